@@ -41,7 +41,9 @@ class Unauthenticated(HubError):
     status = 401
     title = "Not signed in"
 
-    def __init__(self, detail: str = "Sign in, or send a valid API token as 'Authorization: Bearer …'.") -> None:
+    def __init__(
+        self, detail: str = "Sign in, or send a valid API token as 'Authorization: Bearer …'."
+    ) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="hub"'})
 
 

@@ -1,0 +1,1 @@
+"""Who is here: tenants, members, login sessions, API tokens and their usage."""

@@ -1,0 +1,115 @@
+"""Tables of identity. Users and login sessions stand above tenants; all else belongs to one."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.tenancy import TenantOwned, TenantScoped
+
+_TOUCHED = {"onupdate": utcnow}
+
+
+class Tenant(SQLModel, table=True):
+    """A customer of this installation. Everything it owns goes with it."""
+
+    __tablename__ = "tenant"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    name: str = Field(max_length=100)
+    tier: str = Field(max_length=20)
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+
+
+class User(SQLModel, table=True):
+    """A person with a password. `email` is kept in lower case."""
+
+    __tablename__ = "hub_user"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    email: str = Field(unique=True, max_length=254)
+    name: str = Field(max_length=100)
+    password_hash: str = Field(max_length=256)
+    is_operator: bool = False
+    created_at: datetime = Field(default_factory=utcnow)
+    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+
+
+class Membership(TenantOwned, table=True):
+    """A user in a tenant, with a role."""
+
+    __tablename__ = "membership"
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "user_id"),)
+
+    user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", index=True)
+    role: str = Field(max_length=20)
+    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+
+
+class Invitation(TenantOwned, table=True):
+    """A single-use link into a tenant. The link's secret is kept as its SHA-256 only."""
+
+    __tablename__ = "invitation"
+
+    email: str = Field(max_length=254)
+    role: str = Field(max_length=20)
+    token_hash: str = Field(unique=True, max_length=64)
+    invited_by: UUID
+    expires_at: datetime
+
+
+class LoginSession(SQLModel, table=True):
+    """A signed-in browser. The cookie's token is kept as its SHA-256 only."""
+
+    __tablename__ = "login_session"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", index=True)
+    tenant_id: UUID | None = Field(default=None, foreign_key="tenant.id", ondelete="SET NULL")
+    token_hash: str = Field(unique=True, max_length=64)
+    ip: str = Field(max_length=64)
+    user_agent: str = Field(max_length=300)
+    created_at: datetime = Field(default_factory=utcnow)
+    last_seen_at: datetime = Field(default_factory=utcnow)
+    expires_at: datetime
+
+
+class ApiToken(TenantOwned, table=True):
+    """A personal access token. Its secret is kept as SHA-256 only; after a rotation the old one may still hold."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["membership.tenant_id", "membership.user_id"], ondelete="CASCADE"
+        ),
+    )
+
+    user_id: UUID
+    name: str = Field(max_length=100)
+    token_hash: str = Field(unique=True, max_length=64)
+    hint: str = Field(max_length=16)
+    scopes: list[str] = Field(sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    active: bool = True
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    last_used_ip: str = Field(default="", max_length=64)
+    old_token_hash: str | None = Field(default=None, unique=True, max_length=64)
+    old_expires_at: datetime | None = None
+    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+
+
+class ApiUsage(TenantScoped, table=True):
+    """REST calls per token, route, status class and minute. `token_id` is all zeros for calls with the cookie."""
+
+    __tablename__ = "api_usage"
+
+    minute: datetime = Field(primary_key=True)
+    token_id: UUID = Field(primary_key=True)
+    route: str = Field(primary_key=True, max_length=200)
+    status_class: int = Field(primary_key=True)
+    requests: int

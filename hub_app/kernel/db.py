@@ -1,0 +1,236 @@
+"""The database: one engine per process, and the unit of work that every use case runs in.
+
+`begin` opens a tenant's write transaction, `read` a tenant's read-only one, `system` work without a tenant, by
+name. Inside one task a nested call joins the outer unit; application code never commits. No transaction may be
+open while a network call runs. Trials: facts/kernel.md §2 and §3.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import signals
+from hub_app.kernel.settings import Settings
+from hub_app.kernel.tenancy import PASS, READ_ONLY, SYSTEM, TENANT, HubSession, TenancyError
+
+JSON_TYPE = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+_APP_ROLE = "hub_app"
+_SYSTEM_ROLE = "hub_system"
+
+
+@dataclass(slots=True)
+class Unit:
+    """An open unit of work: its session, and what happens once it has committed."""
+
+    session: AsyncSession
+    scope: UUID | None
+    writes: bool
+    task: "asyncio.Task[Any] | None"
+    topics: set[str] = field(default_factory=set[str])
+    hooks: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+
+@dataclass(slots=True)
+class Database:
+    """One process's way to its database."""
+
+    engine: AsyncEngine
+    dialect: str
+    readers: async_sessionmaker[AsyncSession]
+    writers: async_sessionmaker[AsyncSession]
+    # SQLite has one writer: waiting in order here beats its back-off, which starves some for seconds.
+    write_lock: asyncio.Lock | None
+
+    @classmethod
+    def open(cls, url: URL, *, pool_size: int = 10) -> "Database":
+        engine = make_engine(url, pool_size=pool_size)
+        sqlite = url.get_backend_name() == "sqlite"
+        write_engine = engine.execution_options(hub_write=True) if sqlite else engine
+        return cls(
+            engine=engine,
+            dialect=url.get_backend_name(),
+            readers=_session_maker(engine),
+            writers=_session_maker(write_engine),
+            write_lock=asyncio.Lock() if sqlite else None,
+        )
+
+
+def _session_maker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(
+        engine, class_=AsyncSession, sync_session_class=HubSession, expire_on_commit=False, autoflush=True
+    )
+
+
+def make_engine(url: URL, *, pool_size: int = 10, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine with Hub's connection settings. Migrations on SQLite turn foreign keys off: rebuilding a parent
+    table would delete its children."""
+    json = {"json_serializer": _dump_json, "json_deserializer": orjson.loads}
+    if url.get_backend_name() == "postgresql":
+        return create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, **json
+        )
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, **json)
+    event.listen(engine.sync_engine, "connect", _sqlite_connect(foreign_keys=foreign_keys))
+    event.listen(engine.sync_engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _dump_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _sqlite_connect(*, foreign_keys: bool) -> Callable[[Any, object], None]:
+    def connect(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None  # SQLAlchemy's BEGIN is the only one, so that DDL is transactional too.
+        cursor = dbapi.cursor()
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        cursor.close()
+
+    return connect
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("hub_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@event.listens_for(HubSession, "after_begin")
+def _take_role(session: HubSession, transaction: SessionTransaction, connection: Connection) -> None:
+    """On PostgreSQL each transaction runs as a role the policies hold for, with its tenant; both end with it."""
+    if transaction.nested or connection.dialect.name != "postgresql":
+        return
+    system = SYSTEM in session.info
+    connection.exec_driver_sql(
+        "select set_config('role', %s, true), set_config('hub.tenant_id', %s, true),"
+        " set_config('transaction_read_only', %s, true)",
+        (
+            _SYSTEM_ROLE if system else _APP_ROLE,
+            "" if system else str(session.info[TENANT]),
+            "on" if session.info.get(READ_ONLY) else "off",
+        ),
+    )
+
+
+_database: Database | None = None
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+
+
+async def connect(settings: Settings) -> None:
+    """Open this process's database and start hearing what other processes commit."""
+    global _database  # noqa: PLW0603 - one database per process
+    url = settings.sqlalchemy_url()
+    _database = Database.open(url, pool_size=settings.database_pool_size)
+    if _database.dialect == "postgresql":
+        await signals.listen(url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+async def disconnect() -> None:
+    global _database  # noqa: PLW0603 - one database per process
+    await signals.stop_listening()
+    if _database is not None:
+        await _database.engine.dispose()
+        _database = None
+
+
+def current() -> Database:
+    if _database is None:
+        raise RuntimeError("The database is not connected: call db.connect(settings) first.")
+    return _database
+
+
+@asynccontextmanager
+async def begin(tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+    """One write transaction of a tenant: commits at the end, or rolls everything back."""
+    async with _work(tenant_id, {TENANT: tenant_id}, writes=True) as session:
+        yield session
+
+
+@asynccontextmanager
+async def read(tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+    """A read-only transaction of a tenant; it neither waits for a writer nor holds one up."""
+    async with _work(tenant_id, {TENANT: tenant_id, READ_ONLY: True}, writes=False) as session:
+        yield session
+
+
+@asynccontextmanager
+async def system(reason: str, *, write: bool = False) -> AsyncIterator[AsyncSession]:
+    """Work without a tenant (who is this? what is due?). The reason is for whoever reads the call."""
+    info = {SYSTEM: reason} if write else {SYSTEM: reason, READ_ONLY: True}
+    async with _work(None, info, writes=write) as session:
+        yield session
+
+
+@asynccontextmanager
+async def _work(scope: UUID | None, info: dict[str, object], *, writes: bool) -> AsyncIterator[AsyncSession]:
+    outer = _unit.get()
+    if outer is not None and outer.task is asyncio.current_task():
+        if outer.scope != scope:
+            raise TenancyError("A unit of work cannot change its tenant.")
+        if writes and not outer.writes:
+            raise TenancyError("A write cannot join a read-only unit of work.")
+        yield outer.session
+        return
+    database = current()
+    if not writes or database.write_lock is None:
+        async with _transaction(database, scope, info, writes=writes) as unit:
+            yield unit.session
+    else:
+        async with database.write_lock, _transaction(database, scope, info, writes=writes) as unit:
+            yield unit.session
+    # Outside the lock: a hook may wake a writer.
+    signals.wake(unit.topics)
+    for hook in unit.hooks:
+        hook()
+
+
+@asynccontextmanager
+async def _transaction(
+    database: Database, scope: UUID | None, info: dict[str, object], *, writes: bool
+) -> AsyncIterator[Unit]:
+    maker = database.writers if writes else database.readers
+    async with maker(info=info) as session:
+        unit = Unit(session=session, scope=scope, writes=writes, task=asyncio.current_task())
+        session.info["unit"] = unit
+        token = _unit.set(unit)
+        try:
+            async with session.begin():
+                yield unit
+                if unit.topics and database.dialect == "postgresql":
+                    await session.flush()
+                    await session.execute(
+                        sa.select(sa.func.pg_notify(signals.CHANNEL, signals.encode(unit.topics))),
+                        execution_options={"hub_pass": PASS},
+                    )
+        finally:
+            _unit.reset(token)
+
+
+def unit_of(session: AsyncSession) -> Unit:
+    return cast("Unit", session.info["unit"])
+
+
+def after_commit(session: AsyncSession, hook: Callable[[], None]) -> None:
+    """Run `hook` once this unit's transaction has committed, and not at all when it rolls back."""
+    unit_of(session).hooks.append(hook)
+
+
+def notify(session: AsyncSession, topic: str) -> None:
+    """Wake those who wait for `topic`, in every process, once this unit has committed."""
+    unit_of(session).topics.add(topic)

@@ -1,0 +1,68 @@
+"""Rate limits by the `limits` library: in this process's memory, or in Redis for all processes."""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from hub_app.kernel.errors import RateLimited
+from hub_app.kernel.settings import get_settings
+
+
+class _Limiter(Protocol):
+    async def hit(self, item: RateLimitItemPerSecond, *identifiers: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Where a caller stands in the current window. `reset` is in seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    allowed: bool
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+    def check(self) -> None:
+        """Raise RateLimited when the window's calls are used up."""
+        if not self.allowed:
+            raise RateLimited(
+                f"You may make {self.limit} calls in this window. Try again in {self.reset} s.",
+                retry_after=self.reset,
+                headers=self.headers(),
+            )
+
+
+@cache
+def _limiter() -> FixedWindowRateLimiter:
+    url = get_settings().redis_url
+    storage = RedisStorage(f"async+{url}", implementation="redispy") if url else MemoryStorage()
+    return FixedWindowRateLimiter(storage)
+
+
+async def hit(limit: int, seconds: int, *key: str) -> Allowance:
+    """Count one call under `key`; at most `limit` are allowed in each window of `seconds`."""
+    item = RateLimitItemPerSecond(limit, seconds)
+    allowed = await _limiter().hit(item, *key)
+    stats = await _limiter().get_window_stats(item, *key)
+    reset = max(1, round(stats.reset_time - time.time()))
+    return Allowance(limit=limit, remaining=max(0, stats.remaining), reset=reset, allowed=allowed)
+
+
+async def used_up(limit: int, seconds: int, *key: str) -> bool:
+    """Whether `key` has no call left in this window, without counting one."""
+    return not await _limiter().test(RateLimitItemPerSecond(limit, seconds), *key)
+
+
+async def clear(limit: int, seconds: int, *key: str) -> None:
+    await _limiter().clear(RateLimitItemPerSecond(limit, seconds), *key)

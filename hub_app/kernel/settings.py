@@ -1,0 +1,193 @@
+"""Settings: environment variables or `.env`, all with working defaults, validated at start.
+
+The two keys are made on the first start into `<data_dir>/keys.env`, readable by the owner alone.
+"""
+
+import base64
+import logging
+import os
+import secrets
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+Network = IPv4Network | IPv6Network
+TierName = Literal["free", "starter", "professional", "scale", "enterprise"]
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_log = logging.getLogger(__name__)
+
+
+class Settings(BaseSettings):
+    """Every setting of Hub. The environment name is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    # Where it runs
+    data_dir: Path = Path("data")
+    host: str = "0.0.0.0"  # noqa: S104 - a server for a team; behind a proxy set HOST=127.0.0.1
+    port: int = Field(default=3000, ge=1, le=65535)
+    public_url: str = ""
+    dev_mode: bool = False
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # What it stands on
+    database_url: str = ""
+    database_pool_size: int = Field(default=10, ge=2, le=200)
+    redis_url: str = ""
+    encryption_key: SecretStr = SecretStr("")
+    encryption_keys_old: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    secret_key: SecretStr = SecretStr("")
+    outbound_allowed_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+
+    # Access
+    api_token_expiry_days: int = Field(default=365, ge=1)
+    session_idle_hours: int = Field(default=12, ge=1)
+    session_absolute_days: int = Field(default=30, ge=1)
+    default_tier: TierName = "professional"
+    rate_limit_tier_free_req_per_min: int = Field(default=60, ge=1)
+    rate_limit_tier_starter_req_per_min: int = Field(default=250, ge=1)
+    rate_limit_tier_pro_req_per_min: int = Field(default=1000, ge=1)
+    rate_limit_tier_scale_req_per_min: int = Field(default=2500, ge=1)
+    rate_limit_tier_enterprise_req_per_min: int = Field(default=5000, ge=1)
+    rate_limit_window_seconds: int = Field(default=60, ge=1)
+
+    # Webhooks
+    webhook_max_retries: int = Field(default=5, ge=0, le=50)
+    webhook_retry_backoff_seconds: int = Field(default=60, ge=1)
+    webhook_timeout_seconds: int = Field(default=30, ge=1, le=300)
+    webhook_max_payload_size_kb: int = Field(default=1024, ge=1, le=16384)
+    webhook_delivery_ttl_hours: int = Field(default=24, ge=1)
+    webhook_disable_after_days: int = Field(default=5, ge=1)
+    webhook_concurrency: int = Field(default=64, ge=1, le=1024)
+
+    # Governance
+    consent_policy_version: int = Field(default=1, ge=1)
+    consent_audit_log_retention_days: int = Field(default=2555, ge=1)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError("is not a database URL such as postgresql://user:password@host/name") from None
+        if url.drivername not in _DRIVERS:
+            raise ValueError("must be a sqlite:// or postgresql:// URL")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin_only(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if value and (not value.startswith(("http://", "https://")) or value.count("/") != 2):  # noqa: PLR2004
+            raise ValueError("must be scheme and host only, such as https://hub.example.com")
+        return value
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _key_of_32_bytes(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            decode_key(value)
+        return value
+
+    @field_validator("encryption_keys_old", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return tuple(k for k in value.replace(",", " ").split() if k) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys_old")
+    @classmethod
+    def _old_keys_of_32_bytes(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            decode_key(key)
+        return value
+
+    @field_validator("outbound_allowed_networks", mode="before")
+    @classmethod
+    def _split_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(ip_network(part) for part in value.replace(",", " ").split())
+
+    def sqlalchemy_url(self) -> URL:
+        """The database URL with the driver Hub uses; a SQLite file in `data_dir` when none is set."""
+        if not self.database_url:
+            return URL.create("sqlite+aiosqlite", database=str(self.data_dir / "hub.db"))
+        url = make_url(self.database_url)
+        return url.set(drivername=_DRIVERS[url.drivername])
+
+    def requests_per_window(self, tier: str) -> int:
+        """Allowed REST calls per `rate_limit_window_seconds` and token for a tenant of this tier."""
+        return {
+            "free": self.rate_limit_tier_free_req_per_min,
+            "starter": self.rate_limit_tier_starter_req_per_min,
+            "professional": self.rate_limit_tier_pro_req_per_min,
+            "scale": self.rate_limit_tier_scale_req_per_min,
+            "enterprise": self.rate_limit_tier_enterprise_req_per_min,
+        }[tier]
+
+
+def decode_key(key: SecretStr) -> bytes:
+    """The 32 bytes of an encryption key; ValueError with a sentence when it is not one."""
+    try:
+        raw = base64.b64decode(key.get_secret_value(), altchars=b"-_", validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32:  # noqa: PLR2004 - AES-256
+        raise ValueError("must be the urlsafe base64 of 32 random bytes (44 characters)")
+    return raw
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, with keys: those given, else those of `<data_dir>/keys.env`."""
+    settings = Settings()
+    if settings.encryption_key.get_secret_value() and settings.secret_key.get_secret_value():
+        return settings
+    kept = _read_or_make_keys(settings.data_dir / "keys.env")
+    return settings.model_copy(
+        update={
+            "encryption_key": settings.encryption_key
+            if settings.encryption_key.get_secret_value()
+            else Settings(encryption_key=SecretStr(kept["ENCRYPTION_KEY"])).encryption_key,
+            "secret_key": settings.secret_key
+            if settings.secret_key.get_secret_value()
+            else SecretStr(kept["SECRET_KEY"]),
+        }
+    )
+
+
+def _read_or_make_keys(path: Path) -> dict[str, str]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(
+                "# Made by Hub on its first start. Keep a copy somewhere safe: without ENCRYPTION_KEY no stored\n"
+                "# credential can be read again.\n"
+                f"ENCRYPTION_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}\n"
+                f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
+            )
+        _log.warning("Made new keys in %s. Keep a copy of that file: stored credentials need it.", path)
+    lines = (
+        line.strip().partition("=") for line in path.read_text().splitlines() if not line.startswith("#")
+    )
+    return {name: value for name, _, value in lines if value}

@@ -1,0 +1,70 @@
+"""The kernel's own tables: the installation's marks and the audit log."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.tenancy import TenantOwned, TenantScoped
+
+
+class Installation(SQLModel, table=True):
+    """Facts about this installation, by name (`key_check`: a known text sealed with its encryption key)."""
+
+    __tablename__ = "installation"
+
+    name: str = Field(primary_key=True, max_length=64)
+    value: str
+
+
+class AuditEntry(TenantOwned, table=True):
+    """One audited act. Never changed: a database trigger refuses update and delete.
+
+    Who it was lies in `audit_person`, so that erasing a person leaves the chain of hashes whole.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "sequence"),
+        sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
+    )
+
+    # No foreign key: entries outlive their tenant.
+    tenant_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=sa.BigInteger)
+    actor_id: UUID | None = None
+    person: str = Field(max_length=64)
+    via: str = Field(max_length=16)
+    action: str = Field(max_length=100)
+    target_type: str = Field(default="", max_length=64)
+    target_id: str = Field(default="", max_length=64)
+    summary: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class AuditPerson(TenantScoped, table=True):
+    """Personal data that entries refer to by a keyed hash. Erasure empties the three fields."""
+
+    __tablename__ = "audit_person"
+
+    tenant_id: UUID = Field(primary_key=True)
+    person: str = Field(primary_key=True, max_length=64)
+    actor_id: UUID | None = Field(default=None, index=True)
+    name: str
+    email: str
+    ip: str = Field(max_length=64)
+    created_at: datetime = Field(default_factory=utcnow)
+
+
+class AuditHead(TenantScoped, table=True):
+    """The end of a tenant's chain. Its row is locked while an entry is added."""
+
+    __tablename__ = "audit_head"
+
+    tenant_id: UUID = Field(primary_key=True)
+    sequence: int = Field(default=0, sa_type=sa.BigInteger)
+    hash: str = Field(default="", max_length=64)

@@ -1,0 +1,1 @@
+"""Webhooks: endpoints, events, and their signed, retried, recorded delivery."""
