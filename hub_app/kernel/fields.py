@@ -1,0 +1,51 @@
+"""Field types and the base of every input schema."""
+
+import re
+from typing import Annotated, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+
+from hub_app.kernel.errors import BadRequest
+
+# Sent by older clients, decided by the login: never read (spec/08).
+_IGNORED = ("user_id", "workspace_id")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _no_control_characters(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("must not contain control characters")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_no_control_characters)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_no_control_characters),
+]
+
+
+class Input(BaseModel):
+    """What a caller sends: unknown fields are refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_the_ignored(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        given = cast("dict[object, object]", value)
+        return {name: one for name, one in given.items() if name not in _IGNORED}
+
+
+class Patch(Input):
+    """A partial change: only what was sent and is not null."""
+
+    def changes(self) -> dict[str, object]:
+        """The fields to change; BadRequest when there are none."""
+        changes = self.model_dump(exclude_unset=True, exclude_none=True)
+        if not changes:
+            raise BadRequest("No fields to update")
+        return changes
