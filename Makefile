@@ -1,0 +1,61 @@
+# Needs Python 3.11 or newer and make; everything else comes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Settings may be given on the command line: make run PORT=3105
+export PORT DATA_DIR DATABASE_URL REDIS_URL PUBLIC_URL
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev demo migrate test check bench screens fmt
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## Start Hub: http://localhost:3000, or another port with PORT=3105
+	@exec $(BIN)/python -m hub_app run
+
+dev: $(VENV)/run.stamp ## Start Hub with hot reload, for working on it
+	@exec $(BIN)/python -m hub_app dev
+
+demo: $(VENV)/run.stamp ## Start Hub with example data and outside systems played on this machine
+	@exec $(BIN)/python -m hub_app demo
+
+migrate: $(VENV)/run.stamp ## Bring the database to this version's schema
+	@$(BIN)/python -m hub_app migrate
+
+test: check ## Everything: checks, then tests on SQLite and PostgreSQL, then a real browser
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/pytest -q -n 2 --ignore tests/browser
+	@$(BIN)/pytest -q tests/browser
+
+check: $(VENV)/dev.stamp ## Format, lint, types, direction of imports
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-timing
+
+bench: $(VENV)/dev.stamp ## Print how fast this machine is at Hub's work
+	@$(BIN)/python -m tests.benchmarks
+
+screens: $(VENV)/dev.stamp ## Take a picture of every screen into build/screens/
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/python -m tests.screens
+
+fmt: $(VENV)/dev.stamp ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hub needs Python 3.11 or newer.")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt | $(BIN)/python
+	@echo "Installing what Hub needs into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing what Hub and its tests need into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,1 @@
+"""Hub: a self-hosted, multi-tenant integration hub."""

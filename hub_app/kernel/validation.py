@@ -1,0 +1,67 @@
+"""What pydantic found wrong with an input, in plain words: for REST's problem documents and the forms alike."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from hub_app.kernel.errors import FieldError
+
+_PLACES = {"body", "query", "path", "header", "cookie"}
+
+_Context = Mapping[str, Any]
+_WORDS: dict[str, Callable[[_Context], str]] = {
+    "missing": lambda _: "is required",
+    "extra_forbidden": lambda _: "is not a known field",
+    "string_type": lambda _: "must be text",
+    "string_too_short": lambda c: (
+        "must not be empty" if c["min_length"] == 1 else f"must have at least {c['min_length']} characters"
+    ),
+    "string_too_long": lambda c: f"must have at most {c['max_length']} characters",
+    "string_pattern_mismatch": lambda c: f"must match the pattern {c['pattern']}",
+    "int_type": lambda _: "must be a whole number",
+    "int_parsing": lambda _: "must be a whole number",
+    "int_from_float": lambda _: "must be a whole number",
+    "float_type": lambda _: "must be a number",
+    "float_parsing": lambda _: "must be a number",
+    "bool_type": lambda _: "must be true or false",
+    "bool_parsing": lambda _: "must be true or false",
+    "greater_than": lambda c: f"must be greater than {c['gt']}",
+    "greater_than_equal": lambda c: f"must be at least {c['ge']}",
+    "less_than": lambda c: f"must be less than {c['lt']}",
+    "less_than_equal": lambda c: f"must be at most {c['le']}",
+    "enum": lambda c: f"must be one of {c['expected']}",
+    "literal_error": lambda c: f"must be one of {c['expected']}",
+    "list_type": lambda _: "must be a list",
+    "too_short": lambda c: f"must have at least {c['min_length']} entries",
+    "too_long": lambda c: f"must have at most {c['max_length']} entries",
+    "dict_type": lambda _: "must be an object",
+    "model_type": lambda _: "must be an object",
+    "model_attributes_type": lambda _: "must be an object",
+    "uuid_parsing": lambda _: "must be an id (a UUID)",
+    "uuid_type": lambda _: "must be an id (a UUID)",
+    "datetime_parsing": lambda _: "must be a time such as 2026-01-31T12:00:00Z",
+    "datetime_from_date_parsing": lambda _: "must be a time such as 2026-01-31T12:00:00Z",
+    "url_parsing": lambda _: "must be a complete URL such as https://example.com/path",
+    "url_scheme": lambda c: f"must be a URL that begins with {c['expected_schemes']}",
+    "json_invalid": lambda c: f"is not valid JSON: {c['error']}",
+    "value_error": lambda c: str(c["error"]),
+    "assertion_error": lambda c: str(c["error"]),
+}
+
+
+def field_errors(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldError, ...]:
+    """The refused fields of `ValidationError.errors()`: dotted paths as the caller sent them, rules in words."""
+    return tuple(FieldError(_path(error["loc"]), _message(error)) for error in errors)
+
+
+def _path(location: Iterable[str | int]) -> str:
+    parts = [str(part) for part in location]
+    if len(parts) > 1 and parts[0] in _PLACES:
+        parts = parts[1:]
+    return ".".join(parts)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    words = _WORDS.get(error["type"])
+    if words is None:
+        return str(error["msg"])
+    return words(error.get("ctx") or {})

@@ -1,0 +1,135 @@
+"""Refusals and failures as `application/problem+json` (RFC 9457): the one place where errors become HTTP."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from hub_app.kernel import audit
+from hub_app.kernel.errors import FieldError, Forbidden, HubError
+from hub_app.kernel.validation import field_errors
+
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not accept the method.",
+    413: "The request's body is too large.",
+}
+_log = logging.getLogger(__name__)
+
+SCHEMA = {
+    "title": "Problem",
+    "description": "Why a request was refused (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    request_id: str,
+    title: str = "",
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document. `detail` is a sentence for whoever sent the request."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request_id,
+    }
+    if errors:
+        body["errors"] = [{"field": e.field, "message": e.message} for e in errors]
+    return Response(
+        orjson.dumps(body), status_code=status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def install(rest: FastAPI) -> None:
+    """Answer every error of `rest` with a problem document."""
+    rest.add_exception_handler(HubError, _refused)
+    rest.add_exception_handler(RequestValidationError, _invalid)
+    rest.add_exception_handler(HTTPException, _http)
+    rest.add_exception_handler(Exception, _failed)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.state.request_id)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HubError)
+    actor = getattr(request.state, "actor", None)
+    if isinstance(error, Forbidden) and actor is not None:
+        await audit.record_refusal(actor, error, target=f"{request.method} {request.url.path}")
+    return problem(
+        error.status,
+        error.detail,
+        title=error.title,
+        request_id=_request_id(request),
+        errors=error.errors,
+        headers=error.headers,
+    )
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    for one in found:
+        if one["type"] == "json_invalid":
+            detail = f"The request's body is not valid JSON: {one['ctx']['error']}."
+            return problem(400, detail, request_id=_request_id(request))
+    errors = field_errors(found)
+    detail = "; ".join(f"{e.field}: {e.message}" for e in errors)
+    return problem(422, detail, title="Invalid input", request_id=_request_id(request), errors=errors)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    detail = _SENTENCES.get(error.status_code, str(error.detail))
+    return problem(error.status_code, detail, request_id=_request_id(request), headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of all routes at this path; the framework's own answer names those of the first alone."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    request_id = _request_id(request)
+    _log.error("Request %s failed: %s", request_id, type(error).__name__, exc_info=error)
+    detail = f"Something went wrong on our side. The log has the details under {request_id}."
+    return problem(500, detail, request_id=request_id)

@@ -1,0 +1,53 @@
+"""The REST interface: the routers of every capability's `api.py` in one FastAPI application."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from hub_app import problems
+from hub_app.kernel import capabilities
+
+PREFIXES = ("/api", "/auth", "/customer", "/v1")
+MAX_BODY_BYTES = 16 * 1024 * 1024
+
+_ANY_ERROR = {
+    "default": {
+        "description": "Refused or failed",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def is_rest(path: str) -> bool:
+    """Whether this path belongs to REST and not to the screens."""
+    return path.startswith(PREFIXES) and any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
+
+
+def create_rest() -> FastAPI:
+    """FastAPI with every capability's routes, problem documents for all errors, and its documentation."""
+    rest = FastAPIOffline(
+        title="Hub",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        swagger_ui_oauth2_redirect_url="/api/docs/oauth2-redirect",
+        static_url="/api/docs/static",
+        redirect_slashes=False,
+        max_body_size=MAX_BODY_BYTES,
+        responses=_ANY_ERROR,
+    )
+    problems.install(rest)
+    for api in capabilities.rooms("api"):
+        for router in getattr(api, "routers", None) or [api.router]:
+            rest.include_router(router)
+    describe = rest.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        return document
+
+    rest.openapi = openapi
+    return rest

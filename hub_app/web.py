@@ -1,0 +1,116 @@
+"""The front door: one ASGI application for REST and the screens, with what holds for every answer.
+
+Same-origin rule: `PUBLIC_URL` when it is set, else the scheme and host of the request itself. It guards the
+websocket, unsafe requests that carry the session cookie, and every unsafe request below `/auth` (signing someone
+in from a foreign page).
+"""
+
+import logging
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.settings import get_settings
+from hub_app.problems import problem
+from hub_app.rest import is_rest
+
+SESSION_COOKIE = "hub_session"
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_FOREVER = "public, max-age=31536000, immutable"
+# Reflex starts its pages from inline scripts and evaluates the scripts that handlers send; styles are set in place.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_log = logging.getLogger(__name__)
+
+
+class Web:
+    """Sends a request to REST or to the screens, refuses foreign origins, sets the security headers."""
+
+    def __init__(self, *, rest: ASGIApp, screens: ASGIApp) -> None:
+        self._rest = rest
+        self._screens = screens
+        self._public_url = get_settings().public_url
+        self._headers = {
+            "content-security-policy": _POLICY,
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+        }
+        if self._public_url.startswith("https://"):
+            self._headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif is_rest(scope["path"]):
+            await self._answer_rest(scope, receive, send)
+        else:
+            await self._answer_screens(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._same_origin(scope, Headers(scope=scope)):
+            await self._screens(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
+
+    async def _answer_rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = str(new_id())
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                headers["x-request-id"] = request_id
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        if self._is_forged(scope):
+            refusal = problem(
+                403,
+                "This request needs an Origin header that equals Hub's own address. Behind a proxy, set PUBLIC_URL"
+                " to the address people open.",
+                title="Not allowed",
+                request_id=request_id,
+            )
+            await refusal(scope, receive, send_with_headers)
+            return
+        try:
+            await self._rest(scope, receive, send_with_headers)
+        except Exception:  # noqa: BLE001 - Starlette raises again what has been logged and answered with 500.
+            _log.debug("Request %s ended with an error", request_id)
+
+    async def _answer_screens(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                hashed = scope["path"].startswith("/assets/") and message["status"] < 400  # noqa: PLR2004
+                headers.setdefault("cache-control", _FOREVER if hashed else "no-cache")
+            await send(message)
+
+        await self._screens(scope, receive, send_with_headers)
+
+    def _is_forged(self, scope: Scope) -> bool:
+        if scope["method"] in _SAFE_METHODS:
+            return False
+        headers = Headers(scope=scope)
+        guarded = scope["path"].startswith("/auth/") or f"{SESSION_COOKIE}=" in headers.get("cookie", "")
+        return guarded and not self._same_origin(scope, headers)
+
+    def _same_origin(self, scope: Scope, headers: Headers) -> bool:
+        scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+        own = self._public_url or f"{scheme}://{headers.get('host', '')}"
+        return headers.get("origin") == own
