@@ -37,7 +37,7 @@ SHARED = (
     "grant select on hub_user to hub_app",
     *(
         f"grant select, insert, update, delete on {t} to hub_system"
-        for t in ("tenant", "hub_user", "login_session", "installation")
+        for t in ("tenant", "hub_user", "login_session", "installation", "schedule")
     ),
     *(f"alter table {t} enable row level security" for t in ("tenant", "hub_user")),
     *(f"alter table {t} force row level security" for t in ("tenant", "hub_user")),
@@ -118,6 +118,14 @@ def upgrade() -> None:
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "schedule",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule")),
     )
     op.create_table(
         "tenant",
@@ -488,6 +496,7 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_table("api_usage")
     op.drop_table("tenant")
+    op.drop_table("schedule")
     op.drop_table("installation")
     op.drop_table("hub_user")
     with op.batch_alter_table("audit_person", schema=None) as batch_op:

@@ -5,6 +5,7 @@ the unit of work and puts it into every statement and row. On PostgreSQL the pol
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import cast
 from uuid import UUID
@@ -36,11 +37,16 @@ async def insert(session: AsyncSession, model: type[SQLModel], rows: Sequence[Ro
 
 
 async def update(
-    session: AsyncSession, model: type[SQLModel], rows: Sequence[Row], *, key: Sequence[str] = ()
+    session: AsyncSession,
+    model: type[SQLModel],
+    rows: Sequence[Row],
+    *,
+    key: Sequence[str] = (),
+    clear: Sequence[str] = (),
 ) -> None:
     """Update one row of `model` for each of `rows`, found by tenant, id and the columns in `key`.
 
-    Every other column of the rows is written. A row whose `key` no longer matches (a lost lease) stays as it is.
+    Every other column of the rows is written, and those in `clear` become NULL. A row whose `key` no longer matches (a lost lease) stays as it is.
     """
     if not rows:
         return
@@ -49,8 +55,9 @@ async def update(
     where = ("tenant_id", "id", *key)
     values = tuple(name for name in stamped[0] if name not in where)
     if _dialect(session) == "postgresql":
+        changes = [*(f"{name} = r.{name}" for name in values), *(f"{name} = null" for name in clear)]
         sql = (
-            f"update {table.name} as t set {', '.join(f'{name} = r.{name}' for name in values)} "
+            f"update {table.name} as t set {', '.join(changes)} "
             f"from {_recordset(table, tuple(stamped[0]))} where {' and '.join(f't.{n} = r.{n}' for n in where)}"
         )
         await _execute_with_rows(session, sql, stamped)
@@ -58,7 +65,7 @@ async def update(
     statement = (
         sa.update(table)
         .where(*(table.c[name] == sa.bindparam(f"of_{name}") for name in where))
-        .values({name: sa.bindparam(f"new_{name}") for name in values})
+        .values({name: sa.bindparam(f"new_{name}") for name in values} | dict.fromkeys(clear))
     )
     parameters = [
         {f"of_{n}": row[n] for n in where} | {f"new_{n}": row[n] for n in values} for row in stamped
@@ -67,15 +74,25 @@ async def update(
 
 
 async def select_by_key(
-    session: AsyncSession, model: type[SQLModel], keys: Collection[tuple[UUID, UUID]], columns: Sequence[str]
+    session: AsyncSession,
+    model: type[SQLModel],
+    keys: Collection[tuple[UUID, UUID]],
+    columns: Sequence[str],
+    *,
+    lock: bool = False,
 ) -> dict[UUID, sa.RowMapping]:
-    """`columns` of the rows with these (tenant_id, id), by id. System work only: keys name their tenants."""
+    """`columns` of the rows with these (tenant_id, id), by id. System work only: keys name their tenants.
+
+    `lock` keeps the rows from being deleted until the transaction ends.
+    """
     if SYSTEM not in session.info:
         raise TenancyError("Rows by foreign keys are for system work.")
     table = _table(model)
     statement = sa.select(table.c.id, *(table.c[name] for name in columns)).where(
         sa.tuple_(table.c.tenant_id, table.c.id).in_(list(keys))
     )
+    if lock:
+        statement = statement.with_for_update(key_share=True)
     rows = (await session.execute(statement, execution_options=_PASSED)).mappings()
     return {cast("UUID", row["id"]): row for row in rows}
 
@@ -140,3 +157,29 @@ def _stamped(session: AsyncSession, table: sa.Table, rows: Sequence[Row]) -> lis
     if any(row.get("tenant_id", tenant) != tenant for row in rows):
         raise TenancyError(f"A row of {table.name} of another tenant cannot be written here.")
     return [{**row, "tenant_id": tenant} for row in rows]
+
+
+async def claim_keys(
+    session: AsyncSession, model: type[SQLModel], rows: Sequence[Row], *, key: str, value: str, now: datetime
+) -> dict[object, UUID]:
+    """Take unique keys that may run out (`expires_at`); the value each key stands for afterwards.
+
+    A key that is free or has run out gets the row's value; one in force keeps its own. Another transaction that
+    takes the same key is waited for, so both end with the same value.
+    """
+    table = _table(model)
+    expired = table.c.expires_at <= now
+    held: dict[object, UUID] = {}
+    for row in _stamped(session, table, rows):
+        statement = _upserting(session, table).values(row)
+        given = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={
+                value: sa.case((expired, given[value]), else_=table.c[value]),
+                "expires_at": sa.case((expired, given.expires_at), else_=table.c.expires_at),
+            },
+        ).returning(table.c[value])
+        result = await session.execute(statement, execution_options=_PASSED)
+        held[row[key]] = cast("UUID", result.scalar_one())
+    return held

@@ -25,7 +25,12 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bhub_(?:pat|session)[_=][\w.~+/=-]+"), _HIDDEN),
     (re.compile(r"\bwhsec_[\w+/=-]+"), _HIDDEN),
     # A URL keeps its scheme and host: paths and queries of outside systems carry tokens.
-    (re.compile(r"\b((?:https?|wss?|postgresql(?:\+\w+)?|rediss?)://)(?:[^\s/@'\"]+@)?([^\s/?#'\"<>]+)[^\s'\"<>,)]*"), r"\1\2"),
+    (
+        re.compile(
+            r"\b((?:https?|wss?|postgresql(?:\+\w+)?|rediss?)://)(?:[^\s/@'\"]+@)?([^\s/?#'\"<>]+)[^\s'\"<>,)]*"
+        ),
+        r"\1\2",
+    ),
 )
 
 

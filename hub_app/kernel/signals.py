@@ -22,6 +22,7 @@ _process = os.urandom(6).hex()
 _waiting: defaultdict[str, set["Watch"]] = defaultdict(set)
 _heard: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
 _listener: asyncio.Task[None] | None = None
+_hearing = False
 
 
 class Watch:
@@ -43,9 +44,9 @@ class Watch:
 
 
 @contextmanager
-def watch(*topics: str) -> Iterator[Watch]:
-    """Hear about these topics for the time of the block."""
-    one = Watch()
+def watch(*topics: str, by: Watch | None = None) -> Iterator[Watch]:
+    """Hear about these topics for the time of the block, by a new Watch or the one given."""
+    one = by or Watch()
     for topic in topics:
         _waiting[topic].add(one)
     try:
@@ -77,6 +78,11 @@ def wake(topics: Iterable[str]) -> None:
             hook()
 
 
+def reliable() -> bool:
+    """Whether this process hears of every commit: alone on its database, or with a live connection."""
+    return _listener is None or _hearing
+
+
 def encode(topics: Iterable[str]) -> str:
     """The payload for other processes, with this one's mark, since it hears its own."""
     payload = " ".join([_process, *sorted(topics)])
@@ -99,12 +105,14 @@ async def stop_listening() -> None:
 
 
 async def _hear(dsn: str) -> None:
+    global _hearing  # noqa: PLW0603 - one listener per process
     pause = 0.1
     while True:
         try:
             connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
             async with connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
+                _hearing = True
                 wake([_EVERYTHING])
                 pause = 0.1
                 async for notice in connection.notifies():
@@ -114,6 +122,7 @@ async def _hear(dsn: str) -> None:
         except psycopg.OperationalError:
             _log.warning("Lost the signal connection to PostgreSQL; trying again in %.1f s.", pause)
         # Signals may be missed from here on: caches must not trust themselves.
+        _hearing = False
         wake([_EVERYTHING])
         await asyncio.sleep(pause)
         pause = min(pause * 2, 5)

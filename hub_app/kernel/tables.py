@@ -20,6 +20,17 @@ class Installation(SQLModel, table=True):
     value: str
 
 
+class Schedule(SQLModel, table=True):
+    """A periodic task and when it is due: whichever process moves `due_at` first runs it."""
+
+    __tablename__ = "schedule"
+
+    name: str = Field(primary_key=True, max_length=64)
+    due_at: datetime
+    finished_at: datetime | None = None
+    error: str = Field(default="", max_length=300)
+
+
 class AuditEntry(TenantOwned, table=True):
     """One audited act. Never changed: a database trigger refuses update and delete.
 

@@ -1,0 +1,44 @@
+"""Caches that are exact: what was loaded is forgotten when a commit signals its topic.
+
+In this process that happens before the commit's caller goes on; other processes hear within milliseconds, and while
+one cannot hear it keeps nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Generic, TypeVar
+
+from hub_app.kernel import signals
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Cache(Generic[Key, Value]):
+    """Values by key, all forgotten whenever `topic` is signalled; at most `most` of them."""
+
+    def __init__(self, topic: str, *, most: int) -> None:
+        self._known: dict[Key, Value] = {}
+        self._most = most
+        self._generation = 0
+        signals.on(topic, self.forget)
+
+    def forget(self) -> None:
+        self._known.clear()
+        self._generation += 1
+
+    async def get(
+        self, keys: Collection[Key], load: Callable[[list[Key]], Awaitable[dict[Key, Value]]]
+    ) -> dict[Key, Value]:
+        """The values of `keys`; those not known come from `load`, and what it does not find is left out."""
+        missing = [key for key in keys if key not in self._known]
+        if not missing:
+            return {key: self._known[key] for key in keys}
+        found = {key: self._known[key] for key in keys if key in self._known}
+        generation = self._generation
+        loaded = await load(missing)
+        # Loaded while something changed: good enough for the caller who asked before, not to be kept.
+        if generation == self._generation and signals.reliable():
+            if len(self._known) + len(loaded) > self._most:
+                self._known.clear()
+            self._known.update(loaded)
+        return found | loaded

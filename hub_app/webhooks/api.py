@@ -1,0 +1,231 @@
+"""REST of webhooks: the customer plane (a simple view of endpoints), the full plane, and publishing."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+
+from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.webhooks.schemas import (
+    BATCH_LIMIT,
+    DeliveryDetail,
+    DeliveryFilter,
+    DeliveryOut,
+    EndpointIn,
+    EndpointOut,
+    EndpointPatch,
+    EventDetail,
+    EventIn,
+    EventOut,
+    IntegrationIn,
+    IntegrationOut,
+    IntegrationPatch,
+    Published,
+    SecretOut,
+    TestIn,
+    TypeName,
+)
+from hub_app.webhooks.service import deliveries, endpoints, events, trials
+
+customer = APIRouter(prefix="/customer/integrations", tags=["Customer integrations"])
+webhooks = APIRouter(prefix="/v1/integration/webhooks", tags=["Webhooks"])
+sent = APIRouter(prefix="/v1/integration/deliveries", tags=["Deliveries"])
+published = APIRouter(prefix="/v1/integration/events", tags=["Events"])
+routers = [customer, webhooks, sent, published]
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+
+_EVENT_EXAMPLE = {
+    "type": "task.created",
+    "data": {"id": "tsk_8812", "title": "Deliver album proofs"},
+    "idempotency_key": "task-8812-created",
+}
+_ONE = TypeAdapter(EventIn)
+_BATCH: TypeAdapter[list[EventIn]] = TypeAdapter(
+    Annotated[list[EventIn], Field(min_length=1, max_length=BATCH_LIMIT)]
+)
+
+
+@customer.get("", operation_id="list_integrations", summary="List your webhook endpoints")
+async def list_integrations(actor: CurrentActor, page: Paging) -> Page[IntegrationOut]:
+    found = await endpoints.list_endpoints(actor, page)
+    return Page(items=[endpoints.integration_out(e) for e in found.items], next_cursor=found.next_cursor)
+
+
+@customer.post(
+    "",
+    operation_id="create_integration",
+    summary="Register a webhook endpoint",
+    status_code=status.HTTP_201_CREATED,
+)
+async def create_integration(actor: CurrentActor, given: IntegrationIn) -> IntegrationOut:
+    wanted = EndpointIn(name=given.name, url=given.webhook_url, enabled=given.enabled)
+    return endpoints.integration_out(await endpoints.create_endpoint(actor, wanted, url_field="webhook_url"))
+
+
+@customer.get("/{integration_id}", operation_id="get_integration", summary="Read one webhook endpoint")
+async def get_integration(actor: CurrentActor, integration_id: UUID) -> IntegrationOut:
+    return endpoints.integration_out(await endpoints.get_endpoint(actor, integration_id))
+
+
+@customer.patch("/{integration_id}", operation_id="update_integration", summary="Change a webhook endpoint")
+async def update_integration(
+    actor: CurrentActor, integration_id: UUID, given: IntegrationPatch
+) -> IntegrationOut:
+    changes = given.changes()
+    if "webhook_url" in changes:
+        changes["url"] = changes.pop("webhook_url")
+    changed = await endpoints.update_endpoint(
+        actor, integration_id, EndpointPatch.model_validate(changes), url_field="webhook_url"
+    )
+    return endpoints.integration_out(changed)
+
+
+@customer.delete(
+    "/{integration_id}",
+    operation_id="delete_integration",
+    summary="Delete a webhook endpoint with its deliveries",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def delete_integration(actor: CurrentActor, integration_id: UUID) -> None:
+    await endpoints.delete_endpoint(actor, integration_id)
+
+
+@webhooks.get("", operation_id="list_webhooks", summary="List endpoints")
+async def list_webhooks(actor: CurrentActor, page: Paging) -> Page[EndpointOut]:
+    found = await endpoints.list_endpoints(actor, page)
+    return Page(items=[endpoints.endpoint_out(e) for e in found.items], next_cursor=found.next_cursor)
+
+
+@webhooks.post(
+    "", operation_id="create_webhook", summary="Create an endpoint", status_code=status.HTTP_201_CREATED
+)
+async def create_webhook(actor: CurrentActor, given: EndpointIn) -> EndpointOut:
+    return endpoints.endpoint_out(await endpoints.create_endpoint(actor, given))
+
+
+@webhooks.get("/{webhook_id}", operation_id="get_webhook", summary="Read an endpoint")
+async def get_webhook(actor: CurrentActor, webhook_id: UUID) -> EndpointOut:
+    return endpoints.endpoint_out(await endpoints.get_endpoint(actor, webhook_id))
+
+
+@webhooks.patch("/{webhook_id}", operation_id="update_webhook", summary="Change an endpoint")
+async def update_webhook(actor: CurrentActor, webhook_id: UUID, given: EndpointPatch) -> EndpointOut:
+    return endpoints.endpoint_out(await endpoints.update_endpoint(actor, webhook_id, given))
+
+
+@webhooks.delete(
+    "/{webhook_id}",
+    operation_id="delete_webhook",
+    summary="Delete an endpoint with its deliveries",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def delete_webhook(actor: CurrentActor, webhook_id: UUID) -> None:
+    await endpoints.delete_endpoint(actor, webhook_id)
+
+
+@webhooks.get(
+    "/{webhook_id}/deliveries", operation_id="list_deliveries", summary="List an endpoint's deliveries"
+)
+async def list_deliveries(
+    actor: CurrentActor, webhook_id: UUID, page: Paging, chosen: Annotated[DeliveryFilter, Depends()]
+) -> Page[DeliveryOut]:
+    found = await deliveries.list_deliveries(actor, webhook_id, chosen, page)
+    return Page(items=[deliveries.delivery_out(d) for d in found.items], next_cursor=found.next_cursor)
+
+
+@webhooks.post(
+    "/{webhook_id}/test",
+    operation_id="test_webhook",
+    summary="Send a test event now and see the answer",
+)
+async def test_webhook(actor: CurrentActor, webhook_id: UUID, given: TestIn | None = None) -> DeliveryDetail:
+    return await trials.send_test(actor, webhook_id, given or TestIn())
+
+
+@webhooks.get("/{webhook_id}/secret", operation_id="get_webhook_secret", summary="Reveal the signing secret")
+async def get_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> SecretOut:
+    return await endpoints.reveal_secret(actor, webhook_id)
+
+
+@webhooks.post(
+    "/{webhook_id}/secret/rotate",
+    operation_id="rotate_webhook_secret",
+    summary="Make a new signing secret; the old one signs for 24 more hours",
+)
+async def rotate_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> SecretOut:
+    return await endpoints.rotate_secret(actor, webhook_id)
+
+
+@sent.get("/{delivery_id}", operation_id="get_delivery", summary="Read a delivery with its attempts")
+async def get_delivery(actor: CurrentActor, delivery_id: UUID) -> DeliveryDetail:
+    return await deliveries.get_delivery(actor, delivery_id)
+
+
+@sent.post(
+    "/{delivery_id}/resend",
+    operation_id="resend_delivery",
+    summary="Send a delivery again",
+    status_code=status.HTTP_202_ACCEPTED,
+)
+async def resend_delivery(actor: CurrentActor, delivery_id: UUID) -> DeliveryOut:
+    return await deliveries.resend(actor, delivery_id)
+
+
+async def _events_in(request: Request) -> list[EventIn]:
+    """The body read straight from its bytes: publishing is the hot path."""
+    body = await request.body()
+    try:
+        return _BATCH.validate_json(body) if body.lstrip()[:1] == b"[" else [_ONE.validate_json(body)]
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from None
+
+
+_PUBLISH_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [_ONE.json_schema(), _BATCH.json_schema()],
+                },
+                "examples": {
+                    "one": {"summary": "One event", "value": _EVENT_EXAMPLE},
+                    "batch": {"summary": "A batch", "value": [_EVENT_EXAMPLE]},
+                },
+            }
+        },
+    }
+}
+
+
+@published.post(
+    "",
+    operation_id="publish_events",
+    summary="Publish one event or a batch of up to 1,000",
+    description="An event with an `idempotency_key` used within the last 24 hours is not published again: "
+    "its first id comes back.",
+    status_code=status.HTTP_202_ACCEPTED,
+    openapi_extra=_PUBLISH_BODY,
+)
+async def publish_events(
+    actor: CurrentActor, given: Annotated[list[EventIn], Depends(_events_in)]
+) -> Published:
+    return Published(ids=await events.publish(actor, given))
+
+
+@published.get("", operation_id="list_events", summary="List published events")
+async def list_events(
+    actor: CurrentActor, page: Paging, event_type: Annotated[TypeName | None, Query(alias="type")] = None
+) -> Page[EventOut]:
+    found = await events.list_events(actor, page, event_type=event_type)
+    items = [EventOut(id=e.id, type=e.type, created_at=e.created_at) for e in found.items]
+    return Page(items=items, next_cursor=found.next_cursor)
+
+
+@published.get("/{event_id}", operation_id="get_event", summary="Read an event with its data")
+async def get_event(actor: CurrentActor, event_id: UUID) -> EventDetail:
+    return await events.get_event(actor, event_id)

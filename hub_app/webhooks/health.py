@@ -1,0 +1,58 @@
+"""Endpoints that fail: since when, and when Hub gives up on one."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from http import HTTPStatus
+
+from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import NotFound
+from hub_app.kernel.settings import get_settings
+from hub_app.webhooks import records, targets
+from hub_app.webhooks.service import endpoints
+from hub_app.webhooks.targets import Target
+from hub_app.webhooks.work import Result
+
+_GONE = "The receiver answered 410 Gone: it wants no more deliveries."
+
+
+async def follow(results: Sequence[Result]) -> None:
+    """Note the endpoints that began to fail or recovered; turn off those that are gone or failed for days."""
+    latest = {r.work.endpoint: r for r in results if r.outcome is not None and r.work.trigger != "test"}
+    known = await targets.of(latest)
+    for key, target in known.items():
+        await _follow(target, latest[key])
+
+
+async def _follow(target: Target, result: Result) -> None:
+    outcome = result.outcome
+    if outcome is None:
+        return
+    if outcome.status_code == HTTPStatus.GONE:
+        await _turn_off(target, _GONE)
+    elif outcome.ok:
+        if target.failing_since is not None:
+            await _mark(target, failing=False)
+    elif target.failing_since is None:
+        await _mark(target, failing=True)
+    else:
+        days = get_settings().webhook_disable_after_days
+        if utcnow() - target.failing_since > timedelta(days=days):
+            await _turn_off(target, f"Every delivery failed for {days} days.")
+
+
+async def _mark(target: Target, *, failing: bool) -> None:
+    target.failing_since = utcnow() if failing else None
+    async with db.system("an endpoint's health changed", write=True) as session:
+        await records.mark_failing(session, (target.tenant_id, target.endpoint_id), target.failing_since)
+        db.notify(session, f"endpoint:{target.endpoint_id}")
+
+
+async def _turn_off(target: Target, reason: str) -> None:
+    if not target.enabled:
+        return
+    target.enabled = False
+    try:
+        await endpoints.disable_endpoint(target.tenant_id, target.endpoint_id, reason)
+    except NotFound:
+        return  # Deleted meanwhile.

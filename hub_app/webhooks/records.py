@@ -1,0 +1,132 @@
+"""Writing down what became of claimed deliveries: the delivery, its attempt, the hour's roll-up, the endpoint's health."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import bulk, db
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.queue import Queue
+from hub_app.webhooks.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookHour
+from hub_app.webhooks.work import Outcome, Result
+
+QUEUE = Queue(
+    table=WebhookDelivery.__table__,  # type: ignore[attr-defined]
+    lane="endpoint_id",
+    columns=(
+        "tenant_id",
+        "id",
+        "lease",
+        "endpoint_id",
+        "event_id",
+        "attempts",
+        "tries",
+        "trigger",
+        "created_at",
+        "expires_at",
+    ),
+)
+DURATION_STEPS = (25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 300_000)
+COUNTERS = ("succeeded", "retried", "failed", *(f"upto_{step}" for step in DURATION_STEPS))
+
+
+async def write(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Record results in the open system transaction. What was deleted meanwhile is left out."""
+    if not results:
+        return
+    try:
+        async with session.begin_nested():
+            await _write(session, results)
+    except IntegrityError:
+        keys = [(r.work.held.tenant_id, r.work.held.id) for r in results]
+        there = await bulk.select_by_key(session, WebhookDelivery, keys, ["id"], lock=True)
+        await _write(session, [r for r in results if r.work.held.id in there])
+
+
+async def _write(session: AsyncSession, results: Sequence[Result]) -> None:
+    tried = [(r, r.outcome) for r in results if r.outcome is not None]
+    untried = [_delivery_row(r) for r in results if r.outcome is None]
+    settled = [_delivery_row(r) | _outcome_columns(r, outcome) for r, outcome in tried]
+    for rows in (untried, settled):
+        await bulk.update(session, WebhookDelivery, rows, key=("lease",), clear=("lease",))
+    await bulk.insert(session, WebhookAttempt, [_attempt_row(r, outcome) for r, outcome in tried])
+    await bulk.add_up(session, WebhookHour, _hours(tried), counters=COUNTERS)
+    for endpoint_id in {r.work.endpoint_id for r in results}:
+        db.notify(session, f"deliveries:{endpoint_id}")
+
+
+async def mark_failing(
+    session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None
+) -> None:
+    """Remember since when an endpoint (tenant_id, id) fails everything, or that it works again."""
+    await session.exec(
+        update(WebhookEndpoint)
+        .where(col(WebhookEndpoint.tenant_id) == endpoint[0], col(WebhookEndpoint.id) == endpoint[1])
+        .values(failing_since=since, updated_at=WebhookEndpoint.updated_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _delivery_row(result: Result) -> dict[str, object]:
+    work = result.work
+    return {
+        "tenant_id": work.held.tenant_id,
+        "id": work.held.id,
+        "lease": work.held.lease,
+        "status": result.status,
+        "due_at": result.due_at,
+        "finished_at": None if result.status == "pending" else result.due_at,
+    }
+
+
+def _outcome_columns(result: Result, outcome: Outcome) -> dict[str, object]:
+    return {
+        "attempts": result.work.attempts + 1,
+        "tries": result.work.tries + 1,
+        # A resend is one attempt by hand; what follows it is the schedule's again.
+        "trigger": "schedule" if result.status == "pending" else result.work.trigger,
+        "status_code": outcome.status_code,
+        "error_kind": outcome.error_kind,
+        "duration_ms": outcome.duration_ms,
+    }
+
+
+def _attempt_row(result: Result, outcome: Outcome) -> bulk.Row:
+    return {
+        "tenant_id": result.work.held.tenant_id,
+        "id": new_id(),
+        "created_at": outcome.started_at,
+        "delivery_id": result.work.held.id,
+        "number": result.work.attempts + 1,
+        "trigger": result.work.trigger,
+        "started_at": outcome.started_at,
+        "duration_ms": outcome.duration_ms,
+        "status_code": outcome.status_code,
+        "error_kind": outcome.error_kind,
+        "error_detail": outcome.error_detail[:300],
+        "response_headers": outcome.response_headers,
+        "response_body": outcome.response_body,
+    }
+
+
+def _hours(tried: Sequence[tuple[Result, Outcome]]) -> list[bulk.Row]:
+    hours: defaultdict[tuple[UUID, UUID, datetime], dict[str, int]] = defaultdict(
+        lambda: dict.fromkeys(COUNTERS, 0)
+    )
+    for result, outcome in tried:
+        hour = outcome.started_at.replace(minute=0, second=0, microsecond=0)
+        counts = hours[(*result.work.endpoint, hour)]
+        counts["succeeded" if outcome.ok else "retried" if result.status == "pending" else "failed"] += 1
+        step = next((s for s in DURATION_STEPS if outcome.duration_ms <= s), DURATION_STEPS[-1])
+        counts[f"upto_{step}"] += 1
+    # In one order everywhere, so that two dispatchers wait for each other instead of locking up.
+    return [
+        {"tenant_id": tenant, "endpoint_id": endpoint, "hour": hour, **counts}
+        for (tenant, endpoint, hour), counts in sorted(hours.items())
+    ]

@@ -1,0 +1,233 @@
+"""What goes in and out of webhooks, over REST and in forms."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, JsonValue, StringConstraints, field_validator
+
+from hub_app.kernel.fields import Input, Patch, Text
+from hub_app.webhooks import signing
+from hub_app.webhooks.retry import RetryPolicy
+
+_NAME = re.compile(r"[A-Za-z0-9 _-]+")
+_TYPE = r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$"
+_PATTERN = re.compile(r"(\*|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*(\.\*)?)")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_OUR_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "connection", "user-agent"}
+_MAX_HEADERS = 20
+_MAX_HEADER_VALUE = 2000
+BATCH_LIMIT = 1000
+
+DeliveryStatus = Literal["pending", "delivering", "succeeded", "failed", "expired", "cancelled"]
+
+
+def _endpoint_name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError("may hold letters, digits, spaces, hyphens and underscores only")
+    return value
+
+
+def _event_patterns(value: list[str]) -> list[str]:
+    for pattern in value:
+        if not _PATTERN.fullmatch(pattern) or len(pattern) > 100:  # noqa: PLR2004
+            raise ValueError(f"'{pattern[:100]}' is not an event type such as task.created, or task.* for all of a family")
+    return sorted(set(value))
+
+
+def _request_headers(value: dict[str, str]) -> dict[str, str]:
+    if len(value) > _MAX_HEADERS:
+        raise ValueError(f"may hold at most {_MAX_HEADERS} headers")
+    for name, text in value.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"'{name[:100]}' is not a header name")
+        if name.lower() in _OUR_HEADERS or name.lower().startswith("webhook-"):
+            raise ValueError(f"{name} is set by Hub itself")
+        if len(text) > _MAX_HEADER_VALUE or not text.isprintable() or not text.isascii():
+            raise ValueError(f"the value of {name} must be printable ASCII of at most {_MAX_HEADER_VALUE} characters")
+    return value
+
+
+EndpointName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_endpoint_name)
+]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
+Patterns = Annotated[list[str], Field(max_length=200), AfterValidator(_event_patterns)]
+Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
+RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
+Description = Annotated[Text, Field(max_length=500)]
+TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
+
+
+def _chosen_events(value: object) -> object:
+    """`{"task.created": true, …}` means the true ones; a list is taken as it is."""
+    if not isinstance(value, dict):
+        return value
+    chosen = [name for name, on in value.items() if on is True]  # type: ignore[misc]
+    if any(on not in (True, False) for on in value.values()):  # type: ignore[misc]
+        raise ValueError("must say true or false for each event type")
+    if not chosen:
+        raise ValueError("chooses no event type. Leave it out to receive all.")
+    return chosen  # type: ignore[return-value]
+
+
+class IntegrationIn(Input):
+    """The customer plane's way to create an endpoint."""
+
+    name: EndpointName
+    webhook_url: Url
+    enabled: bool = True
+
+
+class IntegrationPatch(Patch):
+    name: EndpointName | None = None
+    webhook_url: Url | None = None
+    enabled: bool | None = None
+
+
+class IntegrationOut(BaseModel):
+    """The customer plane's view of an endpoint. `webhook_url` shows scheme and host only."""
+
+    integration_id: UUID
+    name: str
+    webhook_url: str
+    enabled: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class EndpointIn(Input):
+    name: EndpointName | None = None
+    url: Url
+    secret: str | None = Field(default=None, description="`whsec_…`; made by Hub when absent.")
+    events: Patterns = Field(default_factory=list)
+    retry_policy: RetryPolicy = RetryPolicy.EXPONENTIAL
+    headers: Headers = Field(default_factory=dict)
+    rate_limit: RateLimit | None = None
+    description: Description = ""
+    enabled: bool = True
+
+    _events = field_validator("events", mode="before")(_chosen_events)
+
+    @field_validator("secret")
+    @classmethod
+    def _valid_secret(cls, value: str | None) -> str | None:
+        if value is not None:
+            signing.decode_secret(value)
+        return value
+
+
+class EndpointPatch(Patch):
+    name: EndpointName | None = None
+    url: Url | None = None
+    events: Patterns | None = None
+    retry_policy: RetryPolicy | None = None
+    headers: Headers | None = None
+    rate_limit: RateLimit | Literal[0] | None = Field(default=None, description="0 takes the limit away.")
+    description: Description | None = None
+    enabled: bool | None = None
+
+    _events = field_validator("events", mode="before")(_chosen_events)
+
+
+class EndpointOut(BaseModel):
+    """An endpoint without its secrets. `url` shows scheme and host only."""
+
+    id: UUID
+    name: str
+    url: str
+    events: list[str]
+    enabled: bool
+    retry_policy: RetryPolicy
+    rate_limit: int | None
+    description: str
+    disabled_reason: str
+    failing_since: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class EndpointSecrets(BaseModel):
+    """What an admin sees on opening the edit form; every look is audited."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class SecretOut(BaseModel):
+    secret: str
+    old_secret_expires_at: datetime | None
+
+
+class EventIn(Input):
+    type: TypeName
+    data: JsonValue
+    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)] | None = None
+
+
+class Published(BaseModel):
+    """The ids of accepted events, in the order they were sent."""
+
+    ids: list[UUID]
+
+
+class EventOut(BaseModel):
+    id: UUID
+    type: str
+    created_at: datetime
+
+
+class EventDetail(EventOut):
+    data: JsonValue
+    idempotency_key: str | None
+
+
+class TestIn(Input):
+    """Which event to send now. The default says that it is a test."""
+
+    type: TypeName = "webhook.test"
+    data: JsonValue = Field(default_factory=lambda: {"message": "This is a test event from Hub."})
+
+
+class AttemptOut(BaseModel):
+    id: UUID
+    number: int
+    trigger: str
+    started_at: datetime
+    duration_ms: int
+    status_code: int | None
+    error_kind: str
+    error_detail: str
+    response_headers: dict[str, str]
+    response_body: str
+
+
+class DeliveryOut(BaseModel):
+    id: UUID
+    endpoint_id: UUID
+    event_id: UUID
+    event_type: str
+    status: DeliveryStatus
+    attempts: int
+    trigger: str
+    next_attempt_at: datetime | None
+    status_code: int | None
+    error_kind: str
+    duration_ms: int | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class DeliveryDetail(DeliveryOut):
+    """A delivery with its history. `payload` is the body as it is sent."""
+
+    attempts_made: list[AttemptOut]
+    payload: str
+
+
+class DeliveryFilter(Input):
+    status: DeliveryStatus | None = None
+    type: TypeName | None = None
+    since: datetime | None = None
+    until: datetime | None = None

@@ -1,0 +1,139 @@
+"""Deliveries: their history, and sending one again."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from hub_app.kernel import audit, db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.settings import get_settings
+from hub_app.webhooks import body
+from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryFilter, DeliveryOut, DeliveryStatus
+from hub_app.webhooks.service import endpoints
+from hub_app.webhooks.service.endpoints import READ, WRITE
+from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery
+
+
+async def list_deliveries(
+    actor: Actor, endpoint_id: UUID, chosen: DeliveryFilter, page: paging.PageRequest
+) -> paging.Slice[WebhookDelivery]:
+    """An endpoint's deliveries, newest first."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    statement = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
+    async with db.read(actor.tenant_id) as session:
+        await endpoints.find(session, endpoint_id)
+        return await paging.fetch(
+            session, _filtered(statement, chosen), paging.newest_first(WebhookDelivery.id), page
+        )
+
+
+async def get_delivery(actor: Actor, delivery_id: UUID) -> DeliveryDetail:
+    """A delivery with its attempts, oldest first, and the body as it is sent."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        delivery = await find(session, delivery_id)
+        event = (await session.exec(select(Event).where(Event.id == delivery.event_id))).one()
+        made = await session.exec(
+            select(WebhookAttempt)
+            .where(WebhookAttempt.delivery_id == delivery_id)
+            .order_by(col(WebhookAttempt.id))
+        )
+        attempts = [attempt_out(attempt) for attempt in made]
+    return DeliveryDetail(
+        **delivery_out(delivery).model_dump(),
+        attempts_made=attempts,
+        payload=body.of_event(event.type, event.created_at, event.payload).decode(),
+    )
+
+
+async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
+    """Send a delivery again, now: a new attempt of the same message, with the whole retry policy before it."""
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        delivery = await find(session, delivery_id)
+        if status_of(delivery) == "delivering":
+            raise Conflict("This delivery is being sent right now. Wait for its answer, then resend.")
+        endpoint = await endpoints.find(session, delivery.endpoint_id)
+        if not endpoint.enabled:
+            raise Conflict("This endpoint is off. Turn it on, then resend.")
+        now = utcnow()
+        delivery.status, delivery.trigger, delivery.tries = "pending", "manual", 0
+        delivery.due_at, delivery.finished_at = now, None
+        delivery.expires_at = now + timedelta(hours=get_settings().webhook_delivery_ttl_hours)
+        session.add(delivery)
+        db.notify(session, "deliveries")
+        db.notify(session, f"deliveries:{delivery.endpoint_id}")
+        await audit.record(
+            session,
+            actor,
+            "webhook.delivery.resent",
+            target_type="webhook_delivery",
+            target_id=delivery_id,
+            summary={"endpoint": endpoint.name, "event_type": delivery.event_type},
+        )
+    return delivery_out(delivery)
+
+
+async def find(session: AsyncSession, delivery_id: UUID) -> WebhookDelivery:
+    """The tenant's delivery; NotFound when it has none of this id."""
+    found = await session.exec(select(WebhookDelivery).where(WebhookDelivery.id == delivery_id))
+    delivery = found.one_or_none()
+    if delivery is None:
+        raise NotFound("Delivery not found")
+    return delivery
+
+
+def status_of(delivery: WebhookDelivery) -> DeliveryStatus:
+    """What people call its state: a pending delivery under a lease that still holds is being delivered."""
+    if delivery.status == "pending" and delivery.lease is not None and delivery.due_at > utcnow():
+        return "delivering"
+    return delivery.status  # type: ignore[return-value]
+
+
+def delivery_out(delivery: WebhookDelivery) -> DeliveryOut:
+    status = status_of(delivery)
+    return DeliveryOut(
+        id=delivery.id,
+        endpoint_id=delivery.endpoint_id,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        status=status,
+        attempts=delivery.attempts,
+        trigger=delivery.trigger,
+        next_attempt_at=delivery.due_at if status == "pending" else None,
+        status_code=delivery.status_code,
+        error_kind=delivery.error_kind,
+        duration_ms=delivery.duration_ms,
+        created_at=delivery.created_at,
+        finished_at=delivery.finished_at,
+    )
+
+
+def attempt_out(attempt: WebhookAttempt) -> AttemptOut:
+    return AttemptOut.model_validate(attempt, from_attributes=True)
+
+
+def _filtered(
+    statement: SelectOfScalar[WebhookDelivery], chosen: DeliveryFilter
+) -> SelectOfScalar[WebhookDelivery]:
+    if chosen.status in ("pending", "delivering"):
+        under_lease = col(WebhookDelivery.lease).is_not(None) & (col(WebhookDelivery.due_at) > utcnow())
+        statement = statement.where(
+            WebhookDelivery.status == "pending", under_lease if chosen.status == "delivering" else ~under_lease
+        )
+    elif chosen.status is not None:
+        statement = statement.where(WebhookDelivery.status == chosen.status)
+    if chosen.type is not None:
+        statement = statement.where(WebhookDelivery.event_type == chosen.type)
+    if chosen.since is not None:
+        statement = statement.where(WebhookDelivery.created_at >= chosen.since)
+    if chosen.until is not None:
+        statement = statement.where(WebhookDelivery.created_at < chosen.until)
+    return statement
+
+

@@ -1,0 +1,262 @@
+"""Endpoints: where a tenant's events go."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import orjson
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import audit, db, outbound, paging
+from hub_app.kernel.actor import Actor, Role, system_actor
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.vault import open_field, seal_field
+from hub_app.webhooks import signing
+from hub_app.webhooks.schemas import (
+    EndpointIn,
+    EndpointOut,
+    EndpointPatch,
+    EndpointSecrets,
+    IntegrationOut,
+    SecretOut,
+)
+from hub_app.webhooks.service import events
+from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint, WebhookSecret
+
+READ = "read:webhooks"
+WRITE = "write:webhooks"
+ROTATION_GRACE = timedelta(hours=24)
+_TARGET = "webhook_endpoint"
+
+
+async def create_endpoint(actor: Actor, given: EndpointIn, *, url_field: str = "url") -> WebhookEndpoint:
+    """Register a receiver. Invalid names `url_field` when the address may not be reached."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    await _check_url(given.url, url_field)
+    origin = outbound.scheme_host(given.url)
+    endpoint = WebhookEndpoint(
+        tenant_id=actor.tenant_id,
+        name=given.name or _name_of(origin),
+        origin=origin,
+        enabled=given.enabled,
+        events=given.events,
+        retry_policy=given.retry_policy,
+        rate_limit=given.rate_limit,
+        description=given.description,
+    )
+    seal_field(endpoint, "url", given.url)
+    seal_field(endpoint, "headers", orjson.dumps(given.headers).decode())
+    async with db.begin(actor.tenant_id) as session:
+        session.add(endpoint)
+        await session.flush()
+        session.add(_secret_for(endpoint, given.secret or signing.new_secret()))
+        changed(session, endpoint.id)
+        summary: dict[str, object] = {"name": endpoint.name, "url": origin, "events": endpoint.events}
+        await _audit(session, actor, "created", endpoint.id, summary)
+    return endpoint
+
+
+async def list_endpoints(actor: Actor, page: paging.PageRequest) -> paging.Slice[WebhookEndpoint]:
+    """Newest first."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        return await paging.fetch(
+            session, select(WebhookEndpoint), paging.newest_first(WebhookEndpoint.id), page
+        )
+
+
+async def get_endpoint(actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        return await find(session, endpoint_id)
+
+
+async def update_endpoint(
+    actor: Actor, endpoint_id: UUID, given: EndpointPatch, *, url_field: str = "url"
+) -> WebhookEndpoint:
+    """Change what was sent. Turning an endpoint on makes its waiting deliveries due."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    changes = given.changes()
+    if given.url is not None:
+        await get_endpoint(actor, endpoint_id)  # An unknown id answers 404 whatever its URL would say.
+        await _check_url(given.url, url_field)
+    async with db.begin(actor.tenant_id) as session:
+        endpoint = await find(session, endpoint_id)
+        was_enabled = endpoint.enabled
+        _apply(endpoint, changes)
+        if endpoint.enabled and not was_enabled:
+            endpoint.disabled_reason, endpoint.failing_since = "", None
+            await _wake_deliveries(session, endpoint_id)
+        session.add(endpoint)
+        changed(session, endpoint_id)
+        shown = {name: value for name, value in changes.items() if name not in ("url", "headers")}
+        if "url" in changes:
+            shown["url"] = endpoint.origin
+        if "headers" in changes:
+            shown["headers"] = sorted(given.headers or {})
+        await _audit(session, actor, "updated", endpoint_id, shown)
+    return endpoint
+
+
+async def delete_endpoint(actor: Actor, endpoint_id: UUID) -> None:
+    """Delete an endpoint with its secrets, deliveries and attempts."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        endpoint = await find(session, endpoint_id)
+        await session.delete(endpoint)
+        changed(session, endpoint_id)
+        await _audit(session, actor, "deleted", endpoint_id, {"name": endpoint.name, "url": endpoint.origin})
+
+
+async def reveal_endpoint(actor: Actor, endpoint_id: UUID) -> EndpointSecrets:
+    """The full URL and headers, for the edit form."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        endpoint = await find(session, endpoint_id)
+        await _audit(session, actor, "opened", endpoint_id, {"name": endpoint.name})
+    return EndpointSecrets(
+        url=open_field(endpoint, "url"), headers=orjson.loads(open_field(endpoint, "headers"))
+    )
+
+
+async def reveal_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
+    """The signing secret in force."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        endpoint = await find(session, endpoint_id)
+        out = _shown(await secrets_of(session, endpoint_id))
+        await _audit(session, actor, "secret_revealed", endpoint_id, {"name": endpoint.name})
+    return out
+
+
+async def rotate_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
+    """Make a new signing secret; for 24 hours the old one signs as well."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        endpoint = await find(session, endpoint_id)
+        for secret in await secrets_of(session, endpoint_id):
+            if secret.expires_at is not None:
+                await session.delete(secret)
+            else:
+                secret.expires_at = utcnow() + ROTATION_GRACE
+                session.add(secret)
+        session.add(_secret_for(endpoint, signing.new_secret()))
+        changed(session, endpoint_id)
+        await _audit(session, actor, "secret_rotated", endpoint_id, {"name": endpoint.name})
+        await session.flush()
+        return _shown(await secrets_of(session, endpoint_id))
+
+
+async def disable_endpoint(tenant_id: UUID, endpoint_id: UUID, reason: str) -> None:
+    """Turn an endpoint off on Hub's own account; its waiting deliveries stay until it is turned on or they expire."""
+    actor = system_actor(tenant_id, "Dispatcher")
+    async with db.begin(tenant_id) as session:
+        endpoint = await find(session, endpoint_id)
+        endpoint.enabled, endpoint.disabled_reason = False, reason
+        session.add(endpoint)
+        await session.flush()
+        changed(session, endpoint_id)
+        summary: dict[str, object] = {"name": endpoint.name, "reason": reason}
+        payload = orjson.dumps({"endpoint_id": endpoint_id, **summary}).decode()
+        await events.write(session, [events.Draft("webhook.endpoint.disabled", payload, None)])
+        await _audit(session, actor, "disabled", endpoint_id, summary)
+
+
+async def find(session: AsyncSession, endpoint_id: UUID) -> WebhookEndpoint:
+    """The tenant's endpoint; NotFound when it has none of this id."""
+    found = await session.exec(select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
+    endpoint = found.one_or_none()
+    if endpoint is None:
+        raise NotFound("Integration not found")
+    return endpoint
+
+
+async def secrets_of(session: AsyncSession, endpoint_id: UUID) -> list[WebhookSecret]:
+    """An endpoint's secrets, the one in force first."""
+    statement = select(WebhookSecret).where(WebhookSecret.endpoint_id == endpoint_id)
+    return list((await session.exec(statement.order_by(col(WebhookSecret.id).desc()))).all())
+
+
+def endpoint_out(endpoint: WebhookEndpoint) -> EndpointOut:
+    return EndpointOut(
+        **endpoint.model_dump(exclude={"url", "headers", "tenant_id", "origin"}), url=endpoint.origin
+    )
+
+
+def integration_out(endpoint: WebhookEndpoint) -> IntegrationOut:
+    return IntegrationOut(
+        integration_id=endpoint.id,
+        name=endpoint.name,
+        webhook_url=endpoint.origin,
+        enabled=endpoint.enabled,
+        created_at=endpoint.created_at,
+        updated_at=endpoint.updated_at,
+    )
+
+
+def changed(session: AsyncSession, endpoint_id: UUID) -> None:
+    """Tell caches, the dispatcher and open screens, once the change has committed."""
+    db.notify(session, "endpoints")
+    db.notify(session, f"endpoint:{endpoint_id}")
+    db.notify(session, "deliveries")
+
+
+async def _wake_deliveries(session: AsyncSession, endpoint_id: UUID) -> None:
+    await session.exec(
+        update(WebhookDelivery)
+        .where(
+            col(WebhookDelivery.endpoint_id) == endpoint_id,
+            col(WebhookDelivery.status) == "pending",
+            col(WebhookDelivery.lease).is_(None),
+        )
+        .values(due_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _apply(endpoint: WebhookEndpoint, changes: dict[str, object]) -> None:
+    for name, value in changes.items():
+        if name == "url":
+            seal_field(endpoint, "url", str(value))
+            endpoint.origin = outbound.scheme_host(str(value))
+        elif name == "headers":
+            seal_field(endpoint, "headers", orjson.dumps(value).decode())
+        elif name == "rate_limit":
+            endpoint.rate_limit = value or None  # type: ignore[assignment]
+        else:
+            setattr(endpoint, name, value)
+
+
+async def _check_url(url: str, field: str) -> None:
+    try:
+        await outbound.get_client().check_url(url)
+    except (outbound.InvalidUrl, outbound.RefusedAddress) as error:
+        raise Invalid.field(field, str(error)) from None
+
+
+def _name_of(origin: str) -> str:
+    """An endpoint's default name: its host, with what names may not hold made hyphens."""
+    host = origin.partition("://")[2]
+    return "".join(c if c.isalnum() and c.isascii() else "-" for c in host)[:100]
+
+
+def _secret_for(endpoint: WebhookEndpoint, secret: str) -> WebhookSecret:
+    row = WebhookSecret(tenant_id=endpoint.tenant_id, id=new_id(), endpoint_id=endpoint.id)
+    seal_field(row, "secret", secret)
+    return row
+
+
+def _shown(secrets: list[WebhookSecret]) -> SecretOut:
+    old = max((s.expires_at for s in secrets if s.expires_at), default=None)
+    return SecretOut(secret=open_field(secrets[0], "secret"), old_secret_expires_at=old)
+
+
+async def _audit(
+    session: AsyncSession, actor: Actor, verb: str, endpoint_id: UUID, summary: dict[str, object]
+) -> None:
+    await audit.record(
+        session, actor, f"webhook.endpoint.{verb}", target_type=_TARGET, target_id=endpoint_id, summary=summary
+    )

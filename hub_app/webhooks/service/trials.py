@@ -1,0 +1,58 @@
+"""Test deliveries: one event to one endpoint, now, answered with what the receiver said."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from hub_app.kernel import audit, bulk, db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import NotFound
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.queue import Held
+from hub_app.webhooks import body, records, sending
+from hub_app.webhooks.schemas import DeliveryDetail, EventIn, TestIn
+from hub_app.webhooks.service import deliveries, endpoints, events
+from hub_app.webhooks.tables import Event, WebhookDelivery
+from hub_app.webhooks.work import Work
+
+# Longer than any attempt may take: no dispatcher picks the delivery up meanwhile.
+_LEASE = timedelta(minutes=10)
+
+
+async def send_test(actor: Actor, endpoint_id: UUID, given: TestIn) -> DeliveryDetail:
+    """Send an event to this endpoint alone, on or off, without retries; the delivery with its attempt."""
+    actor.require(Role.ENGINEER, endpoints.WRITE)
+    draft = events.draft(EventIn(type=given.type, data=given.data))
+    now = utcnow()
+    event_id, lease = new_id(), new_id()
+    row = events.delivery_row(endpoint_id, event_id, draft.type, now)
+    row |= {"trigger": "test", "lease": lease, "due_at": now + _LEASE}
+    async with db.begin(actor.tenant_id) as session:
+        endpoint = await endpoints.find(session, endpoint_id)
+        await bulk.insert(session, Event, [events.event_row(draft, event_id, now)])
+        await bulk.insert(session, WebhookDelivery, [row])
+        await audit.record(
+            session,
+            actor,
+            "webhook.endpoint.tested",
+            target_type="webhook_endpoint",
+            target_id=endpoint_id,
+            summary={"name": endpoint.name, "event_type": draft.type},
+        )
+    work = Work(
+        held=Held(actor.tenant_id, row["id"], lease),
+        endpoint_id=endpoint_id,
+        event_id=event_id,
+        attempts=0,
+        tries=0,
+        trigger="test",
+        created_at=now,
+        expires_at=row["expires_at"],
+        body=body.of_event(draft.type, now, draft.payload),
+    )
+    result = await sending.deliver(work)
+    if result is None:
+        raise NotFound("Integration not found")
+    async with db.system("a test delivery is recorded", write=True) as session:
+        await records.write(session, [result])
+    return await deliveries.get_delivery(actor, work.held.id)
