@@ -22,7 +22,16 @@ _LOCK = ROOT / "build" / "screens.lock"
 CLIENT = WEB / "build" / "client"
 _STAMP = WEB / "hub-build.txt"
 # Modules that no screen can import (`make check` holds the direction of imports), so they change no screen.
-_NOT_SCREENS = {"api.py", "worker.py", "rest.py", "web.py", "problems.py", "lifespan.py", "cli.py", "__main__.py"}
+_NOT_SCREENS = {
+    "api.py",
+    "worker.py",
+    "rest.py",
+    "web.py",
+    "problems.py",
+    "lifespan.py",
+    "cli.py",
+    "__main__.py",
+}
 _BUILD_ADDRESS = re.compile(r"""(["'`])(http|ws)://localhost:3000(/[^"'`]*)?\1""")
 
 

@@ -48,7 +48,9 @@ def _checked_settings() -> Settings:
         return get_settings()
     except ValidationError as error:
         wrong = "\n".join(f"  {e.field.upper()} {e.message}" for e in field_errors(error.errors()))
-        raise StartError(f"These settings are wrong; correct them in the environment or .env:\n{wrong}") from None
+        raise StartError(
+            f"These settings are wrong; correct them in the environment or .env:\n{wrong}"
+        ) from None
     except OSError as error:
         raise StartError(
             f"The data folder cannot be written: {error.strerror} ({error.filename}). Set DATA_DIR to a folder that"
@@ -108,7 +110,7 @@ async def _serve(settings: Settings) -> None:
     )
     if settings.redis_url:
         os.environ["REFLEX_REDIS_URL"] = settings.redis_url
-    from hub_app.hub_app import app  # noqa: PLC0415 - Reflex reads its environment when it is imported
+    from hub_app.hub_app import app
 
     server = Server(
         app(),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import reflex as rx
 from reflex.event import EventSpec
+from starlette.types import ASGIApp
 
 from hub_app.kernel import capabilities
 from hub_app.lifespan import lifespan
@@ -24,10 +25,14 @@ def report_failure(exception: Exception) -> EventSpec:
     )
 
 
+def _behind_the_front_door(screens: ASGIApp) -> ASGIApp:
+    return Web(rest=create_rest(), screens=screens)
+
+
 app = rx.App(
     stylesheets=["/tokens.css"] if Path("assets/tokens.css").exists() else [],
     html_lang="en",
-    api_transformer=lambda screens: Web(rest=create_rest(), screens=screens),
+    api_transformer=_behind_the_front_door,
     backend_exception_handler=report_failure,
 )
 app.register_lifespan_task(lifespan)

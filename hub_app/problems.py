@@ -72,18 +72,17 @@ def problem(
 
 def install(rest: FastAPI) -> None:
     """Answer every error of `rest` with a problem document."""
-    rest.add_exception_handler(HubError, _refused)
-    rest.add_exception_handler(RequestValidationError, _invalid)
-    rest.add_exception_handler(HTTPException, _http)
-    rest.add_exception_handler(Exception, _failed)
+    rest.exception_handler(HubError)(_refused)
+    rest.exception_handler(RequestValidationError)(_invalid)
+    rest.exception_handler(HTTPException)(_http)
+    rest.exception_handler(Exception)(_failed)
 
 
 def _request_id(request: Request) -> str:
     return str(request.state.request_id)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HubError)
+async def _refused(request: Request, error: HubError) -> Response:
     actor = getattr(request.state, "actor", None)
     if isinstance(error, Forbidden) and actor is not None:
         await audit.record_refusal(actor, error, target=f"{request.method} {request.url.path}")
@@ -97,8 +96,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     )
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
     found = error.errors()
     for one in found:
         if one["type"] == "json_invalid":
@@ -109,8 +107,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(422, detail, title="Invalid input", request_id=_request_id(request), errors=errors)
 
 
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _http(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_allowed(request))

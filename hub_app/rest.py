@@ -1,6 +1,5 @@
 """The REST interface: the routers of every capability's `api.py` in one FastAPI application."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import FastAPI

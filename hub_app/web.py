@@ -20,18 +20,16 @@ SESSION_COOKIE = "hub_session"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _FOREVER = "public, max-age=31536000, immutable"
 # Reflex starts its pages from inline scripts and evaluates the scripts that handlers send; styles are set in place.
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +41,7 @@ class Web:
         self._screens = screens
         self._public_url = get_settings().public_url
         self._headers = {
-            "content-security-policy": _POLICY,
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
         }

@@ -1,0 +1,107 @@
+"""The house's rules of import, as a contract for import-linter (`make check`).
+
+A capability is a package beside the kernel and the design system; its modules are its rooms. The rules are about
+direct imports, so that each broken one names the line to change.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, output
+
+_ROOT = "hub_app"
+_SCREENS = {"ui", "state", "pages"}
+# Wiring finds capabilities by listing folders; it imports none by name.
+_OUTER = {"__main__", "build", "cli", "hub_app", "lifespan", "problems", "rest", "web"}
+# In a capability: what each room may not import of its own.
+_CLOSED = {
+    "tables": {"schemas", "service", "api", "state", "pages", "worker"},
+    "schemas": {"service", "api", "state", "pages", "worker"},
+    "service": {"api", "state", "pages", "worker"},
+    "worker": {"api", "state", "pages"},
+    "api": {"tables", "state", "pages", "worker"},
+    "state": {"tables", "api", "pages", "worker"},
+    "pages": {"tables", "api", "service", "worker"},
+}
+_OTHER_ROOMS = {"api", "state", "pages", "worker"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a module lives: `house` is `kernel`, `ui`, a capability, or empty for the wiring."""
+
+    house: str
+    room: str
+
+    @classmethod
+    def of(cls, module: str) -> "Place":
+        parts = module.split(".")[1:]
+        if not parts or (len(parts) == 1 and parts[0] in _OUTER):
+            return cls("", parts[0] if parts else "")
+        return cls(parts[0], parts[1] if len(parts) > 1 else "")
+
+
+def objection(importer: str, imported: str) -> str | None:
+    """The rule that this import breaks, in words; None when it breaks none."""
+    here = Place.of(importer)
+    if not imported.startswith(f"{_ROOT}."):
+        return _objection_to_library(here, imported)
+    there = Place.of(imported)
+    if here.house in {"", there.house}:
+        return _objection_in_house(here, there) if here.house else _objection_to_wiring(there)
+    if there.house == "kernel":
+        return None
+    if not there.house:
+        return "only the wiring imports the wiring"
+    return _objection_between_houses(here, there)
+
+
+def _objection_to_wiring(there: Place) -> str | None:
+    return None if there.house in {"", "kernel", "ui"} else "the wiring finds capabilities by listing folders"
+
+
+def _objection_between_houses(here: Place, there: Place) -> str | None:
+    if here.house == "kernel":
+        return "the kernel knows no capability and no screen"
+    if there.house == "ui":
+        return None if here.room in _SCREENS else "only state and pages import the design system"
+    return None if there.room == "service" else "a capability reaches another one only through its service"
+
+
+def _objection_to_library(here: Place, library: str) -> str | None:
+    if library.partition(".")[0] not in {"reflex", "reflex_base"}:
+        return None
+    if here.house == "ui" or here.room in {"state", "pages"} or here == Place("", "hub_app"):
+        return None
+    return "only ui, state, pages and hub_app.py import reflex"
+
+
+def _objection_in_house(here: Place, there: Place) -> str | None:
+    if here.house in {"kernel", "ui"} or here.room == there.room:
+        return None
+    if there.room in _CLOSED.get(here.room, _OTHER_ROOMS):
+        return f"{here.room} does not import {there.room}"
+    return None
+
+
+class RoomsContract(Contract):
+    """Every direct import in `hub_app` keeps the rules of the house."""
+
+    type_name = "rooms"
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 - import-linter's signature
+        del verbose
+        broken = [
+            f"{importer} -> {imported} (line {line}): {rule}"
+            for importer in sorted(graph.modules)
+            if importer.partition(".")[0] == _ROOT
+            for imported in sorted(graph.find_modules_directly_imported_by(importer))
+            if (rule := objection(importer, imported)) is not None
+            for line in [graph.get_import_details(importer=importer, imported=imported)[0]["line_number"]]
+        ]
+        return ContractCheck(kept=not broken, metadata={"broken": broken})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        for line in cast("list[str]", check.metadata["broken"]):
+            output.print_error(line)
