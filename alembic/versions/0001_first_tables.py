@@ -45,10 +45,14 @@ SHARED = (
         f"create policy system on {t} to hub_system using (true) with check (true)"
         for t in ("tenant", "hub_user")
     ),
-    "create policy own on tenant for select to hub_app "
-    "using (id = nullif(current_setting('hub.tenant_id', true), '')::uuid)",
-    "create policy member on hub_user for select to hub_app "
-    "using (exists (select 1 from membership where membership.user_id = hub_user.id))",
+    (
+        "create policy own on tenant for select to hub_app "
+        "using (id = nullif(current_setting('hub.tenant_id', true), '')::uuid)"
+    ),
+    (
+        "create policy member on hub_user for select to hub_app "
+        "using (exists (select 1 from membership where membership.user_id = hub_user.id))"
+    ),
 )
 
 

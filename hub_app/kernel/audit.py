@@ -131,10 +131,14 @@ def insert_only_triggers(dialect: str) -> tuple[str, ...]:
     """The statements with which a migration makes `audit_entry` append-only."""
     if dialect == "postgresql":
         return (
-            "create function audit_entry_is_append_only() returns trigger language plpgsql as "
-            "$$ begin raise exception 'audit entries are never changed'; end $$",
-            "create trigger audit_entry_append_only before update or delete on audit_entry "
-            "for each row execute function audit_entry_is_append_only()",
+            (
+                "create function audit_entry_is_append_only() returns trigger language plpgsql as "
+                "$$ begin raise exception 'audit entries are never changed'; end $$"
+            ),
+            (
+                "create trigger audit_entry_append_only before update or delete on audit_entry "
+                "for each row execute function audit_entry_is_append_only()"
+            ),
         )
     return tuple(
         f"create trigger audit_entry_no_{verb} before {verb} on audit_entry "

@@ -77,7 +77,8 @@ def _session_maker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 def make_engine(url: URL, *, pool_size: int = 10, foreign_keys: bool = True) -> AsyncEngine:
     """An engine with Hub's connection settings. Migrations on SQLite turn foreign keys off: rebuilding a parent
-    table would delete its children."""
+    table would delete its children.
+    """
     json = {"json_serializer": _dump_json, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
         return create_async_engine(

@@ -117,14 +117,13 @@ def _decode(cursor: str, order: Sequence[Order]) -> tuple[bool, list[object]]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         direction, *texts = cast("list[object]", orjson.loads(raw))
-        if direction not in ("p", "n"):
-            raise ValueError
+        backwards = {"p": True, "n": False}[direction]  # type: ignore[index]
         values = [_typed(o.column, text) for o, text in zip(order, texts, strict=True)]
-    except (ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError):
         raise Invalid.field(
             "cursor", "is not a cursor of this list. Leave it out to start at the first page."
         ) from None
-    return direction == "p", values
+    return backwards, values
 
 
 def _typed(column: InstrumentedAttribute[object], text: object) -> object:

@@ -7,6 +7,7 @@ two for each transaction, so that one DATABASE_URL, even a superuser's, is confi
 
 APP = "hub_app"
 SYSTEM = "hub_system"
+_OWN = "tenant_id = nullif(current_setting('hub.tenant_id', true), '')::uuid"
 
 # A role is shared by all databases of a server: another one may just be creating it.
 CREATE_ROLES = tuple(
@@ -15,8 +16,10 @@ CREATE_ROLES = tuple(
     for role in (APP, SYSTEM)
 )
 GRANT_ROLES = (
-    "do $$ begin execute format('grant hub_app, hub_system to %I with inherit false, set true', current_user); "
-    "exception when others then if not pg_has_role(current_user, 'hub_app', 'SET') then raise; end if; end $$",
+    (
+        "do $$ begin execute format('grant hub_app, hub_system to %I with inherit false, set true', current_user); "
+        "exception when others then if not pg_has_role(current_user, 'hub_app', 'SET') then raise; end if; end $$"
+    ),
 )
 
 
@@ -25,8 +28,7 @@ def protect(table: str) -> tuple[str, ...]:
     return (
         f"alter table {table} enable row level security",
         f"alter table {table} force row level security",
-        f"create policy tenant on {table} to {APP} "
-        "using (tenant_id = nullif(current_setting('hub.tenant_id', true), '')::uuid)",
+        f"create policy tenant on {table} to {APP} using ({_OWN})",
         f"create policy system on {table} to {SYSTEM} using (true) with check (true)",
         *grant(table),
     )

@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -11,10 +10,6 @@ from limits.aio.strategies import FixedWindowRateLimiter
 
 from hub_app.kernel.errors import RateLimited
 from hub_app.kernel.settings import get_settings
-
-
-class _Limiter(Protocol):
-    async def hit(self, item: RateLimitItemPerSecond, *identifiers: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

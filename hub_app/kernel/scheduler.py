@@ -57,7 +57,7 @@ async def _run_if_due(task: Periodic) -> None:
             return
         error = ""
         await task.run()
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 - one task's bug must not end the others
         _log.exception("The periodic task %s failed.", task.name)
         error = str(failure)[:_ERROR_LENGTH]
     async with db.system("a periodic task has run", write=True) as session:

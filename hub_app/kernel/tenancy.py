@@ -40,7 +40,8 @@ class TenancyError(RuntimeError):
 
 class _TenantKey:
     """Resolves to the mapped column on a table class. SQLAlchemy asks the unmapped mixin first, where pydantic
-    would raise AttributeError for a field."""
+    would raise AttributeError for a field.
+    """
 
     def __get__(self, instance: object, owner: type) -> sa.ColumnElement[UUID]:
         if hasattr(owner, "__mapper__"):

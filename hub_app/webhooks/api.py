@@ -142,7 +142,7 @@ async def list_deliveries(
     operation_id="test_webhook",
     summary="Send a test event now and see the answer",
 )
-async def test_webhook(actor: CurrentActor, webhook_id: UUID, given: TestIn | None = None) -> DeliveryDetail:
+async def send_test(actor: CurrentActor, webhook_id: UUID, given: TestIn | None = None) -> DeliveryDetail:
     return await trials.send_test(actor, webhook_id, given or TestIn())
 
 

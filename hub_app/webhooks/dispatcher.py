@@ -30,7 +30,7 @@ _BATCH = 250
 _GATHER_SECONDS = 0.015
 _LOOK_SECONDS = 1.0
 _SOONEST_SECONDS = 0.05
-_PER_LANE = 10
+_PER_LANE = 50
 _STOP_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from hub_app.webhooks.work import Work
 
 START = 4
 WIDEST = 32
-BACKLOG = 32
+BACKLOG = 64
 
 
 @dataclass(slots=True)

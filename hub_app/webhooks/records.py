@@ -61,9 +61,7 @@ async def _write(session: AsyncSession, results: Sequence[Result]) -> None:
         db.notify(session, f"deliveries:{endpoint_id}")
 
 
-async def mark_failing(
-    session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None
-) -> None:
+async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None) -> None:
     """Remember since when an endpoint (tenant_id, id) fails everything, or that it works again."""
     await session.exec(
         update(WebhookEndpoint)

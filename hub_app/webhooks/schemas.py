@@ -32,7 +32,9 @@ def _endpoint_name(value: str) -> str:
 def _event_patterns(value: list[str]) -> list[str]:
     for pattern in value:
         if not _PATTERN.fullmatch(pattern) or len(pattern) > 100:  # noqa: PLR2004
-            raise ValueError(f"'{pattern[:100]}' is not an event type such as task.created, or task.* for all of a family")
+            raise ValueError(
+                f"'{pattern[:100]}' is not an event type such as task.created, or task.* for all of a family"
+            )
     return sorted(set(value))
 
 
@@ -45,12 +47,16 @@ def _request_headers(value: dict[str, str]) -> dict[str, str]:
         if name.lower() in _OUR_HEADERS or name.lower().startswith("webhook-"):
             raise ValueError(f"{name} is set by Hub itself")
         if len(text) > _MAX_HEADER_VALUE or not text.isprintable() or not text.isascii():
-            raise ValueError(f"the value of {name} must be printable ASCII of at most {_MAX_HEADER_VALUE} characters")
+            raise ValueError(
+                f"the value of {name} must be printable ASCII of at most {_MAX_HEADER_VALUE} characters"
+            )
     return value
 
 
 EndpointName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_endpoint_name)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_endpoint_name),
 ]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
 Patterns = Annotated[list[str], Field(max_length=200), AfterValidator(_event_patterns)]
@@ -163,7 +169,9 @@ class SecretOut(BaseModel):
 class EventIn(Input):
     type: TypeName
     data: JsonValue
-    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)] | None = None
+    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)] | None = (
+        None
+    )
 
 
 class Published(BaseModel):

@@ -62,7 +62,7 @@ async def attempt(target: Target, work: Work) -> Outcome:
         )
     except outbound.OutboundError as error:
         return Outcome(started_at, error.duration_ms, error_kind=error.kind, error_detail=str(error))
-    except Exception:
+    except Exception:  # noqa: BLE001 - see below
         # One broken delivery must not stop the others; it shows as a failed attempt and is retried.
         _log.exception("A delivery could not be sent.")
         detail = "Hub could not send this delivery. Its log says why."

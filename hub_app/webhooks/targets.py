@@ -19,7 +19,6 @@ from hub_app.webhooks.retry import RetryPolicy
 from hub_app.webhooks.tables import WebhookEndpoint, WebhookSecret
 
 
-
 @dataclass(slots=True)
 class Target:
     """An endpoint, ready to send to. `failing_since` follows what this process sees."""

@@ -124,7 +124,8 @@ def _filtered(
     if chosen.status in ("pending", "delivering"):
         under_lease = col(WebhookDelivery.lease).is_not(None) & (col(WebhookDelivery.due_at) > utcnow())
         statement = statement.where(
-            WebhookDelivery.status == "pending", under_lease if chosen.status == "delivering" else ~under_lease
+            WebhookDelivery.status == "pending",
+            under_lease if chosen.status == "delivering" else ~under_lease,
         )
     elif chosen.status is not None:
         statement = statement.where(WebhookDelivery.status == chosen.status)
@@ -135,5 +136,3 @@ def _filtered(
     if chosen.until is not None:
         statement = statement.where(WebhookDelivery.created_at < chosen.until)
     return statement
-
-

@@ -258,5 +258,10 @@ async def _audit(
     session: AsyncSession, actor: Actor, verb: str, endpoint_id: UUID, summary: dict[str, object]
 ) -> None:
     await audit.record(
-        session, actor, f"webhook.endpoint.{verb}", target_type=_TARGET, target_id=endpoint_id, summary=summary
+        session,
+        actor,
+        f"webhook.endpoint.{verb}",
+        target_type=_TARGET,
+        target_id=endpoint_id,
+        summary=summary,
     )

@@ -74,7 +74,9 @@ async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
     return [given.id for given in ids]
 
 
-async def list_events(actor: Actor, page: paging.PageRequest, *, event_type: str | None) -> paging.Slice[Event]:
+async def list_events(
+    actor: Actor, page: paging.PageRequest, *, event_type: str | None
+) -> paging.Slice[Event]:
     """Newest first."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     statement = select(Event)
@@ -184,5 +186,3 @@ def delivery_row(endpoint: UUID, event_id: UUID, event_type: str, now: datetime)
         "expires_at": now + timedelta(hours=get_settings().webhook_delivery_ttl_hours),
         "error_kind": "",
     }
-
-

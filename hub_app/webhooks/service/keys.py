@@ -26,9 +26,7 @@ async def assign(session: AsyncSession, keys: Sequence[str | None], now: datetim
     """An id for each event to publish: a new one, or the one its key stands for already."""
     offered = {key: new_id() for key in keys if key is not None}
     # In one order everywhere, so that two publishers of the same keys wait for each other instead of locking up.
-    rows = [
-        {"key": key, "event_id": offered[key], "expires_at": now + _LIFE} for key in sorted(offered)
-    ]
+    rows = [{"key": key, "event_id": offered[key], "expires_at": now + _LIFE} for key in sorted(offered)]
     held = await bulk.claim_keys(session, EventKey, rows, key="key", value="event_id", now=now)
     assigned: list[Assigned] = []
     written: set[UUID] = set()
