@@ -19,7 +19,6 @@ _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not accept the method.",
-    413: "The request's body is too large.",
 }
 _log = logging.getLogger(__name__)
 

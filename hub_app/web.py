@@ -5,7 +5,8 @@ websocket, unsafe requests that carry the session cookie, and every unsafe reque
 in from a foreign page).
 """
 
-import logging
+from collections.abc import Mapping
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,7 +31,45 @@ _POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-_log = logging.getLogger(__name__)
+
+
+class _RestAnswer:
+    """An answer of REST on its way out: gets its headers, and a problem document instead of plain text."""
+
+    def __init__(self, request_id: str, headers: Mapping[str, str], scope: Scope, send: Send) -> None:
+        self._request_id = request_id
+        self._headers = headers
+        self._scope = scope
+        self._send = send
+        self._replaced = False
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if self._replaced:
+            return
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            if (
+                self.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                and "problem" not in headers["content-type"]
+            ):
+                await self._refuse_size()
+                return
+            headers.update(self._headers)
+            headers["x-request-id"] = self._request_id
+            headers.setdefault("cache-control", "no-store")
+        await self._send(message)
+
+    async def _refuse_size(self) -> None:
+        """FastAPI's own refusal is plain text, sent where no exception handler sees it."""
+        refusal = problem(self.status, "The request's body is too large.", request_id=self._request_id)
+        await refusal(self._scope, _nothing, self.send)
+        self._replaced = True
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 class Web:
@@ -66,15 +105,7 @@ class Web:
     async def _answer_rest(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = str(new_id())
         scope["state"] = {**scope.get("state", {}), "request_id": request_id}
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
-                headers["x-request-id"] = request_id
-                headers.setdefault("cache-control", "no-store")
-            await send(message)
-
+        answer = _RestAnswer(request_id, self._headers, scope, send)
         if self._is_forged(scope):
             refusal = problem(
                 403,
@@ -83,12 +114,14 @@ class Web:
                 title="Not allowed",
                 request_id=request_id,
             )
-            await refusal(scope, receive, send_with_headers)
+            await refusal(scope, receive, answer.send)
             return
         try:
-            await self._rest(scope, receive, send_with_headers)
-        except Exception:  # noqa: BLE001 - Starlette raises again what has been logged and answered with 500.
-            _log.debug("Request %s ended with an error", request_id)
+            await self._rest(scope, receive, answer.send)
+        except Exception:
+            # Starlette raises again what has been logged and answered; only a cut answer is the server's to handle.
+            if answer.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
 
     async def _answer_screens(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:

