@@ -94,14 +94,15 @@ async def broken_link(session: AsyncSession, tenant_id: UUID) -> int | None:
         .order_by(col(AuditEntry.sequence))
         .execution_options(yield_per=500)
     )
-    async for entry in entries:
-        sound = (
-            entry.sequence == expected and entry.previous_hash == previous and entry.hash == entry_hash(entry)
-        )
-        if not sound:
-            return entry.sequence
-        previous, expected = entry.hash, expected + 1
-    return None
+    try:
+        async for entry in entries:
+            linked = entry.sequence == expected and entry.previous_hash == previous
+            if not linked or entry.hash != entry_hash(entry):
+                return entry.sequence
+            previous, expected = entry.hash, expected + 1
+        return None
+    finally:
+        await entries.close()
 
 
 async def _lock_head(session: AsyncSession, tenant_id: UUID) -> AuditHead:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -169,6 +169,12 @@ class OutboundClient:
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept"),
         )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         await self._session.close()

@@ -1,0 +1,61 @@
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub_app.kernel.vault import SealBroken, Vault, hint
+
+KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
+TENANT, ROW = uuid4(), uuid4()
+
+
+def seal(vault: Vault, value: str) -> bytes:
+    return vault.seal(value, tenant_id=TENANT, table="t", row_id=ROW, field="f")
+
+
+def unseal(vault: Vault, sealed: bytes, **place: UUID | str) -> str:
+    where: dict[str, UUID | str] = {"tenant_id": TENANT, "table": "t", "row_id": ROW, "field": "f"}
+    return vault.open(sealed, **(where | place))  # type: ignore[arg-type]
+
+
+@given(st.text())
+def test_what_was_sealed_opens(value: str) -> None:
+    vault = Vault([KEY])
+    sealed = seal(vault, value)
+    assert unseal(vault, sealed) == value
+    assert len(value) < 4 or value.encode() not in sealed
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"tenant_id": uuid4()}, {"table": "u"}, {"row_id": uuid4()}, {"field": "g"}],
+    ids=lambda p: next(iter(p)),
+)
+def test_a_value_copied_elsewhere_does_not_open(place: dict[str, UUID | str]) -> None:
+    vault = Vault([KEY])
+    with pytest.raises(SealBroken):
+        unseal(vault, seal(vault, "secret"), **place)
+
+
+def test_a_changed_value_does_not_open() -> None:
+    vault = Vault([KEY])
+    sealed = bytearray(seal(vault, "secret"))
+    sealed[-1] ^= 1
+    with pytest.raises(SealBroken):
+        unseal(vault, bytes(sealed))
+
+
+def test_the_ring_opens_old_values_and_seals_with_the_new_key() -> None:
+    old, ring = Vault([KEY]), Vault([OTHER, KEY])
+    sealed = seal(old, "secret")
+    assert unseal(ring, sealed) == "secret"
+    assert not ring.is_current(sealed)
+    assert ring.is_current(seal(ring, "secret"))
+    with pytest.raises(SealBroken):
+        unseal(Vault([OTHER]), sealed)
+
+
+@pytest.mark.parametrize(("secret", "shown"), [("abcdefghij", "••••••ghij"), ("short", "••••••")])
+def test_hints(secret: str, shown: str) -> None:
+    assert hint(secret) == shown
