@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from hub_app.kernel import capabilities
 from hub_app.lifespan import lifespan
 from hub_app.rest import create_rest
+from hub_app.ui.guard import GuardMiddleware
 from hub_app.web import Web
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ app = rx.App(
     backend_exception_handler=report_failure,
 )
 app.register_lifespan_task(lifespan)
+# First of all: nothing is looked at or sent before it is known whose tab this is.
+app.add_middleware(GuardMiddleware(), index=0)
 
 if not capabilities.rooms("pages"):
     app.add_page(rx.heading("Hub"), route="/", title="Hub")

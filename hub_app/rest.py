@@ -39,7 +39,10 @@ def create_rest() -> FastAPI:
     )
     problems.install(rest)
     for api in capabilities.rooms("api"):
-        for router in getattr(api, "routers", None) or [api.router]:
+        if hasattr(api, "authenticate"):
+            rest.state.authenticate = api.authenticate
+            rest.state.count_call = api.count_call
+        for router in api.routers:
             rest.include_router(router)
     describe = rest.openapi
 

@@ -11,12 +11,11 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub_app.kernel.access import SESSION_COOKIE, Accounting
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.problems import problem
 from hub_app.rest import is_rest
-
-SESSION_COOKIE = "hub_session"
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _FOREVER = "public, max-age=31536000, immutable"
@@ -76,7 +75,7 @@ class Web:
     """Sends a request to REST or to the screens, refuses foreign origins, sets the security headers."""
 
     def __init__(self, *, rest: ASGIApp, screens: ASGIApp) -> None:
-        self._rest = rest
+        self._rest = Accounting(rest)
         self._screens = screens
         self._public_url = get_settings().public_url
         self._headers = {

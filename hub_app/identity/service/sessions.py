@@ -1,0 +1,259 @@
+"""Login sessions: a signed-in browser, known by its cookie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.identity.service.secrets import digest, new_secret
+from hub_app.identity.tables import LoginSession, Membership, Tenant, User
+from hub_app.kernel import audit, db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Forbidden, NotFound
+from hub_app.kernel.settings import get_settings
+
+_SEEN_EVERY = timedelta(minutes=1)
+_AGENT_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A tenant that a user belongs to, and as what."""
+
+    tenant_id: UUID
+    name: str
+    tier: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A valid session: who acts in which tenant, and where else they could."""
+
+    actor: Actor
+    places: tuple[Place, ...]
+
+    @property
+    def place(self) -> Place:
+        return next(p for p in self.places if p.tenant_id == self.actor.tenant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What the browser gets: the cookie's value, which is kept nowhere else, and its longest life in seconds."""
+
+    token: str
+    max_age: int
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOut:
+    id: UUID
+    ip: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    is_current: bool
+
+
+async def login_of(token: str, *, ip: str) -> Login | None:
+    """Who holds this session cookie, with the roles of this moment; None when it is unknown, expired or revoked."""
+    if not token:
+        return None
+    now = utcnow()
+    async with db.system("who holds this session cookie?") as session:
+        found = await _look_up(session, token, now)
+    if not found:
+        return None
+    login, user = found[0][0], found[0][1]
+    if now - login.last_seen_at > _SEEN_EVERY:
+        await _mark_seen(login.id, now)
+    places = tuple(
+        Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=Role(membership.role))
+        for _, _, membership, tenant in found
+    )
+    place = next((p for p in places if p.tenant_id == login.tenant_id), places[0])
+    return Login(actor=_actor(user, place, ip=ip, session_id=login.id), places=places)
+
+
+async def actor_of(token: str, *, ip: str) -> Actor | None:
+    login = await login_of(token, ip=ip)
+    return login and login.actor
+
+
+async def _look_up(
+    session: AsyncSession, token: str, now: datetime
+) -> Sequence[tuple[LoginSession, User, Membership, Tenant]]:
+    settings = get_settings()
+    statement = (
+        select(LoginSession, User, Membership, Tenant)
+        .join(User, col(User.id) == LoginSession.user_id)
+        .join(Membership, col(Membership.user_id) == User.id)
+        .join(Tenant, col(Tenant.id) == Membership.tenant_id)
+        .where(
+            LoginSession.token_hash == digest(token),
+            col(LoginSession.expires_at) > now,
+            col(LoginSession.last_seen_at) > now - timedelta(hours=settings.session_idle_hours),
+        )
+        .order_by(Tenant.name, col(Tenant.id))
+    )
+    return (await session.exec(statement)).all()
+
+
+async def _mark_seen(session_id: UUID, now: datetime) -> None:
+    async with db.system("a login session was used", write=True) as session:
+        await session.exec(
+            update(LoginSession)
+            .where(col(LoginSession.id) == session_id, col(LoginSession.last_seen_at) < now)
+            .values(last_seen_at=now)
+        )
+
+
+async def open_session(
+    session: AsyncSession, user: User, place: Place, *, ip: str, user_agent: str, previous: str = ""
+) -> NewSession:
+    """Sign a browser in, in the open system unit. A session it had before ends: its cookie is replaced."""
+    if previous:
+        await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == digest(previous)))
+    token = new_secret()
+    life = timedelta(days=get_settings().session_absolute_days)
+    login = LoginSession(
+        user_id=user.id,
+        tenant_id=place.tenant_id,
+        token_hash=digest(token),
+        ip=ip,
+        user_agent=user_agent[:_AGENT_LENGTH],
+        expires_at=utcnow() + life,
+    )
+    session.add(login)
+    actor = _actor(user, place, ip=ip, session_id=login.id)
+    return NewSession(token=token, max_age=int(life.total_seconds()), actor=actor)
+
+
+async def places_of(session: AsyncSession, user_id: UUID) -> list[Place]:
+    """The tenants that a user belongs to, in the open system unit."""
+    statement = (
+        select(Membership, Tenant)
+        .join(Tenant, col(Tenant.id) == Membership.tenant_id)
+        .where(Membership.user_id == user_id)
+        .order_by(Tenant.name, col(Tenant.id))
+    )
+    return [
+        Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=Role(membership.role))
+        for membership, tenant in (await session.exec(statement)).all()
+    ]
+
+
+def _actor(user: User, place: Place, *, ip: str, session_id: UUID) -> Actor:
+    return Actor(
+        tenant_id=place.tenant_id,
+        user_id=user.id,
+        role=place.role,
+        via="browser",
+        name=user.name,
+        email=user.email,
+        ip=ip,
+        tier=place.tier,
+        session_id=session_id,
+        is_operator=user.is_operator,
+    )
+
+
+async def sign_out(token: str, *, ip: str) -> None:
+    """End this browser's session; nothing happens when it has ended already."""
+    actor = await actor_of(token, ip=ip)
+    if actor is None:
+        return
+    async with db.system("a browser signs out", write=True) as session:
+        await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == digest(token)))
+        await audit.record(
+            session, actor, "session.signed_out", target_type="user", target_id=actor.user_id or ""
+        )
+
+
+async def list_sessions(actor: Actor) -> list[SessionOut]:
+    """One's own sessions in force, the latest used first."""
+    _require_own(actor, "read:*")
+    now = utcnow()
+    idle_since = now - timedelta(hours=get_settings().session_idle_hours)
+    async with db.system("a person looks at their own sessions") as session:
+        statement = (
+            select(LoginSession)
+            .where(
+                LoginSession.user_id == actor.user_id,
+                col(LoginSession.expires_at) > now,
+                col(LoginSession.last_seen_at) > idle_since,
+            )
+            .order_by(col(LoginSession.last_seen_at).desc())
+        )
+        rows = (await session.exec(statement)).all()
+    return [
+        SessionOut(
+            **row.model_dump(exclude={"user_id", "tenant_id", "token_hash"}),
+            is_current=row.id == actor.session_id,
+        )
+        for row in rows
+    ]
+
+
+async def revoke_session(actor: Actor, session_id: UUID) -> None:
+    """End one of one's own sessions."""
+    _require_own(actor, "admin:*")
+    async with db.system("a person ends one of their own sessions", write=True) as session:
+        ended = await session.exec(
+            delete(LoginSession).where(
+                col(LoginSession.id) == session_id, col(LoginSession.user_id) == actor.user_id
+            )
+        )
+        if ended.rowcount == 0:
+            raise NotFound("Session not found")
+        await audit.record(session, actor, "session.revoked", target_type="session", target_id=session_id)
+
+
+async def sign_out_everywhere(actor: Actor, *, keep_current: bool = False) -> int:
+    """End all of one's own sessions, or all but this one; how many."""
+    _require_own(actor, "admin:*")
+    async with db.system("a person ends their own sessions", write=True) as session:
+        return await end_sessions(session, actor, keep_current=keep_current)
+
+
+async def end_sessions(session: AsyncSession, actor: Actor, *, keep_current: bool) -> int:
+    statement = delete(LoginSession).where(col(LoginSession.user_id) == actor.user_id)
+    if keep_current and actor.session_id is not None:
+        statement = statement.where(col(LoginSession.id) != actor.session_id)
+    ended = (await session.exec(statement)).rowcount
+    await audit.record(
+        session,
+        actor,
+        "session.all_revoked",
+        target_type="user",
+        target_id=actor.user_id or "",
+        summary={"sessions": ended},
+    )
+    return ended
+
+
+async def switch_tenant(token: str, tenant_id: UUID, *, ip: str) -> None:
+    """Make another of one's tenants the active one, for all tabs of this browser. NotFound when it is none of them."""
+    login = await login_of(token, ip=ip)
+    if login is None or all(p.tenant_id != tenant_id for p in login.places):
+        raise NotFound("Tenant not found")
+    async with db.system("a browser switches its tenant", write=True) as session:
+        await session.exec(
+            update(LoginSession)
+            .where(col(LoginSession.token_hash) == digest(token))
+            .values(tenant_id=tenant_id)
+        )
+
+
+def _require_own(actor: Actor, scope: str) -> None:
+    actor.require(Role.CUSTOMER_VIEWER, scope)
+    if actor.user_id is None:
+        raise Forbidden("A signed-in person is required")

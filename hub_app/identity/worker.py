@@ -1,0 +1,29 @@
+"""Background work of identity: counted API calls are written, and an empty installation prints its set-up address."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hub_app.identity.service import setup, usage
+from hub_app.kernel.settings import get_settings
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[None]:
+    if await setup.needed():
+        # Printed, not logged: the log hides what follows a URL's host.
+        print(await _invitation_to_set_up(), flush=True)  # noqa: T201
+    stopping = asyncio.Event()
+    flushing = asyncio.create_task(usage.keep_flushing(stopping), name="api usage")
+    try:
+        yield
+    finally:
+        stopping.set()
+        await flushing
+
+
+async def _invitation_to_set_up() -> str:
+    settings = get_settings()
+    address = settings.public_url or f"http://localhost:{settings.port}"
+    code = await setup.code()
+    return f"Nobody has an account yet. Set Hub up at {address}/setup?code={code}"

@@ -1,0 +1,122 @@
+"""Who makes a REST call: the dependency every route takes, its rate limit, and the headers that tell of it.
+
+The kernel knows no accounts: `app.state.authenticate`, which the wiring takes from the capability that has them, says
+who holds a token or cookie; `app.state.count_call` hears of every call that was answered.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub_app.kernel import ratelimit
+from hub_app.kernel.actor import Actor
+from hub_app.kernel.errors import Unauthenticated
+from hub_app.kernel.settings import get_settings
+
+SESSION_COOKIE = "hub_session"
+
+
+class Authenticate(Protocol):
+    """Says who calls. Unauthenticated when the token or the cookie is unknown, expired or revoked."""
+
+    def __call__(self, *, bearer: str | None, cookie: str | None, ip: str) -> Awaitable[Actor]: ...
+
+
+# actor, route template, status
+CountCall = Callable[[Actor, str, int], None]
+
+_bearer = HTTPBearer(
+    scheme_name="api_token", description="A personal access token: `hub_pat_…`.", auto_error=False
+)
+_cookie = APIKeyCookie(
+    name=SESSION_COOKIE,
+    scheme_name="login_session",
+    description="Set by signing in with a browser.",
+    auto_error=False,
+)
+_Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+_Cookie = Annotated[str | None, Security(_cookie)]
+
+
+async def current_actor(request: Request, bearer: _Bearer, cookie: _Cookie) -> Actor:
+    """Who calls, within their rate limit. A token is counted by itself, a cookie by its user, others by address."""
+    authenticate = cast("Authenticate", request.app.state.authenticate)
+    if bearer is None and "authorization" in request.headers:
+        cookie = None  # Another scheme was meant: the cookie must not stand in for it.
+    try:
+        actor = await authenticate(
+            bearer=bearer and bearer.credentials, cookie=cookie, ip=address_of(request)
+        )
+    except Unauthenticated:
+        await count_address(request)
+        raise
+    request.state.actor = actor
+    limit = get_settings().requests_per_window(actor.tier)
+    await _count(request, limit, str(actor.token_id or actor.user_id))
+    return actor
+
+
+async def optional_actor(request: Request, bearer: _Bearer, cookie: _Cookie) -> Actor | None:
+    """Who calls a public route, if they say so. A bad token is refused all the same."""
+    if bearer is None and cookie is None and "authorization" not in request.headers:
+        await count_address(request)
+        return None
+    return await current_actor(request, bearer, cookie)
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
+
+
+async def count_address(request: Request) -> None:
+    """Count a call by nobody known under its address, with the limit of a new tenant."""
+    settings = get_settings()
+    await _count(request, settings.requests_per_window(settings.default_tier), address_of(request))
+
+
+async def _count(request: Request, limit: int, caller: str) -> None:
+    allowance = await ratelimit.hit(limit, get_settings().rate_limit_window_seconds, "api", caller)
+    request.state.allowance = allowance
+    allowance.check()
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+class Accounting:
+    """Around the REST application: puts the rate limit's headers on every answer and reports every call."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _account(scope, message)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _account(scope: Scope, message: Message) -> None:
+    state = cast("dict[str, object]", scope.get("state", {}))
+    allowance, actor = state.get("allowance"), state.get("actor")
+    if isinstance(allowance, ratelimit.Allowance):
+        headers = MutableHeaders(scope=message)
+        for name, value in allowance.headers().items():
+            headers[name] = value
+    route = scope.get("route")
+    if isinstance(actor, Actor) and isinstance(route, Route):
+        count = cast("CountCall", scope["app"].state.count_call)
+        count(actor, route.path, cast("int", message["status"]))

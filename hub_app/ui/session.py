@@ -1,0 +1,83 @@
+"""Who is signed in, as the screens show it. What someone may do is decided in the services, not here."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.identity.service import sessions, setup
+from hub_app.kernel.actor import Role
+from hub_app.ui.guard import current_login, login_address, public
+
+_TIER_LABELS = {
+    "free": "Free",
+    "starter": "Starter",
+    "professional": "Professional",
+    "scale": "Scale",
+    "enterprise": "Enterprise",
+}
+
+
+@dataclass(frozen=True)
+class TenantChoice:
+    """A tenant in the switcher."""
+
+    id: str
+    name: str
+    initials: str
+    role_label: str
+
+
+class Session(rx.State):
+    """The person, their role and their tenants. `ready` is true once they are known."""
+
+    ready: bool = False
+    name: str = ""
+    email: str = ""
+    initials: str = ""
+    role: str = ""
+    role_label: str = ""
+    tenant_id: str = ""
+    tenant_name: str = ""
+    tenant_initials: str = ""
+    tier: str = ""
+    tier_label: str = ""
+    is_engineer: bool = False
+    is_admin: bool = False
+    is_owner: bool = False
+    is_operator: bool = False
+    tenants: rx.Field[list[TenantChoice]] = rx.field(default_factory=list)
+
+    @rx.event
+    @public
+    async def load(self) -> EventSpec | None:
+        """The first `on_load` of every page for signed-in people."""
+        login = await current_login(self)
+        if login is None:
+            self.ready = False
+            return rx.redirect("/setup" if await setup.needed() else login_address(self), replace=True)
+        self._show(login)
+        return None
+
+    def _show(self, login: sessions.Login) -> None:
+        actor, place = login.actor, login.place
+        self.name, self.email, self.initials = actor.name, actor.email, initials(actor.name)
+        self.role, self.role_label = actor.role.value, actor.role.label
+        self.tenant_id, self.tenant_name = str(place.tenant_id), place.name
+        self.tenant_initials = initials(place.name)
+        self.tier, self.tier_label = place.tier, _TIER_LABELS[place.tier]
+        self.is_engineer = actor.role.includes(Role.ENGINEER)
+        self.is_admin = actor.role.includes(Role.CUSTOMER_ADMIN)
+        self.is_owner = actor.role.includes(Role.OWNER)
+        self.is_operator = actor.is_operator
+        self.tenants = [
+            TenantChoice(id=str(p.tenant_id), name=p.name, initials=initials(p.name), role_label=p.role.label)
+            for p in login.places
+        ]
+        self.ready = True
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word: `Alice Moreau` is `AM`."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
