@@ -17,6 +17,7 @@ _RESERVED = "a reserved address"
 _MULTICAST = "a multicast address"
 _EMBEDDED = "an address that stands for another one"
 
+# The first that fits gives the reason.
 _REFUSED: tuple[tuple[Network, str], ...] = tuple(
     (ip_network(network), what)
     for network, what in (
@@ -37,9 +38,9 @@ _REFUSED: tuple[tuple[Network, str], ...] = tuple(
         ("224.0.0.0/4", _MULTICAST),
         ("240.0.0.0/4", _RESERVED),
         ("::1/128", _LOOPBACK),
-        ("::/8", _RESERVED),
         ("64:ff9b::/96", _EMBEDDED),
         ("64:ff9b:1::/48", _EMBEDDED),
+        ("::/8", _RESERVED),
         ("100::/64", _RESERVED),
         ("2001::/23", _RESERVED),
         ("2001:db8::/32", _RESERVED),

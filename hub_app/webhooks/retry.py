@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 _JITTER = 0.1
+# Beyond every delivery's life, and far from what a date can hold.
+_LONGEST = 365 * 86_400
 _random = random.SystemRandom()
 
 
@@ -15,10 +17,19 @@ class RetryPolicy(StrEnum):
     NONE = "NONE"
 
 
-def delay(policy: RetryPolicy, retry: int, base_seconds: int) -> timedelta:
-    """The wait before retry number `retry` (from 1), without jitter."""
-    factor = retry if policy is RetryPolicy.LINEAR else 2 ** (retry - 1)
-    return timedelta(seconds=base_seconds * factor)
+def delay(policy: RetryPolicy, retry: int, base_seconds: int, jitter: float = 0) -> timedelta | None:
+    """The wait before retry number `retry` (from 1); None when the policy has none.
+
+    `jitter`, from -1 to 1, moves it by up to 10 % either way.
+    """
+    match policy:
+        case RetryPolicy.NONE:
+            return None
+        case RetryPolicy.LINEAR:
+            seconds = base_seconds * retry
+        case RetryPolicy.EXPONENTIAL:
+            seconds = base_seconds * 2 ** (retry - 1)
+    return timedelta(seconds=min(seconds, _LONGEST)) * (1 + _JITTER * jitter)
 
 
 def next_attempt(
@@ -34,24 +45,23 @@ def next_attempt(
 
     A receiver's `Retry-After` moves it later, at most to the policy's longest step.
     """
-    if policy is RetryPolicy.NONE or retry > max_retries:
+    step = delay(policy, retry, base_seconds, _random.uniform(-1, 1))
+    longest = delay(policy, max_retries, base_seconds)
+    if step is None or longest is None or retry > max_retries:
         return None
-    step = delay(policy, retry, base_seconds) * (1 + _random.uniform(-_JITTER, _JITTER))
     asked = parse_retry_after(retry_after, now) if retry_after else None
-    if asked is not None:
-        step = max(step, min(asked, delay(policy, max_retries, base_seconds)))
-    return now + step
+    return now + (step if asked is None else max(step, min(asked, longest)))
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:
     """A `Retry-After` header, in seconds or as an HTTP date (RFC 9110 §10.2.3); None when it is neither."""
     value = value.strip()
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value[:9]), 10**8))
     try:
+        if value.isascii() and value.isdigit():
+            return timedelta(seconds=min(int(value), _LONGEST))
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
+    # "-0000" stands for a time without a zone.
+    date = date.replace(tzinfo=UTC) if date.tzinfo is None else date
     return max(timedelta(0), date - now)
