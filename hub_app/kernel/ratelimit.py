@@ -39,7 +39,8 @@ class Allowance:
 
 
 @cache
-def _limiter() -> FixedWindowRateLimiter:
+def limiter() -> FixedWindowRateLimiter:
+    """This process's one limiter, made from the settings of its first use."""
     url = get_settings().redis_url
     storage = RedisStorage(f"async+{url}", implementation="redispy") if url else MemoryStorage()
     return FixedWindowRateLimiter(storage)
@@ -48,16 +49,16 @@ def _limiter() -> FixedWindowRateLimiter:
 async def hit(limit: int, seconds: int, *key: str) -> Allowance:
     """Count one call under `key`; at most `limit` are allowed in each window of `seconds`."""
     item = RateLimitItemPerSecond(limit, seconds)
-    allowed = await _limiter().hit(item, *key)
-    stats = await _limiter().get_window_stats(item, *key)
+    allowed = await limiter().hit(item, *key)
+    stats = await limiter().get_window_stats(item, *key)
     reset = max(1, round(stats.reset_time - time.time()))
     return Allowance(limit=limit, remaining=max(0, stats.remaining), reset=reset, allowed=allowed)
 
 
 async def used_up(limit: int, seconds: int, *key: str) -> bool:
     """Whether `key` has no call left in this window, without counting one."""
-    return not await _limiter().test(RateLimitItemPerSecond(limit, seconds), *key)
+    return not await limiter().test(RateLimitItemPerSecond(limit, seconds), *key)
 
 
 async def clear(limit: int, seconds: int, *key: str) -> None:
-    await _limiter().clear(RateLimitItemPerSecond(limit, seconds), *key)
+    await limiter().clear(RateLimitItemPerSecond(limit, seconds), *key)

@@ -193,7 +193,7 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
         _settle(state, fields)
     if not fields:
         return rx.toast.error(error.detail)
-    return rx.set_focus(next(iter(fields)))
+    return rx.call_script("window.hub.focusInvalid()")
 
 
 def _settle(state: FormState, fields: dict[str, str]) -> None:

@@ -1,1 +1,15 @@
 """The use cases of identity: who someone is, what they may do, who else belongs to a tenant."""
+
+from sqlmodel import func, select
+
+from hub_app.identity.tables import ApiToken, Membership
+from hub_app.kernel import db
+from hub_app.kernel.actor import Actor
+
+
+async def status(actor: Actor) -> dict[str, int]:
+    """Counts for the tenant's status."""
+    async with db.read(actor.tenant_id) as session:
+        members = (await session.exec(select(func.count()).select_from(Membership))).one()
+        tokens = (await session.exec(select(func.count()).select_from(ApiToken))).one()
+    return {"members": members, "api_tokens": tokens}

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.identity.schemas import SessionOut
 from hub_app.identity.service.secrets import digest, new_secret
 from hub_app.identity.tables import LoginSession, Membership, Tenant, User
 from hub_app.kernel import audit, db
@@ -50,17 +51,6 @@ class NewSession:
     token: str
     max_age: int
     actor: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOut:
-    id: UUID
-    ip: str
-    user_agent: str
-    created_at: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-    is_current: bool
 
 
 async def login_of(token: str, *, ip: str) -> Login | None:

@@ -1,0 +1,163 @@
+"""Signing in and out. The pages' forms post here: a login is a full page load, by which the browser gets its cookie.
+
+A form is answered with a redirect, fetch with `Accept: application/json` with where to go on to.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from hub_app.identity.schemas import AcceptIn, LoginIn, SetupIn, SwitchIn
+from hub_app.identity.service import accounts, invitations, sessions, setup
+from hub_app.kernel.access import SESSION_COOKIE, address_of
+from hub_app.kernel.settings import get_settings
+
+router = APIRouter(prefix="/auth", tags=["Signing in"])
+In = TypeVar("In", bound=BaseModel)
+
+# The tab's state has its key there: the next person to sign in begins anew.
+_SIGNED_OUT = """<!doctype html><html lang="en"><title>Signed out</title>
+<script>sessionStorage.clear(); location.replace("/login")</script>
+<p>You are signed out. <a href="/login">Sign in</a></p></html>"""
+
+
+def _body(schema: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI text of a body that comes as JSON or as a form."""
+    described = {"schema": schema.model_json_schema(ref_template="#/components/schemas/{model}")}
+    described["schema"].pop("$defs", None)
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": described, "application/x-www-form-urlencoded": described},
+        }
+    }
+
+
+async def _read(request: Request, schema: type[In]) -> In:
+    try:
+        if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return schema.model_validate(dict(await request.form()))
+        return schema.model_validate_json(await request.body())
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise RequestValidationError(found) from None
+
+
+async def _setup_in(request: Request) -> SetupIn:
+    return await _read(request, SetupIn)
+
+
+async def _login_in(request: Request) -> LoginIn:
+    return await _read(request, LoginIn)
+
+
+async def _accept_in(request: Request) -> AcceptIn:
+    return await _read(request, AcceptIn)
+
+
+async def _switch_in(request: Request) -> SwitchIn:
+    return await _read(request, SwitchIn)
+
+
+@router.post(
+    "/setup",
+    operation_id="set_up",
+    summary="Make the operator and the first tenant of an empty installation",
+    openapi_extra=_body(SetupIn),
+)
+async def set_up(request: Request, given: Annotated[SetupIn, Depends(_setup_in)]) -> Response:
+    opened = await setup.complete(given, ip=address_of(request), user_agent=_agent(request))
+    return _signed_in(request, opened, "/")
+
+
+@router.post(
+    "/login",
+    operation_id="sign_in",
+    summary="Sign in with e-mail and password",
+    openapi_extra=_body(LoginIn),
+)
+async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)]) -> Response:
+    opened = await accounts.sign_in(
+        given, ip=address_of(request), user_agent=_agent(request), previous=_cookie(request)
+    )
+    return _signed_in(request, opened, local_path(given.next))
+
+
+@router.post(
+    "/invitations/accept",
+    operation_id="accept_invitation",
+    summary="Become a member by an invitation",
+    openapi_extra=_body(AcceptIn),
+)
+async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends(_accept_in)]) -> Response:
+    opened = await invitations.accept(
+        given, ip=address_of(request), user_agent=_agent(request), cookie=_cookie(request)
+    )
+    return _signed_in(request, opened, "/")
+
+
+@router.post("/logout", operation_id="sign_out", summary="Sign this browser out")
+async def sign_out(request: Request) -> Response:
+    await sessions.sign_out(_cookie(request), ip=address_of(request))
+    if _wants_json(request):
+        answer: Response = JSONResponse({"location": "/login"})
+    else:
+        answer = HTMLResponse(_SIGNED_OUT)
+    answer.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=_secure())
+    return answer
+
+
+@router.post(
+    "/switch",
+    operation_id="switch_tenant",
+    summary="Make another of your tenants the active one in this browser",
+    openapi_extra=_body(SwitchIn),
+)
+async def switch_tenant(request: Request, given: Annotated[SwitchIn, Depends(_switch_in)]) -> Response:
+    await sessions.switch_tenant(_cookie(request), given.tenant_id, ip=address_of(request))
+    return _go_on(request, local_path(given.next))
+
+
+def _signed_in(request: Request, opened: sessions.NewSession, location: str) -> Response:
+    answer = _go_on(request, location)
+    answer.set_cookie(
+        SESSION_COOKIE,
+        opened.token,
+        max_age=opened.max_age,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=_secure(),
+    )
+    return answer
+
+
+def _go_on(request: Request, location: str) -> Response:
+    if _wants_json(request):
+        return JSONResponse({"location": location})
+    return RedirectResponse(location, status_code=303)
+
+
+def local_path(wanted: str) -> str:
+    """The wanted path when it stays on this server (`//elsewhere` does not), else the start page."""
+    stays = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if stays else "/"
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _cookie(request: Request) -> str:
+    return request.cookies.get(SESSION_COOKIE, "")
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
+def _secure() -> bool:
+    return get_settings().public_url.startswith("https://")

@@ -1,0 +1,64 @@
+"""What someone sees and changes about themselves."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, status
+from starlette.responses import JSONResponse, Response
+
+from hub_app.identity.schemas import PasswordIn, ProfileOut, ProfilePatch, SessionOut
+from hub_app.identity.service import accounts, sessions, tenants
+from hub_app.kernel.access import SESSION_COOKIE, CurrentActor
+
+router = APIRouter(prefix="/auth", tags=["Your account"])
+
+
+@router.get("/me", operation_id="get_me", summary="Who you are, and in which tenant")
+async def get_me(actor: CurrentActor) -> ProfileOut:
+    tenant = await tenants.get_tenant(actor)
+    return ProfileOut(
+        user_id=actor.user_id,
+        name=actor.name,
+        email=actor.email,
+        tenant_id=tenant.id,
+        tenant_name=tenant.name,
+        role=actor.role,
+    )
+
+
+@router.patch(
+    "/me", operation_id="update_me", summary="Change your name", status_code=status.HTTP_204_NO_CONTENT
+)
+async def update_me(actor: CurrentActor, given: ProfilePatch) -> None:
+    await accounts.update_profile(actor, given)
+
+
+@router.post(
+    "/password", operation_id="change_password", summary="Set a new password; your other sessions end"
+)
+async def change_password(actor: CurrentActor, given: PasswordIn) -> dict[str, str]:
+    await accounts.change_password(actor, given)
+    return {"location": "/account?changed=password"}
+
+
+@router.get("/sessions", operation_id="list_sessions", summary="List the browsers you are signed in with")
+async def list_sessions(actor: CurrentActor) -> list[SessionOut]:
+    return await sessions.list_sessions(actor)
+
+
+@router.delete(
+    "/sessions/{session_id}",
+    operation_id="revoke_session",
+    summary="Sign one of your browsers out",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def revoke_session(actor: CurrentActor, session_id: UUID) -> None:
+    await sessions.revoke_session(actor, session_id)
+
+
+@router.post("/sessions/revoke", operation_id="sign_out_everywhere", summary="Sign all of your browsers out")
+async def sign_out_everywhere(actor: CurrentActor, request: Request) -> Response:
+    await sessions.sign_out_everywhere(actor)
+    answer = JSONResponse({"location": "/login"})
+    if SESSION_COOKIE in request.cookies:
+        answer.delete_cookie(SESSION_COOKIE, path="/")
+    return answer

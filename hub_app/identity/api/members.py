@@ -1,0 +1,72 @@
+"""Members and invitations."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, status
+
+from hub_app.identity.schemas import (
+    InvitationIn,
+    InvitationMade,
+    InvitationOut,
+    MemberOut,
+    RoleIn,
+)
+from hub_app.identity.service import invitations as service
+from hub_app.identity.service import members
+from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.kernel.settings import get_settings
+
+router = APIRouter(prefix="/v1/integration/members", tags=["Members"])
+invitations = APIRouter(prefix="/v1/integration/invitations", tags=["Members"])
+Paging = Annotated[PageRequest, Depends(page_request)]
+
+
+@router.get("", operation_id="list_members", summary="List the tenant's members")
+async def list_members(actor: CurrentActor, page: Paging) -> Page[MemberOut]:
+    found = await members.list_members(actor, page)
+    return Page(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.patch("/{user_id}", operation_id="change_role", summary="Give a member another role")
+async def change_role(actor: CurrentActor, user_id: UUID, given: RoleIn) -> MemberOut:
+    return await members.change_role(actor, user_id, given)
+
+
+@router.delete(
+    "/{user_id}",
+    operation_id="remove_member",
+    summary="Remove a member with their API tokens",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def remove_member(actor: CurrentActor, user_id: UUID) -> None:
+    await members.remove_member(actor, user_id)
+
+
+@invitations.get("", operation_id="list_invitations", summary="List open invitations")
+async def list_invitations(actor: CurrentActor, page: Paging) -> Page[InvitationOut]:
+    found = await service.list_invitations(actor, page)
+    return Page(items=found.items, next_cursor=found.next_cursor)
+
+
+@invitations.post(
+    "",
+    operation_id="invite",
+    summary="Invite someone; the link is in this answer only",
+    status_code=status.HTTP_201_CREATED,
+)
+async def invite(actor: CurrentActor, given: InvitationIn, request: Request) -> InvitationMade:
+    made, secret = await service.invite(actor, given)
+    own = get_settings().public_url or str(request.base_url).rstrip("/")
+    return InvitationMade(**made.model_dump(), link=f"{own}/invite/{secret}")
+
+
+@invitations.delete(
+    "/{invitation_id}",
+    operation_id="withdraw_invitation",
+    summary="Withdraw an invitation",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def withdraw_invitation(actor: CurrentActor, invitation_id: UUID) -> None:
+    await service.withdraw(actor, invitation_id)

@@ -1,0 +1,41 @@
+"""The tenant itself, what it has connected, and whether the installation works."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from hub_app.identity.schemas import TenantOut, TenantPatch
+from hub_app.identity.service import health, tenants
+from hub_app.identity.service.health import Health, Status
+from hub_app.kernel.access import CurrentActor, OptionalActor
+
+router = APIRouter(prefix="/v1/integration", tags=["Tenant and health"])
+
+
+@router.get("/status", operation_id="get_status", summary="What the tenant has connected, counted")
+async def get_status(actor: CurrentActor) -> Status:
+    return await health.status(actor)
+
+
+@router.get(
+    "/health",
+    operation_id="get_health",
+    summary="Whether Hub works; in detail for those who are signed in",
+    response_model_exclude_none=True,
+    responses={503: {"model": Health, "description": "Something does not work"}},
+)
+async def get_health(actor: OptionalActor, response: Response) -> Health:
+    found = await health.check()
+    if found.status != "ok":
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return found if actor is not None else Health(status=found.status)
+
+
+@router.get("/tenant", operation_id="get_tenant", summary="Read your tenant")
+async def get_tenant(actor: CurrentActor) -> TenantOut:
+    return await tenants.get_tenant(actor)
+
+
+@router.patch("/tenant", operation_id="update_tenant", summary="Rename your tenant")
+async def update_tenant(actor: CurrentActor, given: TenantPatch) -> TenantOut:
+    return await tenants.update_tenant(actor, given)

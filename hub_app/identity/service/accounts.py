@@ -1,0 +1,130 @@
+"""People with a password: signing in, and what they may change about themselves."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.identity.schemas import LoginIn, PasswordIn, ProfilePatch
+from hub_app.identity.service import passwords, sessions
+from hub_app.identity.service.access import TOPIC
+from hub_app.identity.service.tries import guess
+from hub_app.identity.tables import LoginSession, User
+from hub_app.kernel import audit, db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
+
+
+async def sign_in(given: LoginIn, *, ip: str, user_agent: str, previous: str = "") -> sessions.NewSession:
+    """Open a session for the right password. The answer never tells whether the account exists.
+
+    `previous` is the cookie the browser had: its session ends. Unauthenticated when e-mail or password is wrong,
+    RateLimited after ten failures.
+    """
+    async with guess(address=ip, account=given.email) as one:
+        user = await find_by_email(given.email)
+        right, new_hash = await passwords.verify(given.password, user and user.password_hash)
+        if right:
+            await one.succeeded()
+    if user is None or not right:
+        await _audit_failure(user, given.email, ip)
+        raise Unauthenticated("E-mail or password is wrong.")
+    async with db.system("a person signs in", write=True) as session:
+        place = await _place_to_open(session, user.id)
+        if new_hash is not None:
+            await session.exec(update(User).where(col(User.id) == user.id).values(password_hash=new_hash))
+        opened = await sessions.open_session(
+            session, user, place, ip=ip, user_agent=user_agent, previous=previous
+        )
+        await audit.record(session, opened.actor, "session.signed_in", target_type="user", target_id=user.id)
+    return opened
+
+
+async def find_by_email(email: str) -> User | None:
+    async with db.system("whose e-mail address is this?") as session:
+        return (await session.exec(select(User).where(User.email == email))).first()
+
+
+async def _place_to_open(session: AsyncSession, user_id: UUID) -> sessions.Place:
+    """The tenant someone was in last, or the first one they belong to."""
+    places = await sessions.places_of(session, user_id)
+    if not places:
+        raise Forbidden(
+            "Your account belongs to no tenant any more. Ask the tenant's owner for a new invitation."
+        )
+    last = await session.exec(
+        select(LoginSession.tenant_id)
+        .where(LoginSession.user_id == user_id)
+        .order_by(col(LoginSession.last_seen_at).desc())
+        .limit(1)
+    )
+    tenant_id = last.first()
+    return next((p for p in places if p.tenant_id == tenant_id), places[0])
+
+
+async def _audit_failure(user: User | None, email: str, ip: str) -> None:
+    async with db.system("a failed sign-in is audited", write=True) as session:
+        places = await sessions.places_of(session, user.id) if user else []
+        actor = Actor(
+            tenant_id=places[0].tenant_id if places else audit.INSTALLATION,
+            user_id=user and user.id,
+            role=Role.CUSTOMER_VIEWER,
+            via="browser",
+            name=user.name if user else "",
+            email=email,
+            ip=ip,
+        )
+        await audit.record(
+            session,
+            actor,
+            "session.sign_in_failed",
+            target_type="user",
+            target_id=user.id if user else "",
+        )
+
+
+async def change_password(actor: Actor, given: PasswordIn) -> None:
+    """Set a new password. One's other sessions end; API tokens stay."""
+    actor.require(Role.CUSTOMER_VIEWER, "admin:*")
+    async with guess(address=actor.ip, account=actor.email) as one:
+        user = await find_by_email(actor.email)
+        right, _ = await passwords.verify(given.current_password, user and user.password_hash)
+        if right:
+            await one.succeeded()
+    if not right:
+        raise Invalid.field("current_password", "is not your password")
+    password_hash = await passwords.hash_password(given.new_password)
+    async with db.system("a person sets a new password", write=True) as session:
+        row = await _own(session, actor)
+        row.password_hash = password_hash
+        ended = await sessions.end_sessions(session, actor, keep_current=True)
+        await audit.record(
+            session,
+            actor,
+            "user.password_changed",
+            target_type="user",
+            target_id=row.id,
+            summary={"ended_sessions": ended},
+        )
+
+
+async def update_profile(actor: Actor, given: ProfilePatch) -> None:
+    """Change one's own name."""
+    actor.require(Role.CUSTOMER_VIEWER, "admin:*")
+    changes = given.changes()
+    async with db.system("a person changes their own name", write=True) as session:
+        row = await _own(session, actor)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        db.notify(session, TOPIC)
+        await audit.record(
+            session, actor, "user.updated", target_type="user", target_id=row.id, summary=changes
+        )
+
+
+async def _own(session: AsyncSession, actor: Actor) -> User:
+    user = await session.get(User, actor.user_id)
+    if user is None:
+        raise NotFound("Your account no longer exists.")
+    return user
