@@ -93,17 +93,5 @@ function showErrors(form, { detail = "", errors = [] }) {
   const general = form.querySelector("[data-form-error]");
   general.hidden = !detail || (beside > 0 && beside === errors.length);
   general.querySelector("[data-form-error-text]").textContent = general.hidden ? "" : detail;
-  focusInvalid();
+  form.querySelector('[aria-invalid="true"]')?.focus();
 }
-
-/** Puts the focus into the first field that has an error, once React has drawn it. */
-function focusInvalid() {
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      const host = document.querySelector('[aria-invalid="true"]');
-      (host?.querySelector("input") ?? host)?.focus();
-    }),
-  );
-}
-
-window.hub = { focusInvalid };

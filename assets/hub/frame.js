@@ -39,6 +39,7 @@ function setDrawer(open) {
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-fold]")) fold();
   else if (target.closest("[data-nav-open]")) setDrawer(true);
+  else if (target.closest("[data-reload]")) location.reload();
   else if (target.closest(".hub-nav-scrim, .hub-nav-entry")) setDrawer(false);
 });
 

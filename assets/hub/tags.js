@@ -1,4 +1,4 @@
-// <hub-tags data-name data-value="a,b" data-suggestions="a,b,c" data-input-id data-placeholder data-describedby>:
+// <hub-tags id data-name data-value="a,b" data-suggestions="a,b,c" data-placeholder data-labelledby data-describedby>:
 // a field for several words. Sends them, separated by commas, under its name.
 const split = (text) => (text ?? "").split(",").map((word) => word.trim()).filter(Boolean);
 
@@ -10,18 +10,19 @@ class HubTags extends HTMLElement {
   static observedAttributes = ["data-value", "aria-invalid"];
 
   connectedCallback() {
-    const { name, inputId, placeholder, describedby } = this.dataset;
+    const { name, placeholder, labelledby, describedby } = this.dataset;
     this.words = split(this.dataset.value);
-    this.hidden_ = make("input", { type: "hidden", name });
-    this.input = make("input", { id: inputId, type: "text", placeholder: placeholder ?? "", autocomplete: "off" });
-    this.list = make("ul", { id: `${inputId}-list`, className: "hub-tags-list", hidden: true });
+    this.sent = make("input", { type: "hidden", name });
+    this.input = make("input", { type: "text", placeholder: placeholder ?? "", autocomplete: "off" });
+    this.list = make("ul", { id: `${this.id}-list`, className: "hub-tags-list", hidden: true });
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", "Suggestions");
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-controls", this.list.id);
     this.input.setAttribute("aria-expanded", "false");
+    this.input.setAttribute("aria-labelledby", labelledby);
     if (describedby) this.input.setAttribute("aria-describedby", describedby);
-    this.replaceChildren(this.hidden_, this.input, this.list);
+    this.replaceChildren(this.sent, this.input, this.list);
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("focus", () => this.#suggest());
     this.input.addEventListener("blur", () => this.#left());
@@ -41,10 +42,14 @@ class HubTags extends HTMLElement {
     }
   }
 
+  focus() {
+    this.input?.focus();
+  }
+
   #show() {
     for (const tag of this.querySelectorAll(".hub-tag")) tag.remove();
     this.input.before(...this.words.map((word) => this.#tag(word)));
-    this.hidden_.value = this.words.join(",");
+    this.sent.value = this.words.join(",");
   }
 
   #tag(word) {
@@ -62,7 +67,7 @@ class HubTags extends HTMLElement {
   #change(words) {
     this.words = [...new Set(words)];
     this.#show();
-    this.hidden_.dispatchEvent(new Event("input", { bubbles: true }));
+    this.sent.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   #add(text) {

@@ -1,0 +1,88 @@
+"""The parts that pages are built from: one file each, shown in all their states on /styleguide."""
+
+from hub_app.ui.components.avatar import avatar
+from hub_app.ui.components.badge import badge, status_badge
+from hub_app.ui.components.button import button, button_link, icon_button
+from hub_app.ui.components.callout import callout
+from hub_app.ui.components.card import card
+from hub_app.ui.components.chart import Series, line_chart, stacked_bars
+from hub_app.ui.components.code import code
+from hub_app.ui.components.confirm import confirm
+from hub_app.ui.components.copy import copy_button
+from hub_app.ui.components.dialog import dialog, form_dialog
+from hub_app.ui.components.drawer import drawer
+from hub_app.ui.components.empty import empty
+from hub_app.ui.components.fields import (
+    number_field,
+    password_field,
+    select_field,
+    switch_field,
+    tags_field,
+    text_field,
+    textarea_field,
+)
+from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_select
+from hub_app.ui.components.form import form, native_form, submit_button
+from hub_app.ui.components.gate import only, only_line
+from hub_app.ui.components.keyvalue import facts
+from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link
+from hub_app.ui.components.progress import progress
+from hub_app.ui.components.secret import new_secret, secret
+from hub_app.ui.components.skeleton import skeleton
+from hub_app.ui.components.stat import spark_points, sparkline, stat
+from hub_app.ui.components.table import Column, Pager, table
+from hub_app.ui.components.tabs import tabs
+from hub_app.ui.components.time import time
+
+__all__ = [
+    "Column",
+    "Pager",
+    "Series",
+    "avatar",
+    "badge",
+    "button",
+    "button_link",
+    "callout",
+    "card",
+    "code",
+    "confirm",
+    "copy_button",
+    "dialog",
+    "drawer",
+    "empty",
+    "facts",
+    "filter_bar",
+    "filter_search",
+    "filter_select",
+    "form",
+    "form_dialog",
+    "icon_button",
+    "line_chart",
+    "menu",
+    "menu_form_item",
+    "menu_item",
+    "menu_link",
+    "native_form",
+    "new_secret",
+    "number_field",
+    "only",
+    "only_line",
+    "password_field",
+    "progress",
+    "secret",
+    "select_field",
+    "skeleton",
+    "spark_points",
+    "sparkline",
+    "stacked_bars",
+    "stat",
+    "status_badge",
+    "submit_button",
+    "switch_field",
+    "table",
+    "tabs",
+    "tags_field",
+    "text_field",
+    "textarea_field",
+    "time",
+]

@@ -1,0 +1,114 @@
+from typing import Any, Literal
+
+import reflex as rx
+
+from hub_app.ui.elements import Action, Flag, Text, join
+from hub_app.ui.icons import icon
+
+Kind = Literal["primary", "secondary", "ghost", "danger", "danger-quiet"]
+
+
+def _class(kind: Kind, *, small: bool, square: bool = False, wide: bool = False) -> str:
+    return join(
+        "hub-button",
+        f"hub-button-{kind}",
+        "hub-button-small" if small else "",
+        "hub-button-icon" if square else "",
+        "hub-button-wide" if wide else "",
+    )
+
+
+def _spinner() -> rx.Component:
+    return icon("loader_circle", class_name="hub-spinner hub-when-busy")
+
+
+def button(
+    label: Text,
+    kind: Kind = "secondary",
+    *,
+    on_click: Action | None = None,
+    mark: str = "",
+    small: bool = False,
+    wide: bool = False,
+    submit: bool = False,
+    busy: Flag = False,
+    disabled: Flag = False,
+    opens: str = "",
+) -> rx.Component:
+    """A button. `mark` is an icon's name; `busy` shows a spinner and takes no more clicks; `opens` is a menu's id.
+
+    button("Add endpoint", "primary", mark="plus", on_click=Endpoints.add)
+    """
+    props: dict[str, Any] = {} if on_click is None else {"on_click": on_click}
+    attributes: dict[str, Any] = {"popoverTarget": opens, "aria-haspopup": "menu"} if opens else {}
+    if isinstance(busy, rx.Var):
+        attributes["aria-busy"] = rx.cond(busy, "true", "false")
+        disabled = busy | disabled
+    spinner = [_spinner()] if submit or isinstance(busy, rx.Var) else []
+    return rx.el.button(
+        *spinner,
+        *([icon(mark)] if mark else []),
+        rx.el.span(label),
+        type="submit" if submit else "button",
+        class_name=_class(kind, small=small, wide=wide),
+        disabled=disabled,
+        custom_attrs=attributes,
+        **props,
+    )
+
+
+def icon_button(
+    mark: str,
+    label: Text,
+    kind: Kind = "ghost",
+    *,
+    on_click: Action | None = None,
+    small: bool = False,
+    disabled: Flag = False,
+    opens: str | rx.Var[str] = "",
+    attributes: dict[str, Any] | None = None,
+    class_name: str = "",
+) -> rx.Component:
+    """A button that shows only an icon; `label` names it for screen readers and on hover.
+
+    icon_button("ellipsis", "More actions", opens="more")
+    """
+    props: dict[str, Any] = {} if on_click is None else {"on_click": on_click}
+    named: dict[str, Any] = {"aria-label": label, **(attributes or {})}
+    if isinstance(opens, rx.Var) or opens:
+        named |= {"popoverTarget": opens, "aria-haspopup": "menu"}
+    return rx.el.button(
+        icon(mark),
+        type="button",
+        title=label,
+        class_name=join(_class(kind, small=small, square=True), class_name),
+        disabled=disabled,
+        custom_attrs=named,
+        **props,
+    )
+
+
+def button_link(
+    label: Text,
+    href: Text,
+    kind: Kind = "secondary",
+    *,
+    mark: str = "",
+    small: bool = False,
+    download: str = "",
+    document: bool = False,
+) -> rx.Component:
+    """A link that looks like a button. `document` for REST addresses and downloads: they are no screens.
+
+    button_link("Open", row.href, small=True)
+    """
+    props: dict[str, Any] = {"download": download} if download else {}
+    if document or download:
+        props["reload_document"] = True
+    return rx.el.a(
+        *([icon(mark)] if mark else []),
+        rx.el.span(label),
+        href=href,
+        class_name=_class(kind, small=small),
+        **props,
+    )

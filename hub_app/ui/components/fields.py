@@ -1,0 +1,258 @@
+"""Form fields: label, control, help, and the server's message beside it.
+
+`name` is the field's name, its id, and the key in `errors` (the FormState's dict). Fields are uncontrolled: `value` is
+what they start with.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import reflex as rx
+
+from hub_app.ui.components.button import icon_button
+from hub_app.ui.elements import Child, Flag, HubTags, Text
+
+Errors = rx.Var[dict[str, str]] | None
+InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
+
+
+def _message(name: str, errors: Errors) -> Text:
+    return "" if errors is None else errors.to(dict[str, str]).get(name, "")
+
+
+def _described(name: str, errors: Errors) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"aria-describedby": f"{name}-help {name}-error"}
+    if errors is not None:
+        attributes["aria-invalid"] = rx.cond(_message(name, errors) != "", "true", "false")
+    return attributes
+
+
+def _below(name: str, text: Text, errors: Errors) -> list[rx.Component]:
+    # Always there: a live region speaks reliably only when it existed before its words.
+    place: dict[str, Any] = {"data-error-for": name, "role": "alert", "id": f"{name}-error"}
+    has_help = isinstance(text, rx.Var) or text != ""
+    return [
+        rx.el.p(_message(name, errors), class_name="hub-error", custom_attrs=place),
+        *([rx.el.p(text, class_name="hub-help", custom_attrs={"id": f"{name}-help"})] if has_help else []),
+    ]
+
+
+def _label(name: str, label: Text, *, optional: bool) -> rx.Component:
+    mark = [rx.el.span(" (optional)", class_name="hub-optional")] if optional else []
+    return rx.el.label(label, *mark, html_for=name, custom_attrs={"id": f"{name}-label"})
+
+
+def _field(
+    name: str, label: Text, control: Child, *, text: Text, errors: Errors, optional: bool = False
+) -> rx.Component:
+    return rx.el.div(
+        _label(name, label, optional=optional), control, *_below(name, text, errors), class_name="hub-field"
+    )
+
+
+def text_field(
+    name: str,
+    label: Text,
+    *,
+    value: Text = "",
+    text: Text = "",
+    errors: Errors = None,
+    kind: InputType = "text",
+    placeholder: Text = "",
+    mono: bool = False,
+    optional: bool = False,
+    auto_focus: bool = False,
+    auto_complete: str = "off",
+) -> rx.Component:
+    """One line of text. `text` is the help below it; `mono` for URLs and ids.
+
+    text_field("url", "URL", value=F.url, errors=F.errors, mono=True, text="Public https addresses only.")
+    """
+    control = rx.el.input(
+        id=name,
+        name=name,
+        type=kind,
+        default_value=value,
+        placeholder=placeholder,
+        auto_focus=auto_focus,
+        auto_complete=auto_complete,
+        class_name="hub-input hub-mono" if mono else "hub-input",
+        custom_attrs=_described(name, errors),
+    )
+    return _field(name, label, control, text=text, errors=errors, optional=optional)
+
+
+def password_field(
+    name: str,
+    label: Text,
+    *,
+    text: Text = "",
+    errors: Errors = None,
+    auto_complete: Literal["current-password", "new-password", "off"] = "current-password",
+    placeholder: Text = "",
+    optional: bool = False,
+) -> rx.Component:
+    """A password or a credential: hidden, with an eye to show what is typed.
+
+    password_field("password", "Password", auto_complete="new-password", text="At least 12 characters.")
+    """
+    control = rx.el.div(
+        rx.el.input(
+            id=name,
+            name=name,
+            type="password",
+            placeholder=placeholder,
+            auto_complete=auto_complete,
+            class_name="hub-input",
+            custom_attrs=_described(name, errors),
+        ),
+        icon_button("eye", "Show what is typed", small=True, attributes={"data-eye": "", "aria-pressed": "false"}),
+        class_name="hub-with-eye",
+    )
+    return _field(name, label, control, text=text, errors=errors, optional=optional)
+
+
+def number_field(
+    name: str,
+    label: Text,
+    *,
+    value: Text | int | rx.Var[int] = "",
+    text: Text = "",
+    errors: Errors = None,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    placeholder: Text = "",
+    optional: bool = False,
+) -> rx.Component:
+    """A whole number; it arrives as text, which the server checks.
+
+    number_field("rate", "At most per second", value=50, minimum=1, errors=F.errors)
+    """
+    limits = {key: str(limit) for key, limit in (("min", minimum), ("max", maximum)) if limit is not None}
+    control = rx.el.input(
+        id=name,
+        name=name,
+        type="number",
+        input_mode="numeric",
+        default_value=value.to(str) if isinstance(value, rx.Var) else str(value),
+        placeholder=placeholder,
+        class_name="hub-input hub-figures",
+        custom_attrs=_described(name, errors),
+        **limits,
+    )
+    return _field(name, label, control, text=text, errors=errors, optional=optional)
+
+
+def textarea_field(
+    name: str,
+    label: Text,
+    *,
+    value: Text = "",
+    text: Text = "",
+    errors: Errors = None,
+    rows: int = 4,
+    placeholder: Text = "",
+    mono: bool = False,
+    optional: bool = False,
+) -> rx.Component:
+    """Several lines of text.
+
+    textarea_field("data", "Payload", value=F.data, errors=F.errors, rows=10, mono=True)
+    """
+    control = rx.el.textarea(
+        id=name,
+        name=name,
+        default_value=value,
+        placeholder=placeholder,
+        rows=str(rows),
+        spell_check=not mono,
+        class_name="hub-textarea hub-mono" if mono else "hub-textarea",
+        custom_attrs=_described(name, errors),
+    )
+    return _field(name, label, control, text=text, errors=errors, optional=optional)
+
+
+def select_field(
+    name: str,
+    label: Text,
+    options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]],
+    *,
+    value: Text = "",
+    text: Text = "",
+    errors: Errors = None,
+    optional: bool = False,
+) -> rx.Component:
+    """One of several; options are (value, words).
+
+    select_field("retry", "Retries", [("exponential", "Exponential"), ("linear", "Linear")], value=F.retry)
+    """
+    control = rx.el.select(
+        *option_tags(options),
+        id=name,
+        name=name,
+        default_value=value,
+        class_name="hub-select",
+        custom_attrs=_described(name, errors),
+    )
+    return _field(name, label, control, text=text, errors=errors, optional=optional)
+
+
+def option_tags(options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]]) -> list[rx.Component]:
+    """The options of a select, from the page or from the server."""
+    if isinstance(options, rx.Var):
+        return [rx.foreach(options.to(list[tuple[str, str]]), lambda option: rx.el.option(option[1], value=option[0]))]
+    return [rx.el.option(words, value=value) for value, words in options]
+
+
+def switch_field(name: str, label: Text, *, on: Flag = False, text: Text = "", errors: Errors = None) -> rx.Component:
+    """On or off; it arrives as a bool.
+
+    switch_field("enabled", "Enabled", on=F.enabled, text="Off keeps events waiting.")
+    """
+    has_help = isinstance(text, rx.Var) or text != ""
+    return rx.el.div(
+        rx.el.label(
+            rx.el.input(
+                id=name,
+                name=name,
+                type="checkbox",
+                role="switch",
+                default_checked=on,
+                class_name="hub-switch",
+                custom_attrs={"aria-describedby": f"{name}-error"},
+            ),
+            rx.el.span(rx.el.span(label), *([rx.el.small(text)] if has_help else [])),
+            class_name="hub-switch-row",
+        ),
+        *_below(name, "", errors),
+        class_name="hub-field hub-field-switch",
+    )
+
+
+def tags_field(
+    name: str,
+    label: Text,
+    *,
+    value: Text = "",
+    suggestions: Text = "",
+    text: Text = "",
+    errors: Errors = None,
+    placeholder: str = "add…",
+    optional: bool = False,
+) -> rx.Component:
+    """Several words with suggestions. `value`, `suggestions` and what is sent are words separated by commas.
+
+    tags_field("events", "Events", value=F.events, suggestions=F.known_types, text="Empty means all.")
+    """
+    attributes: dict[str, Any] = {
+        "data-name": name,
+        "data-value": value,
+        "data-suggestions": suggestions,
+        "data-placeholder": placeholder,
+        "data-labelledby": f"{name}-label",
+        "data-describedby": f"{name}-help {name}-error",
+    }
+    if errors is not None:
+        attributes["aria-invalid"] = rx.cond(_message(name, errors) != "", "true", "false")
+    control = HubTags.create(id=name, class_name="hub-tags", custom_attrs=attributes)
+    return _field(name, label, control, text=text, errors=errors, optional=optional)

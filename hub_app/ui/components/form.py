@@ -1,0 +1,61 @@
+from typing import Any
+
+import reflex as rx
+
+from hub_app.ui.components.button import button
+from hub_app.ui.elements import Action, Child, Flag, NativeForm, Text
+from hub_app.ui.icons import icon
+
+
+def form(
+    *children: Child, on_submit: Action, guard_changes: bool = False, native_checks: bool = False
+) -> rx.Component:
+    """A form whose data goes to `on_submit` as a dict by field name. The server validates; Enter submits.
+
+    `guard_changes` asks before leaving with unsaved changes; `native_checks` lets the browser check first.
+
+    form(text_field("name", "Name", errors=F.errors), submit_button("Save", busy=F.busy), on_submit=F.save)
+    """
+    attributes: dict[str, Any] = {"data-dirty-guard": ""} if guard_changes else {}
+    return rx.el.form(
+        *children,
+        on_submit=on_submit,
+        no_validate=not native_checks,
+        class_name="hub-form",
+        custom_attrs=attributes,
+    )
+
+
+def native_form(*children: Child, action: str, submit: Text) -> rx.Component:
+    """A form that the browser posts to a REST route, as for signing in.
+
+    assets/hub/forms.js sends it as JSON and puts `detail` and `errors` of the answer where they belong; without
+    scripts it is posted as it is.
+
+    native_form(text_field("email", "E-mail"), password_field("password", "Password"), action="/auth/login", submit="Sign in")
+    """
+    attributes: dict[str, Any] = {"data-enhance": "", "noValidate": True}
+    error: dict[str, Any] = {"data-form-error": "", "hidden": True}
+    words: dict[str, Any] = {"data-form-error-text": "", "role": "alert"}
+    return NativeForm.create(
+        rx.el.div(
+            icon("circle_alert"),
+            rx.el.div(custom_attrs=words),
+            class_name="hub-callout hub-callout-danger",
+            custom_attrs=error,
+        ),
+        *children,
+        button(submit, "primary", submit=True, wide=True),
+        action=action,
+        method="post",
+        class_name="hub-form",
+        custom_attrs=attributes,
+    )
+
+
+def submit_button(label: Text, *, busy: Flag = False) -> rx.Component:
+    """The button that sends the form around it; while it is busy it shows a spinner and takes no more clicks.
+
+    submit_button("Add endpoint", busy=F.busy)
+    """
+    return button(label, "primary", submit=True, busy=busy)

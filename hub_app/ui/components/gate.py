@@ -1,0 +1,17 @@
+import reflex as rx
+
+from hub_app.ui.elements import Child, Text
+from hub_app.ui.icons import icon
+
+
+def only(allowed: rx.Var[bool], control: Child, instead: Text = "") -> rx.Component:
+    """`control` for those who may use it; the others see nothing, or the line that says who can.
+
+    only(Session.is_admin, button("Add endpoint", "primary"), "Customer admins can add endpoints.")
+    """
+    return rx.cond(allowed, control, only_line(instead) if instead else rx.fragment())
+
+
+def only_line(text: Text) -> rx.Component:
+    """A line that says who can change what stands here."""
+    return rx.el.span(icon("lock", size="small"), rx.el.span(text), class_name="hub-row hub-small hub-faint")

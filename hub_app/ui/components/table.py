@@ -1,0 +1,132 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from hub_app.ui.components.button import button
+from hub_app.ui.components.callout import callout
+from hub_app.ui.components.skeleton import skeleton
+from hub_app.ui.elements import Action, Child, Text, join
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column. `cell` makes a row's cell; `end` for figures; `tight` takes no more room than needed.
+
+    Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True, phone=False)
+    """
+
+    label: str
+    cell: Callable[[Any], Child]
+    end: bool = False
+    quiet: bool = False
+    tight: bool = False
+    phone: bool = True
+    hide_label: bool = False
+
+    @property
+    def look(self) -> str:
+        return join(
+            "hub-cell-end" if self.end else "",
+            "hub-cell-quiet" if self.quiet else "",
+            "hub-cell-tight" if self.tight else "",
+            "" if self.phone else "hub-wide-only",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pager:
+    """Below a table: addresses of the previous and the next page ("" for none), and a word on how many there are."""
+
+    previous: rx.Var[str]
+    next: rx.Var[str]
+    summary: Text = ""
+
+
+def table(
+    label: str,
+    columns: Sequence[Column],
+    rows: Any,
+    *,
+    loaded: rx.Var[bool] | bool = True,
+    empty: Child,
+    error: Text = "",
+    on_retry: Action | None = None,
+    href: Callable[[Any], rx.Var[str]] | None = None,
+    keep_scroll: bool = False,
+    selected: Callable[[Any], rx.Var[bool]] | None = None,
+    pager: Pager | None = None,
+) -> rx.Component:
+    """A list that the server pages. `rows` is a Var of a list; the first column heads each row and carries its link.
+
+    Cells with controls of their own need the class `hub-above`, to lie over the row's link. `keep_scroll` for links
+    that open a drawer on the same page. Goes into `card(..., flush=True)`.
+
+    table("Endpoints", [Column(label="Name", cell=lambda r: r.name)], L.rows, loaded=L.loaded, empty=empty(…))
+    """
+    body = rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*(_header(column) for column in columns))),
+            rx.el.tbody(rx.foreach(rows, lambda row: _row(row, columns, href, selected, keep_scroll=keep_scroll))),
+            class_name="hub-table",
+        ),
+        class_name="hub-table-region",
+        tab_index=0,
+        role="region",
+        custom_attrs={"aria-label": label},
+    )
+    shown = rx.cond(rows.length() > 0, rx.fragment(body, *_pager(label, pager)), empty)
+    content = rx.cond(loaded, shown, skeleton(6, label=f"Loading {label.lower()}"))
+    return rx.cond(error != "", _failed(error, on_retry), content) if isinstance(error, rx.Var) else content
+
+
+def _header(column: Column) -> rx.Component:
+    label = rx.el.span(column.label, class_name="hub-hidden") if column.hide_label else column.label
+    return rx.el.th(label, scope="col", class_name=column.look)
+
+
+def _row(
+    row: Any,
+    columns: Sequence[Column],
+    href: Callable[[Any], rx.Var[str]] | None,
+    selected: Callable[[Any], rx.Var[bool]] | None,
+    *,
+    keep_scroll: bool,
+) -> rx.Component:
+    first, *others = columns
+    head = first.cell(row)
+    if href is not None:
+        head = rx.el.a(head, href=href(row), prevent_scroll_reset=keep_scroll, class_name="hub-row-link")
+    marked: dict[str, Any] = {} if selected is None else {"aria-current": rx.cond(selected(row), "true", "false")}
+    return rx.el.tr(
+        rx.el.th(head, scope="row", class_name=first.look),
+        *(rx.el.td(column.cell(row), class_name=column.look) for column in others),
+        custom_attrs=marked,
+    )
+
+
+def _pager(label: str, pager: Pager | None) -> list[rx.Component]:
+    if pager is None:
+        return []
+    return [
+        rx.el.div(
+            rx.el.span(pager.summary),
+            rx.el.nav(
+                _step("Previous", pager.previous),
+                _step("Next", pager.next),
+                class_name="hub-pager",
+                custom_attrs={"aria-label": f"Pages of {label.lower()}"},
+            ),
+            class_name="hub-card-foot",
+        )
+    ]
+
+
+def _step(words: str, href: rx.Var[str]) -> rx.Component:
+    return rx.cond(href != "", rx.el.a(words, href=href), rx.el.span(words))
+
+
+def _failed(error: Text, on_retry: Action | None) -> rx.Component:
+    retry = "" if on_retry is None else button("Retry", small=True, on_click=on_retry)
+    return rx.el.div(callout(error, "danger", action=retry, alert=True), class_name="hub-card-body")

@@ -1,0 +1,59 @@
+"""The command palette (Ctrl/⌘-K): every page, and what the page at hand offers. Filtered in the browser."""
+
+from typing import Any
+
+import reflex as rx
+
+from hub_app.ui import nav
+from hub_app.ui.icons import icon
+
+
+def _option(entry: nav.NavEntry, index: int) -> rx.Component:
+    props: dict[str, Any] = {"reload_document": True} if entry.external else {}
+    option = rx.el.a(
+        icon(entry.icon),
+        rx.el.span(entry.label),
+        rx.el.small(entry.group),
+        href=entry.href,
+        role="option",
+        tab_index=-1,
+        class_name="hub-palette-item",
+        custom_attrs={"id": f"hub-palette-{index}"},
+        **props,
+    )
+    return nav.shown_to(entry.seen_by, option)
+
+
+@rx.memo
+def palette() -> rx.Component:
+    """The dialog; assets/hub/palette.js opens it, puts the page's actions on top, and walks through it."""
+    entries = [entry for group in nav.groups() for entry in group.entries]
+    search: dict[str, Any] = {
+        "aria-label": "Search or jump to",
+        "aria-controls": "hub-palette-list",
+        "aria-expanded": "true",
+        "aria-autocomplete": "list",
+        "autoComplete": "off",
+        "spellCheck": "false",
+    }
+    listed: dict[str, Any] = {"id": "hub-palette-list", "aria-label": "Pages and actions"}
+    return rx.el.dialog(
+        rx.el.div(
+            icon("search"),
+            rx.el.input(type="text", role="combobox", placeholder="Search or jump to…", custom_attrs=search),
+            rx.el.kbd("Esc", class_name="hub-kbd"),
+            class_name="hub-palette-input",
+        ),
+        rx.el.div(
+            rx.el.div(role="presentation", custom_attrs={"data-palette-actions": ""}),
+            *(_option(entry, index) for index, entry in enumerate(entries)),
+            role="listbox",
+            class_name="hub-palette-list",
+            custom_attrs=listed,
+        ),
+        rx.el.div(
+            "Nothing here has that name.", class_name="hub-palette-none", custom_attrs={"data-palette-none": ""}
+        ),
+        class_name="hub-palette",
+        custom_attrs={"id": "hub-palette", "aria-label": "Search or jump to"},
+    )

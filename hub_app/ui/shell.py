@@ -1,0 +1,121 @@
+"""What every page calls: `page` for people who are signed in, `auth_page` for signing in and setting up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from hub_app.ui.components.button import icon_button
+from hub_app.ui.components.skeleton import skeleton
+from hub_app.ui.elements import Child, HubPage, Text, join
+from hub_app.ui.frame import sidebar, tools
+from hub_app.ui.icons import brand, icon
+from hub_app.ui.palette import palette
+from hub_app.ui.session import Session
+
+
+def page(
+    title: Text,
+    description: Child,
+    *body: Child,
+    actions: Sequence[Child] = (),
+    breadcrumb: Sequence[tuple[Text, Text]] = (),
+    mark: str = "",
+    badge: Child = "",
+) -> rx.Component:
+    """A page in Hub's frame. Body and actions appear once `Session.ready`; its `on_load` begins with Session.load.
+
+    `breadcrumb` is (words, address) of what lies above the page, address "" for a mere heading; `mark` is an icon for
+    the page of one object, `badge` its state.
+
+    page("Endpoints", "Where Hub sends your events.", card(...), actions=[…], breadcrumb=[("Webhooks", "")])
+    """
+    return rx.fragment(
+        _skip_link(),
+        rx.el.div(
+            sidebar(),
+            rx.el.div(class_name="hub-nav-scrim"),
+            rx.el.div(
+                rx.el.div(
+                    icon_button(
+                        "menu",
+                        "Open the navigation",
+                        attributes={"data-nav-open": "", "aria-expanded": "false"},
+                        class_name="hub-menu-button",
+                    ),
+                    _breadcrumb(title, breadcrumb),
+                    tools(),
+                    class_name="hub-topbar",
+                ),
+                rx.el.main(
+                    _head(title, description, actions, mark, badge),
+                    rx.cond(Session.ready, rx.el.div(*body, class_name="hub-body"), skeleton(6)),
+                    class_name="hub-content",
+                    tab_index=-1,
+                    custom_attrs={"id": "hub-content"},
+                ),
+                class_name="hub-main",
+            ),
+            class_name="hub-frame",
+        ),
+        palette(),
+        _name(title),
+    )
+
+
+def auth_page(title: Text, *body: Child, text: Child = "", foot: Child = "", wide: bool = False) -> rx.Component:
+    """A card in the middle of the window: signing in, setting up, accepting an invitation.
+
+    auth_page("Sign in", native_form(..., action="/auth/login", submit="Sign in"))
+    """
+    has_text = not isinstance(text, str) or text
+    return rx.fragment(
+        rx.el.main(
+            brand(),
+            rx.el.div(
+                rx.el.div(
+                    rx.el.h1(title, class_name="hub-title", tab_index=-1),
+                    *([rx.el.p(text)] if has_text else []),
+                    class_name="hub-auth-head",
+                ),
+                *body,
+                class_name=join("hub-auth-card", "hub-auth-card-wide" if wide else ""),
+            ),
+            rx.el.div(foot, class_name="hub-small hub-text-2"),
+            class_name="hub-auth",
+        ),
+        _name(title),
+    )
+
+
+def _skip_link() -> rx.Component:
+    # As a document link: the router would change the address and leave the focus where it is.
+    return rx.el.a("Skip to content", href="#hub-content", reload_document=True, class_name="hub-skip")
+
+
+def _name(title: Text) -> rx.Component:
+    attributes: dict[str, Any] = {"data-title": title}
+    return HubPage.create(custom_attrs=attributes)
+
+
+def _breadcrumb(title: Text, above: Sequence[tuple[Text, Text]]) -> rx.Component:
+    items = [
+        rx.el.li(rx.el.a(words, href=href) if isinstance(href, rx.Var) or href else rx.el.span(words))
+        for words, href in above
+    ]
+    here = rx.el.li(rx.el.span(title, custom_attrs={"aria-current": "page"}))
+    return rx.el.nav(rx.el.ol(*items, here), class_name="hub-crumbs", custom_attrs={"aria-label": "Breadcrumb"})
+
+
+def _head(title: Text, description: Child, actions: Sequence[Child], mark: str, badge: Child) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            *([rx.el.div(icon(mark, size="large"), class_name="hub-page-mark")] if mark else []),
+            rx.el.div(
+                rx.el.div(rx.el.h1(title, class_name="hub-title", tab_index=-1), badge, class_name="hub-row"),
+                rx.el.p(description),
+            ),
+        ),
+        rx.cond(Session.ready, rx.el.div(*actions, class_name="hub-actions"), rx.fragment()) if actions else "",
+        class_name="hub-page-head",
+    )

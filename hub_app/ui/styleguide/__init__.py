@@ -1,0 +1,26 @@
+"""/styleguide: every component in all its states. In development only; importing this package makes the page's state."""
+
+import reflex as rx
+
+from hub_app.ui.session import Session
+from hub_app.ui.shell import page
+from hub_app.ui.styleguide import controls, lists, overlays, words
+from hub_app.ui.styleguide.state import Guide
+
+
+def guide() -> rx.Component:
+    return page(
+        "Style guide",
+        "Every component that pages are built from, in all its states.",
+        *words.sections(),
+        *controls.sections(),
+        *lists.sections(),
+        *overlays.sections(),
+        actions=overlays.actions(),
+        breadcrumb=[("Developers", "")],
+        mark="swatch_book",
+    )
+
+
+def register(app: rx.App) -> None:
+    app.add_page(guide, route="/styleguide", title="Style guide · Hub", on_load=[Session.load, Guide.load])

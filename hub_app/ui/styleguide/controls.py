@@ -1,0 +1,104 @@
+import reflex as rx
+
+from hub_app.ui.components import (
+    button,
+    button_link,
+    card,
+    copy_button,
+    form,
+    icon_button,
+    menu,
+    menu_item,
+    menu_link,
+    number_field,
+    only,
+    only_line,
+    password_field,
+    select_field,
+    submit_button,
+    switch_field,
+    tags_field,
+    text_field,
+    textarea_field,
+)
+from hub_app.ui.components.menu import menu_rule
+from hub_app.ui.session import Session
+from hub_app.ui.styleguide.state import Guide
+
+RETRIES = [("exponential", "Exponential"), ("linear", "Linear"), ("none", "None")]
+
+
+def sections() -> list[rx.Component]:
+    """Buttons, menus, and a form with every field."""
+    return [_buttons(), _form()]
+
+
+def _buttons() -> rx.Component:
+    return card(
+        rx.el.div(
+            button("Primary", "primary", mark="plus"),
+            button("Secondary", mark="refresh_cw"),
+            button("Ghost", "ghost"),
+            button("Delete Warehouse", "danger"),
+            button("Remove", "danger-quiet", mark="trash_2"),
+            button("Small", small=True),
+            button("Small", "primary", small=True),
+            button("Disabled", disabled=True),
+            button("Busy", "primary", busy=rx.Var.create(value=True)),
+            button_link("A link", "/styleguide"),
+            copy_button("sample", "Copy as curl", show_label=True),
+            icon_button("ellipsis", "More actions", "secondary", opens="more"),
+            menu(
+                "more",
+                "More actions",
+                menu_item("Pause", Guide.hide, mark="pause"),
+                menu_link("Open", "/styleguide", mark="external_link"),
+                menu_rule(),
+                menu_item("Delete", Guide.hide, mark="trash_2", danger=True),
+            ),
+            class_name="hub-row",
+        ),
+        rx.el.div(
+            only(Session.is_owner, button("Rename tenant"), "Owners can rename the tenant."),
+            only_line("Customer admins can add endpoints."),
+            class_name="hub-row hub-spaced",
+        ),
+        title="Buttons",
+        note="and the role gate",
+    )
+
+
+def fields() -> list[rx.Component]:
+    """The fields of the sample form."""
+    return [
+        text_field("name", "Name", value="Warehouse", errors=Guide.errors),
+        text_field("url", "URL", value="http://192.168.1.20/hook", errors=Guide.errors, mono=True),
+        tags_field(
+            "events",
+            "Events",
+            value="task.*,invoice.paid",
+            suggestions="task.created,task.updated,task.completed,invoice.paid,crm.sync.completed",
+            text="Empty means all.",
+            errors=Guide.errors,
+        ),
+        rx.el.div(
+            select_field("retry", "Retries", RETRIES, text="After 1, 2, 4, 8, 16 min.", errors=Guide.errors),
+            number_field("rate", "At most per second", value=50, minimum=1, errors=Guide.errors),
+            class_name="hub-grid-2",
+        ),
+    ]
+
+
+def _form() -> rx.Component:
+    return card(
+        form(
+            text_field("title", "Title", placeholder="What it is called", text="Seen by everyone.", optional=True),
+            password_field("key", "Private key", text="Stored encrypted; it cannot be read back."),
+            textarea_field("note", "Payload", value='{"id": "tsk_8812"}', mono=True, rows=3),
+            switch_field("enabled", "Enabled", on=True, text="Off keeps its events waiting."),
+            rx.el.div(submit_button("Save"), class_name="hub-row"),
+            on_submit=Guide.confirmed,
+            guard_changes=True,
+        ),
+        title="Form",
+    )

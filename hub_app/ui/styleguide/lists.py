@@ -1,0 +1,104 @@
+from typing import Any
+
+import reflex as rx
+
+from hub_app.ui.components import (
+    Column,
+    Pager,
+    Series,
+    card,
+    empty,
+    filter_bar,
+    filter_search,
+    filter_select,
+    icon_button,
+    line_chart,
+    stacked_bars,
+    status_badge,
+    table,
+    time,
+)
+from hub_app.ui.styleguide.state import Guide, Sample
+
+_STATUS = {
+    "succeeded": ("Succeeded", "success"),
+    "retrying": ("Retrying", "warning"),
+    "failed": ("Failed", "danger"),
+    "waiting": ("Waiting", "neutral"),
+}
+
+
+def sections() -> list[rx.Component]:
+    """Filters, the table in its states, charts."""
+    return [
+        filter_bar(
+            filter_select(
+                "Status",
+                Guide.status,
+                [("", "All"), ("succeeded", "Succeeded"), ("failed", "Failed")],
+                on_change=Guide.filter_status,
+            ),
+            filter_select("Time", rx.Var.create(""), [("", "Any"), ("day", "24 hours")], on_change=Guide.filter_text),
+            filter_search("Payload contains", Guide.text, on_change=Guide.filter_text),
+        ),
+        card(_table(rx.Var.create(value=True), rx.Var.create("")), flush=True),
+        rx.el.div(
+            card(_table(rx.Var.create(value=False), rx.Var.create("")), title="Loading", flush=True),
+            card(
+                _table(rx.Var.create(value=True), rx.Var.create("The deliveries could not be read. Try again.")),
+                title="Failed",
+                flush=True,
+            ),
+            class_name="hub-grid-2",
+        ),
+        _charts(),
+    ]
+
+
+def _result(row: rx.vars.ObjectVar[Sample]) -> rx.Component:
+    return rx.el.span(
+        status_badge(row.status, _STATUS), rx.el.span(row.answer, class_name="hub-mono hub-text-2"), class_name="hub-row"
+    )
+
+
+def _event(row: rx.vars.ObjectVar[Sample]) -> rx.Component:
+    return rx.fragment(row.type, rx.el.span(row.id, class_name="hub-sub hub-mono"))
+
+
+def _more(row: Any) -> rx.Component:
+    del row
+    return rx.el.span(icon_button("ellipsis", "More actions", small=True, opens="more"), class_name="hub-above")
+
+
+def _table(loaded: rx.Var[bool], error: rx.Var[str]) -> rx.Component:
+    return table(
+        "Deliveries",
+        [
+            Column(label="Event", cell=_event),
+            Column(label="Result", cell=_result),
+            Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True, phone=False),
+            Column(label="Attempts", cell=lambda row: row.attempts, end=True, phone=False),
+            Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
+            Column(label="Actions", cell=_more, tight=True, end=True, hide_label=True, phone=False),
+        ],
+        Guide.rows,
+        loaded=loaded,
+        empty=empty("inbox", "No deliveries", "Nothing was sent in this time. Choose a longer one."),
+        error=error,
+        on_retry=Guide.load,
+        href=lambda row: f"/styleguide?delivery={row.id}",
+        keep_scroll=True,
+        selected=lambda row: row.id == Guide.drawer,
+        pager=Pager(previous=rx.Var.create(""), next=rx.Var.create("/styleguide?page=2"), summary="1–5 of 48,210"),
+    )
+
+
+def _charts() -> rx.Component:
+    outcomes = [Series("ok", "Succeeded", 1), Series("retried", "Retried", 2), Series("failed", "Failed", 3)]
+    times = [Series("ok", "Median", 1), Series("retried", "95 %", 5)]
+    none = empty("chart_column", "Nothing to draw", "No deliveries in this time.")
+    return rx.el.div(
+        stacked_bars("Deliveries", "per hour", Guide.hours, outcomes, none=none),
+        line_chart("Answer time", "ms", Guide.hours, times, none=none),
+        class_name="hub-grid-2",
+    )

@@ -1,0 +1,113 @@
+import reflex as rx
+
+from hub_app.ui.components import badge, button, callout, card, code, confirm, copy_button, drawer, form_dialog, time
+from hub_app.ui.styleguide.controls import fields
+from hub_app.ui.styleguide.state import Guide
+
+
+def actions() -> list[rx.Component]:
+    """The page's actions."""
+    return [
+        button("Toast", on_click=rx.toast.success("Secret rotated.", description="The old one is valid until 09:41.")),
+        button("Add endpoint", "primary", mark="plus", on_click=Guide.show_dialog(True)),
+    ]
+
+
+def sections() -> list[rx.Component]:
+    """Dialogs, confirmations, drawer, toasts."""
+    return [
+        card(
+            rx.el.div(
+                button("Dialog", on_click=Guide.show_dialog(True)),
+                button("Confirm", "danger-quiet", on_click=Guide.show_confirm(True)),
+                button("Confirm by name", "danger-quiet", on_click=Guide.show_named(True)),
+                button("Warning", on_click=rx.toast.warning("The endpoint answers slowly.")),
+                button("Error", on_click=rx.toast.error("The test was not sent: the host name does not resolve.")),
+                button("Info", on_click=rx.toast.info("Import started.")),
+                class_name="hub-row",
+            ),
+            title="Overlays",
+        ),
+        _dialog(),
+        _confirm(),
+        _named(),
+        _drawer(),
+    ]
+
+
+def _dialog() -> rx.Component:
+    return form_dialog(
+        *fields(),
+        title="Add endpoint",
+        text="Hub sends your events to this address.",
+        open=Guide.open_dialog,
+        on_open_change=Guide.show_dialog,
+        on_close=Guide.show_dialog(False),
+        on_submit=Guide.submit,
+        submit="Add endpoint",
+        busy=Guide.busy,
+    )
+
+
+def _confirm() -> rx.Component:
+    return confirm(
+        title="Revoke the token CI bot?",
+        text="Whatever uses it is refused from this moment on.",
+        action="Revoke CI bot",
+        open=Guide.open_confirm,
+        on_open_change=Guide.show_confirm,
+        on_cancel=Guide.show_confirm(False),
+        on_confirm=Guide.confirmed,
+    )
+
+
+def _named() -> rx.Component:
+    return confirm(
+        title="Delete the endpoint Warehouse?",
+        text="Its 48,210 deliveries and its secret are deleted with it. This cannot be undone.",
+        action="Delete Warehouse",
+        open=Guide.open_named,
+        on_open_change=Guide.show_named,
+        on_cancel=Guide.show_named(False),
+        on_confirm=Guide.confirmed,
+        type_name="Warehouse",
+    )
+
+
+def _drawer() -> rx.Component:
+    attempts = [("10:41:07", "timeout", "30.0 s"), ("10:25:02", "503 Service Unavailable", "212 ms")]
+    return drawer(
+        callout(
+            "Check that it answers before it does its work. Nothing is lost: resend when it is ready.",
+            "danger",
+            title="The receiver did not answer within 30 s, six times.",
+        ),
+        rx.el.div(
+            button("Resend now", "primary", mark="refresh_cw", small=True),
+            copy_button("curl", "Copy as curl", small=True, show_label=True),
+            class_name="hub-row",
+        ),
+        rx.el.h3("Attempts", class_name="hub-h2"),
+        rx.el.ul(
+            *(
+                rx.el.li(
+                    rx.el.span(class_name="hub-dot hub-dot-danger"),
+                    rx.el.span(at, class_name="hub-mono hub-text-2"),
+                    rx.el.span(what),
+                    rx.el.span(took),
+                )
+                for at, what, took in attempts
+            ),
+            class_name="hub-attempts",
+        ),
+        code('{"id": "tsk_8812", "minutes": 95}', label="Request body", language="json"),
+        rx.el.p("Created ", time("2026-11-21T04:09:48Z"), class_name="hub-small hub-text-2"),
+        title="task.completed",
+        badge=badge("Failed", "danger"),
+        sub=Guide.drawer,
+        open=Guide.drawer != "",
+        on_open_change=Guide.show_drawer,
+        on_close=Guide.show_drawer(False),
+        previous=rx.Var.create(""),
+        next=rx.Var.create("/styleguide?delivery=next"),
+    )

@@ -1,0 +1,26 @@
+"""Addresses of screens: what a page shows is in its URL, defaults left out."""
+
+from collections.abc import Collection
+from urllib.parse import urlencode
+
+import reflex as rx
+
+
+def url_with(path: str, **params: str | int | None) -> str:
+    """`path` with these query parameters; empty ones are left out.
+
+    url_with("/webhooks/endpoints", status="failed", page=None)  # /webhooks/endpoints?status=failed
+    """
+    query = urlencode({name: value for name, value in params.items() if value not in {None, ""}})
+    return f"{path}?{query}" if query else path
+
+
+def query(state: rx.State, name: str, allowed: Collection[str] | None = None, default: str = "") -> str:
+    """A query parameter of the page; `default` when it is absent or not one of `allowed`."""
+    value = state.router.url.query_parameters.get(name, default)
+    return value if allowed is None or value in allowed else default
+
+
+def path(state: rx.State) -> str:
+    """The page's path without the slash that a direct load puts at its end."""
+    return state.router.url.path.rstrip("/") or "/"
