@@ -5,8 +5,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Response
 
 from hub_app.identity.schemas import TenantOut, TenantPatch
-from hub_app.identity.service import health, tenants
-from hub_app.identity.service.health import Health, Status
+from hub_app.identity.service import checks, tenants
+from hub_app.identity.service.checks import Health, Status
 from hub_app.kernel.access import CurrentActor, OptionalActor
 
 router = APIRouter(prefix="/v1/integration", tags=["Tenant and health"])
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1/integration", tags=["Tenant and health"])
 
 @router.get("/status", operation_id="get_status", summary="What the tenant has connected, counted")
 async def get_status(actor: CurrentActor) -> Status:
-    return await health.status(actor)
+    return await checks.status(actor)
 
 
 @router.get(
@@ -25,7 +25,7 @@ async def get_status(actor: CurrentActor) -> Status:
     responses={503: {"model": Health, "description": "Something does not work"}},
 )
 async def get_health(actor: OptionalActor, response: Response) -> Health:
-    found = await health.check()
+    found = await checks.check()
     if found.status != "ok":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found if actor is not None else Health(status=found.status)
