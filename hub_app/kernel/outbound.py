@@ -1,39 +1,68 @@
 """The one way out: an HTTP client that connects to public addresses only.
 
-Names are resolved once per connection and every answer is checked: one bad answer refuses the name. The connector's
+Names are resolved for each new connection and every answer is checked: one bad answer refuses the name. The connector's
 `socket_factory` then sees the address that is really dialled, for names and literals alike, and is the last line. No
 redirects, no cookies, no proxies from the environment; bodies are read up to a limit and never decoded; there is a
-deadline for the whole. Paths and queries of URLs are never logged.
+deadline for the whole. Paths and queries of URLs appear in no log and no error.
 """
 
 import asyncio
+import io
+import os
+import re
 import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
 from typing import Literal, Self, cast
 
 import aiohttp
+import certifi
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from hub_app.kernel import addresses
+from hub_app.kernel.addresses import Address
 from hub_app.kernel.settings import Network, get_settings
 
-ErrorKind = Literal["dns", "connect", "tls", "timeout", "refused_address", "protocol"]
+ErrorKind = Literal["dns", "connect", "tls", "timeout", "refused_address", "too_large", "protocol"]
 
 MAX_URL = 2048
+_MAX_NAME = 253
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _CONNECT_SECONDS = 10.0
 _DNS_SECONDS = 5.0
-_KEEPALIVE_SECONDS = 30.0
+# Many servers close idle connections after 5 s. To be first avoids sending into a connection that is being closed.
+_KEEPALIVE_SECONDS = 4.0
+# Reading a little more than is kept is cheaper than a new connection for the next request.
+_DRAINED = 65_536
+# aiohttp warns about sending more than this in one piece.
+_ONE_PIECE = 2**20
+_CUT = "The receiver closed the connection before its answer was complete."
+# The first that fits; the sentence takes the reason that the error gives.
+_FAILURES: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "dns", "The name {} could not be resolved."),
+    (aiohttp.ClientConnectorCertificateError, "tls", "The receiver's certificate was not accepted: {}."),
+    (
+        aiohttp.ClientSSLError,
+        "tls",
+        "No TLS connection came about. Does the receiver speak https on this port?",
+    ),
+    (aiohttp.ConnectionTimeoutError, "timeout", f"No connection came about within {_CONNECT_SECONDS:g} s."),
+    (TimeoutError, "timeout", "The receiver's answer was not complete in time."),
+    (aiohttp.ClientConnectorError, "connect", "The connection failed: {}."),
+    (aiohttp.ClientConnectionError, "connect", _CUT),
+    (aiohttp.ClientPayloadError, "connect", _CUT),
+    (OSError, "connect", _CUT),
+)
 _AddrInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
 
 class InvalidUrl(ValueError):
-    """Not a URL that Hub can call; the message says why."""
+    """Not a URL that Hub can call; the message says why, to be read after the field's name."""
 
 
 class RefusedAddress(OSError):
@@ -45,7 +74,7 @@ class OutboundError(Exception):
 
     def __init__(self, kind: ErrorKind, message: str, duration_ms: int) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind: ErrorKind = kind
         self.duration_ms = duration_ms
 
 
@@ -62,31 +91,33 @@ class OutboundResponse:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked, parsed URL; parse once where many requests go to it."""
+    """A well-formed URL, parsed; parse once where many requests go to it. `address` is set when it names no host."""
 
     url: URL
+    address: Address | None
 
     @classmethod
     def parse(cls, text: str) -> "Target":
-        """InvalidUrl, with a sentence, unless it is an http(s) URL of host, port, path and query."""
+        """InvalidUrl, with the rule, unless it is an http(s) URL of host, port, path and query."""
         if len(text) > MAX_URL:
             raise InvalidUrl(f"must have at most {MAX_URL} characters")
         if not text.isprintable() or any(c.isspace() or c == "\\" for c in text):
             raise InvalidUrl("must not contain spaces, control characters or backslashes")
         if not text.lower().startswith(("http://", "https://")):
             raise InvalidUrl("must begin with https:// or http://")
-        try:
-            url = URL(text)
-            port, host = url.port, url.host
-        except ValueError:
-            raise InvalidUrl("is not a complete URL such as https://example.com/hook") from None
-        if not host or not port or not _plausible(host):
-            raise InvalidUrl("is not a complete URL such as https://example.com/hook")
-        if url.user is not None or url.password is not None:
-            raise InvalidUrl("must not contain a user name or password. Send credentials in a header")
         if "#" in text:
             raise InvalidUrl("must not contain a fragment (#…)")
-        return cls(url)
+        if "@" in re.split(r"[/?]", text, maxsplit=3)[2]:
+            raise InvalidUrl("must not contain a user name or password. Send credentials in a header")
+        try:
+            url = URL(text)
+            # `host` decodes, and so finds what is no name; port 0 cannot be dialled.
+            host = url.raw_host if url.host and url.port else None
+        except ValueError:
+            url, host = URL(), None
+        if host is None:
+            raise InvalidUrl("is not a complete URL such as https://example.com/hook")
+        return cls(url, _address_of(host))
 
     @property
     def scheme_host(self) -> str:
@@ -94,32 +125,37 @@ class Target:
         return str(self.url.origin())
 
 
-def _plausible(host: str) -> bool:
-    """Whether a host is an address or a name; numbers in disguise (`0x7f.1`, `2130706433`) are neither."""
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        last = host.rstrip(".").rpartition(".")[2]
-        return bool(last) and not last[0].isdigit() and ".." not in host
-    return True
+def _address_of(host: str) -> Address | None:
+    """The address that a host is, None for a name; InvalidUrl for everything else.
+
+    Addresses in disguise (`0x7f.1`, `2130706433`, percent signs, zones) are judged differently by every library, so
+    only the two usual spellings are taken.
+    """
+    if "%" not in host:
+        with suppress(ValueError):
+            return addresses.parse(host)
+    labels = host.removesuffix(".").split(".")
+    plain = len(host) <= _MAX_NAME and all(_LABEL.fullmatch(label) for label in labels)
+    if not plain or labels[-1][0].isdigit():
+        raise InvalidUrl("must have a host name, or an IP address in its usual form")
+    return None
 
 
 def scheme_host(url: str) -> str:
-    """What is shown of a URL whose path is secret."""
+    """What is shown of a URL whose path is secret: `https://example.com`."""
     return Target.parse(url).scheme_host
 
 
 class _Guard:
-    """The rule, applied to text addresses."""
+    """The rule for addresses, with the operator's exceptions."""
 
     def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = allowed
+        self._allowed = tuple(allowed)
 
-    def check(self, text: str) -> None:
-        address = addresses.parse(text)
+    def check(self, address: Address) -> None:
         what = addresses.why_refused(address, self._allowed)
         if what is not None:
-            raise RefusedAddress(f"{address} is {what}. Hub connects to public addresses only.")
+            raise RefusedAddress(f"{address} is {what}. Hub delivers to public addresses only.")
 
 
 class _CheckedResolver(AbstractResolver):
@@ -132,10 +168,14 @@ class _CheckedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        async with asyncio.timeout(_DNS_SECONDS):
-            answers = await self._inner.resolve(host, port, family)
+        try:
+            async with asyncio.timeout(_DNS_SECONDS):
+                answers = await self._inner.resolve(host, port, family)
+        except TimeoutError:
+            # With a message, so that aiohttp takes it for a failed look-up and not for its own deadline.
+            raise OSError(0, f"no answer within {_DNS_SECONDS:g} s") from None
         for answer in answers:
-            self._guard.check(answer["host"])
+            self._guard.check(addresses.parse(answer["host"]))
         return answers
 
     async def close(self) -> None:
@@ -143,7 +183,7 @@ class _CheckedResolver(AbstractResolver):
 
 
 class OutboundClient:
-    """One per process and event loop. Keeps connections alive per host."""
+    """One per process and event loop, made while the loop runs. Keeps connections alive per host."""
 
     def __init__(
         self,
@@ -153,7 +193,7 @@ class OutboundClient:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._guard = _Guard(allowed)
-        self._resolver = _CheckedResolver(resolver or aiohttp.ThreadedResolver(), self._guard)
+        self._resolver = _CheckedResolver(resolver or aiohttp.AsyncResolver(), self._guard)
         connector = aiohttp.TCPConnector(
             resolver=self._resolver,
             use_dns_cache=False,
@@ -180,23 +220,22 @@ class OutboundClient:
         await self._session.close()
         await self._resolver.close()
 
-    async def check_url(self, text: str) -> Target:
+    async def check_url(self, text: str) -> bool:
         """For a URL that someone enters: InvalidUrl or RefusedAddress when Hub would never call it.
 
-        A name that does not resolve now is accepted: it may tomorrow, and is checked again at every connection.
+        Whether its name resolves now. One that does not is no error: it may tomorrow, and is checked at every attempt.
         """
         target = Target.parse(text)
-        host = cast("str", target.url.host)
+        if target.address is not None:
+            self._guard.check(target.address)
+            return True
         try:
-            try:
-                self._guard.check(host)
-            except ValueError:
-                await self._resolver.resolve(host, target.url.port or 0)
+            await self._resolver.resolve(cast("str", target.url.raw_host), cast("int", target.url.port))
         except RefusedAddress:
             raise
-        except (OSError, TimeoutError):
-            pass
-        return target
+        except OSError:
+            return False
+        return True
 
     async def send(
         self,
@@ -207,103 +246,97 @@ class OutboundClient:
         content: bytes,
         timeout: float,
         max_body: int,
+        read: float | None = None,
     ) -> OutboundResponse:
-        """Send one request and read at most `max_body` bytes of the answer within `timeout` seconds in all."""
+        """Send one request and read at most `max_body` bytes of the answer; OutboundError when that fails.
+
+        All of it takes at most `timeout` seconds, connecting at most 10 of them; with `read`, no wait for a part of the
+        answer may be longer than that.
+        """
         began = time.perf_counter()
-        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=min(_CONNECT_SECONDS, timeout))
+        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_SECONDS, sock_read=read)
+        data = content if len(content) <= _ONE_PIECE else io.BytesIO(content)
         try:
-            self._check_literal(target)
             async with self._session.request(
-                method, target.url, headers=headers, data=content, allow_redirects=False, timeout=limits
+                method, target.url, headers=headers, data=data or None, allow_redirects=False, timeout=limits
             ) as response:
                 body, truncated = await _read(response, max_body)
                 return OutboundResponse(
-                    response.status,
-                    {name.lower(): value for name, value in response.headers.items()},
-                    body,
-                    truncated,
-                    _since(began),
+                    response.status, _headers(response), body, truncated, _milliseconds(began)
                 )
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise _classified(error, timeout, _since(began)) from error
-
-    def _check_literal(self, target: Target) -> None:
-        """Literal addresses never meet the resolver; refused here they cost no socket."""
-        host = cast("str", target.url.host)
-        if host[-1].isdigit() or ":" in host:
-            self._guard.check(host)
+        except (aiohttp.ClientError, OSError) as error:
+            kind, message = _classified(error)
+        # Outside the handler: aiohttp's errors hold the whole URL, and must not come along in a traceback.
+        raise OutboundError(kind, message, _milliseconds(began))
 
     def _socket(self, info: _AddrInfo) -> socket.socket:
         family, kind, protocol, _, address = info
-        self._guard.check(str(address[0]))
+        self._guard.check(addresses.parse(str(address[0])))
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)
         return made
 
 
 def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    context = ssl.create_default_context()
+    system = ssl.get_default_verify_paths()
+    if not (system.cafile or system.capath):
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """The answer's headers. aiohttp keeps bytes that are no UTF-8 as surrogates, which no database takes."""
+    return {
+        name.lower(): value
+        if value.isascii()
+        else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for name, value in response.headers.items()
+    }
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
-    """At most `limit` bytes, and whether there was more. An answer cut short closes its connection."""
-    chunks: list[bytes] = []
+    """At most `limit` bytes, and whether there was more. A long answer is cut off with its connection."""
+    kept = bytearray()
     size = 0
     async for chunk in response.content.iter_any():
-        chunks.append(chunk)
+        kept += chunk[: limit - len(kept)]
         size += len(chunk)
-        if size > limit:
+        if size > limit and size > _DRAINED:
             response.close()
-            return b"".join(chunks)[:limit], True
-    return b"".join(chunks), False
+            break
+    return bytes(kept), size > limit
 
 
-def _since(began: float) -> int:
+def _milliseconds(began: float) -> int:
     return round((time.perf_counter() - began) * 1000)
 
 
-def _classified(error: BaseException, timeout: float, duration_ms: int) -> OutboundError:
-    refused = _refusal(error)
-    if refused is not None:
-        return OutboundError("refused_address", str(refused), duration_ms)
-    kind: ErrorKind
+def _classified(error: BaseException) -> tuple[ErrorKind, str]:
+    """What kind of failure this is, and a sentence about it."""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, RefusedAddress):
+        return "refused_address", str(error.os_error)
+    for what, kind, sentence in _FAILURES:
+        if isinstance(error, what):
+            return kind, sentence.format(_reason(error))
+    # aiohttp has no type of its own for this.
+    if isinstance(error, aiohttp.ClientResponseError) and error.message.startswith(
+        ("Got more than", "Too many")
+    ):
+        return "too_large", "The headers of the receiver's answer were too large."
+    return "protocol", "The receiver's answer was not valid HTTP."
+
+
+def _reason(error: BaseException) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError():
-            kind, message = "dns", f"The name {error.host} could not be resolved."
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            kind, message = "tls", "The receiver's certificate is not valid for this address, or not trusted."
-        case TimeoutError():
-            kind, message = "timeout", f"The receiver did not answer within {timeout:g} s."
-        case aiohttp.ClientConnectorError():
-            kind, message = (
-                "connect",
-                f"The connection was not accepted ({error.os_error.strerror or 'failed'}).",
-            )
-        case (
-            aiohttp.ServerDisconnectedError()
-            | aiohttp.ClientOSError()
-            | aiohttp.ClientPayloadError()
-            | OSError()
-        ):
-            kind, message = "connect", "The receiver closed the connection before its answer was complete."
+            return error.host
+        case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as why):
+            return why.verify_message.rstrip(".")
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int() as number)):
+            return os.strerror(number)
         case _:
-            kind, message = (
-                "protocol",
-                "The receiver's answer was not valid HTTP, or its headers were too large.",
-            )
-    return OutboundError(kind, message, duration_ms)
-
-
-def _refusal(error: BaseException | None) -> RefusedAddress | None:
-    """The guard's refusal among the causes of `error`, however the client has wrapped it."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        if isinstance(error, RefusedAddress):
-            return error
-        seen.add(id(error))
-        inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
-        error = inner if inner is not None and inner is not error else (error.__cause__ or error.__context__)
-    return None
+            return "no reason given"
 
 
 @cache

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import Self
+from typing import Self, cast
 
 from aiohttp.resolver import AsyncResolver
 
@@ -38,7 +38,7 @@ class NameServer:
 
     def resolver(self) -> AsyncResolver:
         """A resolver that asks this server and nobody else."""
-        return AsyncResolver(nameservers=[f"127.0.0.1:{self.port}"], tries=1, lookups="b")
+        return AsyncResolver(nameservers=[f"127.0.0.1:{self.port}"], lookups="b")
 
     def answer(self, question: bytes) -> bytes | None:
         """The datagram for a question, or None to stay silent."""
@@ -86,8 +86,8 @@ class _Protocol(asyncio.DatagramProtocol):
         self._server = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # asyncio's own transport of this kind is, before Python 3.12, no subclass of it.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         reply = self._server.answer(data)

@@ -22,6 +22,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 _BARE = "/bare"
 _RECEIVED = "/_received"
+_TLS_HELLO = b"\x16\x03"
 _log = logging.getLogger(__name__)
 
 
@@ -40,8 +41,12 @@ class Answer:
     """Seconds after each byte of the body."""
     cut_after: int | None = None
     """Close the connection after so many bytes of the answer."""
+    raw: bytes = b""
+    """Sent in place of status line and headers."""
 
     def head(self) -> bytes:
+        if self.raw:
+            return self.raw
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
@@ -201,6 +206,10 @@ class _Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         while self._writing is None:
+            if self._buffer.startswith(_TLS_HELLO):
+                self._transport.write(Answer(400).head())
+                self._transport.close()
+                return
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 return

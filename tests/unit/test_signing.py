@@ -6,7 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from hub_app.kernel.outbound import OutboundClient, Target
 from hub_app.webhooks.signing import decode_secret, new_secret, sign
+from tests.peers.receiver import Receiver
 
 KEYS = st.binary(min_size=24, max_size=64)
 
@@ -91,3 +93,20 @@ def test_a_secret_gives_its_key(key: bytes) -> None:
 def test_what_is_no_secret(secret: str) -> None:
     with pytest.raises(ValueError, match="whsec_ followed by the base64 of 24 to 64 bytes"):
         decode_secret(secret)
+
+
+async def test_a_signed_request_is_verified_where_it_arrives(
+    client: OutboundClient, receiver: Receiver
+) -> None:
+    secret, now, body = new_secret(), int(datetime.now(UTC).timestamp()), b'{"n": 1}'
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(now),
+        "webhook-signature": sign([decode_secret(secret)], "msg_1", now, body),
+    }
+    target = Target.parse(receiver.url)
+    await client.send(target, method="POST", headers=headers, content=body, timeout=5, max_body=0)
+    (request,) = await receiver.wait_for(1)
+    assert request.verify(secret) == {"n": 1}
+    with pytest.raises(WebhookVerificationError):
+        request.verify(new_secret())
