@@ -1,0 +1,36 @@
+"""Identity's screens."""
+
+import reflex as rx
+
+from hub_app.identity.pages import account, entering, members, tokens, usage
+from hub_app.identity.state.account import Account, TenantSettings
+from hub_app.identity.state.entering import Invited, SetUp, SignIn
+from hub_app.identity.state.members import Members
+from hub_app.identity.state.tokens import Tokens
+from hub_app.identity.state.usage import Usage
+from hub_app.ui.nav import NavEntry
+from hub_app.ui.session import Session
+
+NAV = [
+    NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),
+    NavEntry("Usage", "/developers/usage", "chart_column", group="Developers", order=2),
+    NavEntry("API reference", "/api/docs", "book_open", group="Developers", order=3, external=True),
+    NavEntry("Members", "/settings/members", "users", group="Settings", order=1),
+    NavEntry("Tenant", "/settings/tenant", "building_2", group="Settings", order=2),
+]
+
+
+def register(app: rx.App) -> None:
+    app.add_page(entering.sign_in, route="/login", title="Sign in · Hub", on_load=SignIn.load)
+    app.add_page(entering.set_up, route="/setup", title="Set up · Hub", on_load=SetUp.load)
+    app.add_page(
+        entering.invited, route="/invite/[invitation]", title="Invitation · Hub", on_load=Invited.load
+    )
+    for body, route, title, load in (
+        (members.page_of_members, "/settings/members", "Members", Members.load),
+        (account.page_of_tenant, "/settings/tenant", "Tenant", TenantSettings.load),
+        (account.page_of_account, "/account", "Account", Account.load),
+        (tokens.page_of_tokens, "/developers/tokens", "API tokens", Tokens.load),
+        (usage.page_of_usage, "/developers/usage", "Usage", Usage.load),
+    ):
+        app.add_page(body, route=route, title=f"{title} · Hub", on_load=[Session.load, load])

@@ -1,0 +1,141 @@
+"""One's own account, and the tenant's settings."""
+
+import reflex as rx
+
+from hub_app.identity.state.account import Account, SessionRow, TenantSettings
+from hub_app.ui.components import (
+    Column,
+    badge,
+    button,
+    callout,
+    card,
+    empty,
+    facts,
+    form,
+    native_form,
+    only,
+    only_line,
+    password_field,
+    submit_button,
+    table,
+    text_field,
+    time,
+)
+from hub_app.ui.session import Session
+from hub_app.ui.shell import page
+
+
+def page_of_account() -> rx.Component:
+    return page(
+        "Account",
+        "Your name, your password, and where you are signed in.",
+        rx.cond(
+            Account.changed == "password",
+            callout("Your other browsers are signed out.", "success", title="Your password is changed."),
+        ),
+        rx.el.div(_profile(), _password(), class_name="hub-grid-2"),
+        card(_sessions(), title="Where you are signed in", flush=True),
+        card(
+            rx.el.p("Ends every session of yours, this one too. API tokens keep working."),
+            native_form(action="/auth/sessions/revoke", submit="Sign out everywhere"),
+            title="Sign out everywhere",
+        ),
+    )
+
+
+def _profile() -> rx.Component:
+    return card(
+        rx.cond(
+            Account.loaded,
+            form(
+                text_field("name", "Name", value=Account.name, errors=Account.errors, auto_complete="name"),
+                facts(("E-mail", Session.email), (f"Role in {Session.tenant_name}", Session.role_label)),
+                rx.el.div(submit_button("Save", busy=Account.busy), class_name="hub-row"),
+                on_submit=Account.rename,
+                guard_changes=True,
+            ),
+        ),
+        title="You",
+    )
+
+
+def _password() -> rx.Component:
+    return card(
+        native_form(
+            password_field("current_password", "Current password"),
+            password_field(
+                "new_password",
+                "New password",
+                auto_complete="new-password",
+                text="At least 12 characters. Your other browsers are signed out.",
+            ),
+            action="/auth/password",
+            submit="Change password",
+        ),
+        title="Password",
+    )
+
+
+def _sessions() -> rx.Component:
+    return table(
+        "Sessions",
+        [
+            Column(label="Browser", cell=_browser),
+            Column(label="Address", cell=lambda row: rx.el.span(row.ip, class_name="hub-mono"), phone=False),
+            Column(label="Signed in", cell=lambda row: time(row.since), quiet=True, phone=False),
+            Column(label="Last seen", cell=lambda row: time(row.last_seen), quiet=True),
+            Column(label="Actions", cell=_end, end=True, tight=True, hide_label=True),
+        ],
+        Account.rows,
+        loaded=Account.loaded,
+        empty=empty("monitor", "No sessions", "You are signed in nowhere."),
+    )
+
+
+def _browser(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
+    return rx.el.span(
+        row.browser,
+        rx.cond(row.is_current, badge("This browser", "success")),
+        class_name="hub-row",
+    )
+
+
+def _end(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
+    return rx.cond(
+        row.is_current,
+        rx.fragment(),
+        button("Sign out", small=True, on_click=Account.end(row.id)),
+    )
+
+
+def page_of_tenant() -> rx.Component:
+    return page(
+        "Tenant",
+        "The name everyone sees, and what the tier allows.",
+        card(
+            rx.cond(
+                TenantSettings.loaded,
+                only(
+                    Session.is_owner,
+                    form(
+                        text_field("name", "Name", value=TenantSettings.name, errors=TenantSettings.errors),
+                        rx.el.div(submit_button("Save", busy=TenantSettings.busy), class_name="hub-row"),
+                        on_submit=TenantSettings.rename,
+                        guard_changes=True,
+                    ),
+                    "Owners can rename the tenant.",
+                ),
+            ),
+            title="Name",
+        ),
+        card(
+            facts(
+                ("Tier", Session.tier_label),
+                ("Calls per token", TenantSettings.limit),
+                ("Tenant since", time(TenantSettings.since, show="date")),
+            ),
+            only_line("The operator of this installation sets the tier."),
+            title="Tier",
+        ),
+        breadcrumb=[("Settings", "")],
+    )

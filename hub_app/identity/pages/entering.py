@@ -1,0 +1,132 @@
+"""Signing in, setting up, accepting an invitation."""
+
+import reflex as rx
+
+from hub_app.identity.state.entering import Invited, SetUp, SignIn
+from hub_app.ui.components import (
+    button_link,
+    callout,
+    facts,
+    native_form,
+    password_field,
+    skeleton,
+    text_field,
+)
+from hub_app.ui.elements import Text
+from hub_app.ui.shell import auth_page
+
+_PASSWORD_HELP = "At least 12 characters; a few words in a row are good."  # noqa: S105 - a help text
+
+
+def sign_in() -> rx.Component:
+    return auth_page(
+        "Sign in",
+        rx.cond(
+            SignIn.ready,
+            native_form(
+                text_field("email", "E-mail", kind="email", auto_complete="username", auto_focus=True),
+                password_field("password", "Password"),
+                _hidden("next", SignIn.next),
+                action="/auth/login",
+                submit="Sign in",
+            ),
+            skeleton(3),
+        ),
+        foot="No account? Ask the owner of your tenant for an invitation.",
+    )
+
+
+def set_up() -> rx.Component:
+    return auth_page(
+        "Set up Hub",
+        rx.cond(
+            SetUp.ready,
+            native_form(
+                text_field(
+                    "code",
+                    "Set-up code",
+                    value=SetUp.code,
+                    mono=True,
+                    text="Hub printed it when it started.",
+                ),
+                text_field(
+                    "tenant_name", "Tenant", text="Your company or your first customer.", placeholder="Acme"
+                ),
+                text_field("name", "Your name", auto_complete="name"),
+                text_field("email", "E-mail", kind="email", auto_complete="username"),
+                password_field("password", "Password", auto_complete="new-password", text=_PASSWORD_HELP),
+                action="/auth/setup",
+                submit="Set up Hub",
+            ),
+            skeleton(5),
+        ),
+        text="This makes the first tenant, and you its owner and the operator of this installation.",
+    )
+
+
+def invited() -> rx.Component:
+    return auth_page(
+        "Invitation",
+        rx.cond(
+            Invited.ready,
+            rx.cond(Invited.problem == "", _offer(), _useless()),
+            skeleton(4),
+        ),
+    )
+
+
+def _offer() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            rx.el.strong(Invited.invited_by),
+            " invites you to ",
+            rx.el.strong(Invited.tenant_name),
+            " on Hub.",
+        ),
+        facts(("E-mail", Invited.email), ("Role", Invited.role_label)),
+        rx.match(
+            Invited.has_account,
+            (True, rx.cond(Invited.is_signed_in, _join(), _join_with_password())),
+            _make_account(),
+        ),
+        class_name="hub-stack",
+    )
+
+
+def _join() -> rx.Component:
+    return native_form(
+        _hidden("token", Invited.token),
+        action="/auth/invitations/accept",
+        submit=f"Join {Invited.tenant_name}",
+    )
+
+
+def _join_with_password() -> rx.Component:
+    return native_form(
+        _hidden("token", Invited.token),
+        password_field("password", "Password of your account"),
+        action="/auth/invitations/accept",
+        submit=f"Sign in and join {Invited.tenant_name}",
+    )
+
+
+def _make_account() -> rx.Component:
+    return native_form(
+        _hidden("token", Invited.token),
+        text_field("name", "Your name", auto_complete="name", auto_focus=True),
+        password_field("password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP),
+        action="/auth/invitations/accept",
+        submit=f"Join {Invited.tenant_name}",
+    )
+
+
+def _useless() -> rx.Component:
+    return rx.el.div(
+        callout(Invited.problem, "warning", title="This link does not work"),
+        button_link("Sign in", "/login"),
+        class_name="hub-stack",
+    )
+
+
+def _hidden(name: str, value: Text) -> rx.Component:
+    return rx.el.input(type="hidden", name=name, value=value, read_only=True)

@@ -1,0 +1,60 @@
+"""The scope picker: a box for reading and one for writing, for each family. A box's name is its scope."""
+
+from typing import Any
+
+import reflex as rx
+
+from hub_app.kernel.actor import FAMILIES, all_scopes
+from hub_app.ui.session import Session
+
+
+def scope_picker(errors: rx.Var[dict[str, str]]) -> rx.Component:
+    """What a new token may do. Viewers see only what they can give."""
+    message: dict[str, Any] = {"role": "alert", "id": "scopes-error"}
+    return rx.el.fieldset(
+        rx.el.legend("It may"),
+        rx.el.div(
+            rx.el.table(
+                rx.el.thead(
+                    rx.el.tr(
+                        rx.el.th("What", scope="col"),
+                        _when_writing(rx.el.th("Read", scope="col"), rx.el.th("Read", scope="col")),
+                        _when_writing(rx.el.th("Write", scope="col")),
+                    )
+                ),
+                rx.el.tbody(
+                    _row("Everything", "*"),
+                    *(_row(what[:1].upper() + what[1:], family) for family, what in FAMILIES.items()),
+                ),
+                class_name="hub-table",
+            ),
+            class_name="hub-table-region",
+            tab_index=0,
+            role="region",
+            custom_attrs={"aria-label": "Scopes"},
+        ),
+        _when_writing(_box("admin:*", words="Administer: manage tokens and everything above")),
+        rx.el.p(errors.to(dict[str, str]).get("scopes", ""), class_name="hub-error", custom_attrs=message),
+        class_name="hub-field",
+    )
+
+
+def _when_writing(content: rx.Component, otherwise: rx.Component | None = None) -> rx.Component:
+    return rx.cond(Session.is_engineer, content, otherwise or rx.fragment())
+
+
+def _row(what: str, family: str) -> rx.Component:
+    return rx.el.tr(
+        rx.el.th(what, scope="row"),
+        rx.el.td(_box(f"read:{family}")),
+        _when_writing(rx.el.td(_box(f"write:{family}"))),
+    )
+
+
+def _box(scope: str, *, words: str = "") -> rx.Component:
+    """A checkbox; where no words stand beside it, the scope's description names it."""
+    attributes: dict[str, Any] = {} if words else {"aria-label": all_scopes()[scope]}
+    box = rx.el.input(
+        type="checkbox", name=scope, class_name="hub-checkbox", title=scope, custom_attrs=attributes
+    )
+    return rx.el.label(box, rx.el.span(words), class_name="hub-row") if words else box

@@ -1,0 +1,1 @@
+"""What identity's screens know, one module for each."""

@@ -1,0 +1,138 @@
+"""One's own account, and the tenant's name."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.identity.schemas import ProfilePatch, SessionOut, TenantPatch
+from hub_app.identity.service import accounts, sessions, tenants
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.settings import get_settings
+from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.inputs import read, read_id
+from hub_app.ui.session import Session
+from hub_app.ui.urls import query
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    id: str
+    browser: str
+    ip: str
+    since: str
+    last_seen: str
+    is_current: bool
+
+
+class Account(FormState, rx.State):
+    """Name, password and sessions of whoever is signed in."""
+
+    loaded: bool = False
+    name: str = ""
+    changed: str = ""
+    rows: rx.Field[list[SessionRow]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self.changed = query(self, "changed", {"password"})
+        await self._load()
+
+    async def _load(self) -> None:
+        actor = await current_actor(self)
+        self.name = actor.name
+        self.rows = [_row(s) for s in await sessions.list_sessions(actor)]
+        self.loaded = True
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def rename(self, data: dict[str, Any]) -> AsyncIterator[Any]:
+        self.busy, self.errors = True, {}
+        yield None
+        given = read(ProfilePatch, data)
+        if given.name is None:
+            raise Invalid.field("name", "must not be empty")
+        await accounts.update_profile(await current_actor(self), given)
+        self.busy = False
+        yield rx.toast.success("Your name is saved.")
+        yield Session.load
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def end(self, session_id: str) -> EventSpec:
+        await sessions.revoke_session(await current_actor(self), read_id(session_id))
+        await self._load()
+        return rx.toast.success("That browser is signed out.")
+
+
+class TenantSettings(FormState, rx.State):
+    """The tenant's name and tier."""
+
+    loaded: bool = False
+    name: str = ""
+    since: str = ""
+    limit: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        tenant = await tenants.get_tenant(actor)
+        settings = get_settings()
+        calls, seconds = settings.requests_per_window(tenant.tier), settings.rate_limit_window_seconds
+        self.name, self.since = tenant.name, tenant.created_at.isoformat()
+        self.limit = f"{calls:,} in {seconds} s"
+        self.loaded = True
+
+    @rx.event(temporal=True)
+    @guarded(Role.OWNER)
+    async def rename(self, data: dict[str, Any]) -> AsyncIterator[Any]:
+        self.busy, self.errors = True, {}
+        yield None
+        given = read(TenantPatch, data)
+        if given.name is None:
+            raise Invalid.field("name", "must not be empty")
+        await tenants.update_tenant(await current_actor(self), given)
+        self.busy = False
+        yield rx.toast.success("The tenant is renamed.")
+        yield Session.load
+
+
+def _row(session: SessionOut) -> SessionRow:
+    return SessionRow(
+        id=str(session.id),
+        browser=_browser(session.user_agent),
+        ip=session.ip,
+        since=session.created_at.isoformat(),
+        last_seen=session.last_seen_at.isoformat(),
+        is_current=session.is_current,
+    )
+
+
+# In this order: each browser also names those it wants to be taken for.
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def _browser(agent: str) -> str:
+    """`Firefox on Linux`, as far as the browser says it."""
+    name = next((words for mark, words in _BROWSERS if mark in agent), "")
+    system = next((words for mark, words in _SYSTEMS if mark in agent), "")
+    return " on ".join(word for word in (name, system) if word) or agent[:60] or "Unknown browser"

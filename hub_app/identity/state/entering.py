@@ -1,0 +1,75 @@
+"""The pages before somebody is signed in. Their forms are posted to REST (`api/auth.py`)."""
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.identity.service import invitations, setup
+from hub_app.kernel.errors import NotFound
+from hub_app.ui.guard import current_login, public
+from hub_app.ui.urls import path, query
+
+
+class SignIn(rx.State):
+    """`next`: where to go on to afterwards."""
+
+    ready: bool = False
+    next: str = ""
+
+    @rx.event
+    @public
+    async def load(self) -> EventSpec | None:
+        self.next = query(self, "next")
+        if await setup.needed():
+            return rx.redirect("/setup", replace=True)
+        if await current_login(self) is not None:
+            stays = self.next.startswith("/") and not self.next.startswith(("//", "/\\"))
+            return rx.redirect(self.next if stays else "/", replace=True)
+        self.ready = True
+        return None
+
+
+class SetUp(rx.State):
+    """`code`: the one in the address that the server printed."""
+
+    ready: bool = False
+    code: str = ""
+
+    @rx.event
+    @public
+    async def load(self) -> EventSpec | None:
+        if not await setup.needed():
+            return rx.redirect("/login", replace=True)
+        self.code = query(self, "code")
+        self.ready = True
+        return None
+
+
+class Invited(rx.State):
+    """An invitation as its holder sees it. `problem` says why it cannot be used."""
+
+    ready: bool = False
+    problem: str = ""
+    token: str = ""
+    email: str = ""
+    tenant_name: str = ""
+    invited_by: str = ""
+    role_label: str = ""
+    has_account: bool = False
+    is_signed_in: bool = False
+
+    @rx.event
+    @public
+    async def load(self) -> None:
+        self.token = path(self).rpartition("/")[2]
+        try:
+            found = await invitations.look(self.token)
+        except NotFound as error:
+            self.problem = error.detail
+        else:
+            login = await current_login(self)
+            self.email, self.tenant_name = found.email, found.tenant_name
+            self.invited_by, self.role_label = found.invited_by, found.role.label
+            self.has_account = found.has_account
+            self.is_signed_in = login is not None and login.actor.email == found.email
+            self.problem = ""
+        self.ready = True

@@ -1,0 +1,183 @@
+"""Members and open invitations."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.identity.schemas import InvitationIn, InvitationOut, MemberOut, RoleIn
+from hub_app.identity.service import invitations, members
+from hub_app.kernel.actor import Role
+from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.settings import get_settings
+from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.inputs import read, read_id
+from hub_app.ui.session import initials
+from hub_app.ui.urls import query, url_with
+
+_HERE = "/settings/members"
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    id: str
+    name: str
+    email: str
+    initials: str
+    role: str
+    role_label: str
+    since: str
+    is_self: bool
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    id: str
+    email: str
+    role_label: str
+    expires_at: str
+
+
+class Members(FormState, rx.State):
+    """One page of members. `dialog` names the open one; `subject` is whom it is about."""
+
+    rows: rx.Field[list[MemberRow]] = rx.field(default_factory=list)
+    invitations: rx.Field[list[InvitationRow]] = rx.field(default_factory=list)
+    loaded: bool = False
+    previous: str = ""
+    next: str = ""
+    dialog: str = ""
+    subject_id: str = ""
+    subject_name: str = ""
+    subject_role: str = ""
+    losses: str = ""
+    link: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        await self._load()
+
+    async def _load(self) -> None:
+        actor = await current_actor(self)
+        page = PageRequest(cursor=query(self, "cursor") or None)
+        found = await members.list_members(actor, page)
+        opened = await invitations.list_invitations(actor, PageRequest(limit=200))
+        self.rows = [_member_row(m, is_self=m.user_id == actor.user_id) for m in found.items]
+        self.invitations = [_invitation_row(i) for i in opened.items]
+        self.previous = url_with(_HERE, cursor=found.previous_cursor) if found.previous_cursor else ""
+        self.next = url_with(_HERE, cursor=found.next_cursor) if found.next_cursor else ""
+        self.loaded = True
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def close(self) -> None:
+        self._open("")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
+        if is_open is not True:
+            self._open("")
+
+    def _open(self, dialog: str) -> None:
+        self.dialog, self.errors, self.busy, self.link = dialog, {}, False, ""
+
+    @rx.event
+    @guarded(Role.OWNER)
+    def ask_invite(self) -> None:
+        self._open("invite")
+
+    @rx.event(temporal=True)
+    @guarded(Role.OWNER)
+    async def invite(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Make an invitation and show its link, this once."""
+        self.busy, self.errors = True, {}
+        yield None
+        given = read(InvitationIn, data)
+        _, secret = await invitations.invite(await current_actor(self), given)
+        await self._load()
+        self._open("link")
+        own = get_settings().public_url or self.router.url.origin
+        self.subject_name, self.link = given.email, f"{own}/invite/{secret}"
+
+    @rx.event
+    @guarded(Role.OWNER)
+    def ask_role(self, user_id: str) -> None:
+        self._about(user_id, "role")
+
+    @rx.event(temporal=True)
+    @guarded(Role.OWNER)
+    async def change_role(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        self.busy, self.errors = True, {}
+        yield None
+        actor = await current_actor(self)
+        changed = await members.change_role(actor, read_id(self.subject_id), read(RoleIn, data))
+        await self._load()
+        self._open("")
+        yield rx.toast.success(f"{changed.name} is now {changed.role.label.lower()}.")
+
+    @rx.event
+    @guarded(Role.OWNER)
+    async def ask_remove(self, user_id: str) -> None:
+        lost = await members.losses(await current_actor(self), read_id(user_id))
+        self.losses = _losses(lost.tokens)
+        self._about(user_id, "remove")
+
+    @rx.event(temporal=True)
+    @guarded(Role.OWNER)
+    async def remove(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        del data
+        self.busy = True
+        yield None
+        await members.remove_member(await current_actor(self), read_id(self.subject_id))
+        name = self.subject_name
+        await self._load()
+        self._open("")
+        yield rx.toast.success(f"{name} is no longer a member.")
+
+    @rx.event(temporal=True)
+    @guarded(Role.OWNER)
+    async def withdraw(self, invitation_id: str) -> EventSpec:
+        await invitations.withdraw(await current_actor(self), read_id(invitation_id))
+        await self._load()
+        return rx.toast.success("The invitation is withdrawn; its link no longer works.")
+
+    def _about(self, user_id: str, dialog: str) -> None:
+        subject = next((row for row in self.rows if row.id == user_id), None)
+        if subject is None:
+            return
+        self._open(dialog)
+        self.subject_id, self.subject_name = subject.id, subject.name
+        self.subject_role = subject.role
+
+
+def _losses(tokens: int) -> str:
+    if tokens == 0:
+        return "They lose access at once. They have no API tokens in this tenant."
+    gone = "1 API token of theirs is" if tokens == 1 else f"{tokens} API tokens of theirs are"
+    return f"They lose access at once, and {gone} deleted: programs that use them stop."
+
+
+def _member_row(member: MemberOut, *, is_self: bool) -> MemberRow:
+    return MemberRow(
+        id=str(member.user_id),
+        name=member.name,
+        email=member.email,
+        initials=initials(member.name),
+        role=member.role.value,
+        role_label=member.role.label,
+        since=member.created_at.isoformat(),
+        is_self=is_self,
+    )
+
+
+def _invitation_row(invitation: InvitationOut) -> InvitationRow:
+    return InvitationRow(
+        id=str(invitation.id),
+        email=invitation.email,
+        role_label=invitation.role.label,
+        expires_at=invitation.expires_at.isoformat(),
+    )

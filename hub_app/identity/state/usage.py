@@ -1,0 +1,88 @@
+"""API usage over time."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.identity.service import report, tokens
+from hub_app.identity.service.report import Span
+from hub_app.kernel.actor import Role
+from hub_app.kernel.paging import MAX_LIMIT, PageRequest
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.urls import query, url_with
+
+_HERE = "/developers/usage"
+_SPANS = {span.key: span for span in Span}
+_STEP_WORDS = {Span.HOUR: "per 5 minutes", Span.DAY: "per hour", Span.WEEK: "per 6 hours"}
+_CLOCK = {Span.HOUR: "%H:%M", Span.DAY: "%H:%M", Span.WEEK: "%a %H:%M"}
+
+
+@dataclass(frozen=True)
+class RouteRow:
+    route: str
+    requests: str
+    errors: str
+    share: str
+
+
+class Usage(rx.State):
+    """The chart, the figures and the busiest routes of a span, for one token or all."""
+
+    loaded: bool = False
+    span: str = "day"
+    token_id: str = ""
+    choices: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    points: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
+    routes: rx.Field[list[RouteRow]] = rx.field(default_factory=list)
+    step_words: str = ""
+    requests: str = ""
+    errors: str = ""
+    rate: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        span = _SPANS[query(self, "span", _SPANS, "day")]
+        everyone = actor.may(Role.CUSTOMER_ADMIN)
+        listed = await tokens.list_tokens(actor, PageRequest(limit=MAX_LIMIT), everyone=everyone)
+        known = {str(t.id): f"{t.name} ({t.user_name})" if everyone else t.name for t in listed.items}
+        chosen = query(self, "token", known)
+        found = await report.summarize(actor, span, UUID(chosen) if chosen else None)
+        self.choices = [("", "All"), *known.items()]
+        self.span, self.token_id, self.step_words = span.key, chosen, f"{_STEP_WORDS[span]}, UTC"
+        self._show(found, _CLOCK[span])
+        self.loaded = True
+
+    def _show(self, found: report.Report, clock: str) -> None:
+        self.points = [
+            {
+                "at": point.start.strftime(clock),
+                "succeeded": point.succeeded,
+                "refused": point.refused,
+                "failed": point.failed,
+            }
+            for point in (found.points if found.requests else [])
+        ]
+        self.routes = [
+            RouteRow(r.route, f"{r.requests:,}", f"{r.errors:,}", _percent(r.requests, found.requests))
+            for r in found.routes
+        ]
+        self.requests, self.errors = f"{found.requests:,}", f"{found.errors:,}"
+        self.rate = _percent(found.requests - found.errors, found.requests)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def choose_span(self, span: str) -> EventSpec:
+        return rx.redirect(url_with(_HERE, span=str(span), token=self.token_id), replace=True)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def choose_token(self, token_id: str) -> EventSpec:
+        return rx.redirect(url_with(_HERE, span=self.span, token=str(token_id)), replace=True)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "none yet"

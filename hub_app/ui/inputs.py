@@ -1,0 +1,33 @@
+"""What arrives with an event. Reflex passes on whatever a client sent, of any type: handlers read it through these."""
+
+from collections.abc import Mapping
+from typing import TypeVar, cast
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.kernel.validation import field_errors
+
+In = TypeVar("In", bound=BaseModel)
+
+
+def read(schema: type[In], data: object, **more: object) -> In:
+    """A form's data as its schema; fields that the schema does not have are left out. Invalid names the others.
+
+    given = read(InvitationIn, data)
+    """
+    form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+    fields = {name: form[name] for name in schema.model_fields if name in form}
+    try:
+        return schema.model_validate({**fields, **more})
+    except ValidationError as error:
+        raise Invalid(field_errors(error.errors(include_url=False, include_input=False))) from None
+
+
+def read_id(value: object) -> UUID:
+    """An id that a page sends back. NotFound when it is none."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise NotFound("This no longer exists. Reload the page.") from None
