@@ -2,15 +2,17 @@
 
 import logging
 import secrets
-from pathlib import Path
 
 import reflex as rx
 from reflex.event import EventSpec
 from starlette.types import ASGIApp
 
 from hub_app.kernel import capabilities
+from hub_app.kernel.settings import get_settings
 from hub_app.lifespan import lifespan
 from hub_app.rest import create_rest
+from hub_app.ui import theme
+from hub_app.ui.connection import APP_WRAPS
 from hub_app.ui.guard import GuardMiddleware
 from hub_app.web import Web
 
@@ -31,7 +33,10 @@ def _behind_the_front_door(screens: ASGIApp) -> ASGIApp:
 
 
 app = rx.App(
-    stylesheets=["/tokens.css"] if Path("assets/tokens.css").exists() else [],
+    stylesheets=theme.STYLESHEETS,
+    head_components=theme.head(),
+    toaster=theme.toaster(),
+    app_wraps=APP_WRAPS,
     html_lang="en",
     api_transformer=_behind_the_front_door,
     backend_exception_handler=report_failure,
@@ -40,7 +45,10 @@ app.register_lifespan_task(lifespan)
 # First of all: nothing is looked at or sent before it is known whose tab this is.
 app.add_middleware(GuardMiddleware(), index=0)
 
-if not capabilities.rooms("pages"):
-    app.add_page(rx.heading("Hub"), route="/", title="Hub")
 for pages in capabilities.rooms("pages"):
     pages.register(app)
+if get_settings().dev_mode:
+    # Importing it makes its state, whose events anyone may send.
+    from hub_app.ui import styleguide
+
+    styleguide.register(app)
