@@ -3,6 +3,7 @@
 import "./hub/page.js";
 import "./hub/frame.js";
 import "./hub/menu.js";
+import "./hub/focus.js";
 import "./hub/palette.js";
 import "./hub/forms.js";
 import "./hub/copy.js";

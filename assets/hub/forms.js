@@ -11,7 +11,9 @@ document.addEventListener("input", ({ target }) => {
 
 function checkTyped(input) {
   const wanted = input.dataset.mustEqual;
-  input.setCustomValidity(input.value.trim() === wanted ? "" : `Type ${wanted} exactly as it is written above.`);
+  const matches = input.value.trim() === wanted;
+  input.setCustomValidity(matches ? "" : `Type ${wanted} exactly as it is written above.`);
+  input.form.querySelector('[type="submit"]').setAttribute("aria-disabled", String(!matches));
 }
 
 addEventListener("beforeunload", (event) => {

@@ -52,3 +52,12 @@ document.addEventListener("click", ({ target }) => {
   // A submit button must still be in its form when the browser acts on the click.
   if (menu) setTimeout(() => menu.isConnected && menu.hidePopover());
 });
+
+// Escape closes the menu only, not a dialog around it, which listens on the document.
+addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Escape" && document.querySelector(".hub-menu:popover-open")) event.stopPropagation();
+  },
+  true,
+);

@@ -20,6 +20,7 @@ function offerActions() {
     Object.assign(offer, { type: "button", id: `hub-palette-action-${index}`, className: "hub-palette-item", tabIndex: -1 });
     offer.setAttribute("role", "option");
     const mark = control.querySelector("svg:not(.hub-when-busy)")?.cloneNode(true) ?? document.createElement("span");
+    mark.setAttribute("class", "hub-icon");
     const label = document.createElement("span");
     label.textContent = control.textContent || control.getAttribute("aria-label");
     const hint = document.createElement("small");
@@ -32,13 +33,14 @@ function offerActions() {
 }
 
 function filter() {
-  const words = dialog().querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const typed = dialog().querySelector("input").value.trim().toLowerCase();
+  const words = typed.split(/\s+/);
   for (const option of dialog().querySelectorAll('[role="option"]')) {
     const text = option.textContent.toLowerCase();
     option.hidden = !words.every((word) => text.includes(word));
   }
   dialog().querySelector("[data-palette-none]").hidden = shown().length > 0;
-  select(shown()[0]);
+  select(shown().find((option) => option.textContent.trim().toLowerCase().startsWith(typed)) ?? shown()[0]);
 }
 
 function select(option) {

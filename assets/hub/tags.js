@@ -103,6 +103,13 @@ class HubTags extends HTMLElement {
     this.input.removeAttribute("aria-activedescendant");
   }
 
+  /** Closes the suggestions; whether they were open. */
+  close() {
+    const open = !this.list.hidden;
+    this.#open(false);
+    return open;
+  }
+
   #left() {
     if (this.input.value.trim()) this.#add(this.input.value);
     this.#open(false);
@@ -114,11 +121,7 @@ class HubTags extends HTMLElement {
       event.preventDefault();
       this.#add(marked ? marked.textContent : this.input.value);
     } else if (event.key === "Backspace" && !this.input.value) this.#change(this.words.slice(0, -1));
-    else if (event.key === "Escape" && !this.list.hidden) {
-      // Only the list closes, not the dialog around it.
-      event.stopPropagation();
-      this.#open(false);
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       this.#mark(marked, event.key === "ArrowDown" ? 1 : -1);
     }
@@ -143,3 +146,12 @@ class HubTags extends HTMLElement {
 }
 
 customElements.define("hub-tags", HubTags);
+
+// Escape closes the suggestions only, not the dialog around them, which listens on the document.
+addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Escape" && event.target.closest?.("hub-tags")?.close()) event.stopPropagation();
+  },
+  true,
+);

@@ -10,6 +10,8 @@ def avatar(initials: Text, *, tenant: bool = False, large: bool = False) -> rx.C
     """
     return rx.el.span(
         initials,
-        class_name=join("hub-avatar", "hub-avatar-tenant" if tenant else "", "hub-avatar-large" if large else ""),
+        class_name=join(
+            "hub-avatar", "hub-avatar-tenant" if tenant else "", "hub-avatar-large" if large else ""
+        ),
         custom_attrs={"aria-hidden": "true"},
     )

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, cast
 
 import reflex as rx
 
@@ -17,9 +17,10 @@ def badge(text: Text, tone: Tone | rx.Var[str] = "neutral", *, dot: bool = True)
     return rx.el.span(text, class_name=kind)
 
 
-def status_badge(status: rx.Var[str], words: Mapping[str, tuple[str, Tone]]) -> rx.Component:
+def status_badge(status: Text, words: Mapping[str, tuple[str, Tone]]) -> rx.Component:
     """The badge of a state that the server names.
 
     status_badge(row.status, {"succeeded": ("Succeeded", "success"), "failed": ("Failed", "danger")})
     """
-    return rx.match(status, *((name, badge(*word)) for name, word in words.items()), badge(status))
+    chosen = rx.match(status, *((name, badge(*word)) for name, word in words.items()), badge(status))
+    return cast("rx.Component", chosen)

@@ -22,7 +22,7 @@ def _spinner() -> rx.Component:
     return icon("loader_circle", class_name="hub-spinner hub-when-busy")
 
 
-def button(
+def button(  # noqa: PLR0913 - a component's arguments are its attributes
     label: Text,
     kind: Kind = "secondary",
     *,
@@ -34,15 +34,18 @@ def button(
     busy: Flag = False,
     disabled: Flag = False,
     opens: str = "",
+    attributes: dict[str, Any] | None = None,
 ) -> rx.Component:
     """A button. `mark` is an icon's name; `busy` shows a spinner and takes no more clicks; `opens` is a menu's id.
 
     button("Add endpoint", "primary", mark="plus", on_click=Endpoints.add)
     """
     props: dict[str, Any] = {} if on_click is None else {"on_click": on_click}
-    attributes: dict[str, Any] = {"popoverTarget": opens, "aria-haspopup": "menu"} if opens else {}
+    given: dict[str, Any] = {**(attributes or {})}
+    if opens:
+        given |= {"popoverTarget": opens, "aria-haspopup": "menu"}
     if isinstance(busy, rx.Var):
-        attributes["aria-busy"] = rx.cond(busy, "true", "false")
+        given["aria-busy"] = rx.cond(busy, "true", "false")
         disabled = busy | disabled
     spinner = [_spinner()] if submit or isinstance(busy, rx.Var) else []
     return rx.el.button(
@@ -52,12 +55,12 @@ def button(
         type="submit" if submit else "button",
         class_name=_class(kind, small=small, wide=wide),
         disabled=disabled,
-        custom_attrs=attributes,
+        custom_attrs=given,
         **props,
     )
 
 
-def icon_button(
+def icon_button(  # noqa: PLR0913 - as above
     mark: str,
     label: Text,
     kind: Kind = "ghost",

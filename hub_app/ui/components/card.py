@@ -25,6 +25,10 @@ def card(
     return rx.el.section(
         *([head] if isinstance(title, rx.Var) or title else []),
         *(body if flush else [rx.el.div(*body, class_name="hub-card-body")]),
-        *([rx.el.div(foot, class_name="hub-card-foot")] if isinstance(foot, rx.Component | rx.Var) or foot else []),
+        *(
+            [rx.el.div(foot, class_name="hub-card-foot")]
+            if isinstance(foot, rx.Component | rx.Var) or foot
+            else []
+        ),
         class_name="hub-card",
     )

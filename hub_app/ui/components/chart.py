@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from hub_app.ui.elements import Child, Text
+from hub_app.ui.elements import Child, Rows, Text
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Series:
 def stacked_bars(
     title: Text,
     unit: Text,
-    data: rx.Var[list[dict[str, Any]]],
+    data: Rows,
     series: Sequence[Series],
     *,
     x: str = "at",
@@ -39,18 +39,25 @@ def stacked_bars(
     """
     bars = [
         rx.recharts.bar(
-            data_key=s.key, name=s.label, fill=s.fill, stack_id="all", is_animation_active=False, max_bar_size=22
+            data_key=s.key,
+            name=s.label,
+            fill=s.fill,
+            stack_id="all",
+            is_animation_active=False,
+            max_bar_size=22,
         )
         for s in series
     ]
-    chart = rx.recharts.bar_chart(*bars, *_axes(x), data=data, width="100%", height=height, bar_category_gap="20%")
+    chart = rx.recharts.bar_chart(
+        *bars, *_axes(x), data=data, width="100%", height=height, bar_category_gap="20%"
+    )
     return _figure(title, unit, data, series, x, chart, none)
 
 
 def line_chart(
     title: Text,
     unit: Text,
-    data: rx.Var[list[dict[str, Any]]],
+    data: Rows,
     series: Sequence[Series],
     *,
     x: str = "at",
@@ -79,7 +86,9 @@ def line_chart(
 
 def _axes(x: str) -> list[rx.Component]:
     return [
-        rx.recharts.x_axis(data_key=x, axis_line=False, tick_line=False, interval="preserveStartEnd", min_tick_gap=48),
+        rx.recharts.x_axis(
+            data_key=x, axis_line=False, tick_line=False, interval="preserveStartEnd", min_tick_gap=48
+        ),
         rx.recharts.y_axis(width=44, axis_line=False, tick_line=False, allow_decimals=False, tick_count=4),
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--hub-line)", stroke_dasharray="4 4"),
         rx.recharts.graphing_tooltip(is_animation_active=False),
@@ -89,14 +98,13 @@ def _axes(x: str) -> list[rx.Component]:
 def _figure(
     title: Text,
     unit: Text,
-    data: rx.Var[list[dict[str, Any]]],
+    data: Rows,
     series: Sequence[Series],
     x: str,
     chart: rx.Component,
     none: Child,
 ) -> rx.Component:
     legend = (rx.el.li(rx.el.i(class_name=f"hub-chart-{s.colour}"), s.label) for s in series)
-    rows = data.to(list[dict[str, Any]])
     return rx.el.section(
         rx.el.div(
             rx.el.h2(title, class_name="hub-h2"),
@@ -105,18 +113,19 @@ def _figure(
             class_name="hub-card-head",
         ),
         rx.cond(
-            rows.length() > 0,
-            rx.el.div(chart, _as_table(title, rows, series, x), class_name="hub-chart"),
+            data.length() > 0,
+            rx.el.div(chart, _as_table(title, data, series, x), class_name="hub-chart"),
             none,
         ),
         class_name="hub-card",
     )
 
 
-def _as_table(title: Text, rows: Any, series: Sequence[Series], x: str) -> rx.Component:
+def _as_table(title: Text, rows: Rows, series: Sequence[Series], x: str) -> rx.Component:
     def row(item: Any) -> rx.Component:
         return rx.el.tr(
-            rx.el.th(item[x], scope="row"), *(rx.el.td(item[s.key], class_name="hub-cell-end") for s in series)
+            rx.el.th(item[x], scope="row"),
+            *(rx.el.td(item[s.key], class_name="hub-cell-end") for s in series),
         )
 
     head = (rx.el.th(s.label, scope="col", class_name="hub-cell-end") for s in series)
@@ -131,7 +140,7 @@ def _as_table(title: Text, rows: Any, series: Sequence[Series], x: str) -> rx.Co
             class_name="hub-table-region",
             tab_index=0,
             role="region",
-            custom_attrs={"aria-label": title},
+            custom_attrs={"aria-label": title + " as a table"},
         ),
         class_name="hub-as-table",
     )

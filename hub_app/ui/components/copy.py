@@ -6,7 +6,9 @@ from hub_app.ui.elements import Text
 from hub_app.ui.icons import icon
 
 
-def copy_button(text: Text, label: Text = "Copy", *, small: bool = False, show_label: bool = False) -> rx.Component:
+def copy_button(
+    text: Text, label: Text = "Copy", *, small: bool = False, show_label: bool = False
+) -> rx.Component:
     """Copies `text` without asking the server.
 
     copy_button(row.id, "Copy id")

@@ -5,7 +5,7 @@ from reflex_components_radix.primitives.dialog import DialogTitle
 
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.components.dialog import frame
-from hub_app.ui.elements import Action, Child, Text
+from hub_app.ui.elements import Action, Child, Flag, Text
 from hub_app.ui.icons import icon
 
 
@@ -14,11 +14,11 @@ def drawer(
     title: Text,
     sub: Child = "",
     badge: Child = "",
-    open: rx.Var[bool],  # noqa: A002 - the attribute's name in HTML
+    open: Flag,  # noqa: A002 - the attribute's name in HTML
     on_open_change: Action,
     on_close: Action,
-    previous: rx.Var[str] | None = None,
-    next: rx.Var[str] | None = None,  # noqa: A002 - the word in the pager
+    previous: Text | None = None,
+    next: Text | None = None,  # noqa: A002 - the word in the pager
 ) -> rx.Component:
     """A panel at the right over the list, whose URL names what it shows. Previous and next are addresses, "" for none.
 
@@ -27,7 +27,9 @@ def drawer(
     return frame(
         rx.el.div(
             rx.el.div(
-                rx.el.div(DialogTitle.create(title, class_name="hub-dialog-title"), badge, class_name="hub-row"),
+                rx.el.div(
+                    DialogTitle.create(title, class_name="hub-dialog-title"), badge, class_name="hub-row"
+                ),
                 rx.el.div(sub, class_name="hub-mono hub-text-2"),
             ),
             *_step("chevron_up", "Previous", previous),
@@ -43,7 +45,7 @@ def drawer(
     )
 
 
-def _step(mark: str, label: str, href: rx.Var[str] | None) -> list[rx.Component]:
+def _step(mark: str, label: str, href: Text | None) -> list[rx.Component]:
     if href is None:
         return []
     look = "hub-button hub-button-ghost hub-button-small hub-button-icon"

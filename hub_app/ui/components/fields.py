@@ -12,12 +12,12 @@ import reflex as rx
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.elements import Child, Flag, HubTags, Text
 
-Errors = rx.Var[dict[str, str]] | None
+Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | None
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
 
 
 def _message(name: str, errors: Errors) -> Text:
-    return "" if errors is None else errors.to(dict[str, str]).get(name, "")
+    return "" if errors is None else errors.get(name, "")
 
 
 def _described(name: str, errors: Errors) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _field(
     )
 
 
-def text_field(
+def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     name: str,
     label: Text,
     *,
@@ -106,13 +106,15 @@ def password_field(
             class_name="hub-input",
             custom_attrs=_described(name, errors),
         ),
-        icon_button("eye", "Show what is typed", small=True, attributes={"data-eye": "", "aria-pressed": "false"}),
+        icon_button(
+            "eye", "Show what is typed", small=True, attributes={"data-eye": "", "aria-pressed": "false"}
+        ),
         class_name="hub-with-eye",
     )
     return _field(name, label, control, text=text, errors=errors, optional=optional)
 
 
-def number_field(
+def number_field(  # noqa: PLR0913 - a component's arguments are its attributes
     name: str,
     label: Text,
     *,
@@ -128,7 +130,9 @@ def number_field(
 
     number_field("rate", "At most per second", value=50, minimum=1, errors=F.errors)
     """
-    limits = {key: str(limit) for key, limit in (("min", minimum), ("max", maximum)) if limit is not None}
+    limits: dict[str, Any] = {
+        key: str(limit) for key, limit in (("min", minimum), ("max", maximum)) if limit is not None
+    }
     control = rx.el.input(
         id=name,
         name=name,
@@ -143,7 +147,7 @@ def number_field(
     return _field(name, label, control, text=text, errors=errors, optional=optional)
 
 
-def textarea_field(
+def textarea_field(  # noqa: PLR0913 - a component's arguments are its attributes
     name: str,
     label: Text,
     *,
@@ -175,7 +179,7 @@ def textarea_field(
 def select_field(
     name: str,
     label: Text,
-    options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]],
+    options: Sequence[tuple[str, str]] | rx.Var[Any],
     *,
     value: Text = "",
     text: Text = "",
@@ -197,14 +201,20 @@ def select_field(
     return _field(name, label, control, text=text, errors=errors, optional=optional)
 
 
-def option_tags(options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]]) -> list[rx.Component]:
+def option_tags(options: Sequence[tuple[str, str]] | rx.Var[Any]) -> list[rx.Component]:
     """The options of a select, from the page or from the server."""
     if isinstance(options, rx.Var):
-        return [rx.foreach(options.to(list[tuple[str, str]]), lambda option: rx.el.option(option[1], value=option[0]))]
+        return [
+            rx.foreach(
+                options.to(list[tuple[str, str]]), lambda option: rx.el.option(option[1], value=option[0])
+            )
+        ]
     return [rx.el.option(words, value=value) for value, words in options]
 
 
-def switch_field(name: str, label: Text, *, on: Flag = False, text: Text = "", errors: Errors = None) -> rx.Component:
+def switch_field(
+    name: str, label: Text, *, on: Flag = False, text: Text = "", errors: Errors = None
+) -> rx.Component:
     """On or off; it arrives as a bool.
 
     switch_field("enabled", "Enabled", on=F.enabled, text="Off keeps events waiting.")

@@ -4,7 +4,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.ui.components.fields import option_tags
-from hub_app.ui.elements import Child, Text
+from hub_app.ui.elements import Action, Child, Text
 from hub_app.ui.icons import icon
 
 
@@ -18,10 +18,10 @@ def filter_bar(*filters: Child, label: str = "Filters") -> rx.Component:
 
 def filter_select(
     label: str,
-    value: rx.Var[str],
-    options: Sequence[tuple[str, str]] | rx.Var[list[tuple[str, str]]],
+    value: Text,
+    options: Sequence[tuple[str, str]] | rx.Var[Any],
     *,
-    on_change: Any,
+    on_change: Action,
 ) -> rx.Component:
     """One choice; its first option has the value "" and means all. `on_change` takes the value and goes to the URL.
 
@@ -34,7 +34,7 @@ def filter_select(
     )
 
 
-def filter_search(label: str, value: Text, *, on_change: Any, placeholder: str = "") -> rx.Component:
+def filter_search(label: str, value: Text, *, on_change: Action, placeholder: str = "") -> rx.Component:
     """Text to search for. `on_change` takes it, a quarter of a second after the last key.
 
     filter_search("Payload contains", L.text, on_change=L.filter_text)

@@ -1,10 +1,10 @@
 import reflex as rx
 
-from hub_app.ui.elements import Child, Text
+from hub_app.ui.elements import Child, Flag, Text
 from hub_app.ui.icons import icon
 
 
-def only(allowed: rx.Var[bool], control: Child, instead: Text = "") -> rx.Component:
+def only(allowed: Flag, control: Child, instead: Text = "") -> rx.Component:
     """`control` for those who may use it; the others see nothing, or the line that says who can.
 
     only(Session.is_admin, button("Add endpoint", "primary"), "Customer admins can add endpoints.")

@@ -8,4 +8,6 @@ def facts(*pairs: tuple[str, Child]) -> rx.Component:
 
     facts(("URL", Endpoint.url), ("Retries", "exponential"))
     """
-    return rx.el.dl(*(rx.el.div(rx.el.dt(name), rx.el.dd(value)) for name, value in pairs), class_name="hub-facts")
+    return rx.el.dl(
+        *(rx.el.div(rx.el.dt(name), rx.el.dd(value)) for name, value in pairs), class_name="hub-facts"
+    )

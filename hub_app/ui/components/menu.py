@@ -61,7 +61,9 @@ def menu_form_item(*content: Child, action: str, fields: dict[str, Text] | None 
 
     menu_form_item(icon("log_out"), "Sign out", action="/auth/logout")
     """
-    hidden = (rx.el.input(type="hidden", name=name, default_value=value) for name, value in (fields or {}).items())
+    hidden = (
+        rx.el.input(type="hidden", name=name, default_value=value) for name, value in (fields or {}).items()
+    )
     return NativeForm.create(
         *hidden,
         rx.el.button(*content, type="submit", role="menuitem", tab_index=-1, class_name="hub-menu-item"),

@@ -3,7 +3,9 @@ import reflex as rx
 from hub_app.ui.elements import Text
 
 
-def progress(done: int | rx.Var[int], total: int | rx.Var[int], *, label: Text, text: Text = "") -> rx.Component:
+def progress(
+    done: int | rx.Var[int], total: int | rx.Var[int], *, label: Text, text: Text = ""
+) -> rx.Component:
     """How far something is; `text` says it in words, with rate and time left where they are known.
 
     progress(Job.done, Job.total, label="Import", text=Job.progress_text)

@@ -6,7 +6,7 @@ from hub_app.ui.components.copy import copy_button
 from hub_app.ui.elements import Action, Text
 
 
-def secret(value: rx.Var[str], *, hint: Text, on_reveal: Action, on_hide: Action) -> rx.Component:
+def secret(value: Text, *, hint: Text, on_reveal: Action, on_hide: Action) -> rx.Component:
     """A secret that the server gives out only when asked, and then writes it to the audit log.
 
     `value` is "" until `on_reveal` has filled it; `hint` is what may always be seen.
@@ -27,14 +27,14 @@ def secret(value: rx.Var[str], *, hint: Text, on_reveal: Action, on_hide: Action
     )
 
 
-def new_secret(value: rx.Var[str], *, what: str) -> rx.Component:
+def new_secret(value: Text, *, what: str) -> rx.Component:
     """A secret right after it was made: shown this once.
 
     new_secret(Tokens.created, what="API token")
     """
     return rx.el.div(
         callout(
-            f"Copy it now and keep it safe. Hub stores no readable copy, so it cannot be shown again.",
+            "Copy it now and keep it safe. Hub stores no readable copy, so it cannot be shown again.",
             "warning",
             title=f"This {what} is shown only once",
         ),

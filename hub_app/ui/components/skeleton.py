@@ -8,5 +8,8 @@ def skeleton(lines: int = 5, *, label: str = "Loading") -> rx.Component:
     """
     bars = (rx.el.span(class_name="hub-skeleton", custom_attrs={"aria-hidden": "true"}) for _ in range(lines))
     return rx.el.div(
-        rx.el.span(label, class_name="hub-hidden"), *bars, class_name="hub-skeleton-lines", custom_attrs={"aria-busy": "true"}
+        rx.el.span(label, class_name="hub-hidden"),
+        *bars,
+        class_name="hub-skeleton-lines",
+        custom_attrs={"aria-busy": "true"},
     )

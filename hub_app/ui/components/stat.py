@@ -18,7 +18,8 @@ def spark_points(values: Sequence[float]) -> str:
     low, span = min(values), (max(values) - min(values)) or 1
     step = _WIDTH / (len(values) - 1)
     return " ".join(
-        f"{index * step:.1f},{_HEIGHT - (value - low) / span * _HEIGHT:.1f}" for index, value in enumerate(values)
+        f"{index * step:.1f},{_HEIGHT - (value - low) / span * _HEIGHT:.1f}"
+        for index, value in enumerate(values)
     )
 
 
@@ -32,7 +33,13 @@ def sparkline(points: Text, *, label: Text) -> rx.Component:
 
 
 def stat(
-    label: Text, figure: Text, hint: Child = "", *, mark: str = "", spark: rx.Var[str] | str = "", spark_label: str = ""
+    label: Text,
+    figure: Text,
+    hint: Child = "",
+    *,
+    mark: str = "",
+    spark: Text = "",
+    spark_label: str = "",
 ) -> rx.Component:
     """A figure with its name, a line on what to make of it, and its course.
 

@@ -7,7 +7,7 @@ import reflex as rx
 from hub_app.ui.components.button import button
 from hub_app.ui.components.callout import callout
 from hub_app.ui.components.skeleton import skeleton
-from hub_app.ui.elements import Action, Child, Text, join
+from hub_app.ui.elements import Action, Child, Flag, Rows, Text, join
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,23 +39,23 @@ class Column:
 class Pager:
     """Below a table: addresses of the previous and the next page ("" for none), and a word on how many there are."""
 
-    previous: rx.Var[str]
-    next: rx.Var[str]
+    previous: Text
+    next: Text
     summary: Text = ""
 
 
-def table(
+def table(  # noqa: PLR0913 - a component's arguments are its attributes
     label: str,
     columns: Sequence[Column],
-    rows: Any,
+    rows: Rows,
     *,
-    loaded: rx.Var[bool] | bool = True,
+    loaded: Flag = True,
     empty: Child,
     error: Text = "",
     on_retry: Action | None = None,
-    href: Callable[[Any], rx.Var[str]] | None = None,
+    href: Callable[[Any], Text] | None = None,
     keep_scroll: bool = False,
-    selected: Callable[[Any], rx.Var[bool]] | None = None,
+    selected: Callable[[Any], Flag] | None = None,
     pager: Pager | None = None,
 ) -> rx.Component:
     """A list that the server pages. `rows` is a Var of a list; the first column heads each row and carries its link.
@@ -68,7 +68,9 @@ def table(
     body = rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*(_header(column) for column in columns))),
-            rx.el.tbody(rx.foreach(rows, lambda row: _row(row, columns, href, selected, keep_scroll=keep_scroll))),
+            rx.el.tbody(
+                rx.foreach(rows, lambda row: _row(row, columns, href, selected, keep_scroll=keep_scroll))
+            ),
             class_name="hub-table",
         ),
         class_name="hub-table-region",
@@ -89,8 +91,8 @@ def _header(column: Column) -> rx.Component:
 def _row(
     row: Any,
     columns: Sequence[Column],
-    href: Callable[[Any], rx.Var[str]] | None,
-    selected: Callable[[Any], rx.Var[bool]] | None,
+    href: Callable[[Any], Text] | None,
+    selected: Callable[[Any], Flag] | None,
     *,
     keep_scroll: bool,
 ) -> rx.Component:
@@ -98,7 +100,9 @@ def _row(
     head = first.cell(row)
     if href is not None:
         head = rx.el.a(head, href=href(row), prevent_scroll_reset=keep_scroll, class_name="hub-row-link")
-    marked: dict[str, Any] = {} if selected is None else {"aria-current": rx.cond(selected(row), "true", "false")}
+    marked: dict[str, Any] = (
+        {} if selected is None else {"aria-current": rx.cond(selected(row), "true", "false")}
+    )
     return rx.el.tr(
         rx.el.th(head, scope="row", class_name=first.look),
         *(rx.el.td(column.cell(row), class_name=column.look) for column in others),
@@ -123,7 +127,7 @@ def _pager(label: str, pager: Pager | None) -> list[rx.Component]:
     ]
 
 
-def _step(words: str, href: rx.Var[str]) -> rx.Component:
+def _step(words: str, href: Text) -> rx.Component:
     return rx.cond(href != "", rx.el.a(words, href=href), rx.el.span(words))
 
 

@@ -3,7 +3,7 @@ import reflex as rx
 from hub_app.ui.elements import Text
 
 
-def tabs(label: str, current: rx.Var[str] | str, *entries: tuple[str, str, Text]) -> rx.Component:
+def tabs(label: str, current: Text, *entries: tuple[str, str, Text]) -> rx.Component:
     """Tabs of a page, each a link with its own address. An entry is (key, words, address).
 
     tabs("Endpoint", Endpoint.tab, ("overview", "Overview", Endpoint.href), ("deliveries", "Deliveries", …))

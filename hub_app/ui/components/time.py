@@ -5,7 +5,9 @@ import reflex as rx
 from hub_app.ui.elements import HubTime, Text
 
 
-def time(at: Text, *, show: Literal["relative", "moment", "clock", "date"] = "relative", none: str = "never") -> rx.Component:
+def time(
+    at: Text, *, show: Literal["relative", "moment", "clock", "date"] = "relative", none: str = "never"
+) -> rx.Component:
     """A moment in the reader's zone, kept up to date in the browser; the exact time on hover.
 
     `at` is ISO 8601 with its zone, or "" for none.

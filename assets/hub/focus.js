@@ -1,0 +1,19 @@
+// <hub-focus>: stands in every dialog. When the dialog goes, the focus goes back to where it was; Radix does this only
+// for a dialog that its own trigger opened.
+class HubFocus extends HTMLElement {
+  connectedCallback() {
+    this.before = document.activeElement;
+  }
+
+  disconnectedCallback() {
+    const before = this.before;
+    setTimeout(() => {
+      if (document.activeElement !== document.body || !before?.isConnected) return;
+      const menu = before.closest(".hub-menu");
+      const target = menu ? document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) : before;
+      target?.focus({ preventScroll: true });
+    });
+  }
+}
+
+customElements.define("hub-focus", HubFocus);
