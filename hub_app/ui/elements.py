@@ -3,14 +3,17 @@
 from typing import Any, TypeAlias
 
 import reflex as rx
-from reflex.event import EventType
 from reflex_components_core.el.elements.base import BaseHTML
 from reflex_components_core.react_router.dom import ReactRouterLink
 
-Action: TypeAlias = EventType[Any]
-Text = str | rx.Var[str]
-Child = rx.Component | rx.Var | str
-Flag = bool | rx.Var[bool]
+# An event handler of any arguments, an event, or a list of them; Reflex checks it when the page is built.
+Action: TypeAlias = Any
+# A rows Var, or what a state's class attribute looks like to a type checker.
+Rows: TypeAlias = Any
+# Pyright sees an item of an object as a Var of anything.
+Text: TypeAlias = str | rx.Var[Any]
+Child: TypeAlias = rx.Component | rx.Var[Any] | str
+Flag: TypeAlias = bool | rx.Var[bool]
 
 
 class NativeForm(BaseHTML):
@@ -38,6 +41,10 @@ class CustomElement(BaseHTML):
 
 class HubPage(CustomElement):
     tag = "page"
+
+
+class HubFocus(CustomElement):
+    tag = "focus"
 
 
 class HubTime(CustomElement):

@@ -18,7 +18,11 @@ def sidebar() -> rx.Component:
     """Tenant, pages, and the switch that folds it."""
     return rx.el.header(
         rx.el.div(_tenant_button(), _tenant_menu(), class_name="hub-sidebar-top"),
-        rx.el.nav(*(_group(group) for group in nav.groups()), class_name="hub-nav", custom_attrs={"aria-label": "Main"}),
+        rx.el.nav(
+            *(_group(group) for group in nav.groups()),
+            class_name="hub-nav",
+            custom_attrs={"aria-label": "Main"},
+        ),
         rx.el.div(
             rx.el.button(
                 icon("panel_left_close"),
@@ -35,7 +39,11 @@ def sidebar() -> rx.Component:
 
 
 def _tenant_button() -> rx.Component:
-    attributes: dict[str, Any] = {"popoverTarget": "hub-tenants", "aria-haspopup": "menu", "aria-label": "Switch tenant"}
+    attributes: dict[str, Any] = {
+        "popoverTarget": "hub-tenants",
+        "aria-haspopup": "menu",
+        "aria-label": "Switch tenant",
+    }
     return rx.el.button(
         avatar(Session.tenant_initials, tenant=True),
         rx.el.span(
@@ -114,8 +122,8 @@ def _search() -> rx.Component:
 
 def _theme_switch() -> rx.Component:
     mode = rx.color_mode
-    following = rx.match(mode, ("light", "dark"), ("dark", "system"), "light")
-    label = rx.match(
+    following: Any = rx.match(mode, ("light", "dark"), ("dark", "system"), "light")
+    label: Any = rx.match(
         mode,
         ("light", "Theme: light. Switch to dark"),
         ("dark", "Theme: dark. Switch to that of the system"),
@@ -132,7 +140,11 @@ def _theme_switch() -> rx.Component:
 
 
 def _user_button() -> rx.Component:
-    attributes: dict[str, Any] = {"popoverTarget": "hub-user", "aria-haspopup": "menu", "aria-label": "Your account"}
+    attributes: dict[str, Any] = {
+        "popoverTarget": "hub-user",
+        "aria-haspopup": "menu",
+        "aria-label": "Your account",
+    }
     return rx.el.button(
         avatar(Session.initials),
         type="button",

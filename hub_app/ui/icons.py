@@ -12,7 +12,7 @@ _CLASSES = {"small": "hub-icon hub-icon-small", "normal": "hub-icon", "large": "
 def icon(name: str, *, size: Size = "normal", class_name: str = "") -> rx.Component:
     """An icon beside words, hidden from screen readers: what it means must stand there as text.
 
-        icon("webhook")
+    icon("webhook")
     """
     return rx.icon(
         name, class_name=f"{_CLASSES[size]} {class_name}".strip(), custom_attrs={"aria-hidden": "true"}
@@ -22,5 +22,7 @@ def icon(name: str, *, size: Size = "normal", class_name: str = "") -> rx.Compon
 def brand() -> rx.Component:
     """Hub's mark and name."""
     return rx.el.div(
-        rx.el.img(src="/favicon.svg", alt="", width="28", height="28"), rx.el.span("Hub"), class_name="hub-brand"
+        rx.el.img(src="/favicon.svg", alt="", width="28", height="28"),
+        rx.el.span("Hub"),
+        class_name="hub-brand",
     )

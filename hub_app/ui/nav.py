@@ -8,6 +8,7 @@ import reflex as rx
 
 from hub_app.kernel import capabilities
 from hub_app.kernel.actor import Role
+from hub_app.ui.elements import Flag
 from hub_app.ui.session import Session
 
 # The order of the groups. The first has no heading; the last is the operator's.
@@ -41,7 +42,7 @@ class NavEntry:
     external: bool = False  # not a screen: loaded as a document of its own, such as the API reference
 
     @property
-    def seen_by(self) -> rx.Var[bool] | None:
+    def seen_by(self) -> Flag | None:
         """Whether the signed-in person may see it; None when everyone may."""
         if self.group == "Operator":
             return Session.is_operator
@@ -54,14 +55,14 @@ class NavGroup:
     entries: tuple[NavEntry, ...]
 
     @property
-    def seen_by(self) -> rx.Var[bool] | None:
+    def seen_by(self) -> Flag | None:
         """Whether the signed-in person may see any of it."""
         if self.label == "Operator":
             return Session.is_operator
         return role_met(min((entry.min_role for entry in self.entries), key=lambda role: role.rank))
 
 
-def role_met(role: Role) -> rx.Var[bool] | None:
+def role_met(role: Role) -> Flag | None:
     """Whether the signed-in person has at least this role; None when every member does."""
     return {
         Role.CUSTOMER_VIEWER: None,
@@ -73,12 +74,14 @@ def role_met(role: Role) -> rx.Var[bool] | None:
 
 def groups() -> Iterator[NavGroup]:
     """All groups that have an entry, in order."""
-    found: list[NavEntry] = [entry for pages in capabilities.rooms("pages") for entry in getattr(pages, "NAV", ())]
+    found: list[NavEntry] = [
+        entry for pages in capabilities.rooms("pages") for entry in getattr(pages, "NAV", ())
+    ]
     found.sort(key=lambda entry: (GROUPS.index(entry.group), entry.order))
     for label, entries in groupby(found, key=lambda entry: entry.group):
         yield NavGroup(label, tuple(entries))
 
 
-def shown_to(seen_by: rx.Var[bool] | None, content: rx.Component) -> rx.Component:
+def shown_to(seen_by: Flag | None, content: rx.Component) -> rx.Component:
     """`content`, for those who may see it."""
     return content if seen_by is None else rx.cond(seen_by, content, rx.fragment())

@@ -52,7 +52,9 @@ def palette() -> rx.Component:
             custom_attrs=listed,
         ),
         rx.el.div(
-            "Nothing here has that name.", class_name="hub-palette-none", custom_attrs={"data-palette-none": ""}
+            "Nothing here has that name.",
+            class_name="hub-palette-none",
+            custom_attrs={"data-palette-none": ""},
         ),
         class_name="hub-palette",
         custom_attrs={"id": "hub-palette", "aria-label": "Search or jump to"},

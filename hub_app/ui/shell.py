@@ -63,7 +63,9 @@ def page(
     )
 
 
-def auth_page(title: Text, *body: Child, text: Child = "", foot: Child = "", wide: bool = False) -> rx.Component:
+def auth_page(
+    title: Text, *body: Child, text: Child = "", foot: Child = "", wide: bool = False
+) -> rx.Component:
     """A card in the middle of the window: signing in, setting up, accepting an invitation.
 
     auth_page("Sign in", native_form(..., action="/auth/login", submit="Sign in"))
@@ -104,7 +106,9 @@ def _breadcrumb(title: Text, above: Sequence[tuple[Text, Text]]) -> rx.Component
         for words, href in above
     ]
     here = rx.el.li(rx.el.span(title, custom_attrs={"aria-current": "page"}))
-    return rx.el.nav(rx.el.ol(*items, here), class_name="hub-crumbs", custom_attrs={"aria-label": "Breadcrumb"})
+    return rx.el.nav(
+        rx.el.ol(*items, here), class_name="hub-crumbs", custom_attrs={"aria-label": "Breadcrumb"}
+    )
 
 
 def _head(title: Text, description: Child, actions: Sequence[Child], mark: str, badge: Child) -> rx.Component:
@@ -116,6 +120,8 @@ def _head(title: Text, description: Child, actions: Sequence[Child], mark: str, 
                 rx.el.p(description),
             ),
         ),
-        rx.cond(Session.ready, rx.el.div(*actions, class_name="hub-actions"), rx.fragment()) if actions else "",
+        rx.cond(Session.ready, rx.el.div(*actions, class_name="hub-actions"), rx.fragment())
+        if actions
+        else "",
         class_name="hub-page-head",
     )

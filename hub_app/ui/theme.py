@@ -34,4 +34,11 @@ def head() -> list[rx.Component]:
 
 def toaster() -> rx.Component:
     """Where toasts appear; their colours are in assets/hub/overlays.css."""
-    return rx.toast.provider(position="bottom-right", close_button=True, duration=6000, visible_toasts=4)
+    return rx.toast.provider(
+        position="bottom-right",
+        close_button=True,
+        rich_colors=False,
+        expand=False,
+        duration=6000,
+        visible_toasts=4,
+    )

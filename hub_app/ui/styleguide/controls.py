@@ -92,7 +92,9 @@ def fields() -> list[rx.Component]:
 def _form() -> rx.Component:
     return card(
         form(
-            text_field("title", "Title", placeholder="What it is called", text="Seen by everyone.", optional=True),
+            text_field(
+                "title", "Title", placeholder="What it is called", text="Seen by everyone.", optional=True
+            ),
             password_field("key", "Private key", text="Stored encrypted; it cannot be read back."),
             textarea_field("note", "Payload", value='{"id": "tsk_8812"}', mono=True, rows=3),
             switch_field("enabled", "Enabled", on=True, text="Off keeps its events waiting."),

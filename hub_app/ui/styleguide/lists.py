@@ -18,9 +18,10 @@ from hub_app.ui.components import (
     table,
     time,
 )
+from hub_app.ui.components.badge import Tone
 from hub_app.ui.styleguide.state import Guide, Sample
 
-_STATUS = {
+_STATUS: dict[str, tuple[str, Tone]] = {
     "succeeded": ("Succeeded", "success"),
     "retrying": ("Retrying", "warning"),
     "failed": ("Failed", "danger"),
@@ -38,14 +39,16 @@ def sections() -> list[rx.Component]:
                 [("", "All"), ("succeeded", "Succeeded"), ("failed", "Failed")],
                 on_change=Guide.filter_status,
             ),
-            filter_select("Time", rx.Var.create(""), [("", "Any"), ("day", "24 hours")], on_change=Guide.filter_text),
+            filter_select(
+                "Time", rx.Var.create(""), [("", "Any"), ("day", "24 hours")], on_change=Guide.filter_text
+            ),
             filter_search("Payload contains", Guide.text, on_change=Guide.filter_text),
         ),
-        card(_table(rx.Var.create(value=True), rx.Var.create("")), flush=True),
+        card(_table("Deliveries"), flush=True),
         rx.el.div(
-            card(_table(rx.Var.create(value=False), rx.Var.create("")), title="Loading", flush=True),
+            card(_table("Loading deliveries", loaded=False), title="Loading", flush=True),
             card(
-                _table(rx.Var.create(value=True), rx.Var.create("The deliveries could not be read. Try again.")),
+                _table("Failed deliveries", error="The deliveries could not be read. Try again."),
                 title="Failed",
                 flush=True,
             ),
@@ -57,7 +60,9 @@ def sections() -> list[rx.Component]:
 
 def _result(row: rx.vars.ObjectVar[Sample]) -> rx.Component:
     return rx.el.span(
-        status_badge(row.status, _STATUS), rx.el.span(row.answer, class_name="hub-mono hub-text-2"), class_name="hub-row"
+        status_badge(row.status, _STATUS),
+        rx.el.span(row.answer, class_name="hub-mono hub-text-2"),
+        class_name="hub-row",
     )
 
 
@@ -67,12 +72,14 @@ def _event(row: rx.vars.ObjectVar[Sample]) -> rx.Component:
 
 def _more(row: Any) -> rx.Component:
     del row
-    return rx.el.span(icon_button("ellipsis", "More actions", small=True, opens="more"), class_name="hub-above")
+    return rx.el.span(
+        icon_button("ellipsis", "More actions", small=True, opens="more"), class_name="hub-above"
+    )
 
 
-def _table(loaded: rx.Var[bool], error: rx.Var[str]) -> rx.Component:
+def _table(label: str, *, loaded: bool = True, error: str = "") -> rx.Component:
     return table(
-        "Deliveries",
+        label,
         [
             Column(label="Event", cell=_event),
             Column(label="Result", cell=_result),
@@ -82,14 +89,16 @@ def _table(loaded: rx.Var[bool], error: rx.Var[str]) -> rx.Component:
             Column(label="Actions", cell=_more, tight=True, end=True, hide_label=True, phone=False),
         ],
         Guide.rows,
-        loaded=loaded,
+        loaded=rx.Var.create(loaded),
         empty=empty("inbox", "No deliveries", "Nothing was sent in this time. Choose a longer one."),
-        error=error,
+        error=rx.Var.create(error),
         on_retry=Guide.load,
         href=lambda row: f"/styleguide?delivery={row.id}",
         keep_scroll=True,
         selected=lambda row: row.id == Guide.drawer,
-        pager=Pager(previous=rx.Var.create(""), next=rx.Var.create("/styleguide?page=2"), summary="1–5 of 48,210"),
+        pager=Pager(
+            previous=rx.Var.create(""), next=rx.Var.create("/styleguide?page=2"), summary="5 of 48,210"
+        ),
     )
 
 

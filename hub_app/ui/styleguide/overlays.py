@@ -1,6 +1,17 @@
 import reflex as rx
 
-from hub_app.ui.components import badge, button, callout, card, code, confirm, copy_button, drawer, form_dialog, time
+from hub_app.ui.components import (
+    badge,
+    button,
+    callout,
+    card,
+    code,
+    confirm,
+    copy_button,
+    drawer,
+    form_dialog,
+    time,
+)
 from hub_app.ui.styleguide.controls import fields
 from hub_app.ui.styleguide.state import Guide
 
@@ -8,7 +19,10 @@ from hub_app.ui.styleguide.state import Guide
 def actions() -> list[rx.Component]:
     """The page's actions."""
     return [
-        button("Toast", on_click=rx.toast.success("Secret rotated.", description="The old one is valid until 09:41.")),
+        button(
+            "Toast",
+            on_click=rx.toast.success("Secret rotated.", description="The old one is valid until 09:41."),
+        ),
         button("Add endpoint", "primary", mark="plus", on_click=Guide.show_dialog(True)),
     ]
 
@@ -22,7 +36,9 @@ def sections() -> list[rx.Component]:
                 button("Confirm", "danger-quiet", on_click=Guide.show_confirm(True)),
                 button("Confirm by name", "danger-quiet", on_click=Guide.show_named(True)),
                 button("Warning", on_click=rx.toast.warning("The endpoint answers slowly.")),
-                button("Error", on_click=rx.toast.error("The test was not sent: the host name does not resolve.")),
+                button(
+                    "Error", on_click=rx.toast.error("The test was not sent: the host name does not resolve.")
+                ),
                 button("Info", on_click=rx.toast.info("Import started.")),
                 class_name="hub-row",
             ),

@@ -34,15 +34,31 @@ _PAYLOAD = """{
 
 def sections() -> list[rx.Component]:
     """Figures, states, facts, code."""
-    return [_stats(), _tabs(), _states(), rx.el.div(_facts(), _code(), class_name="hub-grid-2"), _secrets(), _empty()]
+    return [
+        _stats(),
+        _tabs(),
+        _states(),
+        rx.el.div(_facts(), _code(), class_name="hub-grid-2"),
+        _secrets(),
+        _empty(),
+    ]
 
 
 def _stats() -> rx.Component:
     good = rx.fragment(rx.el.span("99.6 %", class_name="hub-text-success"), " succeeded")
     bad = rx.fragment(rx.el.span("41", class_name="hub-text-danger"), " rate limited")
     return rx.el.div(
-        stat("Deliveries", "48,210", good, mark="webhook", spark=Guide.spark, spark_label="Deliveries per hour"),
-        stat("Median answer", "41 ms", "95 % below 180 ms", mark="timer", spark=Guide.spark, spark_label="Median"),
+        stat(
+            "Deliveries", "48,210", good, mark="webhook", spark=Guide.spark, spark_label="Deliveries per hour"
+        ),
+        stat(
+            "Median answer",
+            "41 ms",
+            "95 % below 180 ms",
+            mark="timer",
+            spark=Guide.spark,
+            spark_label="Median",
+        ),
         stat("Endpoints", "12", "1 disabled", mark="plug"),
         stat("API calls", "12,904", bad, mark="square_code", spark=Guide.spark, spark_label="Calls per hour"),
         class_name="hub-grid-4",
@@ -77,7 +93,9 @@ def _states() -> rx.Component:
             class_name="hub-row",
         ),
         rx.el.div(
-            callout("Deliveries go on from where they stopped.", "success", title="The endpoint answers again."),
+            callout(
+                "Deliveries go on from where they stopped.", "success", title="The endpoint answers again."
+            ),
             callout("The old secret is valid until tomorrow, 09:41.", "warning"),
             callout(
                 "Check that it answers before it does its work. Nothing is lost: resend when it is ready.",
@@ -99,7 +117,12 @@ def _facts() -> rx.Component:
             ("URL", rx.el.span("https://hooks.acme.example/in", class_name="hub-mono")),
             ("Retries", "exponential, 6 times"),
             ("Created", time("2026-11-01T10:09:48Z", show="date")),
-            ("Id", rx.el.span("evt_2ZkQ4vNn1c7TbX5Lc", copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy id", small=True))),
+            (
+                "Id",
+                rx.el.span(
+                    "evt_2ZkQ4vNn1c7TbX5Lc", copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy id", small=True)
+                ),
+            ),
         ),
         progress(2158, 3482, label="Import", text="2,158 of 3,482 · 412 a second · about 3 s left"),
         title="Facts",
