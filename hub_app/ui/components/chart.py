@@ -140,7 +140,7 @@ def _as_table(title: Text, rows: Rows, series: Sequence[Series], x: str) -> rx.C
             class_name="hub-table-region",
             tab_index=0,
             role="region",
-            custom_attrs={"aria-label": title + " as a table"},
+            custom_attrs={"aria-label": f"{title} as a table"},
         ),
         class_name="hub-as-table",
     )
