@@ -25,7 +25,7 @@ from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_se
 from hub_app.ui.components.form import form, native_form, submit_button
 from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.keyvalue import facts
-from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link
+from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
 from hub_app.ui.components.progress import progress
 from hub_app.ui.components.secret import new_secret, secret
 from hub_app.ui.components.skeleton import skeleton
@@ -62,6 +62,7 @@ __all__ = [
     "menu_form_item",
     "menu_item",
     "menu_link",
+    "menu_rule",
     "native_form",
     "new_secret",
     "number_field",

@@ -10,6 +10,7 @@ from hub_app.ui.components import (
     menu,
     menu_item,
     menu_link,
+    menu_rule,
     number_field,
     only,
     only_line,
@@ -21,7 +22,6 @@ from hub_app.ui.components import (
     text_field,
     textarea_field,
 )
-from hub_app.ui.components.menu import menu_rule
 from hub_app.ui.session import Session
 from hub_app.ui.styleguide.state import Guide
 
