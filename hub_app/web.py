@@ -11,7 +11,7 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub_app.kernel.access import SESSION_COOKIE, Accounting
+from hub_app.kernel.access import SESSION_COOKIE, Accounting, without_credentials
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.problems import problem
@@ -96,7 +96,7 @@ class Web:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._same_origin(scope, Headers(scope=scope)):
-            await self._screens(scope, receive, send)
+            await self._screens(without_credentials(scope), receive, send)
             return
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})

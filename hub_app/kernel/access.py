@@ -4,7 +4,9 @@ The kernel knows no accounts: `app.state.authenticate`, which the wiring takes f
 who holds a token or cookie; `app.state.count_call` hears of every call that was answered.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request, Security
@@ -20,6 +22,7 @@ from hub_app.kernel.errors import Unauthenticated
 from hub_app.kernel.settings import get_settings
 
 SESSION_COOKIE = "hub_session"
+_CREDENTIALS = {b"cookie", b"authorization", b"proxy-authorization"}
 
 
 class Authenticate(Protocol):
@@ -88,6 +91,34 @@ async def _count(request: Request, limit: int, caller: str) -> None:
 
 def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def digest(secret: str) -> str:
+    """SHA-256, hexadecimal: enough for a secret of 256 random bits, and quick to look up."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def session_cookie(header: str) -> str:
+    """The session cookie in a Cookie header, or ""."""
+    try:
+        found = SimpleCookie(header).get(SESSION_COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def without_credentials(scope: Scope) -> Scope:
+    """The scope with nothing of its cookies and credentials but the session cookie's digest, in that cookie's place.
+
+    For Reflex, which keeps a tab's headers with its state, in files or in Redis: who can read them there must not be
+    able to sign in.
+    """
+    cookies = (value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+    cookie = session_cookie("; ".join(cookies))
+    headers = [(name, value) for name, value in scope["headers"] if name not in _CREDENTIALS]
+    if cookie:
+        headers.append((b"cookie", f"{SESSION_COOKIE}={digest(cookie)}".encode()))
+    return {**scope, "headers": headers}
 
 
 class Accounting:

@@ -10,7 +10,6 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -22,7 +21,7 @@ from reflex_base.registry import RegistrationContext
 
 from hub_app.identity.service import sessions
 from hub_app.kernel import audit
-from hub_app.kernel.access import SESSION_COOKIE
+from hub_app.kernel.access import session_cookie
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, Unauthenticated
 
@@ -74,23 +73,20 @@ class FormState(rx.State, mixin=True):
     busy: bool = False
 
 
-def _cookie(state: BaseState) -> str:
-    try:
-        morsel = SimpleCookie(state.router.headers.cookie or "").get(SESSION_COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+def _key(state: BaseState) -> str:
+    """The key of the tab's session: the front door put it in the cookie's place."""
+    return session_cookie(state.router.headers.cookie)
 
 
 async def _read_login(state: BaseState) -> sessions.Login | None:
-    return await sessions.login_of(_cookie(state), ip=state.router.session.client_ip)
+    return await sessions.login_of(_key(state), ip=state.router.session.client_ip)
 
 
 async def current_login(state: rx.State) -> sessions.Login | None:
     """Who is signed in at this moment, with their tenants. A background handler reads it anew with each call."""
     if not isinstance(state, StateProxy):
         known = _known.get()
-        if known is not None and known[0] == _cookie(state):
+        if known is not None and known[0] == _key(state):
             return known[1]
     return await _read_login(state)
 
@@ -208,7 +204,7 @@ class GuardMiddleware(rx.Middleware):
         del app
         function = RegistrationContext.get().event_handlers[event.name].handler.fn
         login = await _read_login(state)
-        _known.set((_cookie(state), login))
+        _known.set((_key(state), login))
         name = event.name.rpartition(".")[2]
         from_reflex = name in _FRAMEWORK and str(function.__module__).startswith("reflex.")
         if not await Owner.is_still(_root(state), login, emptying=from_reflex and name in _HYDRATES):

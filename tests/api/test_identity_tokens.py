@@ -1,5 +1,6 @@
 """API tokens: what they may do, and when they stop."""
 
+import zlib
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -10,9 +11,9 @@ from sqlmodel import select
 
 from hub_app.identity.service import usage
 from hub_app.identity.service.access import is_well_formed, new_token
-from hub_app.identity.service.secrets import digest
 from hub_app.identity.tables import ApiToken, Membership
 from hub_app.kernel import db
+from hub_app.kernel.access import digest
 from hub_app.kernel.actor import all_scopes
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.tables import AuditEntry
@@ -46,10 +47,8 @@ def test_a_token_carries_its_checksum() -> None:
     assert is_well_formed("hub_pat_" + "A" * 43 + "1jJDDE") is (new_checksum("A" * 43) == "1jJDDE")
 
 
-def new_checksum(secret: str) -> str:
+def expected_checksum(secret: str) -> str:
     """The same by another way: from the highest digit down."""
-    import zlib
-
     alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     number = zlib.crc32(secret.encode())
     return "".join(alphabet[number // 62**place % 62] for place in range(5, -1, -1))
@@ -82,6 +81,7 @@ async def test_a_token_signs_in_as_its_owner(client: httpx.AsyncClient, people: 
 @pytest.mark.parametrize(
     "authorization",
     ["Bearer nonsense", "Bearer ", "Basic YTpi", f"Bearer {new_token()}", "hub_pat_x"],
+    ids=["malformed", "empty", "another scheme", "unknown", "no scheme"],
 )
 async def test_a_bad_token_is_401_even_beside_a_good_cookie(
     client: httpx.AsyncClient, people: People, authorization: str

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from hub_app.identity.schemas import AcceptIn, LoginIn, SetupIn, SwitchIn
 from hub_app.identity.service import accounts, invitations, sessions, setup
-from hub_app.kernel.access import SESSION_COOKIE, address_of
+from hub_app.kernel.access import SESSION_COOKIE, address_of, digest
 from hub_app.kernel.settings import get_settings
 
 router = APIRouter(prefix="/auth", tags=["Signing in"])
@@ -81,7 +81,7 @@ async def set_up(request: Request, given: Annotated[SetupIn, Depends(_setup_in)]
 )
 async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)]) -> Response:
     opened = await accounts.sign_in(
-        given, ip=address_of(request), user_agent=_agent(request), previous=_cookie(request)
+        given, ip=address_of(request), user_agent=_agent(request), previous=_key(request)
     )
     return _signed_in(request, opened, local_path(given.next))
 
@@ -94,14 +94,14 @@ async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)
 )
 async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends(_accept_in)]) -> Response:
     opened = await invitations.accept(
-        given, ip=address_of(request), user_agent=_agent(request), cookie=_cookie(request)
+        given, ip=address_of(request), user_agent=_agent(request), key=_key(request)
     )
     return _signed_in(request, opened, "/")
 
 
 @router.post("/logout", operation_id="sign_out", summary="Sign this browser out")
 async def sign_out(request: Request) -> Response:
-    await sessions.sign_out(_cookie(request), ip=address_of(request))
+    await sessions.sign_out(_key(request), ip=address_of(request))
     if _wants_json(request):
         answer: Response = JSONResponse({"location": "/login"})
     else:
@@ -117,7 +117,7 @@ async def sign_out(request: Request) -> Response:
     openapi_extra=_body(SwitchIn),
 )
 async def switch_tenant(request: Request, given: Annotated[SwitchIn, Depends(_switch_in)]) -> Response:
-    await sessions.switch_tenant(_cookie(request), given.tenant_id, ip=address_of(request))
+    await sessions.switch_tenant(_key(request), given.tenant_id, ip=address_of(request))
     return _go_on(request, local_path(given.next))
 
 
@@ -151,8 +151,9 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def _cookie(request: Request) -> str:
-    return request.cookies.get(SESSION_COOKIE, "")
+def _key(request: Request) -> str:
+    cookie = request.cookies.get(SESSION_COOKIE, "")
+    return digest(cookie) if cookie else ""
 
 
 def _agent(request: Request) -> str:

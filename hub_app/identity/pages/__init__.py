@@ -4,7 +4,7 @@ import reflex as rx
 
 from hub_app.identity.pages import account, entering, members, tokens, usage
 from hub_app.identity.state.account import Account, TenantSettings
-from hub_app.identity.state.entering import Invited, SetUp, SignIn
+from hub_app.identity.state.entering import Invited, SetUp, SignIn, Start
 from hub_app.identity.state.members import Members
 from hub_app.identity.state.tokens import Tokens
 from hub_app.identity.state.usage import Usage
@@ -21,6 +21,7 @@ NAV = [
 
 
 def register(app: rx.App) -> None:
+    app.add_page(entering.start, route="/", title="Hub", on_load=[Session.load, Start.load])
     app.add_page(entering.sign_in, route="/login", title="Sign in · Hub", on_load=SignIn.load)
     app.add_page(entering.set_up, route="/setup", title="Set up · Hub", on_load=SetUp.load)
     app.add_page(

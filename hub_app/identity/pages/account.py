@@ -9,6 +9,7 @@ from hub_app.ui.components import (
     button,
     callout,
     card,
+    confirm,
     empty,
     facts,
     form,
@@ -34,11 +35,20 @@ def page_of_account() -> rx.Component:
             callout("Your other browsers are signed out.", "success", title="Your password is changed."),
         ),
         rx.el.div(_profile(), _password(), class_name="hub-grid-2"),
-        card(_sessions(), title="Where you are signed in", flush=True),
         card(
-            rx.el.p("Ends every session of yours, this one too. API tokens keep working."),
-            native_form(action="/auth/sessions/revoke", submit="Sign out everywhere"),
-            title="Sign out everywhere",
+            _sessions(),
+            title="Where you are signed in",
+            actions=(button("Sign out everywhere", small=True, on_click=Account.ask_end_all),),
+            flush=True,
+        ),
+        confirm(
+            title="Sign out everywhere?",
+            text="Every session of yours ends, this one too. Your API tokens keep working.",
+            action="Sign out everywhere",
+            open=Account.asks_end_all,
+            on_open_change=Account.toggle,
+            on_cancel=Account.close,
+            on_confirm=Account.end_all,
         ),
     )
 

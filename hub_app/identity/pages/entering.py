@@ -13,9 +13,13 @@ from hub_app.ui.components import (
     text_field,
 )
 from hub_app.ui.elements import Text
-from hub_app.ui.shell import auth_page
+from hub_app.ui.shell import auth_page, page
 
 _PASSWORD_HELP = "At least 12 characters; a few words in a row are good."  # noqa: S105 - a help text
+
+
+def start() -> rx.Component:
+    return page("Hub", "")
 
 
 def sign_in() -> rx.Component:

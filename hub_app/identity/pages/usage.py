@@ -40,7 +40,7 @@ def page_of_usage() -> rx.Component:
             class_name="hub-grid-3",
         ),
         stacked_bars("Requests", Usage.step_words, Usage.points, _OUTCOMES, none=_none()),
-        card(_routes(), title="Busiest routes", flush=True),
+        rx.cond(Usage.routes.length() > 0, card(_routes(), title="Busiest routes", flush=True)),
         breadcrumb=[("Developers", "")],
     )
 

@@ -9,9 +9,10 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from hub_app.identity.service import sessions
-from hub_app.identity.service.secrets import digest, new_secret
+from hub_app.identity.service.secrets import new_secret
 from hub_app.identity.tables import ApiToken, Membership, Tenant, User
 from hub_app.kernel import db
+from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.cache import Cache
 from hub_app.kernel.clock import utcnow
@@ -62,7 +63,7 @@ async def authenticate(*, bearer: str | None, cookie: str | None, ip: str) -> Ac
     """Who calls. A token goes before a cookie; Unauthenticated when neither is valid."""
     if bearer is not None:
         return await _holder_of(bearer, ip)
-    actor = await sessions.actor_of(cookie or "", ip=ip)
+    actor = await sessions.actor_of(digest(cookie) if cookie else "", ip=ip)
     if actor is None:
         raise Unauthenticated
     return actor

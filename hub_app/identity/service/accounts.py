@@ -19,7 +19,7 @@ from hub_app.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
 async def sign_in(given: LoginIn, *, ip: str, user_agent: str, previous: str = "") -> sessions.NewSession:
     """Open a session for the right password. The answer never tells whether the account exists.
 
-    `previous` is the cookie the browser had: its session ends. Unauthenticated when e-mail or password is wrong,
+    `previous` is the key of the session the browser had, which ends. Unauthenticated when e-mail or password is wrong,
     RateLimited after ten failures.
     """
     async with guess(address=ip, account=given.email) as one:

@@ -12,10 +12,11 @@ from hub_app.identity.schemas import AcceptIn, InvitationIn, InvitationOut, Invi
 from hub_app.identity.service import accounts, passwords, sessions
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.members import READ, WRITE
-from hub_app.identity.service.secrets import digest, new_secret
+from hub_app.identity.service.secrets import new_secret
 from hub_app.identity.service.tries import guess
 from hub_app.identity.tables import Invitation, Membership, Tenant, User
 from hub_app.kernel import audit, db, paging
+from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
@@ -109,20 +110,20 @@ async def look(secret: str) -> InvitationView:
     )
 
 
-async def accept(given: AcceptIn, *, ip: str, user_agent: str, cookie: str = "") -> sessions.NewSession:
+async def accept(given: AcceptIn, *, ip: str, user_agent: str, key: str = "") -> sessions.NewSession:
     """Become a member: with a new account, with the password of the existing one, or by being signed in already."""
     invitation, tenant = await _find(given.token)
     account = await accounts.find_by_email(invitation.email)
     if account is None:
         user = await _new_user(given, invitation.email)
     else:
-        await _prove(given, account, ip=ip, cookie=cookie)
+        await _prove(given, account, ip=ip, key=key)
         user = account
     try:
         async with db.system("an invitation is accepted", write=True) as session:
             place = await _join(session, invitation, tenant, user, is_new=account is None)
             opened = await sessions.open_session(
-                session, user, place, ip=ip, user_agent=user_agent, previous=cookie
+                session, user, place, ip=ip, user_agent=user_agent, previous=key
             )
             await audit.record(
                 session,
@@ -158,9 +159,9 @@ async def _new_user(given: AcceptIn, email: str) -> User:
     return User(email=email, name=given.name, password_hash=await passwords.hash_password(given.password))
 
 
-async def _prove(given: AcceptIn, account: User, *, ip: str, cookie: str) -> None:
+async def _prove(given: AcceptIn, account: User, *, ip: str, key: str) -> None:
     """That this is the invited person: signed in already, or knowing the password."""
-    actor = await sessions.actor_of(cookie, ip=ip)
+    actor = await sessions.actor_of(key, ip=ip)
     if actor is not None and actor.user_id == account.id:
         return
     if given.password is None:

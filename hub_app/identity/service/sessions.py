@@ -1,4 +1,4 @@
-"""Login sessions: a signed-in browser, known by its cookie."""
+"""Login sessions: a signed-in browser, known by its cookie; here by its `key`, the cookie's SHA-256."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import SessionOut
-from hub_app.identity.service.secrets import digest, new_secret
+from hub_app.identity.service.secrets import new_secret
 from hub_app.identity.tables import LoginSession, Membership, Tenant, User
 from hub_app.kernel import audit, db
+from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden, NotFound
@@ -53,13 +54,13 @@ class NewSession:
     actor: Actor
 
 
-async def login_of(token: str, *, ip: str) -> Login | None:
-    """Who holds this session cookie, with the roles of this moment; None when it is unknown, expired or revoked."""
-    if not token:
+async def login_of(key: str, *, ip: str) -> Login | None:
+    """Who holds the session cookie with this key, with the roles of this moment; None when it is unknown, expired or revoked."""
+    if not key:
         return None
     now = utcnow()
     async with db.system("who holds this session cookie?") as session:
-        found = await _look_up(session, token, now)
+        found = await _look_up(session, key, now)
     if not found:
         return None
     login, user = found[0][0], found[0][1]
@@ -73,13 +74,13 @@ async def login_of(token: str, *, ip: str) -> Login | None:
     return Login(actor=_actor(user, place, ip=ip, session_id=login.id), places=places)
 
 
-async def actor_of(token: str, *, ip: str) -> Actor | None:
-    login = await login_of(token, ip=ip)
+async def actor_of(key: str, *, ip: str) -> Actor | None:
+    login = await login_of(key, ip=ip)
     return login and login.actor
 
 
 async def _look_up(
-    session: AsyncSession, token: str, now: datetime
+    session: AsyncSession, key: str, now: datetime
 ) -> Sequence[tuple[LoginSession, User, Membership, Tenant]]:
     settings = get_settings()
     statement = (
@@ -88,7 +89,7 @@ async def _look_up(
         .join(Membership, col(Membership.user_id) == User.id)
         .join(Tenant, col(Tenant.id) == Membership.tenant_id)
         .where(
-            LoginSession.token_hash == digest(token),
+            LoginSession.token_hash == key,
             col(LoginSession.expires_at) > now,
             col(LoginSession.last_seen_at) > now - timedelta(hours=settings.session_idle_hours),
         )
@@ -111,7 +112,7 @@ async def open_session(
 ) -> NewSession:
     """Sign a browser in, in the open system unit. A session it had before ends: its cookie is replaced."""
     if previous:
-        await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == digest(previous)))
+        await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == previous))
     token = new_secret()
     life = timedelta(days=get_settings().session_absolute_days)
     login = LoginSession(
@@ -156,13 +157,13 @@ def _actor(user: User, place: Place, *, ip: str, session_id: UUID) -> Actor:
     )
 
 
-async def sign_out(token: str, *, ip: str) -> None:
+async def sign_out(key: str, *, ip: str) -> None:
     """End this browser's session; nothing happens when it has ended already."""
-    actor = await actor_of(token, ip=ip)
+    actor = await actor_of(key, ip=ip)
     if actor is None:
         return
     async with db.system("a browser signs out", write=True) as session:
-        await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == digest(token)))
+        await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == key))
         await audit.record(
             session, actor, "session.signed_out", target_type="user", target_id=actor.user_id or ""
         )
@@ -230,16 +231,14 @@ async def end_sessions(session: AsyncSession, actor: Actor, *, keep_current: boo
     return ended
 
 
-async def switch_tenant(token: str, tenant_id: UUID, *, ip: str) -> None:
+async def switch_tenant(key: str, tenant_id: UUID, *, ip: str) -> None:
     """Make another of one's tenants the active one, for all tabs of this browser. NotFound when it is none of them."""
-    login = await login_of(token, ip=ip)
+    login = await login_of(key, ip=ip)
     if login is None or all(p.tenant_id != tenant_id for p in login.places):
         raise NotFound("Tenant not found")
     async with db.system("a browser switches its tenant", write=True) as session:
         await session.exec(
-            update(LoginSession)
-            .where(col(LoginSession.token_hash) == digest(token))
-            .values(tenant_id=tenant_id)
+            update(LoginSession).where(col(LoginSession.token_hash) == key).values(tenant_id=tenant_id)
         )
 
 

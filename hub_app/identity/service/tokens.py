@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import RotateIn, ScopeOut, TokenIn, TokenMade, TokenOut, TokenPatch
 from hub_app.identity.service.access import PREFIX, TOPIC, new_token
-from hub_app.identity.service.secrets import digest
 from hub_app.identity.tables import ApiToken, User
 from hub_app.kernel import audit, db, paging
+from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role, all_scopes
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound

@@ -34,6 +34,7 @@ class Account(FormState, rx.State):
     loaded: bool = False
     name: str = ""
     changed: str = ""
+    asks_end_all: bool = False
     rows: rx.Field[list[SessionRow]] = rx.field(default_factory=list)
 
     @rx.event
@@ -67,6 +68,29 @@ class Account(FormState, rx.State):
         await sessions.revoke_session(await current_actor(self), read_id(session_id))
         await self._load()
         return rx.toast.success("That browser is signed out.")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def ask_end_all(self) -> None:
+        self.asks_end_all = True
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def close(self) -> None:
+        self.asks_end_all = False
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
+        self.asks_end_all = is_open is True
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def end_all(self, data: dict[str, Any]) -> EventSpec:
+        """End every session, this one too. The tab begins anew at the login page."""
+        del data
+        await sessions.sign_out_everywhere(await current_actor(self))
+        return rx.call_script("sessionStorage.clear(); window.location.assign('/login')")
 
 
 class TenantSettings(FormState, rx.State):

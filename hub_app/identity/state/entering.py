@@ -1,11 +1,13 @@
-"""The pages before somebody is signed in. Their forms are posted to REST (`api/auth.py`)."""
+"""The pages before somebody is signed in, and the first one after. Forms are posted to REST (`api/auth.py`)."""
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.identity.service import invitations, setup
+from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
-from hub_app.ui.guard import current_login, public
+from hub_app.ui import nav
+from hub_app.ui.guard import current_login, guarded, public
 from hub_app.ui.urls import path, query
 
 
@@ -26,6 +28,15 @@ class SignIn(rx.State):
             return rx.redirect(self.next if stays else "/", replace=True)
         self.ready = True
         return None
+
+
+class Start(rx.State):
+    """The address without a path leads to the first page of the sidebar."""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def load(self) -> EventSpec:
+        return rx.redirect(next(nav.groups()).entries[0].href, replace=True)
 
 
 class SetUp(rx.State):

@@ -85,4 +85,4 @@ class Usage(rx.State):
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "none yet"
+    return f"{100 * part / whole:.1f} %" if whole else "—"
