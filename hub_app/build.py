@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from hub_app.kernel.settings import get_settings
+
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / ".web"
 _LOG = ROOT / "build" / "screens.log"
@@ -22,16 +24,7 @@ _LOCK = ROOT / "build" / "screens.lock"
 CLIENT = WEB / "build" / "client"
 _STAMP = WEB / "hub-build.txt"
 # Modules that no screen can import (`make check` holds the direction of imports), so they change no screen.
-_NOT_SCREENS = {
-    "api.py",
-    "worker.py",
-    "rest.py",
-    "web.py",
-    "problems.py",
-    "lifespan.py",
-    "cli.py",
-    "__main__.py",
-}
+_NOT_SCREENS = {"__main__", "api", "build", "cli", "lifespan", "problems", "rest", "serve", "web", "worker"}
 _BUILD_ADDRESS = re.compile(r"""(["'`])(http|ws)://localhost:3000(/[^"'`]*)?\1""")
 
 
@@ -70,7 +63,7 @@ def ensure() -> bool:
 
 def fingerprint() -> str:
     """A hash over everything that the built screens depend on."""
-    digest = hashlib.sha256(version("reflex").encode())
+    digest = hashlib.sha256(f"{version('reflex')} dev_mode={get_settings().dev_mode}".encode())
     for path in _sources():
         digest.update(f"\n{path.relative_to(ROOT)}\n".encode())
         digest.update(path.read_bytes())
@@ -80,9 +73,14 @@ def fingerprint() -> str:
 def _sources() -> Iterator[Path]:
     yield ROOT / "rxconfig.py"
     yield ROOT / "requirements.txt"
-    yield from (p for p in sorted((ROOT / "hub_app").rglob("*.py")) if p.name not in _NOT_SCREENS)
+    yield Path(__file__)
+    yield from (p for p in sorted((ROOT / "hub_app").rglob("*.py")) if not _is_beside_the_screens(p))
     for folder in ("assets", "reflex.lock"):
         yield from (p for p in sorted((ROOT / folder).rglob("*")) if p.is_file())
+
+
+def _is_beside_the_screens(path: Path) -> bool:
+    return not _NOT_SCREENS.isdisjoint(path.relative_to(ROOT / "hub_app").with_suffix("").parts)
 
 
 @contextmanager

@@ -3,13 +3,10 @@
 import argparse
 import asyncio
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +14,7 @@ from hub_app import build
 from hub_app.kernel import log, migrations
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.validation import field_errors
+from hub_app.serve import ServingEnded, serve
 
 
 class StartError(Exception):
@@ -64,7 +62,10 @@ def _run(settings: Settings) -> None:
     print("Checking the screens …", flush=True)
     if build.ensure():
         print("The screens were built.", flush=True)
-    asyncio.run(_serve(settings))
+    try:
+        serve(settings)
+    except ServingEnded:
+        raise StartError("The server ended by itself; the lines above say why.") from None
 
 
 def _dev(settings: Settings) -> None:
@@ -96,44 +97,6 @@ def _check_port(settings: Settings) -> None:
                 f"Address {settings.host} port {settings.port} cannot be used: {error.strerror}. Stop the program that"
                 " has it, or start Hub on another one with PORT=3001."
             ) from None
-
-
-async def _serve(settings: Settings) -> None:
-    os.environ.update(
-        {
-            "REFLEX_ENV_MODE": "prod",
-            "REFLEX_STATES_WORKDIR": str(settings.data_dir / "states"),
-            # Reflex's internal switches (the version is pinned): serve the finished build, compile nothing.
-            "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
-            "__REFLEX_SKIP_COMPILE": "true",
-        }
-    )
-    if settings.redis_url:
-        os.environ["REFLEX_REDIS_URL"] = settings.redis_url
-    from hub_app.hub_app import app
-
-    server = Server(
-        app(),
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        backlog=1024,
-    )
-    stopping = asyncio.Event()
-
-    def stop() -> None:
-        stopping.set()
-        server.stop()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    name = "localhost" if settings.host in {"0.0.0.0", "::", "127.0.0.1"} else settings.host  # noqa: S104 - compared only
-    print(f"Hub is at {settings.public_url or f'http://{name}:{settings.port}'}", flush=True)
-    await server.serve()
-    if not stopping.is_set():
-        raise StartError("The server ended by itself; the lines above say why.")
 
 
 _COMMANDS: dict[str, tuple[Callable[[Settings], None], str]] = {

@@ -48,7 +48,7 @@ def rest(rest: FastAPI) -> FastAPI:
     async def refused(name: str) -> None:
         raise REFUSALS[name]
 
-    @rest.post("/auth/login")
+    @rest.post("/auth/try")
     async def login() -> str:
         return "in"
 
@@ -148,7 +148,7 @@ async def test_body_too_large(client: httpx.AsyncClient) -> None:
 
 
 async def test_session_cookie_needs_own_origin(client: httpx.AsyncClient) -> None:
-    order = {"name": "a", "lines": []}
+    order: dict[str, object] = {"name": "a", "lines": []}
     cookie = {"cookie": "theme=dark; hub_session=abc"}
     assert (await client.post("/v1/orders", json=order)).status_code == 200
     assert_problem(await client.post("/v1/orders", json=order, headers=cookie), 403)
@@ -160,14 +160,14 @@ async def test_session_cookie_needs_own_origin(client: httpx.AsyncClient) -> Non
 
 
 async def test_signing_in_needs_own_origin_even_without_cookie(client: httpx.AsyncClient) -> None:
-    assert_problem(await client.post("/auth/login"), 403)
-    assert (await client.post("/auth/login", headers={"origin": "http://hub.test"})).status_code == 200
+    assert_problem(await client.post("/auth/try"), 403)
+    assert (await client.post("/auth/try", headers={"origin": "http://hub.test"})).status_code == 200
 
 
 @pytest.mark.settings(public_url="https://hub.example.com")
 async def test_public_url_is_the_only_origin(client: httpx.AsyncClient) -> None:
-    assert_problem(await client.post("/auth/login", headers={"origin": "http://hub.test"}), 403)
-    answer = await client.post("/auth/login", headers={"origin": "https://hub.example.com"})
+    assert_problem(await client.post("/auth/try", headers={"origin": "http://hub.test"}), 403)
+    answer = await client.post("/auth/try", headers={"origin": "https://hub.example.com"})
     assert answer.status_code == 200
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 

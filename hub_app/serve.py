@@ -1,0 +1,86 @@
+"""Serving screens, REST and background work from this one process, until it is told to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from hub_app.kernel.settings import Settings
+
+_PATIENCE_SECONDS = 10
+_log = logging.getLogger(__name__)
+
+
+class ServingEnded(Exception):
+    """The server ended though nobody told it to."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, let what runs finish, and end the process; ServingEnded if it ends by itself."""
+    asyncio.run(_serve(settings))
+
+
+def _prepare_reflex(settings: Settings) -> None:
+    """Set what Reflex reads from its environment on import: serve the finished build, compile nothing."""
+    os.environ.update(
+        {
+            "REFLEX_ENV_MODE": "prod",
+            "REFLEX_STATES_WORKDIR": str(settings.data_dir / "states"),
+            # Two underscores: internal switches, kept by pinning Reflex's version.
+            "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+            "__REFLEX_SKIP_COMPILE": "true",
+        }
+    )
+    if settings.redis_url:
+        os.environ["REFLEX_REDIS_URL"] = settings.redis_url
+
+
+async def _serve(settings: Settings) -> None:
+    _prepare_reflex(settings)
+    from hub_app.hub_app import app
+
+    server = Server(
+        app(),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        backlog=1024,
+    )
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_stop.set)
+    print(f"Hub is at {_address(settings)}", flush=True)
+    serving = asyncio.create_task(server.serve())
+    waiting = asyncio.create_task(told_to_stop.wait())
+    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+    if not told_to_stop.is_set():
+        waiting.cancel()
+        await serving
+        raise ServingEnded
+    # While the server still runs: it sends nothing more on a websocket once it is told to stop.
+    if app.sio is not None:
+        await app.sio.eio.disconnect()
+    server.stop()
+    await asyncio.wait((serving,), timeout=_PATIENCE_SECONDS)
+    if not serving.done():
+        _log.warning("Some requests did not end within %s seconds; they are cut.", _PATIENCE_SECONDS)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End the process here: the loop would wait for ever for connections that the server has dropped."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _address(settings: Settings) -> str:
+    here = settings.host in {"0.0.0.0", "::", "127.0.0.1", "::1"}  # noqa: S104 - only compared
+    return settings.public_url or f"http://{'localhost' if here else settings.host}:{settings.port}"

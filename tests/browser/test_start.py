@@ -1,0 +1,27 @@
+"""Hub starts on a port of its own, and its screens come alive there."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, WebSocket, expect
+
+from tests.running import Hub
+
+
+def test_first_screen_loads_and_its_websocket_connects(page: Page, hub: Hub) -> None:
+    sockets: list[WebSocket] = []
+    frames: list[str | bytes] = []
+    hosts: set[str] = set()
+
+    def watch(socket: WebSocket) -> None:
+        sockets.append(socket)
+        socket.on("framereceived", lambda frame: frames.append(frame))  # noqa: PLW0108 - Playwright marks the function
+
+    page.on("websocket", watch)
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.goto("/")
+    expect(page).to_have_title("Hub")
+    page.wait_for_timeout(1000)
+    own = urlsplit(hub.url).netloc
+    assert hosts == {own}
+    assert [urlsplit(s.url).netloc for s in sockets] == [own]
+    assert any("delta" in str(frame) for frame in frames)

@@ -1,0 +1,96 @@
+"""A real Hub in a process of its own, as `make run` starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from hub_app.build import ROOT
+
+# A first start builds the screens.
+_START_SECONDS = 240
+_STOP_SECONDS = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Hub:
+    """A process of Hub: `url`, and its log so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+        self.process = process
+        self.url = url
+        self._log = log
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def wait_until_ready(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"Hub ended with {self.process.returncode}:\n{self.log()}")
+            try:
+                httpx.get(f"{self.url}/ping", trust_env=False).raise_for_status()
+            except httpx.HTTPError:
+                time.sleep(0.1)
+            else:
+                return
+        raise TimeoutError(f"Hub did not start within {_START_SECONDS} s:\n{self.log()}")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send the signal to Hub and all it started; the exit code."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+        try:
+            return self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise
+
+
+def start(folder: Path, **settings: str) -> Hub:
+    """Start `python -m hub_app run` with its data and log in `folder`, on a port of its own; does not wait."""
+    port = settings.pop("PORT", None) or str(free_port())
+    # Only what a shell passes on, not the settings of the test that starts it.
+    environment = {
+        **os.environ,
+        "HOST": "127.0.0.1",
+        "PORT": port,
+        "DATA_DIR": str(folder / "data"),
+        **settings,
+    }
+    log = folder / "hub.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hub_app", "run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    return Hub(process, f"http://localhost:{port}", log)
+
+
+@contextmanager
+def hub(folder: Path, **settings: str) -> Generator[Hub]:
+    """A Hub that answers, for the time of the block."""
+    running = start(folder, **settings)
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        running.stop()
