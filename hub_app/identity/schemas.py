@@ -38,6 +38,8 @@ def _known_scopes(value: list[str]) -> list[str]:
     unknown = [scope for scope in value if scope not in all_scopes()]
     if unknown:
         raise ValueError(f"'{unknown[0][:50]}' is not a scope. GET /v1/integration/tokens/scopes lists them")
+    if not value:
+        raise ValueError("must hold at least one scope")
     return sorted(set(value))
 
 
@@ -48,7 +50,7 @@ Email = Annotated[
 TypedEmail = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
 TypedPassword = Annotated[SecretStr, Field(max_length=PASSWORD_MAX)]
 Password = Annotated[SecretStr, AfterValidator(_length)]
-Scopes = Annotated[list[str], Field(min_length=1, max_length=100), AfterValidator(_known_scopes)]
+Scopes = Annotated[list[str], Field(max_length=100), AfterValidator(_known_scopes)]
 # What a link carries.
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 

@@ -181,7 +181,7 @@ def _rotate() -> rx.Component:
     return form_dialog(
         select_field("grace_hours", "The old secret works for another", _GRACE, errors=Tokens.errors),
         title=f"Rotate {Tokens.subject_name}",
-        text="The token gets a new secret and a year of life. Put the new one in place before the old one ends.",
+        text="The token gets a new secret and lives on for its usual time. Put the new one in place before the old one ends.",
         open=Tokens.dialog == "rotate",
         on_open_change=Tokens.toggle,
         on_close=Tokens.close,

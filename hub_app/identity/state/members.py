@@ -58,6 +58,7 @@ class Members(FormState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
+        self._open("")
         await self._load()
 
     async def _load(self) -> None:

@@ -52,6 +52,7 @@ class Tokens(FormState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
+        self._open("")
         await self._load()
 
     async def _load(self) -> None:
@@ -93,11 +94,8 @@ class Tokens(FormState, rx.State):
         """Make a token and show its secret, this once."""
         self.busy, self.errors = True, {}
         yield None
-        scopes = _chosen_scopes(data)
         expires_at = utcnow() + _lifetime(data)
-        given = read(TokenIn, data, scopes=scopes, expires_at=expires_at)
-        if not scopes:
-            raise Invalid.field("scopes", "choose at least one thing that the token may do")
+        given = read(TokenIn, data, scopes=_chosen_scopes(data), expires_at=expires_at)
         made = await tokens.create_token(await current_actor(self), given)
         await self._load()
         self._open("made")

@@ -1,0 +1,49 @@
+"""Work beside a running Hub: in its database, from tests that are plain functions."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
+from typing import TypeVar
+
+from hub_app.kernel import db, migrations
+from hub_app.kernel.settings import get_settings
+
+Result = TypeVar("Result")
+
+
+def run(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do `work` in an event loop of its own: Playwright's runs in this thread."""
+
+    async def await_it() -> Result:
+        return await work()
+
+    with ThreadPoolExecutor(1) as thread:
+        # With this thread's context variables: Reflex keeps its registry in one.
+        return thread.submit(copy_context().run, asyncio.run, await_it()).result()
+
+
+def in_database(folder: Path, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do `work` in the database of the Hub that `tests.running` started, or will start, in `folder`."""
+    before = os.environ.get("DATA_DIR")
+    os.environ["DATA_DIR"] = str(folder / "data")
+    get_settings.cache_clear()
+
+    async def connected() -> Result:
+        await migrations.upgrade(get_settings())
+        await db.connect(get_settings())
+        try:
+            return await work()
+        finally:
+            await db.disconnect()
+
+    try:
+        return run(connected)
+    finally:
+        if before is None:
+            del os.environ["DATA_DIR"]
+        else:
+            os.environ["DATA_DIR"] = before
+        get_settings.cache_clear()

@@ -1,0 +1,88 @@
+"""A tab without a browser: the websocket, with any event that one likes to send."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import socketio
+
+NAMESPACE = "/_event"
+HYDRATE = "reflex___state____state.hydrate_and_load"
+# An event is over when nothing more has come for this long.
+_QUIET = 0.3
+
+
+class Tab:
+    """An open websocket. `heard` is everything that came in since the last event was sent."""
+
+    def __init__(self, client: socketio.AsyncClient) -> None:
+        self._client = client
+        self.heard: list[Any] = []
+        self._news = asyncio.Event()
+
+    def hear(self, message: Any) -> None:
+        self.heard.append(message if isinstance(message, dict) else orjson.loads(message))
+        self._news.set()
+
+    async def send(self, name: str, payload: dict[str, Any], path: str = "/", **router: Any) -> "Answer":
+        self.heard.clear()
+        event = {"name": name, "payload": payload, "router_data": where(path) | router}
+        await self._client.emit("event", event, namespace=NAMESPACE)
+        return await self.answer()
+
+    async def answer(self) -> "Answer":
+        while True:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), _QUIET)
+            except TimeoutError:
+                return Answer(list(self.heard))
+
+
+class Answer:
+    """What the server sent back: what it changed in the tab, and what the browser shall do."""
+
+    def __init__(self, heard: list[Any]) -> None:
+        self.text = orjson.dumps(heard).decode()
+        self.changed: dict[str, dict[str, Any]] = {}
+        self.actions: list[str] = []
+        for message in heard:
+            for state, values in (message.get("delta") or {}).items():
+                self.changed.setdefault(state, {}).update(values)
+            self.actions += [orjson.dumps(event).decode() for event in message.get("events") or ()]
+
+    @property
+    def own_changes(self) -> dict[str, dict[str, Any]]:
+        """Changes of Hub's states: not of Reflex's own, which tell where the tab is."""
+        return {state: values for state, values in self.changed.items() if "hub_app" in state}
+
+    def does(self, words: str) -> bool:
+        return any(words in action for action in self.actions)
+
+
+def where(path: str) -> dict[str, Any]:
+    return {"pathname": path, "asPath": path, "query": {}}
+
+
+@asynccontextmanager
+async def tab(url: str, *, cookie: str = "", token: str = "", load: str = "") -> AsyncIterator[Tab]:
+    """A websocket to Hub, with a session cookie or without; `load` is a page that is opened as a browser does it."""
+    client = socketio.AsyncClient(reconnection=False)
+    one = Tab(client)
+    client.on("event", one.hear, namespace=NAMESPACE)
+    headers = {"Origin": url} | ({"Cookie": f"hub_session={cookie}"} if cookie else {})
+    await client.connect(
+        f"{url}?token={token or uuid4()}",
+        headers=headers,
+        namespaces=[NAMESPACE],
+        transports=["websocket"],
+        socketio_path="/_event",
+        auth={"event": {"name": HYDRATE, "payload": {}, "router_data": where(load)}} if load else None,
+    )
+    try:
+        yield one
+    finally:
+        await client.disconnect()

@@ -1,0 +1,299 @@
+"""Every event that Hub registers, sent raw by those who must not: nobody, a viewer, another tenant's owner."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from reflex_base.registry import RegistrationContext
+from sqlmodel import SQLModel, select
+
+import hub_app.hub_app  # noqa: F401 - registers every handler
+from hub_app.identity.schemas import InvitationIn
+from hub_app.identity.service import invitations
+from hub_app.identity.tables import ApiToken, Invitation, LoginSession, Tenant, User
+from hub_app.kernel import db
+from hub_app.kernel.actor import Role
+from hub_app.kernel.tables import AuditEntry
+from hub_app.kernel.tenancy import TenantScoped
+from hub_app.ui.guard import MARK, PUBLIC
+from tests import beside, running
+from tests import people as seeded
+from tests.browser.identity.raw import Answer, tab
+from tests.people import People, Person
+
+Result = TypeVar("Result")
+InDatabase = Callable[[Callable[[], Awaitable[Result]]], Result]
+_AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
+
+
+def handlers() -> dict[str, Any]:
+    """Every callable event by its name, Reflex's own among them."""
+    return {name: one.handler for name, one in RegistrationContext.get().event_handlers.items()}
+
+
+def is_reflexs(handler: Any) -> bool:
+    return str(handler.fn.__module__).startswith("reflex.")
+
+
+def mark(handler: Any) -> str | None:
+    return getattr(handler.fn, MARK, None)
+
+
+def payload_of(handler: Any, ids: dict[str, str]) -> dict[str, Any]:
+    """Arguments that would do harm: other people's ids, forms that are filled in."""
+    form = {
+        "name": "Taken over",
+        "email": "evil@evil.example",
+        "role": "owner",
+        "grace_hours": "0",
+        "lifetime": "365",
+        "read:*": "on",
+        "confirmation": "",
+    }
+    values: dict[str, Any] = {}
+    for name in list(inspect.signature(handler.fn).parameters)[1:]:
+        if name in ids:
+            values[name] = ids[name]
+        elif name == "data":
+            values[name] = form
+        else:
+            values[name] = True
+    return values
+
+
+@pytest.fixture(scope="module")
+def in_database(folder: Path) -> InDatabase[Any]:
+    return lambda work: beside.in_database(folder, work)
+
+
+@pytest.fixture(scope="module")
+def ids(people: People, in_database: InDatabase[Any], hub: running.Hub) -> dict[str, str]:
+    """Ids of Alice's and Erin's things, by the name of the argument that takes them."""
+    del hub
+
+    async def make() -> dict[str, str]:
+        await seeded.token(people.alice)
+        await seeded.cookie(people.alice)
+        given = InvitationIn(email="guest@acme.example", role=Role.ENGINEER)
+        invitation, _ = await invitations.invite(people.alice.actor, given)
+        async with db.system("a test looks") as session:
+            token = (await session.exec(select(ApiToken.id))).first()
+            login = (
+                await session.exec(
+                    select(LoginSession.id).where(LoginSession.user_id == people.alice.user_id)
+                )
+            ).first()
+        return {
+            "user_id": str(people.erin.user_id),
+            "token_id": str(token),
+            "session_id": str(login),
+            "invitation_id": str(invitation.id),
+        }
+
+    return in_database(make)
+
+
+async def things(tenant_id: Any, but: Person) -> set[str]:
+    """Every row of a tenant and of its people, without those that `but` may change because they are theirs."""
+    found: set[str] = set()
+    async with db.system("a test looks at everything") as session:
+        for mapper in SQLModel._sa_registry.mappers:  # noqa: SLF001 - there is no public way
+            model = mapper.class_
+            table = sa.inspect(model).local_table
+            if issubclass(model, TenantScoped) and table.name not in _AUDIT:
+                rows = await session.exec(select(model).where(model.tenant_id == tenant_id))
+                found |= {str(row) for row in rows.all() if getattr(row, "user_id", None) != but.user_id}
+        found.add(str(await session.get(Tenant, tenant_id)))
+        for user in (await session.exec(select(User).where(User.id != but.user_id))).all():
+            found.add(str(user))
+        for login in (await session.exec(select(LoginSession))).all():
+            if login.user_id != but.user_id:
+                found.add(f"{login.id} {login.user_id} {login.tenant_id} {login.expires_at}")
+    return found
+
+
+async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict[str, Answer]:
+    """Each handler's answer to one event of this person, in a tab of its own."""
+    answers: dict[str, Answer] = {}
+    for name, handler in handlers().items():
+        cookie = await seeded.cookie(person) if person else ""
+        async with tab(url, cookie=cookie) as one:
+            answers[name] = await one.send(name, payload_of(handler, ids))
+    return answers
+
+
+def test_there_is_something_to_sweep() -> None:
+    """The sweep means nothing if the list is empty, or if nothing in it is refused by default."""
+    known = handlers()
+    assert sum(mark(h) is not None for h in known.values()) > 30
+    assert any(name.endswith(".setvar") for name in known)
+
+
+def test_every_handler_of_ours_has_a_mark() -> None:
+    unmarked = [n for n, h in handlers().items() if not is_reflexs(h) and mark(h) is None]
+    assert [name for name in unmarked if not name.endswith(".setvar")] == []
+
+
+def test_nobody_is_sent_to_sign_in(
+    hub: running.Hub, ids: dict[str, str], people: People, in_database: InDatabase[Any]
+) -> None:
+    before = in_database(lambda: things(people.alice.tenant_id, people.mallory))
+    answers = in_database(lambda: send_all(hub.url, None, ids))
+    for name, handler in handlers().items():
+        if is_reflexs(handler) or mark(handler) == PUBLIC:
+            continue
+        assert answers[name].does("/login"), f"{name} was not refused"
+        assert answers[name].own_changes == {}, f"{name} changed something for nobody"
+    text = " ".join(answer.text for answer in answers.values())
+    for secret in ("alice@acme.example", "Erin Novak", "Mallet", "hub_pat_"):
+        assert secret not in text
+    assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
+
+
+def test_a_viewer_changes_nothing_that_is_not_hers(
+    hub: running.Hub, ids: dict[str, str], people: People, in_database: InDatabase[Any]
+) -> None:
+    before = in_database(lambda: things(people.vera.tenant_id, people.vera))
+    answers = in_database(lambda: send_all(hub.url, people.vera, ids))
+    for name, handler in handlers().items():
+        needed = mark(handler)
+        if needed in {role.value for role in Role} and not Role.CUSTOMER_VIEWER.includes(Role(needed)):
+            assert answers[name].does(f"{Role(needed).label} role required"), f"{name} was not refused"
+            assert answers[name].own_changes == {}, f"{name} changed something for a viewer"
+        elif needed is None and not is_reflexs(handler):
+            assert answers[name].does("This is not an action of any page."), f"{name} was not refused"
+    assert in_database(lambda: things(people.vera.tenant_id, people.vera)) == before
+
+    async def refusals() -> set[str]:
+        async with db.system("a test looks") as session:
+            entries = await session.exec(
+                select(AuditEntry).where(
+                    AuditEntry.action == "access.refused", AuditEntry.actor_id == people.vera.user_id
+                )
+            )
+            return {str(entry.summary["reason"]) for entry in entries.all()}
+
+    assert "Owner role required" in in_database(refusals)
+
+
+def test_a_foreign_owner_neither_sees_nor_changes_anything(
+    hub: running.Hub, ids: dict[str, str], people: People, in_database: InDatabase[Any]
+) -> None:
+    before = in_database(lambda: things(people.alice.tenant_id, people.mallory))
+    answers = in_database(lambda: send_all(hub.url, people.mallory, ids))
+    text = " ".join(answer.text for answer in answers.values())
+    assert "mallory@mallet.example" in text
+    for secret in ("alice@acme.example", "Erin Novak", "guest@acme.example"):
+        assert secret not in text
+    assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
+
+
+def test_the_same_event_works_for_those_who_may(
+    hub: running.Hub, ids: dict[str, str], people: People, in_database: InDatabase[Any]
+) -> None:
+    """Or the sweep would prove nothing: its payloads would be refused for everyone."""
+    assert ids["invitation_id"]
+
+    async def invite_and_withdraw() -> tuple[int, int]:
+        given = InvitationIn(email="second@acme.example", role=Role.ENGINEER)
+        made, _ = await invitations.invite(people.alice.actor, given)
+        name = next(n for n in handlers() if n.endswith("members.withdraw"))
+        async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
+            await one.send(name, {"invitation_id": str(made.id)})
+        async with db.system("a test looks") as session:
+            left = await session.exec(select(Invitation).where(Invitation.email == "second@acme.example"))
+            kept = await session.exec(select(Invitation).where(Invitation.email == "guest@acme.example"))
+            return len(left.all()), len(kept.all())
+
+    assert in_database(invite_and_withdraw) == (0, 1)
+
+
+def test_headers_sent_with_an_event_are_not_believed(
+    hub: running.Hub, people: People, in_database: InDatabase[Any]
+) -> None:
+    """Whose tab it is comes from the connection, not from what the event says about itself."""
+    from hub_app.kernel.access import digest
+
+    name = next(n for n in handlers() if n.endswith("members.load"))
+
+    async def forge() -> Answer:
+        cookie = await seeded.cookie(people.alice)
+        headers = {"cookie": f"hub_session={cookie}; hub_session={digest(cookie)}"}
+        async with tab(hub.url) as one:
+            return await one.send(name, {}, headers=headers, cookie=headers["cookie"])
+
+    answer = in_database(forge)
+    assert answer.does("/login")
+    assert "alice@acme.example" not in answer.text
+
+
+def test_the_digest_does_not_sign_in(hub: running.Hub, people: People, in_database: InDatabase[Any]) -> None:
+    """What Reflex keeps of a session, and the database, is of no use as a cookie."""
+    from hub_app.kernel.access import digest
+
+    name = next(n for n in handlers() if n.endswith("members.load"))
+
+    async def use() -> Answer:
+        cookie = digest(await seeded.cookie(people.alice))
+        async with tab(hub.url, cookie=cookie) as one:
+            return await one.send(name, {})
+
+    assert in_database(use).does("/login")
+
+
+def test_a_stolen_tab_is_empty(hub: running.Hub, people: People, in_database: InDatabase[Any]) -> None:
+    """Who knows the token of somebody's tab gets none of its state: not by loading it, not by an event alone."""
+    name = next(n for n in handlers() if n.endswith("members.close"))
+
+    async def steal() -> tuple[str, Answer, Answer, str]:
+        token = str(uuid4())
+        async with tab(
+            hub.url, cookie=await seeded.cookie(people.alice), token=token, load="/settings/members"
+        ) as own:
+            seen = (await own.answer()).text
+        async with tab(hub.url, cookie=await seeded.cookie(people.mallory), token=token) as other:
+            event = await other.send(name, {})
+        async with tab(hub.url, token=token, load="/settings/members") as nobody:
+            loaded = await nobody.answer()
+        async with tab(
+            hub.url, cookie=await seeded.cookie(people.mallory), token=token, load="/settings/members"
+        ) as other:
+            later = (await other.answer()).text
+        return seen, event, loaded, later
+
+    seen, event, loaded, later = in_database(steal)
+    assert "alice@acme.example" in seen
+    assert event.does("location.reload()")
+    assert loaded.does("/login")
+    assert "mallory@mallet.example" in later
+    for text in (event.text, loaded.text, later):
+        assert "alice@acme.example" not in text
+
+
+def test_a_revoked_session_ends_at_the_next_event(
+    hub: running.Hub, people: People, in_database: InDatabase[Any]
+) -> None:
+    name = next(n for n in handlers() if n.endswith("members.load"))
+
+    async def revoke() -> tuple[Answer, Answer]:
+        cookie = await seeded.cookie(people.adam)
+        async with tab(hub.url, cookie=cookie, load="/settings/members") as one:
+            await one.answer()
+            before = await one.send(name, {})
+            async with db.system("a test ends a session", write=True) as session:
+                for login in (
+                    await session.exec(
+                        select(LoginSession).where(LoginSession.user_id == people.adam.user_id)
+                    )
+                ).all():
+                    await session.delete(login)
+            return before, await one.send(name, {})
+
+    before, after = in_database(revoke)
+    assert not before.actions
+    assert after.actions
+    assert "adam@acme.example" not in after.text
