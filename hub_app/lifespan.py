@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from hub_app.kernel import capabilities, db
+from hub_app.kernel import capabilities, db, scheduler
 from hub_app.kernel.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -12,13 +12,16 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Connect, then enter `running()` of every capability's `worker.py`; leave them in reverse order."""
+    """Connect, then enter `running()` of every capability's `worker.py`, start their periodic work; leave in reverse order."""
     async with AsyncExitStack() as stack:
         try:
             await db.connect(get_settings())
             stack.push_async_callback(db.disconnect)
-            for worker in capabilities.rooms("worker"):
+            workers = capabilities.rooms("worker")
+            for worker in workers:
                 await stack.enter_async_context(worker.running())
+            periodic = [task for worker in workers for task in getattr(worker, "PERIODIC", ())]
+            await stack.enter_async_context(scheduler.running(periodic))
         except Exception:
             # The server would end without a word.
             _log.exception("Hub could not start its work")

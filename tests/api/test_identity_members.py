@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,9 +10,11 @@ from sqlmodel import select
 
 from hub_app.identity.schemas import RoleIn
 from hub_app.identity.service import members
-from hub_app.identity.tables import ApiToken, Invitation
+from hub_app.identity.service.cleanup import USAGE_KEPT, clean_up
+from hub_app.identity.tables import ApiToken, ApiUsage, Invitation, LoginSession
 from hub_app.kernel import db
 from hub_app.kernel.actor import Role
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from tests import people as seeded
 from tests.people import PASSWORD, People
@@ -232,3 +235,35 @@ async def test_bad_invitations_name_the_field(
     answer = await client.post(INVITATIONS, json=body, headers=await seeded.headers(people.alice))
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+async def test_what_has_run_out_is_deleted(client: httpx.AsyncClient, people: People) -> None:
+    """And what has not is kept."""
+    kept, ended = await seeded.cookie(people.alice), await seeded.cookie(people.adam)
+    await invite(client, people, "nora@acme.example")
+    await invite(client, people, "otto@acme.example")
+    old = utcnow() - USAGE_KEPT - timedelta(minutes=1)
+    async with db.system("a test lets things run out", write=True) as session:
+        for minute in (old, utcnow()):
+            session.add(
+                ApiUsage(
+                    tenant_id=people.alice.tenant_id,
+                    minute=minute,
+                    token_id=people.alice.user_id,
+                    route="/x",
+                    status_class=2,
+                    requests=1,
+                )
+            )
+        login = await session.exec(select(LoginSession).where(LoginSession.user_id == people.adam.user_id))
+        login.one().expires_at = utcnow() - timedelta(seconds=1)
+        otto = await session.exec(select(Invitation).where(Invitation.email == "otto@acme.example"))
+        otto.one().expires_at = utcnow() - timedelta(seconds=1)
+    await clean_up()
+    async with db.system("a test looks") as session:
+        assert [i.email for i in (await session.exec(select(Invitation))).all()] == ["nora@acme.example"]
+        assert [u.minute > old for u in (await session.exec(select(ApiUsage))).all()] == [True]
+        left = (await session.exec(select(LoginSession.user_id))).all()
+    assert left == [people.alice.user_id]
+    assert (await client.get("/auth/me", headers={"Cookie": f"hub_session={kept}"})).status_code == 200
+    assert (await client.get("/auth/me", headers={"Cookie": f"hub_session={ended}"})).status_code == 401

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from reflex_base.registry import RegistrationContext
 from sqlmodel import SQLModel, select
 
-import hub_app.hub_app  # noqa: F401 - registers every handler
+from hub_app.hub_app import app
 from hub_app.identity.schemas import InvitationIn
 from hub_app.identity.service import invitations
 from hub_app.identity.tables import ApiToken, Invitation, LoginSession, Tenant, User
@@ -128,6 +128,7 @@ async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict
 
 def test_there_is_something_to_sweep() -> None:
     """The sweep means nothing if the list is empty, or if nothing in it is refused by default."""
+    assert RegistrationContext.get().app is app
     known = handlers()
     assert sum(mark(h) is not None for h in known.values()) > 30
     assert any(name.endswith(".setvar") for name in known)
