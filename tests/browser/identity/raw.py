@@ -11,8 +11,9 @@ import socketio
 
 NAMESPACE = "/_event"
 HYDRATE = "reflex___state____state.hydrate_and_load"
-# An event is over when nothing more has come for this long.
+# An event is over when something has come, and then nothing more for this long.
 _QUIET = 0.3
+_SILENCE = 5
 
 
 class Tab:
@@ -34,12 +35,14 @@ class Tab:
         return await self.answer()
 
     async def answer(self) -> "Answer":
+        patience: float = _QUIET if self.heard else _SILENCE
         while True:
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), _QUIET)
+                await asyncio.wait_for(self._news.wait(), patience)
             except TimeoutError:
                 return Answer(list(self.heard))
+            patience = _QUIET
 
 
 class Answer:
