@@ -122,30 +122,31 @@ def page_of_tenant() -> rx.Component:
     return page(
         "Tenant",
         "The name everyone sees, and what the tier allows.",
-        card(
-            rx.cond(
-                TenantSettings.loaded,
-                only(
-                    Session.is_owner,
-                    form(
-                        text_field("name", "Name", value=TenantSettings.name, errors=TenantSettings.errors),
-                        rx.el.div(submit_button("Save", busy=TenantSettings.busy), class_name="hub-row"),
-                        on_submit=TenantSettings.rename,
-                        guard_changes=True,
-                    ),
-                    "Owners can rename the tenant.",
-                ),
-            ),
-            title="Name",
-        ),
-        card(
-            facts(
-                ("Tier", Session.tier_label),
-                ("Calls per token", TenantSettings.limit),
-                ("Tenant since", time(TenantSettings.since, show="date")),
-            ),
-            only_line("The operator of this installation sets the tier."),
-            title="Tier",
-        ),
+        rx.el.div(_tenant_name(), _tier(), class_name="hub-grid-2"),
         breadcrumb=[("Settings", "")],
+    )
+
+
+def _tenant_name() -> rx.Component:
+    rename = form(
+        text_field("name", "Name", value=TenantSettings.name, errors=TenantSettings.errors),
+        rx.el.div(submit_button("Save", busy=TenantSettings.busy), class_name="hub-row"),
+        on_submit=TenantSettings.rename,
+        guard_changes=True,
+    )
+    return card(
+        rx.cond(TenantSettings.loaded, only(Session.is_owner, rename, "Owners can rename the tenant.")),
+        title="Name",
+    )
+
+
+def _tier() -> rx.Component:
+    return card(
+        facts(
+            ("Tier", Session.tier_label),
+            ("Calls per token", TenantSettings.limit),
+            ("Tenant since", time(TenantSettings.since, show="date")),
+        ),
+        only_line("The operator of this installation sets the tier."),
+        title="Tier",
     )
