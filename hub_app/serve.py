@@ -66,7 +66,7 @@ async def _serve(settings: Settings) -> None:
         raise ServingEnded
     # While the server still runs: it sends nothing more on a websocket once it is told to stop.
     if app.sio is not None:
-        await app.sio.eio.disconnect()
+        await app.sio.eio.disconnect()  # pyright: ignore[reportUnknownMemberType] - python-socketio has no types
     server.stop()
     await asyncio.wait((serving,), timeout=_PATIENCE_SECONDS)
     if not serving.done():

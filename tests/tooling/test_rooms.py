@@ -1,0 +1,43 @@
+"""The rules of import, each with an import that breaks it and one that does not."""
+
+import pytest
+
+from tools.rooms import objection
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "rule"),
+    [
+        ("hub_app.kernel.db", "hub_app.webhooks.service", "the kernel knows no capability"),
+        ("hub_app.kernel.db", "hub_app.web", "only the wiring imports the wiring"),
+        ("hub_app.crm.service.sync", "hub_app.webhooks.tables", "only through its service"),
+        ("hub_app.crm.api", "hub_app.webhooks.api", "only through its service"),
+        ("hub_app.crm.api", "hub_app.crm.tables", "api does not import tables"),
+        ("hub_app.crm.pages.list", "hub_app.crm.service.sync", "pages does not import service"),
+        ("hub_app.crm.state", "hub_app.crm.tables", "state does not import tables"),
+        ("hub_app.crm.service", "hub_app.crm.api", "service does not import api"),
+        ("hub_app.crm.lanes", "hub_app.crm.worker", "lanes does not import worker"),
+        ("hub_app.crm.service", "hub_app.ui.theme", "only state and pages import the design system"),
+        ("hub_app.crm.service", "reflex.state", "import reflex"),
+        ("hub_app.rest", "hub_app.crm.api", "by listing folders"),
+    ],
+)
+def test_broken_rules_are_named(importer: str, imported: str, rule: str) -> None:
+    assert rule in (objection(importer, imported) or "")
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported"),
+    [
+        ("hub_app.crm.service", "hub_app.webhooks.service.events"),
+        ("hub_app.crm.service", "hub_app.crm.tables"),
+        ("hub_app.crm.pages", "hub_app.crm.state"),
+        ("hub_app.crm.state", "hub_app.ui.session"),
+        ("hub_app.crm.state", "reflex"),
+        ("hub_app.ui.session", "hub_app.identity.service"),
+        ("hub_app.rest", "hub_app.problems"),
+        ("hub_app.kernel.db", "sqlalchemy"),
+    ],
+)
+def test_kept_rules(importer: str, imported: str) -> None:
+    assert objection(importer, imported) is None
