@@ -4,20 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.db import JSON_TYPE
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.tenancy import TenantOwned, TenantScoped
+from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
 
 _TOUCHED = {"onupdate": utcnow}
 
 
-class Tenant(SQLModel, table=True):
+class Tenant(Table, table=True):
     """A customer of this installation. Everything it owns goes with it."""
-
-    __tablename__ = "tenant"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(max_length=100)
@@ -26,10 +24,10 @@ class Tenant(SQLModel, table=True):
     updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
 
 
-class User(SQLModel, table=True):
+class User(Table, table=True):
     """A person with a password. `email` is kept in lower case."""
 
-    __tablename__ = "hub_user"
+    __tablename__ = "hub_user"  # pyright: ignore[reportAssignmentType] - `user` is a reserved word
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     email: str = Field(unique=True, max_length=254)
@@ -43,7 +41,6 @@ class User(SQLModel, table=True):
 class Membership(TenantOwned, table=True):
     """A user in a tenant, with a role."""
 
-    __tablename__ = "membership"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "user_id"),)
 
     user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", index=True)
@@ -54,8 +51,6 @@ class Membership(TenantOwned, table=True):
 class Invitation(TenantOwned, table=True):
     """A single-use link into a tenant. The link's secret is kept as its SHA-256 only."""
 
-    __tablename__ = "invitation"
-
     email: str = Field(max_length=254)
     role: str = Field(max_length=20)
     token_hash: str = Field(unique=True, max_length=64)
@@ -63,10 +58,8 @@ class Invitation(TenantOwned, table=True):
     expires_at: datetime
 
 
-class LoginSession(SQLModel, table=True):
+class LoginSession(Table, table=True):
     """A signed-in browser. The cookie's token is kept as its SHA-256 only."""
-
-    __tablename__ = "login_session"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", index=True)
@@ -82,7 +75,6 @@ class LoginSession(SQLModel, table=True):
 class ApiToken(TenantOwned, table=True):
     """A personal access token. Its secret is kept as SHA-256 only; after a rotation the old one may still hold."""
 
-    __tablename__ = "api_token"
     __table_args__ = (
         sa.ForeignKeyConstraint(
             ["tenant_id", "user_id"], ["membership.tenant_id", "membership.user_id"], ondelete="CASCADE"
@@ -105,8 +97,6 @@ class ApiToken(TenantOwned, table=True):
 
 class ApiUsage(TenantScoped, table=True):
     """REST calls per token, route, status class and minute. `token_id` is all zeros for calls with the cookie."""
-
-    __tablename__ = "api_usage"
 
     minute: datetime = Field(primary_key=True)
     token_id: UUID = Field(primary_key=True)

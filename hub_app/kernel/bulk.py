@@ -65,7 +65,9 @@ async def update(
     statement = (
         sa.update(table)
         .where(*(table.c[name] == sa.bindparam(f"of_{name}") for name in where))
-        .values({name: sa.bindparam(f"new_{name}") for name in values} | dict.fromkeys(clear))
+        .values(
+            {**{name: sa.bindparam(f"new_{name}") for name in values}, **{name: sa.null() for name in clear}}
+        )
     )
     parameters = [
         {f"of_{n}": row[n] for n in where} | {f"new_{n}": row[n] for n in values} for row in stamped

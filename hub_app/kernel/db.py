@@ -173,7 +173,7 @@ async def read(tenant_id: UUID) -> AsyncIterator[AsyncSession]:
 @asynccontextmanager
 async def system(reason: str, *, write: bool = False) -> AsyncIterator[AsyncSession]:
     """Work without a tenant (who is this? what is due?). The reason is for whoever reads the call."""
-    info = {SYSTEM: reason} if write else {SYSTEM: reason, READ_ONLY: True}
+    info: dict[str, object] = {SYSTEM: reason} if write else {SYSTEM: reason, READ_ONLY: True}
     async with _work(None, info, writes=write) as session:
         yield session
 

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -65,13 +65,13 @@ def page_request(
 class Order:
     """A sort column, which must not be NULL; the last one of an order must be unique."""
 
-    column: InstrumentedAttribute[object]
+    column: InstrumentedAttribute[Any]
     descending: bool = False
 
 
 def newest_first(id_column: object) -> list[Order]:
     """The usual order: UUIDv7 ids grow with time."""
-    return [Order(cast("InstrumentedAttribute[object]", id_column), descending=True)]
+    return [Order(cast("InstrumentedAttribute[Any]", id_column), descending=True)]
 
 
 async def fetch(
@@ -109,7 +109,7 @@ def _beyond(order: Sequence[Order], key: Sequence[object], *, backwards: bool) -
 
 
 def _encode(row: SQLModel, order: Sequence[Order], *, backwards: bool) -> str:
-    values = [getattr(row, cast("str", o.column.key)) for o in order]
+    values = [getattr(row, o.column.key) for o in order]
     return base64.urlsafe_b64encode(orjson.dumps(["p" if backwards else "n", *values])).decode().rstrip("=")
 
 
@@ -126,7 +126,7 @@ def _decode(cursor: str, order: Sequence[Order]) -> tuple[bool, list[object]]:
     return backwards, values
 
 
-def _typed(column: InstrumentedAttribute[object], text: object) -> object:
+def _typed(column: InstrumentedAttribute[Any], text: object) -> object:
     """A cursor's JSON value as the column's Python type; ValueError when it is none."""
     kind = column.type.python_type
     parsers: Mapping[type, object] = {UUID: UUID, datetime: datetime.fromisoformat}

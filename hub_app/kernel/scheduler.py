@@ -43,7 +43,9 @@ async def running(tasks: Sequence[Periodic]) -> AsyncIterator[None]:
     for task in tasks:
         # Looking more often than the period costs one cheap update, and lets another process take over.
         seconds = max(1.0, task.every.total_seconds() / 10)
-        scheduler.add_job(_run_if_due, "interval", [task], seconds=seconds, max_instances=1, coalesce=True)
+        scheduler.add_job(  # pyright: ignore[reportUnknownMemberType] - APScheduler has no types
+            _run_if_due, "interval", [task], seconds=seconds, max_instances=1, coalesce=True
+        )
     scheduler.start()
     try:
         yield

@@ -4,26 +4,22 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.db import JSON_TYPE
-from hub_app.kernel.tenancy import TenantOwned, TenantScoped
+from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
 
 
-class Installation(SQLModel, table=True):
+class Installation(Table, table=True):
     """Facts about this installation, by name (`key_check`: a known text sealed with its encryption key)."""
-
-    __tablename__ = "installation"
 
     name: str = Field(primary_key=True, max_length=64)
     value: str
 
 
-class Schedule(SQLModel, table=True):
+class Schedule(Table, table=True):
     """A periodic task and when it is due: whichever process moves `due_at` first runs it."""
-
-    __tablename__ = "schedule"
 
     name: str = Field(primary_key=True, max_length=64)
     due_at: datetime
@@ -37,7 +33,6 @@ class AuditEntry(TenantOwned, table=True):
     Who it was lies in `audit_person`, so that erasing a person leaves the chain of hashes whole.
     """
 
-    __tablename__ = "audit_entry"
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "sequence"),
         sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
@@ -60,8 +55,6 @@ class AuditEntry(TenantOwned, table=True):
 class AuditPerson(TenantScoped, table=True):
     """Personal data that entries refer to by a keyed hash. Erasure empties the three fields."""
 
-    __tablename__ = "audit_person"
-
     tenant_id: UUID = Field(primary_key=True)
     person: str = Field(primary_key=True, max_length=64)
     actor_id: UUID | None = Field(default=None, index=True)
@@ -73,8 +66,6 @@ class AuditPerson(TenantScoped, table=True):
 
 class AuditHead(TenantScoped, table=True):
     """The end of a tenant's chain. Its row is locked while an entry is added."""
-
-    __tablename__ = "audit_head"
 
     tenant_id: UUID = Field(primary_key=True)
     sequence: int = Field(default=0, sa_type=sa.BigInteger)

@@ -6,13 +6,14 @@ here or, where run time cannot see it, by the lint in tests/architecture. On Pos
 `kernel/policies.py` stand under all this. The trials behind each line: facts/kernel.md §1.
 """
 
+import re
 from datetime import datetime
 from typing import NoReturn, Protocol, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, declared_attr, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.selectable import TextualSelect
@@ -53,7 +54,15 @@ class _Owned:
     tenant_key = _TenantKey()
 
 
-class TenantScoped(_Owned, SQLModel):
+class Table(SQLModel):
+    """The base of every table class; the table's name is the class's in snake case."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805  # pyright: ignore[reportIncompatibleVariableOverride]
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class TenantScoped(_Owned, Table):
     """Rows of one tenant, whatever their key: what the guard and the policies cover."""
 
     tenant_id: UUID = Field(
@@ -120,7 +129,7 @@ def _guard_statement(state: ORMExecuteState) -> None:
         raise TenancyError("A session needs a tenant, or a reason for system work.")
     if not state.is_orm_statement:
         raise TenancyError("Core statements pass by the tenant guard. Use kernel/bulk.py.")
-    for part in visitors.iterate(state.statement):
+    for part in visitors.iterate(cast("sa.ClauseElement", state.statement)):
         if isinstance(part, (TextClause, TextualSelect)):
             raise TenancyError("SQL text passes by the tenant guard.")
     if state.is_insert or (state.is_update and isinstance(state.parameters, (list, tuple))):

@@ -95,7 +95,7 @@ def open_field(row: TenantOwned, field: str) -> str:
 
 
 def _table(row: TenantOwned) -> str:
-    return str(type(row).__tablename__)
+    return type(row).__tablename__
 
 
 _HINT_FROM = 8

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -167,7 +168,7 @@ class Dispatcher:
             task.cancel()
 
 
-def _work(row: Mapping[str, object], event: Mapping[str, object]) -> Work:
+def _work(row: Mapping[str, object], event: RowMapping) -> Work:
     return Work(
         held=Held(cast("UUID", row["tenant_id"]), cast("UUID", row["id"]), cast("UUID", row["lease"])),
         endpoint_id=cast("UUID", row["endpoint_id"]),

@@ -18,8 +18,6 @@ _PENDING = sa.text("status = 'pending'")
 class WebhookEndpoint(TenantOwned, table=True):
     """A receiver. `url` and `headers` are sealed; `origin` (scheme and host) is what lists show."""
 
-    __tablename__ = "webhook_endpoint"
-
     name: str = Field(max_length=100)
     url: bytes = Field(default=b"", sa_type=SealedType)
     origin: str = Field(max_length=300)
@@ -37,7 +35,6 @@ class WebhookEndpoint(TenantOwned, table=True):
 class WebhookSecret(TenantOwned, table=True):
     """A signing secret. One without `expires_at` is in force; after a rotation the old one signs until then too."""
 
-    __tablename__ = "webhook_secret"
     __table_args__ = (
         belongs_to("webhook_endpoint", "endpoint_id"),
         sa.Index("ix_webhook_secret_endpoint", "tenant_id", "endpoint_id"),
@@ -51,7 +48,6 @@ class WebhookSecret(TenantOwned, table=True):
 class EventType(TenantOwned, table=True):
     """A kind of event: declared by someone, or seen at publishing and not described yet."""
 
-    __tablename__ = "event_type"
     __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
 
     name: str = Field(max_length=100)
@@ -64,8 +60,6 @@ class EventType(TenantOwned, table=True):
 class Event(TenantOwned, table=True):
     """Something that happened. `payload` is the JSON text exactly as it is delivered under `data`."""
 
-    __tablename__ = "event"
-
     type: str = Field(max_length=100)
     payload: str = Field(sa_type=sa.Text)
     idempotency_key: str | None = Field(default=None, max_length=200)
@@ -73,8 +67,6 @@ class Event(TenantOwned, table=True):
 
 class EventKey(TenantScoped, table=True):
     """An idempotency key in force: publishing with it again gives the same event."""
-
-    __tablename__ = "event_key"
 
     key: str = Field(primary_key=True, max_length=200)
     event_id: UUID
@@ -88,7 +80,6 @@ class WebhookDelivery(TenantOwned, table=True):
     runs out is due again without anybody's help. `delivering` is what people call a pending row under lease.
     """
 
-    __tablename__ = "webhook_delivery"
     __table_args__ = (
         belongs_to("webhook_endpoint", "endpoint_id"),
         belongs_to("event", "event_id"),
@@ -124,7 +115,6 @@ class WebhookDelivery(TenantOwned, table=True):
 class WebhookAttempt(TenantOwned, table=True):
     """One request to the receiver, and what it answered: the headers and the first 4 KiB of the body."""
 
-    __tablename__ = "webhook_attempt"
     __table_args__ = (
         belongs_to("webhook_delivery", "delivery_id"),
         sa.Index("ix_webhook_attempt_delivery", "tenant_id", "delivery_id", "id"),
@@ -147,8 +137,6 @@ class WebhookHour(TenantScoped, table=True):
 
     `upto_N` counts attempts that took at most N milliseconds and more than the step before.
     """
-
-    __tablename__ = "webhook_hour"
 
     endpoint_id: UUID = Field(primary_key=True)
     hour: datetime = Field(primary_key=True)

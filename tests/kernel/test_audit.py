@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from hub_app.kernel import audit, db
@@ -31,7 +31,7 @@ async def test_entries_cannot_be_changed_even_by_hand(two: Two, verb: str) -> No
     async with db.begin(two.ours) as session:
         await audit.record(session, actor(two.ours), "thing.changed")
     async with db.current().engine.connect() as connection:
-        with pytest.raises(sa.exc.DBAPIError, match="never changed"):
+        with pytest.raises(DBAPIError, match="never changed"):
             await connection.exec_driver_sql(verb)
 
 

@@ -50,11 +50,10 @@ async def of_tenant(session: AsyncSession) -> Subscriptions:
 
 
 async def _load(session: AsyncSession) -> Subscriptions:
-    endpoints = await session.exec(
-        select(WebhookEndpoint.id, WebhookEndpoint.events).where(col(WebhookEndpoint.enabled).is_(True))
-    )
+    statement = select(WebhookEndpoint).where(col(WebhookEndpoint.enabled).is_(True))
+    endpoints = (await session.exec(statement)).all()
     types = await session.exec(select(EventType.name, EventType.archived))
     return Subscriptions(
-        endpoints=tuple((endpoint, tuple(events)) for endpoint, events in endpoints),
+        endpoints=tuple((one.id, tuple(one.events)) for one in endpoints),
         types=dict(types.all()),
     )

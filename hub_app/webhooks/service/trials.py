@@ -26,7 +26,7 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TestIn) -> DeliveryD
     now = utcnow()
     event_id, lease = new_id(), new_id()
     row = events.delivery_row(endpoint_id, event_id, draft.type, now)
-    row |= {"trigger": "test", "lease": lease, "due_at": now + _LEASE}
+    row["trigger"], row["lease"], row["due_at"] = "test", lease, now + _LEASE
     async with db.begin(actor.tenant_id) as session:
         endpoint = await endpoints.find(session, endpoint_id)
         await bulk.insert(session, Event, [events.event_row(draft, event_id, now)])
