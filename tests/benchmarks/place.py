@@ -1,0 +1,18 @@
+"""The tenant and token that the load comes from."""
+
+import os
+from pathlib import Path
+from unittest import mock
+
+from tests import beside, people
+
+
+def prepare(folder: Path, settings: dict[str, str]) -> str:
+    """Migrate and seed the database that these settings name; an API token of Adam's."""
+
+    async def seed() -> str:
+        everyone = await people.seed()
+        return await people.token(everyone.adam)
+
+    with mock.patch.dict(os.environ, settings):
+        return beside.in_database(folder, seed)
