@@ -14,7 +14,7 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db, signals
@@ -45,6 +45,7 @@ class Dispatcher:
         self._results: list[Result] = []
         self._sending: dict[UUID, tuple[Work, asyncio.Task[None]]] = {}
         self._wake = signals.Watch()
+        self._record = records.write
         self._stopping = False
         # Whether something may be due, and when to look again without being told.
         self._look = True
@@ -70,6 +71,9 @@ class Dispatcher:
     async def _turn_safely(self) -> None:
         try:
             await self._turn()
+        except IntegrityError:
+            # An endpoint was deleted while its deliveries were under way.
+            self._record = records.write_those_left
         except DBAPIError:
             # What was to be recorded is kept; leases keep what was claimed.
             _log.exception("The dispatcher could not work with the database; trying again.")
@@ -85,11 +89,12 @@ class Dispatcher:
             await self._look_later()
         if results or amount or beat:
             async with db.system("the dispatcher records and claims", write=True) as session:
-                await records.write(session, results)
+                await self._record(session, results)
                 if beat:
                     await QUEUE.extend(session, self._held(), now)
                 claimed = await self._claim(session, now, amount)
             del self._results[: len(results)]
+            self._record = records.write
             if beat:
                 self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
             for work in claimed:
@@ -161,7 +166,7 @@ class Dispatcher:
         if tasks:
             await asyncio.wait(tasks, timeout=_STOP_SECONDS)
         async with db.system("the dispatcher stops", write=True) as session:
-            await records.write(session, self._results)
+            await records.write_those_left(session, self._results)
             await QUEUE.release(session, [work.held for work in self._lanes.waiting()], utcnow())
         # What still has no answer keeps its lease and is sent again by whoever comes next.
         for _, task in self._sending.values():

@@ -15,6 +15,7 @@ from hub_app.webhooks.work import Work
 START = 4
 WIDEST = 32
 BACKLOG = 64
+HELD = 500
 
 
 @dataclass(slots=True)
@@ -37,8 +38,8 @@ class Lanes:
         self._turns: OrderedDict[UUID, None] = OrderedDict()
 
     def room(self) -> int:
-        """How many more deliveries are worth holding: enough to keep the slots full for a moment."""
-        return max(0, 2 * self.slots - self._waiting - self.under_way)
+        """How many more deliveries are worth holding: enough to keep the slots full while the next are claimed."""
+        return max(0, self.slots + HELD - self._waiting - self.under_way)
 
     def full(self) -> list[UUID]:
         """Lanes that should get no more from the queue for now."""

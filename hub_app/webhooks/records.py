@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,19 +36,12 @@ COUNTERS = ("succeeded", "retried", "failed", *(f"upto_{step}" for step in DURAT
 
 
 async def write(session: AsyncSession, results: Sequence[Result]) -> None:
-    """Record results in the open system transaction. What was deleted meanwhile is left out."""
+    """Record results in the open system transaction.
+
+    IntegrityError when a delivery was deleted meanwhile: call `write_those_left` then, in a new transaction.
+    """
     if not results:
         return
-    try:
-        async with session.begin_nested():
-            await _write(session, results)
-    except IntegrityError:
-        keys = [(r.work.held.tenant_id, r.work.held.id) for r in results]
-        there = await bulk.select_by_key(session, WebhookDelivery, keys, ["id"], lock=True)
-        await _write(session, [r for r in results if r.work.held.id in there])
-
-
-async def _write(session: AsyncSession, results: Sequence[Result]) -> None:
     tried = [(r, r.outcome) for r in results if r.outcome is not None]
     untried = [_delivery_row(r) for r in results if r.outcome is None]
     settled = [_delivery_row(r) | _outcome_columns(r, outcome) for r, outcome in tried]
@@ -59,6 +51,13 @@ async def _write(session: AsyncSession, results: Sequence[Result]) -> None:
     await bulk.add_up(session, WebhookHour, _hours(tried), counters=COUNTERS)
     for endpoint_id in {r.work.endpoint_id for r in results}:
         db.notify(session, f"deliveries:{endpoint_id}")
+
+
+async def write_those_left(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Record the results whose deliveries are still there, at the cost of one more look."""
+    keys = [(r.work.held.tenant_id, r.work.held.id) for r in results]
+    there = await bulk.select_by_key(session, WebhookDelivery, keys, ["id"], lock=True)
+    await write(session, [r for r in results if r.work.held.id in there])
 
 
 async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None) -> None:

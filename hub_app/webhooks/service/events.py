@@ -20,6 +20,7 @@ from hub_app.kernel import bulk, db, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound, TooLarge
+from hub_app.kernel.group import GroupCommit
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks.schemas import EventDetail, EventIn
@@ -44,13 +45,18 @@ async def publish(actor: Actor, given: Sequence[EventIn]) -> list[UUID]:
     actor.require(Role.ENGINEER, WRITE)
     drafts = [draft(event) for event in given]
     try:
-        async with db.begin(actor.tenant_id) as session:
-            return await write(session, drafts)
+        return await _commit(actor.tenant_id, drafts)
     except IntegrityError:
         # An endpoint went away between the cache and the commit: once more, with a fresh look.
         subscriptions.forget()
-        async with db.begin(actor.tenant_id) as session:
-            return await write(session, drafts)
+        return await _commit(actor.tenant_id, drafts)
+
+
+async def _commit(tenant_id: UUID, drafts: Sequence[Draft]) -> list[UUID]:
+    if len(drafts) == 1:
+        return [await _singles.submit(tenant_id, drafts[0])]
+    async with db.begin(tenant_id) as session:
+        return await write(session, drafts)
 
 
 async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
@@ -138,6 +144,9 @@ async def _settle_types(
         ]
         await bulk.insert_missing(session, EventType, rows)
         db.notify(session, "endpoints")
+
+
+_singles = GroupCommit(write)
 
 
 class DeliveryRow(TypedDict):

@@ -54,5 +54,5 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TestIn) -> DeliveryD
     if result is None:
         raise NotFound("Integration not found")
     async with db.system("a test delivery is recorded", write=True) as session:
-        await records.write(session, [result])
+        await records.write_those_left(session, [result])
     return await deliveries.get_delivery(actor, work.held.id)
