@@ -1,4 +1,4 @@
-"""The command line: `python -m hub_app run | dev | migrate`."""
+"""The command line: `python -m hub_app run | dev | demo | migrate`."""
 
 import argparse
 import asyncio
@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub_app import build
-from hub_app.kernel import log, migrations
+from hub_app.kernel import db, keycheck, log, migrations
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.validation import field_errors
+from hub_app.kernel.vault import SealBroken
 from hub_app.serve import ServingEnded, serve
 
 
@@ -59,6 +62,9 @@ def _checked_settings() -> Settings:
 def _run(settings: Settings) -> None:
     _check_port(settings)
     _migrate(settings)
+    asyncio.run(_check_key(settings))
+    if settings.redis_url:
+        _check_redis(settings.redis_url)
     print("Checking the screens …", flush=True)
     if build.ensure():
         print("The screens were built.", flush=True)
@@ -74,6 +80,11 @@ def _dev(settings: Settings) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "reflex", "run", "--env", "dev"])  # noqa: S606 - our own command
 
 
+def _demo(settings: Settings) -> None:
+    _check_port(settings)
+    os.execv(sys.executable, [sys.executable, "-m", "hub_app.demo"])  # noqa: S606 - our own command
+
+
 def _migrate(settings: Settings) -> None:
     shown = settings.sqlalchemy_url().render_as_string(hide_password=True)
     try:
@@ -84,6 +95,26 @@ def _migrate(settings: Settings) -> None:
             f"The database {shown} could not be opened or migrated: {reason}. Check DATABASE_URL, and that the server"
             " runs and lets Hub in."
         ) from None
+
+
+async def _check_key(settings: Settings) -> None:
+    await db.connect(settings)
+    try:
+        await keycheck.check()
+    except SealBroken:
+        raise StartError(
+            "ENCRYPTION_KEY is not the one this database's secrets were sealed with. Set the former key again, in"
+            " ENCRYPTION_KEY or in keys.env of the data folder."
+        ) from None
+    finally:
+        await db.disconnect()
+
+
+def _check_redis(url: str) -> None:
+    try:
+        Redis.from_url(url, socket_connect_timeout=5).execute_command("PING")  # pyright: ignore[reportUnknownMemberType]
+    except (RedisError, ValueError, OSError) as error:
+        raise StartError(f"Redis could not be reached: {error}. Check REDIS_URL, or unset it.") from None
 
 
 def _check_port(settings: Settings) -> None:
@@ -102,5 +133,6 @@ def _check_port(settings: Settings) -> None:
 _COMMANDS: dict[str, tuple[Callable[[Settings], None], str]] = {
     "run": (_run, "Migrate the database, build the screens when they changed, and serve."),
     "dev": (_dev, "Serve with hot reload, for working on Hub itself."),
+    "demo": (_demo, "Serve with example data and outside systems played on this machine."),
     "migrate": (_migrate, "Bring the database to this version's schema."),
 }

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _lock = threading.Lock()
@@ -21,3 +22,8 @@ def new_id() -> UUID:
         stamp = _last
     random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
     return UUID(int=(stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random)
+
+
+def lowest_at(when: datetime) -> UUID:
+    """The smallest UUIDv7 of this moment: ids made before it are smaller."""
+    return UUID(int=int(when.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     webhook_max_payload_size_kb: int = Field(default=1024, ge=1, le=16384)
     webhook_delivery_ttl_hours: int = Field(default=24, ge=1)
     webhook_disable_after_days: int = Field(default=5, ge=1)
+    webhook_retention_days: int = Field(default=30, ge=1)
     webhook_concurrency: int = Field(default=64, ge=1, le=1024)
 
     # Governance

@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from hub_app.kernel.scheduler import Periodic
 from hub_app.webhooks.dispatcher import Dispatcher
+from hub_app.webhooks.service.cleanup import EVERY, clean_up
+
+PERIODIC = [Periodic("webhooks.clean_up", EVERY, clean_up)]
 
 
 @asynccontextmanager

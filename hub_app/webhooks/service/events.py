@@ -92,6 +92,14 @@ async def list_events(
         return await paging.fetch(session, statement, paging.newest_first(Event.id), page)
 
 
+async def type_names(actor: Actor) -> list[str]:
+    """The event types in use, in alphabetical order; archived ones are left out."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        known = await subscriptions.of_tenant(session)
+    return sorted(name for name, archived in known.types.items() if not archived)
+
+
 async def get_event(actor: Actor, event_id: UUID) -> EventDetail:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:

@@ -14,6 +14,8 @@ from hub_app.webhooks.records import DURATION_STEPS
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.tables import WebhookDelivery, WebhookHour
 
+COUNTED_AT_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class HourCount:
@@ -68,6 +70,14 @@ async def last_deliveries(actor: Actor, endpoint_ids: Sequence[UUID]) -> dict[UU
             if created is not None:
                 latest[endpoint_id] = created
     return latest
+
+
+async def count_deliveries(actor: Actor, endpoint_id: UUID) -> int:
+    """How many deliveries an endpoint has; COUNTED_AT_MOST stands for that many or more."""
+    actor.require(Role.CUSTOMER_VIEWER, endpoints.READ)
+    some = select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint_id).limit(COUNTED_AT_MOST)
+    async with db.read(actor.tenant_id) as session:
+        return len((await session.exec(some)).all())
 
 
 def _fare(rows: Sequence[WebhookHour], since: datetime) -> Fare:
