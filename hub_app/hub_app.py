@@ -28,7 +28,8 @@ def report_failure(exception: Exception) -> EventSpec:
     )
 
 
-def _behind_the_front_door(screens: ASGIApp) -> ASGIApp:
+def behind_the_front_door(screens: ASGIApp) -> ASGIApp:
+    """REST and the screens under one address."""
     return Web(rest=create_rest(), screens=screens)
 
 
@@ -38,7 +39,7 @@ app = rx.App(
     toaster=theme.toaster(),
     app_wraps=APP_WRAPS,
     html_lang="en",
-    api_transformer=_behind_the_front_door,
+    api_transformer=behind_the_front_door,
     backend_exception_handler=report_failure,
 )
 app.register_lifespan_task(lifespan)

@@ -42,10 +42,12 @@ def _prepare_reflex(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     _prepare_reflex(settings)
-    from hub_app.hub_app import app
+    from hub_app.hub_app import app, behind_the_front_door
 
+    # Before Reflex's own layers instead of within them: REST need not pass through those.
+    app.api_transformer = None
     server = Server(
-        app(),
+        behind_the_front_door(app()),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

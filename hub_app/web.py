@@ -89,6 +89,8 @@ class Web:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._screens(scope, receive, send)
         elif is_rest(scope["path"]):
             await self._answer_rest(scope, receive, send)
         else:
