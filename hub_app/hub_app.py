@@ -11,7 +11,7 @@ from hub_app.kernel import capabilities
 from hub_app.kernel.settings import get_settings
 from hub_app.lifespan import lifespan
 from hub_app.rest import create_rest
-from hub_app.ui import theme
+from hub_app.ui import lost, theme
 from hub_app.ui.connection import APP_WRAPS
 from hub_app.ui.guard import GuardMiddleware
 from hub_app.web import Web
@@ -48,6 +48,7 @@ app.add_middleware(GuardMiddleware(), index=0)
 
 for pages in capabilities.rooms("pages"):
     pages.register(app)
+lost.register(app)
 if get_settings().dev_mode:
     # Importing it makes its state, whose events anyone may send.
     from hub_app.ui import styleguide

@@ -11,7 +11,7 @@ def empty(mark: str, title: Text, text: Text, *steps: Child) -> rx.Component:
     """
     return rx.el.div(
         rx.el.div(icon(mark, size="large"), class_name="hub-empty-mark"),
-        rx.el.h3(title, class_name="hub-h2"),
+        rx.el.h2(title, class_name="hub-h2"),
         rx.el.p(text),
         *([rx.el.div(*steps, class_name="hub-row")] if steps else []),
         class_name="hub-empty",

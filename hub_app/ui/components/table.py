@@ -113,18 +113,27 @@ def _row(
 def _pager(label: str, pager: Pager | None) -> list[rx.Component]:
     if pager is None:
         return []
+    anywhere_to_go = (rx.Var.create(pager.previous) != "") | (rx.Var.create(pager.next) != "")
     return [
-        rx.el.div(
-            rx.el.span(pager.summary),
-            rx.el.nav(
-                _step("Previous", pager.previous),
-                _step("Next", pager.next),
-                class_name="hub-pager",
-                custom_attrs={"aria-label": f"Pages of {label.lower()}"},
-            ),
-            class_name="hub-card-foot",
+        rx.cond(
+            anywhere_to_go | (rx.Var.create(pager.summary) != ""),
+            _steps(label, pager),
+            rx.fragment(),
         )
     ]
+
+
+def _steps(label: str, pager: Pager) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(pager.summary),
+        rx.el.nav(
+            _step("Previous", pager.previous),
+            _step("Next", pager.next),
+            class_name="hub-pager",
+            custom_attrs={"aria-label": f"Pages of {label.lower()}"},
+        ),
+        class_name="hub-card-foot",
+    )
 
 
 def _step(words: str, href: Text) -> rx.Component:
