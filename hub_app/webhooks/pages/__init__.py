@@ -1,0 +1,40 @@
+"""Webhooks' screens."""
+
+import reflex as rx
+
+from hub_app.ui.nav import NavEntry
+from hub_app.ui.session import Session
+from hub_app.webhooks.pages.endpoint import page_of_endpoint
+from hub_app.webhooks.pages.endpoints import page_of_endpoints
+from hub_app.webhooks.state.deliveries import Deliveries
+from hub_app.webhooks.state.delivery import Delivery
+from hub_app.webhooks.state.endpoint import Endpoint
+from hub_app.webhooks.state.endpoints import Endpoints
+from hub_app.webhooks.state.settings import EndpointSettings
+from hub_app.webhooks.state.trial import Trial
+
+NAV = [NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)]
+
+
+def register(app: rx.App) -> None:
+    app.add_page(
+        page_of_endpoints,
+        route="/webhooks/endpoints",
+        title="Endpoints · Hub",
+        on_load=[Session.load, Endpoints.load],
+    )
+    # The watcher last: it runs for as long as the page is open.
+    app.add_page(
+        page_of_endpoint,
+        route="/webhooks/endpoints/[endpoint_id]",
+        title="Endpoint · Hub",
+        on_load=[
+            Session.load,
+            Endpoint.load,
+            Deliveries.load,
+            Delivery.load,
+            EndpointSettings.load,
+            Trial.load,
+            Deliveries.watch,
+        ],
+    )

@@ -1,0 +1,89 @@
+"""The deliveries tab: a live list."""
+
+import reflex as rx
+
+from hub_app.ui.components import (
+    Column,
+    Pager,
+    button_link,
+    card,
+    empty,
+    filter_bar,
+    filter_select,
+    status_badge,
+    table,
+    time,
+)
+from hub_app.ui.components.badge import Tone
+from hub_app.webhooks.state.deliveries import Deliveries, DeliveryRow
+from hub_app.webhooks.state.endpoint import Endpoint
+from hub_app.webhooks.state.place import STATUSES
+
+BADGES: dict[str, tuple[str, Tone]] = {
+    "succeeded": ("Succeeded", "success"),
+    "failed": ("Failed", "danger"),
+    "retrying": ("Retrying", "warning"),
+    "pending": ("Waiting", "info"),
+    "delivering": ("Being sent", "info"),
+    "expired": ("Expired", "danger"),
+    "cancelled": ("Cancelled", "neutral"),
+}
+
+
+def deliveries_tab() -> rx.Component:
+    return rx.el.div(
+        filter_bar(
+            filter_select(
+                "Status",
+                Deliveries.status,
+                [("", "All"), *STATUSES.items()],
+                on_change=Deliveries.filter_status,
+            ),
+            filter_select("Event type", Deliveries.type, Deliveries.types, on_change=Deliveries.filter_type),
+        ),
+        card(_list(), flush=True),
+        class_name="hub-stack",
+    )
+
+
+def _list() -> rx.Component:
+    filtered = (Deliveries.status != "") | (Deliveries.type != "")
+    return table(
+        "Deliveries",
+        [
+            Column(label="Event", cell=_event),
+            Column(label="Result", cell=_result),
+            Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True, phone=False),
+            Column(label="Attempts", cell=lambda row: row.attempts, end=True, phone=False),
+            Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
+        ],
+        Deliveries.rows,
+        loaded=Deliveries.loaded,
+        empty=rx.cond(
+            filtered,
+            empty("inbox", "No such deliveries", "None matches these filters. Choose other ones."),
+            empty(
+                "inbox",
+                "No deliveries yet",
+                "Every event that this endpoint receives appears here by itself, with each attempt.",
+                button_link("Send a test", f"{Endpoint.here}?tab=test"),
+            ),
+        ),
+        href=lambda row: row.href,
+        keep_scroll=True,
+        selected=lambda row: row.id == Deliveries.selected,
+        pager=Pager(previous=Deliveries.previous, next=Deliveries.next),
+    )
+
+
+def _event(row: rx.vars.ObjectVar[DeliveryRow]) -> rx.Component:
+    return rx.fragment(row.type, rx.el.span(row.message, class_name="hub-sub hub-mono"))
+
+
+def _result(row: rx.vars.ObjectVar[DeliveryRow]) -> rx.Component:
+    retrying = rx.el.span("Retrying ", time(row.next_at), class_name="hub-badge hub-badge-warning")
+    return rx.el.span(
+        rx.cond(row.next_at != "", retrying, status_badge(row.status, BADGES)),
+        rx.el.span(row.answer, class_name="hub-mono hub-small hub-text-2"),
+        class_name="hub-row",
+    )

@@ -1,0 +1,1 @@
+"""What the webhook screens know, one module for each."""

@@ -1,0 +1,182 @@
+"""One delivery, in the drawer: what went wrong, its attempts, what was sent and what came back."""
+
+import shlex
+from dataclasses import dataclass
+
+import orjson
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import NotFound
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read_id
+from hub_app.webhooks.body import message_id
+from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryOut
+from hub_app.webhooks.service import deliveries
+from hub_app.webhooks.state import words
+from hub_app.webhooks.state.endpoint import tab_of
+from hub_app.webhooks.state.endpoints import iso
+from hub_app.webhooks.state.place import Place
+
+_TRIGGERS = {"manual": "resent", "test": "test", "replay": "replayed"}
+_ADVICE = {
+    "timeout": "Check that the receiver answers before it does its work.",
+    "connect": "Check that the receiver is running and reachable from here.",
+    "dns": "Check the endpoint's host name in its settings.",
+    "tls": "Check the receiver's certificate and that it speaks https.",
+    "refused_address": "Hub delivers to public addresses only. Change the endpoint's URL.",
+    "status": "The response below says what the receiver made of it.",
+}
+_LINES = {
+    "retrying": "Hub tries again by itself.",
+    "failed": "Hub does not try again by itself. Nothing is lost: resend when the receiver is ready.",
+    "expired": "It grew too old to be sent. Nothing is lost: resend when the receiver is ready.",
+}
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    id: str
+    at: str
+    tone: str
+    what: str
+    duration: str
+
+
+class Delivery(rx.State):
+    """The open drawer. What it holds is emptied when it closes."""
+
+    id: str = ""
+    type: str = ""
+    message: str = ""
+    event_id: str = ""
+    status: str = ""
+    trouble: str = ""
+    advice: str = ""
+    attempts: rx.Field[list[AttemptRow]] = rx.field(default_factory=list)
+    created_at: str = ""
+    next_at: str = ""
+    body: str = ""
+    request_headers: str = ""
+    response_headers: str = ""
+    response: str = ""
+    curl: str = ""
+    part: str = "request"
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        wanted = Place.of(self).delivery if tab_of(self) == "deliveries" else ""
+        if not wanted:
+            self._forget()
+            return None
+        if wanted != self.id:
+            self.part = "request"
+        try:
+            self.show(await deliveries.get_delivery(await current_actor(self), read_id(wanted)))
+        except NotFound as error:
+            self._forget()
+            return rx.toast.error(error.detail)
+        return None
+
+    def show(self, detail: DeliveryDetail) -> None:
+        """Fill the drawer."""
+        last = detail.attempts_made[-1] if detail.attempts_made else None
+        self.id, self.type, self.message = str(detail.id), detail.event_type, message_id(detail.id)
+        self.status, self.event_id = shown_status(detail), str(detail.event_id)
+        self.created_at, self.next_at = iso(detail.created_at), iso(detail.next_attempt_at)
+        self.trouble, self.advice = _trouble(detail, last)
+        self.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
+        self.body = _pretty(detail.payload)
+        self.request_headers = "\n".join(
+            [
+                "content-type: application/json",
+                f"webhook-id: {self.message}",
+                "webhook-timestamp: when the attempt was made",
+                "webhook-signature: v1,… over id, timestamp and body",
+            ]
+        )
+        self.response = _pretty(last.response_body) if last else ""
+        headers = last.response_headers if last else {}
+        self.response_headers = "\n".join(f"{name}: {value}" for name, value in headers.items())
+        self.curl = _curl(self.message, detail.payload)
+
+    def _forget(self) -> None:
+        self.id, self.body, self.response, self.response_headers, self.curl = "", "", "", "", ""
+        self.attempts = []
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def toggle(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
+        return None if is_open is True else rx.redirect(Place.of(self).address())
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def close(self) -> EventSpec:
+        return rx.redirect(Place.of(self).address())
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def choose_part(self, part: str) -> None:
+        """Which of request, response, headers and verifying is shown."""
+        if part in {"request", "response", "headers", "verify"}:
+            self.part = part
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def resend(self) -> EventSpec:
+        actor = await current_actor(self)
+        sent = await deliveries.resend(actor, read_id(self.id))
+        self.show(await deliveries.get_delivery(actor, sent.id))
+        return rx.toast.success("It is on its way again.")
+
+
+def shown_status(delivery: DeliveryOut) -> str:
+    """A delivery's status, with `retrying` for one that waits after a failed attempt."""
+    return "retrying" if delivery.status == "pending" and delivery.attempts else delivery.status
+
+
+def _trouble(detail: DeliveryDetail, last: AttemptOut | None) -> tuple[str, str]:
+    """What went wrong, and what to do; both "" for a delivery that goes well."""
+    status = shown_status(detail)
+    if status not in _LINES:
+        return "", ""
+    what = last.error_detail if last and last.error_detail else "It was never sent."
+    advice = _ADVICE.get(last.error_kind, "") if last else ""
+    return what, f"{advice} {_LINES[status]}".strip()
+
+
+def _attempt(attempt: AttemptOut) -> AttemptRow:
+    what = (
+        words.phrase(attempt.status_code) if attempt.status_code else words.answer(None, attempt.error_kind)
+    )
+    trigger = _TRIGGERS.get(attempt.trigger)
+    return AttemptRow(
+        id=str(attempt.id),
+        at=iso(attempt.started_at),
+        tone="danger" if attempt.error_kind else "success",
+        what=f"{what} ({trigger})" if trigger else what,
+        duration=words.duration(attempt.duration_ms),
+    )
+
+
+def _pretty(text: str) -> str:
+    """JSON with its lines indented; other text as it is."""
+    try:
+        return orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _curl(message: str, payload: str) -> str:
+    """The request for a shell, without what is secret: address and signature come from variables."""
+    headers = ("content-type: application/json", f"webhook-id: {message}")
+    lines = [
+        'curl -X POST "$WEBHOOK_URL"',
+        *(f"-H {shlex.quote(header)}" for header in headers),
+        '-H "webhook-timestamp: $WEBHOOK_TIMESTAMP"',
+        '-H "webhook-signature: $WEBHOOK_SIGNATURE"',
+        f"--data-raw {shlex.quote(payload)}",
+    ]
+    return " \\\n  ".join(lines)

@@ -1,0 +1,116 @@
+"""One endpoint: what its page says above the tabs, and the overview."""
+
+from uuid import UUID
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import NotFound
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read_id
+from hub_app.ui.urls import path, query, url_with
+from hub_app.webhooks.retry import RetryPolicy
+from hub_app.webhooks.schemas import EndpointPatch
+from hub_app.webhooks.service import endpoints, stats
+from hub_app.webhooks.state import words
+from hub_app.webhooks.state.endpoints import iso, state_of
+from hub_app.webhooks.tables import WebhookEndpoint
+
+TABS = ("overview", "deliveries", "settings", "test")
+
+
+def endpoint_id(state: rx.State) -> UUID:
+    """The endpoint that the page is about, from its address; NotFound when that is no id."""
+    return read_id(path(state).rpartition("/")[2])
+
+
+def tab_of(state: rx.State) -> str:
+    return query(state, "tab", TABS, "overview")
+
+
+class Endpoint(rx.State):
+    """The endpoint's facts and its last 24 hours. `missing` when the tenant has none of this id."""
+
+    loaded: bool = False
+    missing: bool = False
+    tab: str = "overview"
+    here: str = ""
+    name: str = ""
+    origin: str = ""
+    state: str = ""
+    disabled_reason: str = ""
+    failing_since: str = ""
+    event_words: str = ""
+    policy_words: str = ""
+    rate_words: str = ""
+    description: str = ""
+    created_at: str = ""
+    hours: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
+    attempts: str = ""
+    success_rate: str = ""
+    p50: str = ""
+    p95: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self.tab, self.here = tab_of(self), path(self)
+        await self._load()
+
+    async def _load(self) -> None:
+        actor = await current_actor(self)
+        try:
+            endpoint = await endpoints.get_endpoint(actor, endpoint_id(self))
+        except NotFound:
+            self.missing, self.loaded, self.name = True, True, "No such endpoint"
+            return
+        self.missing = False
+        self._show(endpoint)
+        if self.tab == "overview":
+            self._show_fare((await stats.fares(actor, [endpoint.id]))[endpoint.id])
+        self.loaded = True
+
+    def _show(self, endpoint: WebhookEndpoint) -> None:
+        self.name, self.origin, self.state = endpoint.name, endpoint.origin, state_of(endpoint)
+        self.disabled_reason, self.description = endpoint.disabled_reason, endpoint.description
+        self.failing_since = iso(endpoint.failing_since) if endpoint.enabled else ""
+        self.created_at = iso(endpoint.created_at)
+        self.event_words = ", ".join(endpoint.events) or "All event types"
+        policy = RetryPolicy(endpoint.retry_policy)
+        self.policy_words = f"{words.POLICIES[policy]}. {words.retries(policy)}"
+        limit = endpoint.rate_limit
+        self.rate_words = f"At most {limit} per second" if limit else "No limit"
+
+    def _show_fare(self, fare: stats.Fare) -> None:
+        self.hours = [
+            {
+                "at": one.hour.strftime("%H:%M"),
+                "succeeded": one.succeeded,
+                "retried": one.retried,
+                "failed": one.failed,
+            }
+            for one in (fare.hours if fare.attempts else [])
+        ]
+        self.attempts, self.success_rate = f"{fare.attempts:,}", words.share(fare.success_rate)
+        self.p50, self.p95 = words.duration(fare.p50_ms) or "—", words.duration(fare.p95_ms) or "—"
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
+        """Turn the endpoint on or off."""
+        given = EndpointPatch(enabled=on is True)
+        changed = await endpoints.update_endpoint(await current_actor(self), endpoint_id(self), given)
+        self._show(changed)
+        what = "is on. What waited is sent now" if changed.enabled else "is off. Its events wait"
+        return rx.toast.success(f"{changed.name} {what}.")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def refresh(self) -> None:
+        """Look at the endpoint again, after its settings were saved."""
+        await self._load()
+
+
+def tab_address(base: str, tab: str) -> str:
+    return url_with(base, tab=tab if tab != "overview" else None)

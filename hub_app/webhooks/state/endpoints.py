@@ -1,0 +1,126 @@
+"""The list of endpoints, and adding one."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.paging import PageRequest
+from hub_app.ui.components.stat import spark_points
+from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.urls import query, url_with
+from hub_app.webhooks.service import endpoints, events, stats
+from hub_app.webhooks.state import words
+from hub_app.webhooks.state.form import endpoint_of
+from hub_app.webhooks.tables import WebhookEndpoint
+
+HERE = "/webhooks/endpoints"
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    id: str
+    href: str
+    name: str
+    origin: str
+    state: str
+    failing_since: str
+    rate: str
+    spark: str
+    last_at: str
+
+
+class Endpoints(FormState, rx.State):
+    """One page of endpoints, each with its last 24 hours."""
+
+    rows: rx.Field[list[EndpointRow]] = rx.field(default_factory=list)
+    loaded: bool = False
+    previous: str = ""
+    next: str = ""
+    dialog: str = ""
+    known_types: str = ""
+    policies: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self._open("")
+        actor = await current_actor(self)
+        found = await endpoints.list_endpoints(actor, PageRequest(cursor=query(self, "cursor") or None))
+        ids = [one.id for one in found.items]
+        fares = await stats.fares(actor, ids)
+        latest = await stats.last_deliveries(actor, ids)
+        self.rows = [_row(one, fares[one.id], latest.get(one.id)) for one in found.items]
+        self.previous = url_with(HERE, cursor=found.previous_cursor) if found.previous_cursor else ""
+        self.next = url_with(HERE, cursor=found.next_cursor) if found.next_cursor else ""
+        self.loaded = True
+
+    def _open(self, dialog: str) -> None:
+        self.dialog, self.errors, self.busy = dialog, {}, False
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def close(self) -> None:
+        self._open("")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
+        if is_open is not True:
+            self._open("")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_create(self) -> None:
+        self.known_types = ",".join(await events.type_names(await current_actor(self)))
+        self.policies = words.policies()
+        self._open("create")
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def create(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Register the endpoint and go to its page."""
+        self.busy, self.errors = True, {}
+        yield None
+        made = await endpoints.create_endpoint(await current_actor(self), endpoint_of(data))
+        self._open("")
+        yield rx.toast.success(f"{made.name} is added. Events go there from now on.")
+        yield rx.redirect(url_with(f"{HERE}/{made.id}", tab="settings"))
+
+
+def state_of(endpoint: WebhookEndpoint) -> str:
+    """`enabled`, `off`, or `failing` when nothing got through of late."""
+    if not endpoint.enabled:
+        return "off"
+    return "enabled" if endpoint.failing_since is None else "failing"
+
+
+def iso(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat()
+
+
+def _row(endpoint: WebhookEndpoint, fare: stats.Fare, last_at: datetime | None) -> EndpointRow:
+    return EndpointRow(
+        id=str(endpoint.id),
+        href=f"{HERE}/{endpoint.id}",
+        name=endpoint.name,
+        origin=endpoint.origin,
+        state=state_of(endpoint),
+        failing_since=iso(endpoint.failing_since) if endpoint.enabled else "",
+        rate=words.share(fare.success_rate),
+        spark=spark_points(_rates(fare.hours)) if fare.attempts else "",
+        last_at=iso(last_at),
+    )
+
+
+def _rates(hours: Sequence[stats.HourCount]) -> list[float]:
+    """The success rate of each hour; an hour without attempts carries on with the rate before it."""
+    rates: list[float] = []
+    for one in hours:
+        tried = one.succeeded + one.retried + one.failed
+        rates.append(one.succeeded / tried if tried else (rates[-1] if rates else 1.0))
+    return rates

@@ -1,0 +1,184 @@
+"""The settings of an endpoint: editing, its secret, deleting it.
+
+The full URL, the headers and the secret come only when an admin asks, each time with an audit entry, and go when they
+are hidden, the page is left, or a while has passed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.webhooks.schemas import EndpointPatch
+from hub_app.webhooks.service import endpoints, events, stats
+from hub_app.webhooks.state import words
+from hub_app.webhooks.state.endpoint import Endpoint, endpoint_id
+from hub_app.webhooks.state.endpoints import HERE, iso
+from hub_app.webhooks.state.form import endpoint_of, header_lines
+
+_SHOWN_SECONDS = 300
+
+
+class EndpointSettings(FormState, rx.State):
+    """What the settings tab shows for as long as it is shown."""
+
+    dialog: str = ""
+    name: str = ""
+    url: str = ""
+    events: str = ""
+    retry_policy: str = ""
+    rate_limit: str = ""
+    description: str = ""
+    headers: str = ""
+    known_types: str = ""
+    policies: str = ""
+    secret: str = ""
+    old_secret_until: str = ""
+    losses: str = ""
+    _shown: int = 0
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def load(self) -> None:
+        self._open("")
+        self._hide()
+
+    def _open(self, dialog: str) -> None:
+        self.dialog, self.errors, self.busy = dialog, {}, False
+        if dialog != "edit":
+            self.url, self.headers = "", ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def close(self) -> None:
+        self._open("")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
+        if is_open is not True:
+            self._open("")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def leave(self) -> None:
+        """Forget what was revealed: the page is left."""
+        self._open("")
+        self._hide()
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def hide(self) -> None:
+        self._hide()
+
+    def _hide(self) -> None:
+        self.secret, self.old_secret_until = "", ""
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_edit(self) -> EventSpec:
+        """Open the form with the full URL and headers, which is audited."""
+        actor, one = await current_actor(self), endpoint_id(self)
+        revealed = await endpoints.reveal_endpoint(actor, one)
+        endpoint = await endpoints.get_endpoint(actor, one)
+        self._open("edit")
+        self.name, self.url, self.description = endpoint.name, revealed.url, endpoint.description
+        self.events, self.retry_policy = ",".join(endpoint.events), endpoint.retry_policy
+        self.rate_limit = str(endpoint.rate_limit or "")
+        self.headers = header_lines(revealed.headers)
+        self.known_types, self.policies = ",".join(await events.type_names(actor)), words.policies()
+        self._shown += 1
+        return EndpointSettings.forget_later
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        self.busy, self.errors = True, {}
+        yield None
+        given = endpoint_of(data)
+        wanted = EndpointPatch(
+            name=given.name,
+            url=given.url,
+            events=given.events,
+            retry_policy=given.retry_policy,
+            headers=given.headers,
+            rate_limit=given.rate_limit or 0,
+            description=given.description,
+        )
+        changed = await endpoints.update_endpoint(await current_actor(self), endpoint_id(self), wanted)
+        self._open("")
+        yield rx.toast.success(f"{changed.name} is saved.")
+        yield Endpoint.refresh
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def reveal(self) -> EventSpec:
+        """Show the signing secret, which is audited."""
+        shown = await endpoints.reveal_secret(await current_actor(self), endpoint_id(self))
+        self.secret, self.old_secret_until = shown.secret, iso(shown.old_secret_expires_at)
+        self._shown += 1
+        return EndpointSettings.forget_later
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def ask_rotate(self) -> None:
+        self._open("rotate")
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def rotate(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Make a new signing secret and show it."""
+        del data
+        self.busy = True
+        yield None
+        shown = await endpoints.rotate_secret(await current_actor(self), endpoint_id(self))
+        self._open("")
+        self.secret, self.old_secret_until = shown.secret, iso(shown.old_secret_expires_at)
+        self._shown += 1
+        yield rx.toast.success("New deliveries are signed with both secrets for 24 hours.")
+        yield EndpointSettings.forget_later
+
+    @rx.event(background=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def forget_later(self) -> None:
+        """Forget what was revealed, unless something was revealed since."""
+        mine = self._shown
+        await asyncio.sleep(_SHOWN_SECONDS)
+        async with self:
+            if self._shown == mine:
+                self._open("" if self.dialog == "edit" else self.dialog)
+                self._hide()
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_delete(self) -> None:
+        actor, one = await current_actor(self), endpoint_id(self)
+        endpoint = await endpoints.get_endpoint(actor, one)
+        count = await stats.count_deliveries(actor, one)
+        self._open("delete")
+        self.name, self.losses = endpoint.name, _losses(count)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        del data
+        self.busy = True
+        yield None
+        await endpoints.delete_endpoint(await current_actor(self), endpoint_id(self))
+        name = self.name
+        self._open("")
+        yield rx.toast.success(f"{name} is deleted.")
+        yield rx.redirect(HERE)
+
+
+def _losses(count: int) -> str:
+    """What goes along with the endpoint."""
+    if count == 0:
+        return "It has no deliveries yet. Its secret goes with it, and events are no longer sent there."
+    several = f"{count:,} or more" if count >= stats.COUNTED_AT_MOST else f"{count:,}"
+    what = "Its 1 delivery goes" if count == 1 else f"Its {several} deliveries go"
+    return f"{what} with it, with every attempt and the secret. Events are no longer sent there. This cannot be undone."
