@@ -1,0 +1,68 @@
+"""A process that is killed loses nothing: what it had accepted arrives after the next start."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from unittest import mock
+
+import httpx
+
+from tests import beside, people, running
+from tests.peers.receiver import Answer, Receiver
+
+EVENTS = 1000
+
+
+async def publish(hub: running.Hub, token: str, receiver: Receiver) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=f"{hub.url}/v1/integration", headers=headers, timeout=60) as client:
+        endpoint = {"name": "Warehouse", "url": f"{receiver.url}/hook"}
+        assert (await client.post("/webhooks", json=endpoint)).status_code == 201
+        events = [{"type": "task.created", "data": {"n": n}} for n in range(EVENTS)]
+        assert (await client.post("/events", json=events)).status_code == 202
+
+
+def arrived(receiver: Receiver) -> set[str]:
+    return {one.headers["webhook-id"] for one in receiver.requests}
+
+
+async def test_a_killed_process_loses_no_delivery(database_url: str, tmp_path: Path) -> None:
+    settings = {
+        "DATABASE_URL": database_url,
+        "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
+        "WEBHOOK_CONCURRENCY": "4",
+    }
+
+    async def seed() -> str:
+        return await people.token((await people.seed()).adam)
+
+    with mock.patch.dict(os.environ, settings):
+        token = await asyncio.to_thread(beside.in_database, tmp_path, seed)
+    async with Receiver() as receiver:
+        receiver.answers["/hook"] = [Answer(wait=0.005)]
+        first = await asyncio.to_thread(started, tmp_path, settings)
+        try:
+            await publish(first, token, receiver)
+            await receiver.wait_for(EVENTS // 4, within=60)
+        finally:
+            await asyncio.to_thread(first.stop, signal.SIGKILL)
+        before = len(arrived(receiver))
+        assert before < EVENTS
+        second = await asyncio.to_thread(started, tmp_path, settings)
+        try:
+            async with asyncio.timeout(120):
+                while len(arrived(receiver)) < EVENTS:  # noqa: ASYNC110 - another process does the work
+                    await asyncio.sleep(0.1)
+        finally:
+            await asyncio.to_thread(second.stop)
+
+
+def started(folder: Path, settings: dict[str, str]) -> running.Hub:
+    hub = running.start(folder, **settings)
+    try:
+        hub.wait_until_ready()
+    except BaseException:
+        hub.stop(signal.SIGKILL)
+        raise
+    return hub
