@@ -32,7 +32,7 @@ test: check ## Everything: checks, then tests on SQLite and PostgreSQL, then a r
 check: $(VENV)/dev.stamp ## Format, lint, types, direction of imports
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/pyright & strict=$$!; $(BIN)/pyright -p tools/pyright-screens.json && wait $$strict
+	@$(BIN)/pyright & strict=$$!; $(BIN)/pyright -p tools/pyright-screens.json; screens=$$?; wait $$strict && exit $$screens
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/dev.stamp ## Print how fast this machine is at Hub's work

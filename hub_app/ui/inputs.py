@@ -12,7 +12,7 @@ from hub_app.kernel.validation import field_errors
 In = TypeVar("In", bound=BaseModel)
 
 
-def read(schema: type[In], data: object, **more: object) -> In:
+def read(schema: type[In], data: object, /, **more: object) -> In:
     """A form's data as its schema; fields that the schema does not have are left out. Invalid names the others.
 
     given = read(InvitationIn, data)

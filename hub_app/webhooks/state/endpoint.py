@@ -10,12 +10,10 @@ from hub_app.kernel.errors import NotFound
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
 from hub_app.ui.urls import path, query, url_with
-from hub_app.webhooks.retry import RetryPolicy
-from hub_app.webhooks.schemas import EndpointPatch
+from hub_app.webhooks.schemas import EndpointOut, EndpointPatch
 from hub_app.webhooks.service import endpoints, stats
 from hub_app.webhooks.state import words
 from hub_app.webhooks.state.endpoints import iso, state_of
-from hub_app.webhooks.tables import WebhookEndpoint
 
 TABS = ("overview", "deliveries", "settings", "test")
 
@@ -66,18 +64,18 @@ class Endpoint(rx.State):
             self.missing, self.loaded, self.name = True, True, "No such endpoint"
             return
         self.missing = False
-        self._show(endpoint)
+        self._show(endpoints.endpoint_out(endpoint))
         if self.tab == "overview":
             self._show_fare((await stats.fares(actor, [endpoint.id]))[endpoint.id])
         self.loaded = True
 
-    def _show(self, endpoint: WebhookEndpoint) -> None:
-        self.name, self.origin, self.state = endpoint.name, endpoint.origin, state_of(endpoint)
+    def _show(self, endpoint: EndpointOut) -> None:
+        self.name, self.origin, self.state = endpoint.name, endpoint.url, state_of(endpoint)
         self.disabled_reason, self.description = endpoint.disabled_reason, endpoint.description
         self.failing_since = iso(endpoint.failing_since) if endpoint.enabled else ""
         self.created_at = iso(endpoint.created_at)
         self.event_words = ", ".join(endpoint.events) or "All event types"
-        policy = RetryPolicy(endpoint.retry_policy)
+        policy = endpoint.retry_policy
         self.policy_words = f"{words.POLICIES[policy]}. {words.retries(policy)}"
         limit = endpoint.rate_limit
         self.rate_words = f"At most {limit} per second" if limit else "No limit"
@@ -101,7 +99,7 @@ class Endpoint(rx.State):
         """Turn the endpoint on or off."""
         given = EndpointPatch(enabled=on is True)
         changed = await endpoints.update_endpoint(await current_actor(self), endpoint_id(self), given)
-        self._show(changed)
+        self._show(endpoints.endpoint_out(changed))
         what = "is on. What waited is sent now" if changed.enabled else "is off. Its events wait"
         return rx.toast.success(f"{changed.name} {what}.")
 

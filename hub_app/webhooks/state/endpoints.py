@@ -13,10 +13,10 @@ from hub_app.kernel.paging import PageRequest
 from hub_app.ui.components.stat import spark_points
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.urls import query, url_with
+from hub_app.webhooks.schemas import EndpointOut
 from hub_app.webhooks.service import endpoints, events, stats
 from hub_app.webhooks.state import words
 from hub_app.webhooks.state.form import endpoint_of
-from hub_app.webhooks.tables import WebhookEndpoint
 
 HERE = "/webhooks/endpoints"
 
@@ -54,7 +54,9 @@ class Endpoints(FormState, rx.State):
         ids = [one.id for one in found.items]
         fares = await stats.fares(actor, ids)
         latest = await stats.last_deliveries(actor, ids)
-        self.rows = [_row(one, fares[one.id], latest.get(one.id)) for one in found.items]
+        self.rows = [
+            _row(endpoints.endpoint_out(one), fares[one.id], latest.get(one.id)) for one in found.items
+        ]
         self.previous = url_with(HERE, cursor=found.previous_cursor) if found.previous_cursor else ""
         self.next = url_with(HERE, cursor=found.next_cursor) if found.next_cursor else ""
         self.loaded = True
@@ -92,7 +94,7 @@ class Endpoints(FormState, rx.State):
         yield rx.redirect(url_with(f"{HERE}/{made.id}", tab="settings"))
 
 
-def state_of(endpoint: WebhookEndpoint) -> str:
+def state_of(endpoint: EndpointOut) -> str:
     """`enabled`, `off`, or `failing` when nothing got through of late."""
     if not endpoint.enabled:
         return "off"
@@ -103,12 +105,12 @@ def iso(at: datetime | None) -> str:
     return "" if at is None else at.isoformat()
 
 
-def _row(endpoint: WebhookEndpoint, fare: stats.Fare, last_at: datetime | None) -> EndpointRow:
+def _row(endpoint: EndpointOut, fare: stats.Fare, last_at: datetime | None) -> EndpointRow:
     return EndpointRow(
         id=str(endpoint.id),
         href=f"{HERE}/{endpoint.id}",
         name=endpoint.name,
-        origin=endpoint.origin,
+        origin=endpoint.url,
         state=state_of(endpoint),
         failing_since=iso(endpoint.failing_since) if endpoint.enabled else "",
         rate=words.share(fare.success_rate),

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import EventCallback, EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.ui.guard import FormState, current_actor, guarded
@@ -21,6 +21,8 @@ from hub_app.webhooks.state.endpoints import HERE, iso
 from hub_app.webhooks.state.form import endpoint_of, header_lines
 
 _SHOWN_SECONDS = 300
+Next = EventSpec | EventCallback[()]
+"""What happens after an event: a spec, or another handler without arguments."""
 
 
 class EndpointSettings(FormState, rx.State):
@@ -80,7 +82,7 @@ class EndpointSettings(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
-    async def ask_edit(self) -> EventSpec:
+    async def ask_edit(self) -> Next:
         """Open the form with the full URL and headers, which is audited."""
         actor, one = await current_actor(self), endpoint_id(self)
         revealed = await endpoints.reveal_endpoint(actor, one)
@@ -96,7 +98,7 @@ class EndpointSettings(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
-    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    async def save(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
         self.busy, self.errors = True, {}
         yield None
         given = endpoint_of(data)
@@ -116,7 +118,7 @@ class EndpointSettings(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
-    async def reveal(self) -> EventSpec:
+    async def reveal(self) -> Next:
         """Show the signing secret, which is audited."""
         shown = await endpoints.reveal_secret(await current_actor(self), endpoint_id(self))
         self.secret, self.old_secret_until = shown.secret, iso(shown.old_secret_expires_at)
@@ -130,7 +132,7 @@ class EndpointSettings(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
-    async def rotate(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    async def rotate(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
         """Make a new signing secret and show it."""
         del data
         self.busy = True
@@ -164,7 +166,7 @@ class EndpointSettings(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
-    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    async def delete(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
         del data
         self.busy = True
         yield None
