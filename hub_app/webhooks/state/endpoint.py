@@ -9,7 +9,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
-from hub_app.ui.urls import path, query, url_with
+from hub_app.ui.urls import path, query
 from hub_app.webhooks.schemas import EndpointOut, EndpointPatch
 from hub_app.webhooks.service import endpoints, stats
 from hub_app.webhooks.state import words
@@ -108,7 +108,3 @@ class Endpoint(rx.State):
     async def refresh(self) -> None:
         """Look at the endpoint again, after its settings were saved."""
         await self._load()
-
-
-def tab_address(base: str, tab: str) -> str:
-    return url_with(base, tab=tab if tab != "overview" else None)
