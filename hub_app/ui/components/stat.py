@@ -11,11 +11,14 @@ _WIDTH = 96
 _HEIGHT = 24
 
 
-def spark_points(values: Sequence[float]) -> str:
-    """The points of a sparkline for these values, oldest first; "" when there are fewer than two."""
+def spark_points(values: Sequence[float], *, low: float = 0, high: float | None = None) -> str:
+    """The points of a sparkline for these values, oldest first; "" when there are fewer than two.
+
+    `low` and `high` are the values at the bottom and at the top; without `high` the highest value is.
+    """
     if len(values) < 2:  # noqa: PLR2004 - a line has two ends
         return ""
-    low, span = min(values), (max(values) - min(values)) or 1
+    span = (max(values) if high is None else high) - low or 1
     step = _WIDTH / (len(values) - 1)
     return " ".join(
         f"{index * step:.1f},{_HEIGHT - (value - low) / span * _HEIGHT:.1f}"

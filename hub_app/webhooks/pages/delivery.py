@@ -12,14 +12,14 @@ from hub_app.ui.components import (
     drawer,
     only,
     status_badge,
+    tabs,
     time,
 )
 from hub_app.ui.session import Session
 from hub_app.webhooks.pages.deliveries import BADGES
 from hub_app.webhooks.pages.verify import SNIPPETS
+from hub_app.webhooks.state.deliveries import Deliveries
 from hub_app.webhooks.state.delivery import AttemptRow, Delivery
-
-_PARTS = (("request", "Request"), ("response", "Response"), ("headers", "Headers"), ("verify", "Verify"))
 
 
 def delivery_drawer() -> rx.Component:
@@ -35,7 +35,7 @@ def delivery_drawer() -> rx.Component:
             class_name="hub-row",
         ),
         _attempts(),
-        _switch(),
+        _parts(),
         rx.match(
             Delivery.part,
             ("response", _response()),
@@ -45,10 +45,12 @@ def delivery_drawer() -> rx.Component:
         ),
         title=Delivery.type,
         badge=status_badge(Delivery.status, BADGES),
-        sub=rx.fragment(Delivery.message, " · the same on every attempt"),
+        sub=Delivery.message,
         open=Delivery.id != "",
         on_open_change=Delivery.toggle,
         on_close=Delivery.close,
+        previous=Deliveries.above,
+        next=Deliveries.below,
     )
 
 
@@ -85,22 +87,14 @@ def _attempt(row: rx.vars.ObjectVar[AttemptRow]) -> rx.Component:
     )
 
 
-def _switch() -> rx.Component:
-    label: dict[str, Any] = {"aria-label": "Parts of the delivery"}
-    return rx.el.div(
-        *(
-            button(
-                words,
-                "ghost",
-                small=True,
-                on_click=Delivery.choose_part(key),
-                attributes={"aria-pressed": rx.cond(Delivery.part == key, "true", "false")},
-            )
-            for key, words in _PARTS
-        ),
-        role="group",
-        class_name="hub-row",
-        custom_attrs=label,
+def _parts() -> rx.Component:
+    return tabs(
+        "Parts of the delivery",
+        Delivery.part,
+        ("request", "Request", Delivery.here),
+        ("response", "Response", f"{Delivery.here}&part=response"),
+        ("headers", "Headers", f"{Delivery.here}&part=headers"),
+        ("verify", "Verify", f"{Delivery.here}&part=verify"),
     )
 
 

@@ -54,7 +54,13 @@ def _list() -> rx.Component:
             Column(label="Name", cell=_name),
             Column(label="State", cell=lambda row: state_badge(row.state, row.failing_since)),
             Column(label="Success, 24 h", cell=_rate, phone=False),
-            Column(label="Last delivery", cell=lambda row: time(row.last_at), end=True, quiet=True),
+            Column(
+                label="Last delivery",
+                cell=lambda row: time(row.last_at),
+                end=True,
+                quiet=True,
+                phone=False,
+            ),
         ],
         Endpoints.rows,
         loaded=Endpoints.loaded,
@@ -83,10 +89,10 @@ def state_badge(state: rx.Var[str], failing_since: rx.Var[str]) -> rx.Component:
 def _rate(row: rx.vars.ObjectVar[EndpointRow]) -> rx.Component:
     drawn = rx.el.div(
         rx.el.span(row.rate, class_name="hub-figures"),
-        sparkline(row.spark, label="Success rate of the last 24 hours"),
+        rx.cond(row.spark != "", sparkline(row.spark, label="Success rate of the last 24 hours")),
         class_name="hub-row",
     )
-    return rx.cond(row.spark != "", drawn, badge("Nothing sent", dot=False))
+    return rx.cond(row.rate != "", drawn, badge("Nothing sent", dot=False))
 
 
 def _create() -> rx.Component:

@@ -40,6 +40,10 @@ class DeliveryRow:
     at: str
 
 
+Found = tuple[list[DeliveryRow], str, str]
+"""The rows of a page, and the addresses of its neighbours."""
+
+
 class Deliveries(rx.State):
     """One page of deliveries. `watch` keeps it up to date while it is open."""
 
@@ -51,6 +55,9 @@ class Deliveries(rx.State):
     previous: str = ""
     next: str = ""
     selected: str = ""
+    above: str = ""
+    below: str = ""
+    """The addresses of the deliveries beside the open one, on this page."""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -62,8 +69,14 @@ class Deliveries(rx.State):
         self.status, self.type, self.selected = place.status, place.type, place.delivery
         known = await events.type_names(actor)
         self.types = [("", "All"), *((name, name) for name in known)]
-        self.rows, self.previous, self.next = await _page_at(self, actor, place)
+        self._show(await _page_at(self, actor, place))
         self.loaded = True
+
+    def _show(self, page: Found) -> None:
+        self.rows, self.previous, self.next = page
+        at = next((n for n, row in enumerate(self.rows) if row.id == self.selected), None)
+        self.above = self.rows[at - 1].href if at else ""
+        self.below = self.rows[at + 1].href if at is not None and at + 1 < len(self.rows) else ""
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
@@ -78,7 +91,7 @@ class Deliveries(rx.State):
                 # Read anew each time: the session may have ended, the role may be another.
                 actor = await current_actor(self)
                 try:
-                    rows, previous, following = await _page_at(self, actor, place)
+                    page = await _page_at(self, actor, place)
                     detail = (
                         await deliveries.get_delivery(actor, read_id(place.delivery))
                         if place.delivery
@@ -86,10 +99,10 @@ class Deliveries(rx.State):
                     )
                 except NotFound:
                     return  # What the page showed was deleted; loading it again says so.
-                if rows != shown:
-                    shown = rows
+                if page[0] != shown:
+                    shown = page[0]
                     async with self:
-                        self.rows, self.previous, self.next = rows, previous, following
+                        self._show(page)
                         if detail is not None:
                             (await self.get_state(Delivery)).show(detail)
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -106,8 +119,7 @@ class Deliveries(rx.State):
         return rx.redirect(Place.of(self).address(type=str(event_type), cursor=None), replace=True)
 
 
-async def _page_at(state: rx.State, actor: Actor, place: Place) -> tuple[list[DeliveryRow], str, str]:
-    """The rows of a page, and the addresses of its neighbours."""
+async def _page_at(state: rx.State, actor: Actor, place: Place) -> Found:
     one = endpoint_id(state)
     endpoint = await endpoints.get_endpoint(actor, one)
     chosen = read(DeliveryFilter, {}, status=place.status or None, type=place.type or None)

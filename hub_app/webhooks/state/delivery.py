@@ -62,19 +62,20 @@ class Delivery(rx.State):
     response_headers: str = ""
     response: str = ""
     curl: str = ""
-    part: str = "request"
+    part: str = ""
+    here: str = ""
+    """The drawer's own address, without its part."""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> EventSpec | None:
-        wanted = Place.of(self).delivery if tab_of(self) == "deliveries" else ""
-        if not wanted:
+        place = Place.of(self)
+        if not place.delivery or tab_of(self) != "deliveries":
             self._forget()
             return None
-        if wanted != self.id:
-            self.part = "request"
+        self.part, self.here = place.part, place.address(delivery=place.delivery)
         try:
-            self.show(await deliveries.get_delivery(await current_actor(self), read_id(wanted)))
+            self.show(await deliveries.get_delivery(await current_actor(self), read_id(place.delivery)))
         except NotFound as error:
             self._forget()
             return rx.toast.error(error.detail)
@@ -115,13 +116,6 @@ class Delivery(rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     def close(self) -> EventSpec:
         return rx.redirect(Place.of(self).address())
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def choose_part(self, part: str) -> None:
-        """Which of request, response, headers and verifying is shown."""
-        if part in {"request", "response", "headers", "verify"}:
-            self.part = part
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)

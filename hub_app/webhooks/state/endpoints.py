@@ -113,16 +113,19 @@ def _row(endpoint: EndpointOut, fare: stats.Fare, last_at: datetime | None) -> E
         origin=endpoint.url,
         state=state_of(endpoint),
         failing_since=iso(endpoint.failing_since) if endpoint.enabled else "",
-        rate=words.share(fare.success_rate),
-        spark=spark_points(_rates(fare.hours)) if fare.attempts else "",
+        rate=words.share(fare.success_rate) if fare.attempts else "",
+        spark=spark_points(_rates(fare.hours), high=1),
         last_at=iso(last_at),
     )
 
 
 def _rates(hours: Sequence[stats.HourCount]) -> list[float]:
-    """The success rate of each hour; an hour without attempts carries on with the rate before it."""
+    """The success rate of each hour since the first attempt; an hour without any carries on with the one before."""
     rates: list[float] = []
     for one in hours:
         tried = one.succeeded + one.retried + one.failed
-        rates.append(one.succeeded / tried if tried else (rates[-1] if rates else 1.0))
+        if tried:
+            rates.append(one.succeeded / tried)
+        elif rates:
+            rates.append(rates[-1])
     return rates

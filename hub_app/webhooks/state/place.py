@@ -16,6 +16,9 @@ STATUSES = {
 }
 
 
+PARTS = ("request", "response", "headers", "verify")
+
+
 @dataclass(frozen=True)
 class Place:
     """What the address asks for."""
@@ -25,6 +28,7 @@ class Place:
     type: str
     cursor: str
     delivery: str
+    part: str
 
     @classmethod
     def of(cls, state: rx.State) -> "Place":
@@ -34,6 +38,7 @@ class Place:
             query(state, "type"),
             query(state, "cursor"),
             query(state, "delivery"),
+            query(state, "part", PARTS, PARTS[0]),
         )
 
     def address(self, **changes: str | None) -> str:
