@@ -94,3 +94,30 @@ def hub(folder: Path, **settings: str) -> Generator[Hub]:
         yield running
     finally:
         running.stop()
+
+
+@contextmanager
+def receiver() -> Generator[str]:
+    """The URL of a webhook receiver in a process of its own, with the paths of `tests.peers.receiver`."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    program = [sys.executable, "-m", "tests.peers.receiver", "--port", str(port), "--quiet"]
+    process = subprocess.Popen(program, cwd=ROOT)  # noqa: S603 - a program of ours
+    try:
+        _wait_until_it_answers(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(_STOP_SECONDS)
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            httpx.get(f"{url}/_received", trust_env=False)
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"The receiver at {url} did not start.")

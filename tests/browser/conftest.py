@@ -1,19 +1,54 @@
 """A real Hub and a real browser. These tests are plain functions: Playwright's synchronous interface."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests import running
+from tests import beside, running
+from tests import people as seeded
+from tests.people import People, Person
 from tools import browser as browsers
 
 
-@pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Generator[running.Hub]:
-    """One Hub for all browser tests, with an empty SQLite database in the beginning."""
-    with running.hub(tmp_path_factory.mktemp("hub")) as hub:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this module's Hub has its data."""
+    return tmp_path_factory.mktemp("hub")
+
+
+@pytest.fixture(scope="module")
+def people(folder: Path) -> People:
+    return beside.in_database(folder, seeded.seed)
+
+
+@pytest.fixture(scope="module")
+def hub(folder: Path, people: People) -> Generator[running.Hub]:
+    """A Hub in which everyone has an account, and which may deliver to this machine."""
+    del people
+    with running.hub(
+        folder, OUTBOUND_ALLOWED_NETWORKS="127.0.0.1/32", WEBHOOK_RETRY_BACKOFF_SECONDS="2"
+    ) as hub:
         yield hub
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Generator[str]:
+    """The URL of a webhook receiver with the paths of `tests.peers.receiver`."""
+    with running.receiver() as url:
+        yield url
+
+
+@pytest.fixture
+def enter(context: BrowserContext, folder: Path, hub: running.Hub) -> Callable[[Person], None]:
+    """Give the browser a person's session cookie, as after signing in."""
+
+    def give(person: Person) -> None:
+        token = beside.in_database(folder, lambda: seeded.cookie(person))
+        context.add_cookies([{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}])
+
+    return give
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from hub_app.kernel.tenancy import TenantScoped
 from hub_app.ui.guard import MARK, PUBLIC
 from tests import beside, running
 from tests import people as seeded
-from tests.browser.identity.raw import Answer, tab
+from tests.browser.raw import Answer, tab
 from tests.people import People, Person
 
 Result = TypeVar("Result")

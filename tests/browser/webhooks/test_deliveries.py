@@ -1,0 +1,120 @@
+"""Deliveries in a browser, while they happen: the list, the drawer, resending, testing."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.webhooks.conftest import Program
+from tests.people import People, Person
+
+Enter = Callable[[Person], None]
+
+
+def delivery(page: Page, event_type: str) -> Locator:
+    return page.get_by_role("row").filter(has_text=event_type)
+
+
+def mark_page(page: Page) -> None:
+    """Remember in the page itself that it was not loaded anew."""
+    page.evaluate("window.stayed = true")
+
+
+def has_stayed(page: Page) -> bool:
+    return bool(page.evaluate("window.stayed === true"))
+
+
+def test_a_delivery_appears_live(page: Page, enter: Enter, people: People, program: Program) -> None:
+    enter(people.vera)
+    page.goto(program.create("Live", "/live", events=["live.*"]) + "?tab=deliveries")
+    expect(page.get_by_role("heading", name="No deliveries yet")).to_be_visible()
+    mark_page(page)
+    program.publish("live.first")
+    expect(delivery(page, "live.first")).to_contain_text("Succeeded")
+    program.publish("live.second")
+    expect(delivery(page, "live.second")).to_contain_text("200")
+    expect(page.get_by_role("row")).to_have_count(3)
+    assert has_stayed(page)
+
+
+def test_retries_are_seen_as_they_happen(page: Page, enter: Enter, people: People, program: Program) -> None:
+    """The receiver fails twice, then accepts."""
+    enter(people.erin)
+    page.goto(program.create("Flaky", "/flaky", events=["flaky.event"]) + "?tab=deliveries")
+    mark_page(page)
+    program.publish("flaky.event", order="A-1001")
+    row = delivery(page, "flaky.event")
+    expect(row).to_contain_text("Retrying")
+    expect(row).to_contain_text("Succeeded")
+    page.get_by_role("link", name="flaky.event").click()
+    drawer = page.get_by_role("dialog")
+    attempts = drawer.get_by_role("listitem")
+    expect(attempts).to_have_count(3)
+    expect(attempts.nth(0)).to_contain_text("200 OK")
+    expect(attempts.nth(1)).to_contain_text("503 Service Unavailable")
+    expect(attempts.nth(2)).to_contain_text("500 Internal Server Error")
+    expect(drawer).to_contain_text('"order": "A-1001"')
+    assert has_stayed(page)
+
+
+def test_the_drawer_by_keyboard(page: Page, enter: Enter, people: People, program: Program) -> None:
+    """Enter opens it, Escape closes it, focus returns; its address opens it again."""
+    enter(people.erin)
+    place = program.create("Keys", "/keys", events=["keys.event"])
+    program.publish("keys.event")
+    page.goto(f"{place}?tab=deliveries")
+    link = page.get_by_role("link", name="keys.event")
+    link.focus()
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("keys.event")
+    drawer.get_by_role("link", name="Verify").click()
+    expect(drawer).to_contain_text("standardwebhooks")
+    page.reload()
+    expect(page.get_by_role("dialog")).to_contain_text("standardwebhooks")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_url(lambda url: "delivery=" not in url)
+
+
+def test_a_failed_delivery_is_resent(page: Page, enter: Enter, people: People, program: Program) -> None:
+    enter(people.erin)
+    place = program.create("Broken", "/broken", events=["broken.event"], retry_policy="NONE")
+    program.publish("broken.event")
+    page.goto(f"{place}?tab=deliveries")
+    expect(delivery(page, "broken.event")).to_contain_text("Failed")
+    page.get_by_role("link", name="broken.event").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Nothing is lost: resend when the receiver is ready.")
+    drawer.get_by_role("link", name="Response").click()
+    expect(drawer).to_contain_text("The receiver has a bad day.")
+    drawer.get_by_role("button", name="Resend now").click()
+    expect(drawer.get_by_role("listitem").filter(has_text="(resent)")).to_have_count(1)
+    expect(drawer.get_by_role("listitem")).to_have_count(2)
+
+
+def test_filters_are_in_the_address(page: Page, enter: Enter, people: People, program: Program) -> None:
+    enter(people.vera)
+    place = program.create("Filtered", "/filtered", events=["filter.*"])
+    for name in ("filter.one", "filter.two"):
+        program.publish(name)
+    page.goto(f"{place}?tab=deliveries&type=filter.one")
+    expect(delivery(page, "filter.one")).to_be_visible()
+    expect(delivery(page, "filter.two")).to_have_count(0)
+    page.goto(f"{place}?tab=deliveries&status=failed")
+    expect(page.get_by_role("heading", name="No such deliveries")).to_be_visible()
+
+
+def test_sending_a_test(page: Page, enter: Enter, people: People, program: Program) -> None:
+    enter(people.erin)
+    page.goto(program.create("Tried", "/tried") + "?tab=test")
+    page.get_by_label("Data, as JSON").fill("{not json")
+    page.get_by_role("button", name="Send test").click()
+    expect(page.locator("#data-error")).to_contain_text("not valid JSON")
+    page.get_by_label("Data, as JSON").fill('{"hello": "receiver"}')
+    page.get_by_role("button", name="Send test").click()
+    expect(page.get_by_text("200 OK")).to_be_visible()
+    page.get_by_role("link", name="Open the delivery").click()
+    expect(page.get_by_role("dialog")).to_contain_text('"hello": "receiver"')
+    page.goto(program.create("Tried in vain", "/gone") + "?tab=test")
+    page.get_by_role("button", name="Send test").click()
+    expect(page.get_by_text("The receiver answered 410 Gone.")).to_be_visible()
