@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 from typing import TypeVar
+from unittest import mock
 
-from hub_app.kernel import db, migrations
+from hub_app.kernel import db, migrations, outbound
 from hub_app.kernel.settings import get_settings
 
 Result = TypeVar("Result")
@@ -25,11 +26,8 @@ def run(work: Callable[[], Awaitable[Result]]) -> Result:
         return thread.submit(copy_context().run, asyncio.run, await_it()).result()
 
 
-def in_database(folder: Path, work: Callable[[], Awaitable[Result]]) -> Result:
+def in_database(folder: Path, work: Callable[[], Awaitable[Result]], **settings: str) -> Result:
     """Do `work` in the database of the Hub that `tests.running` started, or will start, in `folder`."""
-    before = os.environ.get("DATA_DIR")
-    os.environ["DATA_DIR"] = str(folder / "data")
-    get_settings.cache_clear()
 
     async def connected() -> Result:
         await migrations.upgrade(get_settings())
@@ -37,13 +35,12 @@ def in_database(folder: Path, work: Callable[[], Awaitable[Result]]) -> Result:
         try:
             return await work()
         finally:
+            await outbound.close_client()
             await db.disconnect()
 
-    try:
-        return run(connected)
-    finally:
-        if before is None:
-            del os.environ["DATA_DIR"]
-        else:
-            os.environ["DATA_DIR"] = before
+    with mock.patch.dict(os.environ, {"DATA_DIR": str(folder / "data"), **settings}):
         get_settings.cache_clear()
+        try:
+            return run(connected)
+        finally:
+            get_settings.cache_clear()

@@ -1,7 +1,7 @@
 """`make screens`: a picture of every screen in `build/screens/`, with what axe finds and what the console says.
 
 Every registered page is taken as customer admin and as viewer, light and dark, wide and on a phone.
-`index.html` shows them all. A page with a parameter is taken when `PARAMETERS` has a value for it.
+`index.html` shows them all. A page with a parameter is taken at the addresses that `tests.examples` gives for it.
 """
 
 import html
@@ -11,21 +11,21 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from playwright.sync_api import TimeoutError as NotInTime
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub_app.build import ROOT, WEB
-from tests import beside, people, running
+from tests import beside, examples, people, running
+from tests.examples import Examples
 from tools import browser as browsers
 
 FOLDER = ROOT / "build" / "screens"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 390: 844}
-PARAMETERS = {"invitation": "unknown"}
 # Ready: nothing is loading any more. A live screen keeps its websocket, which does not count.
 _SKELETON = ".rt-Skeleton"
 _PATIENCE_MS = 5_000
@@ -49,36 +49,44 @@ class Picture:
     findings: list[str] = field(default_factory=list[str])
 
 
-async def seed() -> list[Visitor]:
-    """Put the example data into the connected database; who shall look at it."""
-    seeded = await people.seed()
-    return [
-        Visitor("nobody", ""),
-        Visitor("admin", await people.cookie(seeded.adam)),
-        Visitor("viewer", await people.cookie(seeded.vera)),
-    ]
+def addresses(examples: Examples) -> list[str]:
+    """Where all pages of the finished build are looked at."""
+    routes: list[str] = json.loads((WEB / "routes.json").read_text())
+    known = {"index": ["/"], **{route.strip("/"): places for route, places in examples.addresses.items()}}
+    return sorted({place for route in routes for place in known.get(route, [f"/{route}"])})
 
 
-def routes() -> list[str]:
-    """The addresses of all pages of the finished build, parameters filled in where a value is known."""
-    found: list[str] = json.loads((WEB / "routes.json").read_text())
-    filled = (re.sub(r"\[(\w+)\]", lambda m: PARAMETERS.get(m[1], m[0]), route) for route in found)
-    return sorted({f"/{route.strip('/')}".replace("/index", "/") for route in filled if "[" not in route})
+@contextmanager
+def scene() -> Iterator[tuple[running.Hub, list[Visitor], list[str]]]:
+    """A Hub with example data, who looks at it, and the addresses of its pages."""
+    with tempfile.TemporaryDirectory(prefix="hub-screens-") as folder, running.receiver() as receiver:
+        data = Path(folder)
+        everyone = beside.in_database(data, people.seed)
+
+        async def publish() -> tuple[list[Visitor], Examples]:
+            cookies = [await people.cookie(person) for person in (everyone.adam, everyone.vera)]
+            visitors = [Visitor("nobody", ""), Visitor("admin", cookies[0]), Visitor("viewer", cookies[1])]
+            return visitors, await examples.publish(everyone, receiver)
+
+        with running.hub(data, **examples.SETTINGS) as hub:
+            visitors, made = beside.in_database(data, publish, **examples.SETTINGS)
+            yield hub, visitors, addresses(made)
 
 
-def take(hub: running.Hub, visitors: list[Visitor]) -> Iterator[Picture]:
+def take(hub: running.Hub, visitors: list[Visitor], places: list[str]) -> Iterator[Picture]:
     """Take every picture, one after the other."""
     with sync_playwright() as playwright:
         browser = browsers.launch(playwright)
         for visitor, theme, width in itertools.product(visitors, THEMES, WIDTHS):
-            context = _open(browser, hub, visitor, theme, width)
-            for route in routes():
-                yield _take_one(context, visitor, route, f"{theme}-{width}")
+            context = visit(browser, hub, visitor, theme, width)
+            for place in places:
+                yield _take_one(context, visitor, place, f"{theme}-{width}")
             context.close()
         browser.close()
 
 
-def _open(browser: Browser, hub: running.Hub, visitor: Visitor, theme: str, width: int) -> BrowserContext:
+def visit(browser: Browser, hub: running.Hub, visitor: Visitor, theme: str, width: int) -> BrowserContext:
+    """A browser profile in which this visitor is signed in."""
     context = browser.new_context(
         base_url=hub.url,
         viewport={"width": width, "height": WIDTHS[width]},
@@ -90,26 +98,36 @@ def _open(browser: Browser, hub: running.Hub, visitor: Visitor, theme: str, widt
     return context
 
 
-def _take_one(context: BrowserContext, visitor: Visitor, route: str, kind: str) -> Picture:
-    name = route.strip("/").replace("/", "-") or "start"
-    picture = Picture(FOLDER / visitor.name / f"{name}-{kind}.png", route, visitor.name)
+def _take_one(context: BrowserContext, visitor: Visitor, place: str, kind: str) -> Picture:
+    name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", place.strip("/")) or "start"
+    name = re.sub(r"[^a-z0-9]+", "-", name)
+    picture = Picture(FOLDER / visitor.name / f"{name}-{kind}.png", name, visitor.name)
     page = context.new_page()
-    if route != "/404":  # there the browser reports the page's own status
+    if place != "/404":  # there the browser reports the page's own status
         page.on(
             "console", lambda m: picture.findings.append(f"console: {m.text}") if m.type == "error" else None
         )
     page.on("pageerror", lambda error: picture.findings.append(f"script: {error}"))
-    page.goto(route, wait_until="networkidle")
-    try:
-        page.wait_for_function(f"!document.querySelector('{_SKELETON}')", timeout=_PATIENCE_MS)
-    except NotInTime:
-        picture.findings.append("still loading after 5 seconds")
+    show(page, place)
     page.screenshot(path=picture.path, full_page=True)
-    for violation in Axe().run(page).response["violations"]:
-        where = ", ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
-        picture.findings.append(f"axe {violation['impact']}: {violation['id']} at {where}")
+    picture.findings += [f"axe {impact}: {what}" for impact, what in complaints(page)]
     page.close()
     return picture
+
+
+def show(page: Page, place: str) -> None:
+    """Open a page and wait until nothing of it is loading any more."""
+    page.goto(place, wait_until="networkidle")
+    page.wait_for_function(f"!document.querySelector('{_SKELETON}')", timeout=_PATIENCE_MS)
+
+
+def complaints(page: Page) -> list[tuple[str, str]]:
+    """What axe finds on a page: how grave, and what where."""
+    found: list[tuple[str, str]] = []
+    for violation in Axe().run(page).response["violations"]:
+        where = ", ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
+        found.append((violation["impact"], f"{violation['id']} at {where}"))
+    return found
 
 
 def contact_sheet(pictures: list[Picture]) -> str:
@@ -136,10 +154,8 @@ def contact_sheet(pictures: list[Picture]) -> str:
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with tempfile.TemporaryDirectory(prefix="hub-screens-") as data:
-        visitors = beside.in_database(Path(data), seed)
-        with running.hub(Path(data)) as hub:
-            pictures = list(take(hub, visitors))
+    with scene() as (hub, visitors, places):
+        pictures = list(take(hub, visitors, places))
     (FOLDER / "index.html").write_text(contact_sheet(pictures))
     for picture in pictures:
         for finding in picture.findings:

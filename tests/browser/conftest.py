@@ -11,6 +11,8 @@ from tests import people as seeded
 from tests.people import People, Person
 from tools import browser as browsers
 
+SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "2"}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -27,9 +29,7 @@ def people(folder: Path) -> People:
 def hub(folder: Path, people: People) -> Generator[running.Hub]:
     """A Hub in which everyone has an account, and which may deliver to this machine."""
     del people
-    with running.hub(
-        folder, OUTBOUND_ALLOWED_NETWORKS="127.0.0.1/32", WEBHOOK_RETRY_BACKOFF_SECONDS="2"
-    ) as hub:
+    with running.hub(folder, **SETTINGS) as hub:
         yield hub
 
 

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -18,11 +18,15 @@ from hub_app.identity.service import invitations
 from hub_app.identity.tables import ApiToken, Invitation, LoginSession, Tenant, User
 from hub_app.kernel import db
 from hub_app.kernel.actor import Role
+from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.tables import AuditEntry
 from hub_app.kernel.tenancy import TenantScoped
 from hub_app.ui.guard import MARK, PUBLIC
+from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
+from hub_app.webhooks.service import deliveries, endpoints, events
 from tests import beside, running
 from tests import people as seeded
+from tests.browser.conftest import SETTINGS
 from tests.browser.raw import Answer, tab
 from tests.people import People, Person
 
@@ -54,6 +58,9 @@ def payload_of(handler: Any, ids: dict[str, str]) -> dict[str, Any]:
         "lifetime": "365",
         "read:*": "on",
         "confirmation": "",
+        "url": "https://evil.example/hook",
+        "type": "taken.over",
+        "data": "{}",
     }
     values: dict[str, Any] = {}
     for name in list(inspect.signature(handler.fn).parameters)[1:]:
@@ -68,15 +75,16 @@ def payload_of(handler: Any, ids: dict[str, str]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def in_database(folder: Path) -> InDatabase[Any]:
-    return lambda work: beside.in_database(folder, work)
+    return lambda work: beside.in_database(folder, work, **SETTINGS)
 
 
 @pytest.fixture(scope="module")
-def ids(people: People, in_database: InDatabase[Any], hub: running.Hub) -> dict[str, str]:
+def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver: str) -> dict[str, str]:
     """Ids of Alice's and Erin's things, by the name of the argument that takes them."""
     del hub
 
     async def make() -> dict[str, str]:
+        endpoint_id, delivery_id = await webhook_of(people.alice, receiver)
         await seeded.token(people.alice)
         await seeded.cookie(people.alice)
         given = InvitationIn(email="guest@acme.example", role=Role.ENGINEER)
@@ -93,9 +101,23 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub) -> dict[
             "token_id": str(token),
             "session_id": str(login),
             "invitation_id": str(invitation.id),
+            "page": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
 
     return in_database(make)
+
+
+async def webhook_of(person: Person, url: str) -> tuple[UUID, UUID]:
+    """An endpoint with a delivery that has arrived: nothing moves by itself while the sweep compares rows."""
+    actor = person.actor
+    given = EndpointIn(name="Warehouse of Acme", url=f"{url}/hook", description="Only for Acme")
+    endpoint = await endpoints.create_endpoint(actor, given)
+    await events.publish(actor, [EventIn(type="acme.only", data={"secret": "of Acme"})])
+    while True:
+        found = await deliveries.list_deliveries(actor, endpoint.id, DeliveryFilter(), PageRequest())
+        if found.items[0].status == "succeeded":
+            return endpoint.id, found.items[0].id
+        await asyncio.sleep(0.1)
 
 
 async def things(tenant_id: Any, but: Person) -> set[str]:
@@ -126,7 +148,7 @@ async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict
         async with few:
             cookie = await seeded.cookie(person) if person else ""
             async with tab(url, cookie=cookie) as one:
-                return await one.send(name, payload_of(known[name], ids))
+                return await one.send(name, payload_of(known[name], ids), path=ids["page"])
 
     return dict(zip(known, await asyncio.gather(*(ask(name) for name in known)), strict=True))
 
@@ -155,7 +177,7 @@ def test_nobody_is_sent_to_sign_in(
         assert answers[name].does("/login"), f"{name} was not refused"
         assert answers[name].own_changes == {}, f"{name} changed something for nobody"
     text = " ".join(answer.text for answer in answers.values())
-    for secret in ("alice@acme.example", "Erin Novak", "Mallet", "hub_pat_"):
+    for secret in ("alice@acme.example", "Erin Novak", "Mallet", "hub_pat_", "of Acme", "acme.only"):
         assert secret not in text
     assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
 
@@ -184,6 +206,8 @@ def test_a_viewer_changes_nothing_that_is_not_hers(
             return {str(entry.summary["reason"]) for entry in entries.all()}
 
     assert "Owner role required" in in_database(refusals)
+    # Reading is hers: the page that the events come from is believed.
+    assert "acme.only" in " ".join(answer.text for answer in answers.values())
 
 
 def test_a_foreign_owner_neither_sees_nor_changes_anything(
@@ -193,7 +217,7 @@ def test_a_foreign_owner_neither_sees_nor_changes_anything(
     answers = in_database(lambda: send_all(hub.url, people.mallory, ids))
     text = " ".join(answer.text for answer in answers.values())
     assert "mallory@mallet.example" in text
-    for secret in ("alice@acme.example", "Erin Novak", "guest@acme.example"):
+    for secret in ("alice@acme.example", "Erin Novak", "guest@acme.example", "of Acme", "acme.only"):
         assert secret not in text
     assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
 
@@ -202,7 +226,6 @@ def test_the_same_event_works_for_those_who_may(
     hub: running.Hub, ids: dict[str, str], people: People, in_database: InDatabase[Any]
 ) -> None:
     """Or the sweep would prove nothing: its payloads would be refused for everyone."""
-    assert ids["invitation_id"]
 
     async def invite_and_withdraw() -> tuple[int, int]:
         given = InvitationIn(email="second@acme.example", role=Role.ENGINEER)
@@ -216,6 +239,17 @@ def test_the_same_event_works_for_those_who_may(
             return len(left.all()), len(kept.all())
 
     assert in_database(invite_and_withdraw) == (0, 1)
+
+    async def rename() -> tuple[Answer, str]:
+        name = next(n for n in handlers() if n.endswith("endpoint_settings.save"))
+        form = {"name": "Renamed by Alice", "url": "https://example.com/hook", "retry_policy": "NONE"}
+        async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
+            answer = await one.send(name, {"data": form}, path=ids["page"])
+        endpoint_id = UUID(ids["page"].partition("?")[0].rpartition("/")[2])
+        return answer, (await endpoints.get_endpoint(people.alice.actor, endpoint_id)).name
+
+    answer, name = in_database(rename)
+    assert name == "Renamed by Alice", answer.text
 
 
 def test_headers_sent_with_an_event_are_not_believed(

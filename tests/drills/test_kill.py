@@ -1,10 +1,8 @@
 """A process that is killed loses nothing: what it had accepted arrives after the next start."""
 
 import asyncio
-import os
 import signal
 from pathlib import Path
-from unittest import mock
 
 import httpx
 
@@ -37,8 +35,7 @@ async def test_a_killed_process_loses_no_delivery(database_url: str, tmp_path: P
     async def seed() -> str:
         return await people.token((await people.seed()).adam)
 
-    with mock.patch.dict(os.environ, settings):
-        token = await asyncio.to_thread(beside.in_database, tmp_path, seed)
+    token = await asyncio.to_thread(beside.in_database, tmp_path, seed, **settings)
     async with Receiver() as receiver:
         receiver.answers["/hook"] = [Answer(wait=0.005)]
         first = await asyncio.to_thread(started, tmp_path, settings)

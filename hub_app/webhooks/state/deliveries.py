@@ -15,7 +15,7 @@ from hub_app.ui.inputs import read, read_id
 from hub_app.webhooks.schemas import DeliveryFilter, DeliveryOut
 from hub_app.webhooks.service import deliveries, endpoints, events
 from hub_app.webhooks.state import words
-from hub_app.webhooks.state.delivery import Delivery, shown_status
+from hub_app.webhooks.state.delivery import Delivery, fill, shown_status
 from hub_app.webhooks.state.endpoint import endpoint_id, tab_of
 from hub_app.webhooks.state.endpoints import iso
 from hub_app.webhooks.state.place import STATUSES, Place
@@ -104,7 +104,7 @@ class Deliveries(rx.State):
                     async with self:
                         self._show(page)
                         if detail is not None:
-                            (await self.get_state(Delivery)).show(detail)
+                            fill(await self.get_state(Delivery), detail)
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     @rx.event

@@ -75,33 +75,11 @@ class Delivery(rx.State):
             return None
         self.part, self.here = place.part, place.address(delivery=place.delivery)
         try:
-            self.show(await deliveries.get_delivery(await current_actor(self), read_id(place.delivery)))
+            fill(self, await deliveries.get_delivery(await current_actor(self), read_id(place.delivery)))
         except NotFound as error:
             self._forget()
             return rx.toast.error(error.detail)
         return None
-
-    def show(self, detail: DeliveryDetail) -> None:
-        """Fill the drawer."""
-        last = detail.attempts_made[-1] if detail.attempts_made else None
-        self.id, self.type, self.message = str(detail.id), detail.event_type, message_id(detail.id)
-        self.status, self.event_id = shown_status(detail), str(detail.event_id)
-        self.created_at, self.next_at = iso(detail.created_at), iso(detail.next_attempt_at)
-        self.trouble, self.advice = _trouble(detail, last)
-        self.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
-        self.body = _pretty(detail.payload)
-        self.request_headers = "\n".join(
-            [
-                "content-type: application/json",
-                f"webhook-id: {self.message}",
-                "webhook-timestamp: when the attempt was made",
-                "webhook-signature: v1,… over id, timestamp and body",
-            ]
-        )
-        self.response = _pretty(last.response_body) if last else ""
-        headers = last.response_headers if last else {}
-        self.response_headers = "\n".join(f"{name}: {value}" for name, value in headers.items())
-        self.curl = _curl(self.message, detail.payload)
 
     def _forget(self) -> None:
         self.id, self.body, self.response, self.response_headers, self.curl = "", "", "", "", ""
@@ -122,8 +100,31 @@ class Delivery(rx.State):
     async def resend(self) -> EventSpec:
         actor = await current_actor(self)
         sent = await deliveries.resend(actor, read_id(self.id))
-        self.show(await deliveries.get_delivery(actor, sent.id))
+        fill(self, await deliveries.get_delivery(actor, sent.id))
         return rx.toast.success("It is on its way again.")
+
+
+def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
+    """Show a delivery in the drawer. (No method: Reflex makes an event of every public one.)"""
+    last = detail.attempts_made[-1] if detail.attempts_made else None
+    drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
+    drawer.status, drawer.event_id = shown_status(detail), str(detail.event_id)
+    drawer.created_at, drawer.next_at = iso(detail.created_at), iso(detail.next_attempt_at)
+    drawer.trouble, drawer.advice = _trouble(detail, last)
+    drawer.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
+    drawer.body = _pretty(detail.payload)
+    drawer.request_headers = "\n".join(
+        [
+            "content-type: application/json",
+            f"webhook-id: {drawer.message}",
+            "webhook-timestamp: when the attempt was made",
+            "webhook-signature: v1,… over id, timestamp and body",
+        ]
+    )
+    drawer.response = _pretty(last.response_body) if last else ""
+    headers = last.response_headers if last else {}
+    drawer.response_headers = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    drawer.curl = _curl(drawer.message, detail.payload)
 
 
 def shown_status(delivery: DeliveryOut) -> str:

@@ -1,0 +1,40 @@
+"""axe finds nothing serious or critical on any page, for anyone, wide and light or narrow and dark; no page is wider than its window."""
+
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests import running, screens
+from tests.screens import Visitor
+
+Scene = tuple[running.Hub, list[Visitor], list[str]]
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def scene() -> Generator[Scene]:
+    with screens.scene() as scene:
+        yield scene
+
+
+@pytest.mark.parametrize(("theme", "width"), zip(screens.THEMES, screens.WIDTHS, strict=True))
+def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width: int) -> None:
+    hub, visitors, places = scene
+    found: list[str] = []
+    assert any("delivery=" in place for place in places)
+    for visitor in visitors:
+        context = screens.visit(browser, hub, visitor, theme, width)
+        for place in places if visitor.cookie else ["/login", "/invite/unknown", "/404"]:
+            page = context.new_page()
+            screens.show(page, place)
+            found += [
+                f"{visitor.name} {place}: {what}"
+                for impact, what in screens.complaints(page)
+                if impact in GRAVE
+            ]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{visitor.name} {place}: wider than {width} pixels")
+            page.close()
+        context.close()
+    assert found == []

@@ -1,0 +1,79 @@
+"""Example webhooks for pictures and for axe: endpoints in each state, with deliveries of each kind."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from hub_app.kernel.paging import PageRequest
+from hub_app.webhooks.retry import RetryPolicy
+from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn
+from hub_app.webhooks.service import deliveries, endpoints, events
+from tests.people import People
+
+SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "600"}
+"""What Hub needs for these to be delivered; the first retry comes long after the pictures are taken."""
+_TYPES = ("order.created", "order.paid", "proofs.approved", "order.shipped")
+_EVENTS = 40
+
+
+@dataclass(frozen=True)
+class Examples:
+    """An endpoint with deliveries, and one of them that failed and will be tried again."""
+
+    endpoint_id: UUID
+    delivery_id: UUID
+
+    @property
+    def addresses(self) -> Mapping[str, list[str]]:
+        """The addresses by which each page with a parameter is looked at, by the page's route."""
+        endpoint = f"/webhooks/endpoints/{self.endpoint_id}"
+        drawer = f"{endpoint}?tab=deliveries&delivery={self.delivery_id}"
+        return {
+            "/invite/[invitation]": ["/invite/unknown"],
+            "/webhooks/endpoints/[endpoint_id]": [
+                endpoint,
+                f"{endpoint}?tab=deliveries",
+                drawer,
+                f"{drawer}&part=headers",
+                f"{endpoint}?tab=settings",
+                f"{endpoint}?tab=test",
+                "/webhooks/endpoints/unknown",
+            ],
+        }
+
+
+async def publish(people: People, receiver: str) -> Examples:
+    """Make the endpoints and their events; a running Hub delivers them."""
+    actor = people.adam.actor
+    await _endpoint(people, "Old intranet", f"{receiver}/broken", "order.shipped")
+    off = await _endpoint(people, "Newsletter", f"{receiver}/news")
+    await endpoints.update_endpoint(actor, off, EndpointPatch(enabled=False))
+    await _endpoint(people, "Warehouse", f"{receiver}/warehouse", "order.created")
+    shop = await _endpoint(people, "Shop", f"{receiver}/flaky", policy=RetryPolicy.EXPONENTIAL)
+    for number in range(_EVENTS):
+        data: JsonValue = {"order": f"A-{1001 + number}", "customer": "Nora Lindgren", "total": 49.0 + number}
+        await events.publish(actor, [EventIn(type=_TYPES[number % len(_TYPES)], data=data)])
+    while True:
+        chosen = DeliveryFilter(status="pending")
+        found = await deliveries.list_deliveries(actor, shop, chosen, PageRequest())
+        tried = [one for one in found.items if one.attempts]
+        if tried:
+            return Examples(shop, tried[0].id)
+        await asyncio.sleep(0.1)
+
+
+async def _endpoint(
+    people: People, name: str, url: str, *types: str, policy: RetryPolicy = RetryPolicy.NONE
+) -> UUID:
+    given = EndpointIn(
+        name=name,
+        url=url,
+        events=list(types),
+        retry_policy=policy,
+        rate_limit=50,
+        description="Orders of the shop",
+    )
+    return (await endpoints.create_endpoint(people.adam.actor, given)).id
