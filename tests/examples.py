@@ -52,7 +52,7 @@ async def publish(people: People, receiver: str) -> Examples:
     off = await _endpoint(people, "Newsletter", f"{receiver}/news")
     await endpoints.update_endpoint(actor, off, EndpointPatch(enabled=False))
     await _endpoint(people, "Warehouse", f"{receiver}/warehouse", "order.created")
-    shop = await _endpoint(people, "Shop", f"{receiver}/flaky", policy=RetryPolicy.EXPONENTIAL)
+    shop = await _endpoint(people, "Shop", f"{receiver}/moody", policy=RetryPolicy.EXPONENTIAL)
     for number in range(_EVENTS):
         data: JsonValue = {"order": f"A-{1001 + number}", "customer": "Nora Lindgren", "total": 49.0 + number}
         await events.publish(actor, [EventIn(type=_TYPES[number % len(_TYPES)], data=data)])
