@@ -130,7 +130,9 @@ class EndpointPatch(Patch):
     events: Patterns | None = None
     retry_policy: RetryPolicy | None = None
     headers: Headers | None = None
-    rate_limit: RateLimit | Literal[0] | None = Field(default=None, description="0 takes the limit away.")
+    rate_limit: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        default=None, description="At most this many attempts per second; 0 takes the limit away."
+    )
     description: Description | None = None
     enabled: bool | None = None
 
