@@ -71,7 +71,7 @@ def _chosen_events(value: object) -> object:
     if not isinstance(value, dict):
         return value
     chosen = [name for name, on in value.items() if on is True]  # type: ignore[misc]
-    if any(on not in (True, False) for on in value.values()):  # type: ignore[misc]
+    if not all(isinstance(on, bool) for on in value.values()):  # type: ignore[misc]
         raise ValueError("must say true or false for each event type")
     if not chosen:
         raise ValueError("chooses no event type. Leave it out to receive all.")
