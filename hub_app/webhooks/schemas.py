@@ -1,5 +1,6 @@
 """What goes in and out of webhooks, over REST and in forms."""
 
+import json
 import re
 from datetime import datetime
 from typing import Annotated, Literal
@@ -19,6 +20,7 @@ _OUR_HEADERS = {"host", "content-length", "content-type", "transfer-encoding", "
 _MAX_HEADERS = 20
 _MAX_HEADER_VALUE = 2000
 BATCH_LIMIT = 1000
+_STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 DeliveryStatus = Literal["pending", "delivering", "succeeded", "failed", "expired", "cancelled"]
 
@@ -53,6 +55,15 @@ def _request_headers(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _portable(value: JsonValue) -> JsonValue:
+    """Python's parsers take NaN, Infinity and half characters; receivers' parsers need not."""
+    try:
+        _STRICT.encode(value).encode()
+    except ValueError:
+        raise ValueError("must not hold NaN, Infinity or half characters (lone surrogates)") from None
+    return value
+
+
 EndpointName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
@@ -63,6 +74,7 @@ Patterns = Annotated[list[str], Field(max_length=200), AfterValidator(_event_pat
 Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
 Description = Annotated[Text, Field(max_length=500)]
+Data = Annotated[JsonValue, AfterValidator(_portable)]
 TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
 
 
@@ -170,7 +182,7 @@ class SecretOut(BaseModel):
 
 class EventIn(Input):
     type: TypeName
-    data: JsonValue
+    data: Data
     idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)] | None = (
         None
     )
@@ -193,11 +205,11 @@ class EventDetail(EventOut):
     idempotency_key: str | None
 
 
-class TestIn(Input):
+class TrialIn(Input):
     """Which event to send now. The default says that it is a test."""
 
     type: TypeName = "webhook.test"
-    data: JsonValue = Field(default_factory=lambda: {"message": "This is a test event from Hub."})
+    data: Data = Field(default_factory=lambda: {"message": "This is a test event from Hub."})
 
 
 class AttemptOut(BaseModel):

@@ -10,7 +10,7 @@ from hub_app.kernel.errors import NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.queue import Held
 from hub_app.webhooks import body, records, sending
-from hub_app.webhooks.schemas import DeliveryDetail, EventIn, TestIn
+from hub_app.webhooks.schemas import DeliveryDetail, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, events
 from hub_app.webhooks.tables import Event, WebhookDelivery
 from hub_app.webhooks.work import Work
@@ -19,7 +19,7 @@ from hub_app.webhooks.work import Work
 _LEASE = timedelta(minutes=10)
 
 
-async def send_test(actor: Actor, endpoint_id: UUID, given: TestIn) -> DeliveryDetail:
+async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> DeliveryDetail:
     """Send an event to this endpoint alone, on or off, without retries; the delivery with its attempt."""
     actor.require(Role.ENGINEER, endpoints.WRITE)
     draft = events.draft(EventIn(type=given.type, data=given.data))

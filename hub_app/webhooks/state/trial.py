@@ -12,7 +12,7 @@ from hub_app.kernel.errors import Invalid
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.inputs import read
 from hub_app.ui.urls import path, url_with
-from hub_app.webhooks.schemas import DeliveryDetail, TestIn
+from hub_app.webhooks.schemas import DeliveryDetail, TrialIn
 from hub_app.webhooks.service import events, trials
 from hub_app.webhooks.state import words
 from hub_app.webhooks.state.endpoint import endpoint_id, tab_of
@@ -38,7 +38,7 @@ class Trial(FormState, rx.State):
         self.answered, self.errors, self.busy, self.response = False, {}, False, ""
         if tab_of(self) == "test":
             known = await events.type_names(await current_actor(self))
-            standard = TestIn().type
+            standard = TrialIn().type
             self.types = [(name, name) for name in [standard, *(n for n in known if n != standard)]]
 
     @rx.event(temporal=True)
@@ -46,7 +46,7 @@ class Trial(FormState, rx.State):
     async def send(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         self.busy, self.errors, self.answered = True, {}, False
         yield None
-        given = read(TestIn, data, data=_json(data))
+        given = read(TrialIn, data, data=_json(data))
         sent = await trials.send_test(await current_actor(self), endpoint_id(self), given)
         self.busy = False
         self._show(sent)

@@ -1,0 +1,206 @@
+"""What a receiver gets, and what is written down of it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from hub_app.kernel import db, outbound
+from hub_app.kernel.settings import get_settings
+from hub_app.kernel.tables import AuditEntry
+from hub_app.webhooks.schemas import EndpointPatch, TrialIn
+from hub_app.webhooks.service import deliveries, endpoints, trials
+from hub_app.webhooks.tables import Event
+from tests.peers.receiver import Answer, Receiver
+from tests.webhooks.conftest import Acme
+
+pytestmark = [
+    pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", webhook_retry_backoff_seconds=1),
+    pytest.mark.usefixtures("dispatcher"),
+]
+OK = Answer()
+
+
+async def secret_of(acme: Acme, endpoint_id: UUID) -> str:
+    return (await endpoints.reveal_secret(acme.actor, endpoint_id)).secret
+
+
+async def test_every_delivery_verifies_with_the_public_library(acme: Acme, receiver: Receiver) -> None:
+    first, second = await acme.endpoint("/first"), await acme.endpoint("/second")
+    await acme.publish(5, title="Zoë's album ☂", total=129.5, nothing=None)
+    await acme.settled(first, 5)
+    await acme.settled(second, 5)
+    secrets = {"/first": await secret_of(acme, first), "/second": await secret_of(acme, second)}
+    assert len(receiver.requests) == 10
+    for request in receiver.requests:
+        payload = request.verify(secrets[request.path])
+        assert isinstance(payload, dict)
+        assert payload["type"] == "task.created"
+        assert payload["data"]["title"] == "Zoë's album ☂"
+        assert datetime.fromisoformat(payload["timestamp"]).tzinfo == UTC
+        assert request.method == "POST"
+        assert request.headers["content-type"] == "application/json"
+        assert request.headers["user-agent"].startswith("Hub-Webhooks/")
+    assert len({one.headers["webhook-id"] for one in receiver.requests}) == 10
+
+
+async def test_failing_twice_then_accepting(acme: Acme, receiver: Receiver) -> None:
+    """The same id three times, each time freshly signed; the history shows what came back."""
+    receiver.answers["/flaky"] = [Answer(500, body=b"not yet"), Answer(503), OK]
+    endpoint_id = await acme.endpoint("/flaky")
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    secret = await secret_of(acme, endpoint_id)
+    assert len(receiver.requests) == 3
+    assert len({one.headers["webhook-id"] for one in receiver.requests}) == 1
+    assert len({one.headers["webhook-timestamp"] for one in receiver.requests}) == 3
+    assert len({one.headers["webhook-signature"] for one in receiver.requests}) == 3
+    assert len({one.body for one in receiver.requests}) == 1
+    for one in receiver.requests:
+        one.verify(secret)
+        assert abs(int(one.headers["webhook-timestamp"]) - one.at) < 2
+    assert delivery.status == "succeeded"
+    assert [(a.number, a.status_code, a.error_kind) for a in delivery.attempts_made] == [
+        (1, 500, "status"),
+        (2, 503, "status"),
+        (3, 200, ""),
+    ]
+    assert delivery.attempts_made[0].response_body == "not yet"
+    assert "500 Internal Server Error" in delivery.attempts_made[0].error_detail
+
+
+@pytest.mark.settings(webhook_max_retries=2)
+async def test_after_the_last_retry_it_has_failed_and_can_be_resent(acme: Acme, receiver: Receiver) -> None:
+    receiver.answers["/down"] = [Answer(500)] * 3 + [OK]
+    endpoint_id = await acme.endpoint("/down", retry_policy="LINEAR")
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.attempts) == ("failed", 3)
+    await deliveries.resend(acme.actor, delivery.id)
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.attempts) == ("succeeded", 4)
+    assert delivery.attempts_made[-1].trigger == "manual"
+    assert len({one.headers["webhook-id"] for one in receiver.requests}) == 1
+
+
+async def test_a_policy_without_retries_tries_once(acme: Acme, receiver: Receiver) -> None:
+    receiver.answers["/down"] = [Answer(500)]
+    endpoint_id = await acme.endpoint("/down", retry_policy="NONE")
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.attempts, len(receiver.requests)) == ("failed", 1, 1)
+
+
+async def test_a_redirect_is_not_followed(acme: Acme, receiver: Receiver) -> None:
+    receiver.answers["/moved"] = [Answer(307, {"Location": "/elsewhere"})]
+    endpoint_id = await acme.endpoint("/moved", retry_policy="NONE")
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.status_code) == ("failed", 307)
+    assert [one.path for one in receiver.requests] == ["/moved"]
+
+
+async def test_retry_after_is_waited_for(acme: Acme, receiver: Receiver) -> None:
+    """Four seconds where the policy alone would wait one."""
+    receiver.answers["/busy"] = [Answer(429, {"Retry-After": "4"}), OK]
+    endpoint_id = await acme.endpoint("/busy")
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    first, second = receiver.requests
+    assert second.at - first.at >= 4
+    assert delivery.status == "succeeded"
+
+
+async def test_gone_turns_the_endpoint_off(acme: Acme, receiver: Receiver) -> None:
+    """410 fails the delivery for good, turns the endpoint off, tells why, audits it, and publishes an event of it."""
+    receiver.answers["/gone"] = [Answer(410)]
+    endpoint_id = await acme.endpoint("/gone", name="Old shop")
+    other = await acme.endpoint("/other", events=["webhook.*"])
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.attempts) == ("failed", 1)
+    (told,) = await acme.settled(other)
+    assert told.event_type == "webhook.endpoint.disabled"
+    assert "Old shop" in told.payload
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert not endpoint.enabled
+    assert "410 Gone" in endpoint.disabled_reason
+    async with db.read(acme.actor.tenant_id) as session:
+        entry = (
+            await session.exec(select(AuditEntry).where(AuditEntry.action == "webhook.endpoint.disabled"))
+        ).one()
+        assert entry.target_id == str(endpoint_id)
+        assert (await session.exec(select(Event).where(Event.type == "webhook.endpoint.disabled"))).one()
+
+
+async def test_an_address_is_checked_again_at_every_attempt(
+    acme: Acme, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was allowed when the endpoint was made may not be any more: told clearly, and no connection."""
+    endpoint_id = await acme.endpoint("/hook", retry_policy="NONE")
+    await outbound.close_client()
+    monkeypatch.setenv("OUTBOUND_ALLOWED_NETWORKS", "")
+    get_settings.cache_clear()
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.error_kind) == ("failed", "refused_address")
+    assert delivery.attempts_made[0].error_detail == (
+        "127.0.0.1 is a loopback address. Hub delivers to public addresses only."
+    )
+    assert receiver.connections == 0
+
+
+async def test_after_a_rotation_both_secrets_verify(acme: Acme, receiver: Receiver) -> None:
+    endpoint_id = await acme.endpoint()
+    old = await secret_of(acme, endpoint_id)
+    await acme.publish()
+    await acme.settled(endpoint_id)
+    new = (await endpoints.rotate_secret(acme.actor, endpoint_id)).secret
+    await acme.publish()
+    await acme.settled(endpoint_id, 2)
+    before, after = receiver.requests
+    before.verify(old)
+    assert "refused" in before.verdict(new)
+    after.verify(old)
+    after.verify(new)
+
+
+async def test_own_headers_go_along(acme: Acme, receiver: Receiver) -> None:
+    endpoint_id = await acme.endpoint(headers={"X-Customer": "acme", "Authorization": "Bearer of-acme"})
+    await acme.publish()
+    await acme.settled(endpoint_id)
+    (request,) = receiver.requests
+    assert request.headers["x-customer"] == "acme"
+    assert request.headers["authorization"] == "Bearer of-acme"
+
+
+async def test_a_changed_url_holds_for_the_next_attempt(acme: Acme, receiver: Receiver) -> None:
+    receiver.answers["/wrong"] = [Answer(404)]
+    endpoint_id = await acme.endpoint("/wrong")
+    await acme.publish()
+    await acme.until(endpoint_id, lambda found: bool(found) and found[0].attempts == 1)
+    await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(url=f"{receiver.url}/right"))
+    (delivery,) = await acme.settled(endpoint_id)
+    assert delivery.status == "succeeded"
+    assert [one.path for one in receiver.requests] == ["/wrong", "/right"]
+
+
+async def test_a_test_goes_to_an_endpoint_that_is_off(acme: Acme, receiver: Receiver) -> None:
+    """Once, with the answer; the endpoint's health is not judged by it."""
+    receiver.answers["/hook"] = [Answer(500)]
+    endpoint_id = await acme.endpoint(enabled=False)
+    sent = await trials.send_test(acme.actor, endpoint_id, TrialIn())
+    assert (sent.status, sent.status_code, sent.attempts) == ("failed", 500, 1)
+    receiver.requests[0].verify(await secret_of(acme, endpoint_id))
+    assert (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since is None
+
+
+async def test_only_the_beginning_of_an_answer_is_kept(acme: Acme, receiver: Receiver) -> None:
+    receiver.answers["/hook"] = [Answer(headers={"X-Note": "seen"}, body=b"x" * 9000)]
+    endpoint_id = await acme.endpoint()
+    await acme.publish()
+    (delivery,) = await acme.settled(endpoint_id)
+    (attempt,) = delivery.attempts_made
+    assert attempt.response_body == "x" * 4096
+    assert attempt.response_headers["x-note"] == "seen"
