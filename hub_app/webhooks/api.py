@@ -25,7 +25,7 @@ from hub_app.webhooks.schemas import (
     IntegrationPatch,
     Published,
     SecretOut,
-    TestIn,
+    TrialIn,
     TypeName,
 )
 from hub_app.webhooks.service import deliveries, endpoints, events, trials
@@ -142,8 +142,8 @@ async def list_deliveries(
     operation_id="test_webhook",
     summary="Send a test event now and see the answer",
 )
-async def send_test(actor: CurrentActor, webhook_id: UUID, given: TestIn | None = None) -> DeliveryDetail:
-    return await trials.send_test(actor, webhook_id, given or TestIn())
+async def send_test(actor: CurrentActor, webhook_id: UUID, given: TrialIn | None = None) -> DeliveryDetail:
+    return await trials.send_test(actor, webhook_id, given or TrialIn())
 
 
 @webhooks.get("/{webhook_id}/secret", operation_id="get_webhook_secret", summary="Reveal the signing secret")

@@ -205,7 +205,7 @@ class EventDetail(EventOut):
     idempotency_key: str | None
 
 
-class TestIn(Input):
+class TrialIn(Input):
     """Which event to send now. The default says that it is a test."""
 
     type: TypeName = "webhook.test"
