@@ -80,39 +80,58 @@ class Queue:
         self, session: AsyncSession, now: datetime, amount: int, *, per_lane: int, full: Sequence[UUID] = ()
     ) -> list[Mapping[str, object]]:
         """Lease at most `amount` due rows, at most `per_lane` of each lane, none of the lanes in `full`."""
-        dialect = session.get_bind().dialect.name
-        names = {"table": self.table.name, "lane": self.lane}
-        prefix = "q." if dialect == "postgresql" else ""
-        sql = _CLAIM[dialect].format(**names, columns=", ".join(prefix + name for name in self.columns))
-        uuid = sa.Uuid()
-        full_type: sa.types.TypeEngine[object] = (
-            sa.ARRAY(uuid) if dialect == "postgresql" else sa.JSON()  # type: ignore[assignment]
-        )
-        statement = (
-            sa.text(sql)
-            .bindparams(
-                sa.bindparam("cursor", type_=uuid),
-                sa.bindparam("lease", type_=uuid),
-                sa.bindparam("now", type_=self.table.c.due_at.type),
-                sa.bindparam("until", type_=self.table.c.due_at.type),
-                sa.bindparam("full", type_=full_type),
-            )
-            .columns(*(self.table.c[name] for name in self.columns))
-        )
+        began_at = self._cursor
+        rows = await self._walk(session, now, amount, per_lane, full)
+        if len(rows) < amount and began_at != _FIRST_LANE:
+            # The walk reached the last lane: on with the first ones.
+            rows += await self._walk(session, now, amount - len(rows), per_lane, full)
+        return rows
+
+    async def _walk(
+        self, session: AsyncSession, now: datetime, amount: int, per_lane: int, full: Sequence[UUID]
+    ) -> list[Mapping[str, object]]:
+        """Lease rows of the lanes behind the cursor, and move it."""
         values = {
             "cursor": self._cursor,
             "lease": new_id(),
             "now": now,
             "until": now + timedelta(seconds=self.lease_seconds),
-            "full": list(full) if dialect == "postgresql" else [lane.hex for lane in full],
+            "full": self._lanes_as_parameter(session, full),
             "per_lane": per_lane,
             "amount": amount,
         }
+        statement = self._claim_statement(session.get_bind().dialect.name)
         rows = list((await session.execute(statement, values)).mappings())
         # A short answer means that the walk reached the last lane: start over.
         done = len(rows) < amount
         self._cursor = _FIRST_LANE if done else max(cast("UUID", row[self.lane]) for row in rows)
         return cast("list[Mapping[str, object]]", rows)
+
+    def _claim_statement(self, dialect: str) -> sa.TextualSelect:
+        prefix = "q." if dialect == "postgresql" else ""
+        columns = ", ".join(prefix + name for name in self.columns)
+        sql = _CLAIM[dialect].format(table=self.table.name, lane=self.lane, columns=columns)
+        uuid, moment = sa.Uuid(), self.table.c.due_at.type
+        lanes: sa.types.TypeEngine[object] = (
+            sa.ARRAY(uuid) if dialect == "postgresql" else sa.JSON()  # type: ignore[assignment]
+        )
+        return (
+            sa.text(sql)
+            .bindparams(
+                sa.bindparam("cursor", type_=uuid),
+                sa.bindparam("lease", type_=uuid),
+                sa.bindparam("now", type_=moment),
+                sa.bindparam("until", type_=moment),
+                sa.bindparam("full", type_=lanes),
+            )
+            .columns(*(self.table.c[name] for name in self.columns))
+        )
+
+    @staticmethod
+    def _lanes_as_parameter(session: AsyncSession, lanes: Sequence[UUID]) -> list[UUID] | list[str]:
+        if session.get_bind().dialect.name == "postgresql":
+            return list(lanes)
+        return [lane.hex for lane in lanes]
 
     async def next_due(self, session: AsyncSession) -> datetime | None:
         """When the earliest pending row is due, leases included; None when nothing waits."""
