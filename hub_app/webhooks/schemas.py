@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -64,6 +64,15 @@ def _portable(value: JsonValue) -> JsonValue:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must say its time zone, as in 2026-01-31T12:00:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be between the years 1 and 9999") from None
+
+
 EndpointName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
@@ -75,6 +84,7 @@ Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
 Description = Annotated[Text, Field(max_length=500)]
 Data = Annotated[JsonValue, AfterValidator(_portable)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
 
 
@@ -251,5 +261,5 @@ class DeliveryDetail(DeliveryOut):
 class DeliveryFilter(Input):
     status: DeliveryStatus | None = None
     type: TypeName | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None

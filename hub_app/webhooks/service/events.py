@@ -110,7 +110,7 @@ async def get_event(actor: Actor, event_id: UUID) -> EventDetail:
         id=event.id,
         type=event.type,
         created_at=event.created_at,
-        data=orjson.loads(event.payload),
+        data=json.loads(event.payload),  # orjson makes floats of large integers.
         idempotency_key=event.idempotency_key,
     )
 
