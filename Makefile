@@ -27,7 +27,7 @@ migrate: $(VENV)/run.stamp ## Bring the database to this version's schema
 test: check ## Everything: checks, then tests on SQLite and PostgreSQL, then a real browser
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/pytest -q -n 2 --ignore tests/browser
-	@$(BIN)/pytest -q tests/browser
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
 
 check: $(VENV)/dev.stamp ## Format, lint, types, direction of imports
 	@$(BIN)/ruff format --check --quiet .

@@ -18,7 +18,7 @@ def scene() -> Generator[Scene]:
         yield scene
 
 
-@pytest.mark.parametrize(("theme", "width"), zip(screens.THEMES, screens.WIDTHS, strict=True))
+@pytest.mark.parametrize(("theme", "width"), list(zip(screens.THEMES, screens.WIDTHS, strict=True)))
 def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width: int) -> None:
     hub, visitors, places = scene
     found: list[str] = []
