@@ -32,6 +32,10 @@ from tests.people import People, Person
 
 Result = TypeVar("Result")
 InDatabase = Callable[[Callable[[], Awaitable[Result]]], Result]
+# What nobody may read in a log or, without asking for it, on a screen: a URL's path, a header, a signing secret,
+# passwords and what is kept of them.
+PLANTED = ("planted-url-path", "planted-header-value", "whsec_cGxhbnRlZHBsYW50ZWRwbGFudGVkcGxhbnRlZA==")
+_SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
 
 
@@ -110,7 +114,13 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
 async def webhook_of(person: Person, url: str) -> tuple[UUID, UUID]:
     """An endpoint with a delivery that has arrived: nothing moves by itself while the sweep compares rows."""
     actor = person.actor
-    given = EndpointIn(name="Warehouse of Acme", url=f"{url}/hook", description="Only for Acme")
+    given = EndpointIn(
+        name="Warehouse of Acme",
+        url=f"{url}/{PLANTED[0]}",
+        headers={"X-Key": PLANTED[1]},
+        secret=PLANTED[2],
+        description="Only for Acme",
+    )
     endpoint = await endpoints.create_endpoint(actor, given)
     await events.publish(actor, [EventIn(type="acme.only", data={"secret": "of Acme"})])
     while True:
@@ -207,7 +217,9 @@ def test_a_viewer_changes_nothing_that_is_not_hers(
 
     assert "Owner role required" in in_database(refusals)
     # Reading is hers: the page that the events come from is believed.
-    assert "acme.only" in " ".join(answer.text for answer in answers.values())
+    text = " ".join(answer.text for answer in answers.values())
+    assert "acme.only" in text
+    assert [secret for secret in _SECRET if secret in text] == []
 
 
 def test_a_foreign_owner_neither_sees_nor_changes_anything(
@@ -250,6 +262,7 @@ def test_the_same_event_works_for_those_who_may(
 
     answer, name = in_database(rename)
     assert name == "Renamed by Alice", answer.text
+    assert [secret for secret in (*_SECRET, "hub_pat_") if secret in hub.log()] == []
 
 
 def test_headers_sent_with_an_event_are_not_believed(
