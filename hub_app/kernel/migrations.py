@@ -59,7 +59,7 @@ async def _on_connection(settings: Settings, work: Callable[[AsyncConnection], A
     capabilities.load_tables()
     url = settings.sqlalchemy_url()
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = db.make_engine(url, foreign_keys=False)
     try:
         async with engine.connect() as connection:

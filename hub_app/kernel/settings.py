@@ -174,7 +174,8 @@ def get_settings() -> Settings:
 
 
 def _read_or_make_keys(path: Path) -> dict[str, str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # For its owner alone, with all that comes to lie in it: the database, states of browsers.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -62,3 +62,9 @@ def test_stops_when_told_with_a_websocket_open(tmp_path: Path, number: signal.Si
         connection.close()
     assert "Traceback" not in hub.log()
     assert "token=abc" not in hub.log()
+
+
+def test_the_data_is_its_owners_alone(hub: running.Hub, folder: Path) -> None:
+    assert hub.log()
+    assert (folder / "data").stat().st_mode & 0o777 == 0o700
+    assert (folder / "data" / "keys.env").stat().st_mode & 0o777 == 0o600
