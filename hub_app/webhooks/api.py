@@ -185,14 +185,14 @@ async def _events_in(request: Request) -> list[EventIn]:
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
 
 
+_EVENT_SCHEMA = _ONE.json_schema()
+_BATCH_SCHEMA = {"type": "array", "items": _EVENT_SCHEMA, "minItems": 1, "maxItems": BATCH_LIMIT}
 _PUBLISH_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {
-                "schema": {
-                    "oneOf": [_ONE.json_schema(), _BATCH.json_schema()],
-                },
+                "schema": {"oneOf": [_EVENT_SCHEMA, _BATCH_SCHEMA]},
                 "examples": {
                     "one": {"summary": "One event", "value": _EVENT_EXAMPLE},
                     "batch": {"summary": "A batch", "value": [_EVENT_EXAMPLE]},

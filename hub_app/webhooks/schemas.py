@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, JsonValue, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+    field_validator,
+)
 
 from hub_app.kernel.fields import Input, Patch, Text
 from hub_app.webhooks import signing
@@ -79,11 +87,21 @@ EndpointName = Annotated[
     AfterValidator(_endpoint_name),
 ]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
-Patterns = Annotated[list[str], Field(max_length=200), AfterValidator(_event_patterns)]
+# As callers may write it: `_chosen_events` makes a list of an object.
+_CHOICE = {
+    "description": "Event types, or families of them such as `task.*`. None means all; of an object, those that are true.",
+    "oneOf": [
+        {"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 200},
+        {"type": "object", "additionalProperties": {"type": "boolean"}, "minProperties": 1},
+    ],
+}
+Patterns = Annotated[
+    list[str], Field(max_length=200), AfterValidator(_event_patterns), WithJsonSchema(_CHOICE)
+]
 Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
 Description = Annotated[Text, Field(max_length=500)]
-Data = Annotated[JsonValue, AfterValidator(_portable)]
+Data = Annotated[JsonValue, AfterValidator(_portable), WithJsonSchema({"description": "Any JSON."})]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
 

@@ -23,6 +23,25 @@ _SIGNED_OUT = """<!doctype html><html lang="en"><title>Signed out</title>
 <script>sessionStorage.clear(); location.replace("/login")</script>
 <p>You are signed out. <a href="/login">Sign in</a></p></html>"""
 
+_LOCATION = {
+    "application/json": {
+        "schema": {"type": "object", "required": ["location"], "properties": {"location": {"type": "string"}}}
+    }
+}
+_GOES_ON: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Where to go on to, for callers that accept JSON.", "content": _LOCATION},
+    303: {
+        "description": "The way on, for browsers.",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    },
+}
+_SIGNS_OUT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Signed out: where to go on to, for callers that accept JSON; a page, for browsers.",
+        "content": {**_LOCATION, "text/html": {"schema": {"type": "string"}}},
+    }
+}
+
 
 def _body(schema: type[BaseModel]) -> dict[str, Any]:
     """The OpenAPI text of a body that comes as JSON or as a form."""
@@ -66,6 +85,7 @@ async def _switch_in(request: Request) -> SwitchIn:
     "/setup",
     operation_id="set_up",
     summary="Make the operator and the first tenant of an empty installation",
+    responses=_GOES_ON,
     openapi_extra=_body(SetupIn),
 )
 async def set_up(request: Request, given: Annotated[SetupIn, Depends(_setup_in)]) -> Response:
@@ -77,6 +97,7 @@ async def set_up(request: Request, given: Annotated[SetupIn, Depends(_setup_in)]
     "/login",
     operation_id="sign_in",
     summary="Sign in with e-mail and password",
+    responses=_GOES_ON,
     openapi_extra=_body(LoginIn),
 )
 async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)]) -> Response:
@@ -90,6 +111,7 @@ async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)
     "/invitations/accept",
     operation_id="accept_invitation",
     summary="Become a member by an invitation",
+    responses=_GOES_ON,
     openapi_extra=_body(AcceptIn),
 )
 async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends(_accept_in)]) -> Response:
@@ -99,7 +121,7 @@ async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends
     return _signed_in(request, opened, "/")
 
 
-@router.post("/logout", operation_id="sign_out", summary="Sign this browser out")
+@router.post("/logout", operation_id="sign_out", summary="Sign this browser out", responses=_SIGNS_OUT)
 async def sign_out(request: Request) -> Response:
     await sessions.sign_out(_key(request), ip=address_of(request))
     if _wants_json(request):
@@ -114,6 +136,7 @@ async def sign_out(request: Request) -> Response:
     "/switch",
     operation_id="switch_tenant",
     summary="Make another of your tenants the active one in this browser",
+    responses=_GOES_ON,
     openapi_extra=_body(SwitchIn),
 )
 async def switch_tenant(request: Request, given: Annotated[SwitchIn, Depends(_switch_in)]) -> Response:
