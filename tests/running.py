@@ -72,6 +72,7 @@ def start(folder: Path, **settings: str) -> Hub:
         "DATA_DIR": str(folder / "data"),
         **settings,
     }
+    folder.mkdir(exist_ok=True)
     log = folder / "hub.log"
     with log.open("ab") as output:
         process = subprocess.Popen(

