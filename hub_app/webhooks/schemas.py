@@ -43,7 +43,7 @@ def _event_patterns(value: list[str]) -> list[str]:
     for pattern in value:
         if not _PATTERN.fullmatch(pattern) or len(pattern) > 100:  # noqa: PLR2004
             raise ValueError(
-                f"'{pattern[:100]}' is not an event type such as task.created, or task.* for all of a family"
+                f"{pattern[:100]!r} is not an event type such as task.created, or task.* for all of a family"
             )
     return sorted(set(value))
 
@@ -53,7 +53,7 @@ def _request_headers(value: dict[str, str]) -> dict[str, str]:
         raise ValueError(f"may hold at most {_MAX_HEADERS} headers")
     for name, text in value.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise ValueError(f"'{name[:100]}' is not a header name")
+            raise ValueError(f"{name[:100]!r} is not a header name")
         if name.lower() in _OUR_HEADERS or name.lower().startswith("webhook-"):
             raise ValueError(f"{name} is set by Hub itself")
         if len(text) > _MAX_HEADER_VALUE or not text.isprintable() or not text.isascii():
@@ -100,7 +100,7 @@ Patterns = Annotated[
 ]
 Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
-Description = Annotated[Text, Field(max_length=500)]
+Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 Data = Annotated[JsonValue, AfterValidator(_portable), WithJsonSchema({"description": "Any JSON."})]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]

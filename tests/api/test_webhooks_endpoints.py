@@ -319,6 +319,29 @@ async def test_bad_input_names_the_field_and_writes_nothing(
     assert await stored() == before
 
 
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ('"name": "\\ud800"', "name"),
+        ('"url": "https://example.com/\\ud800"', "url"),
+        ('"description": "\\udfff"', "description"),
+        ('"events": ["\\ud800"]', "events"),
+        ('"events": {"\\ud800": true}', "events"),
+        ('"headers": {"\\ud800": "a"}', "headers"),
+        ('"headers": {"X-Team": "\\ud800"}', "headers"),
+        ('"secret": "\\ud800"', "secret"),
+    ],
+)
+async def test_half_characters_are_refused(
+    client: httpx.AsyncClient, adam: dict[str, str], given: str, field: str
+) -> None:
+    """JSON can escape a lone surrogate, which no database and no receiver takes."""
+    headers = {**adam, "Content-Type": "application/json"}
+    body = f'{{"url": "{URL}", {given}}}'
+    assert refused_fields(await client.post(WEBHOOKS, content=body, headers=headers)) == [field]
+    assert await count(WebhookEndpoint) == 0
+
+
 async def test_several_mistakes_are_all_named(client: httpx.AsyncClient, adam: dict[str, str]) -> None:
     given = {"name": "", "events": {}, "rate_limit": "x", "colour": 1}
     answer = await client.post(WEBHOOKS, json=given, headers=adam)
