@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from hub_app.kernel import capabilities, db, outbound, scheduler
+from hub_app.kernel import capabilities, db, jobs, outbound, scheduler
 from hub_app.kernel.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Connect, then enter `running()` of every capability's `worker.py`, start their periodic work; leave in reverse order."""
+    """Connect, enter `running()` of every capability's `worker.py`, start their jobs and periodic work; leave in reverse."""
     async with AsyncExitStack() as stack:
         try:
             await db.connect(get_settings())
@@ -21,7 +21,9 @@ async def lifespan() -> AsyncIterator[None]:
             workers = capabilities.rooms("worker")
             for worker in workers:
                 await stack.enter_async_context(worker.running())
-            periodic = [task for worker in workers for task in getattr(worker, "PERIODIC", ())]
+            kinds = {name: work for worker in workers for name, work in getattr(worker, "JOBS", {}).items()}
+            await stack.enter_async_context(jobs.running(kinds))
+            periodic = [task for worker in (jobs, *workers) for task in getattr(worker, "PERIODIC", ())]
             await stack.enter_async_context(scheduler.running(periodic))
         except Exception:
             # The server would end without a word.

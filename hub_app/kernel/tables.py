@@ -1,4 +1,4 @@
-"""The kernel's own tables: the installation's marks and the audit log."""
+"""The kernel's own tables: the installation's marks, periodic tasks, jobs, the audit log."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,8 @@ from sqlmodel import Field
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.db import JSON_TYPE
 from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
+
+_PENDING = sa.text("status = 'pending'")
 
 
 class Installation(Table, table=True):
@@ -25,6 +27,39 @@ class Schedule(Table, table=True):
     due_at: datetime
     finished_at: datetime | None = None
     error: str = Field(default="", max_length=300)
+
+
+class Job(TenantOwned, table=True):
+    """Long work that someone started, and a queue of its own, fair between tenants (kernel/jobs.py).
+
+    `status` is `pending` until it ends; one under a lease is running. `checkpoint` is where the next step goes on.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_job_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        sa.Index(
+            "ix_job_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
+    )
+
+    kind: str = Field(max_length=64)
+    family: str = Field(max_length=32)
+    title: str = Field(max_length=200)
+    href: str = Field(default="", max_length=300)
+    arguments: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    checkpoint: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    status: str = Field(default="pending", max_length=16)
+    done: int = 0
+    total: int | None = None
+    cancelling: bool = False
+    result: str = Field(default="", max_length=300)
+    # Since its last step: a job that never gets to one is not begun for ever.
+    starts: int = 0
+    due_at: datetime = Field(default_factory=utcnow)
+    lease: UUID | None = None
+    started_by: str = Field(default="", max_length=100)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 class AuditEntry(TenantOwned, table=True):

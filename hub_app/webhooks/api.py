@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, status
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
+from hub_app.jobs.service import JobOut, job_out
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, PageRequest, page_request
 from hub_app.webhooks.schemas import (
@@ -24,11 +25,12 @@ from hub_app.webhooks.schemas import (
     IntegrationOut,
     IntegrationPatch,
     Published,
+    RecoverIn,
     SecretOut,
     TrialIn,
     TypeName,
 )
-from hub_app.webhooks.service import deliveries, endpoints, events, trials
+from hub_app.webhooks.service import deliveries, endpoints, events, recovery, trials
 
 customer = APIRouter(prefix="/customer/integrations", tags=["Customer integrations"])
 webhooks = APIRouter(prefix="/v1/integration/webhooks", tags=["Webhooks"])
@@ -158,6 +160,28 @@ async def get_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> SecretOut
 )
 async def rotate_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> SecretOut:
     return await endpoints.rotate_secret(actor, webhook_id)
+
+
+@webhooks.post(
+    "/{webhook_id}/recover",
+    operation_id="recover_webhook",
+    summary="Send all deliveries that failed since a time again",
+    description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
+    status_code=status.HTTP_202_ACCEPTED,
+)
+async def recover(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
+    return job_out(await recovery.recover(actor, webhook_id, given.since, failed_only=True))
+
+
+@webhooks.post(
+    "/{webhook_id}/replay",
+    operation_id="replay_webhook",
+    summary="Send all deliveries since a time again, also those that succeeded",
+    description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
+    status_code=status.HTTP_202_ACCEPTED,
+)
+async def replay(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
+    return job_out(await recovery.recover(actor, webhook_id, given.since, failed_only=False))
 
 
 @sent.get("/{delivery_id}", operation_id="get_delivery", summary="Read a delivery with its attempts")

@@ -281,3 +281,9 @@ class DeliveryFilter(Input):
     type: TypeName | None = None
     since: Moment | None = None
     until: Moment | None = None
+
+
+class RecoverIn(Input):
+    """Since when deliveries are sent again."""
+
+    since: Moment

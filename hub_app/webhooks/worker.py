@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 from hub_app.kernel.scheduler import Periodic
 from hub_app.webhooks.dispatcher import Dispatcher
+from hub_app.webhooks.service import recovery
 from hub_app.webhooks.service.cleanup import EVERY, clean_up
 
 PERIODIC = [Periodic("webhooks.clean_up", EVERY, clean_up)]
+JOBS = {recovery.RECOVER: recovery.resend_many}
 
 
 @asynccontextmanager

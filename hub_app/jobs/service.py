@@ -1,0 +1,96 @@
+"""Looking at jobs and cancelling them. Whoever may read a family of things may see its jobs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.jobs.schemas import JobOut, JobStatus
+from hub_app.kernel import audit, db, jobs, paging
+from hub_app.kernel.actor import FAMILIES, Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.tables import Job
+
+_RECENT = timedelta(minutes=10)
+_MOST_CURRENT = 20
+
+
+async def list_jobs(actor: Actor, page: paging.PageRequest) -> paging.Slice[Job]:
+    """Newest first."""
+    actor.require(Role.CUSTOMER_VIEWER)
+    statement = select(Job).where(col(Job.family).in_(_readable(actor)))
+    async with db.read(actor.tenant_id) as session:
+        return await paging.fetch(session, statement, paging.newest_first(Job.id), page)
+
+
+async def current_jobs(actor: Actor) -> list[Job]:
+    """What waits, runs, or has ended in the last ten minutes; newest first, at most twenty."""
+    actor.require(Role.CUSTOMER_VIEWER)
+    statement = (
+        select(Job)
+        .where(
+            col(Job.family).in_(_readable(actor)),
+            or_(Job.status == "pending", col(Job.finished_at) > utcnow() - _RECENT),
+        )
+        .order_by(col(Job.id).desc())
+        .limit(_MOST_CURRENT)
+    )
+    async with db.read(actor.tenant_id) as session:
+        return list((await session.exec(statement)).all())
+
+
+async def get_job(actor: Actor, job_id: UUID) -> Job:
+    actor.require(Role.CUSTOMER_VIEWER)
+    async with db.read(actor.tenant_id) as session:
+        return await _find(session, actor, job_id)
+
+
+async def cancel_job(actor: Actor, job_id: UUID) -> Job:
+    """Stop a job: at once while it waits, else before its next step. What it has done so far stays done."""
+    actor.require(Role.ENGINEER)
+    async with db.begin(actor.tenant_id) as session:
+        job = await _find(session, actor, job_id)
+        actor.require(Role.ENGINEER, f"write:{job.family}")
+        if job.status != "pending":
+            raise Conflict("This job has ended already.")
+        job.cancelling = True
+        if job.lease is None:
+            job.status, job.finished_at = "cancelled", utcnow()
+        session.add(job)
+        jobs.told(session, job)
+        await audit.record(
+            session,
+            actor,
+            "job.cancelled",
+            target_type="job",
+            target_id=job_id,
+            summary={"kind": job.kind, "title": job.title},
+        )
+    return job
+
+
+def job_out(job: Job) -> JobOut:
+    return JobOut(**job.model_dump(include=set(JobOut.model_fields) - {"status"}), status=status_of(job))
+
+
+def status_of(job: Job) -> JobStatus:
+    """What people call its state."""
+    if job.status != "pending":
+        return job.status  # type: ignore[return-value]
+    if job.cancelling:
+        return "cancelling"
+    return "waiting" if job.lease is None else "running"
+
+
+def _readable(actor: Actor) -> list[str]:
+    return [family for family in FAMILIES if actor.may(Role.CUSTOMER_VIEWER, f"read:{family}")]
+
+
+async def _find(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
+    statement = select(Job).where(Job.id == job_id, col(Job.family).in_(_readable(actor)))
+    job = (await session.exec(statement)).one_or_none()
+    if job is None:
+        raise NotFound("Job not found")
+    return job

@@ -1,0 +1,88 @@
+"""Resending what failed, or everything, since a time: over REST, as a job."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from hub_app.jobs import service as jobs_service
+from hub_app.kernel import jobs
+from hub_app.kernel.clock import utcnow
+from hub_app.webhooks import worker
+from hub_app.webhooks.service import recovery
+from tests import people as seeded
+from tests.peers.receiver import Answer, Receiver
+from tests.people import People
+from tests.webhooks.conftest import Acme
+
+pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+
+
+@pytest.mark.usefixtures("dispatcher")
+async def test_what_failed_arrives_once_the_receiver_is_well(
+    acme: Acme, people: People, receiver: Receiver, client: httpx.AsyncClient
+) -> None:
+    """Twenty fail, five succeed; recovering sends the twenty again, replaying all."""
+    receiver.answers["/hook"] = [Answer(500)] * 20 + [Answer()]
+    endpoint_id = await acme.endpoint(retry_policy="NONE")
+    await acme.publish(20)
+    await acme.settled(endpoint_id, 20)
+    await acme.publish(5)
+    await acme.settled(endpoint_id, 25)
+    since = utcnow() - timedelta(hours=1)
+    assert await recovery.count(acme.actor, endpoint_id, since, failed_only=True) == 20
+    headers = await seeded.headers(people.erin)
+    url = f"/v1/integration/webhooks/{endpoint_id}"
+    async with jobs.running(worker.JOBS):
+        answer = await client.post(f"{url}/recover", json={"since": since.isoformat()}, headers=headers)
+        assert answer.status_code == 202
+        assert (answer.json()["title"], answer.json()["total"]) == (
+            "Resend failed deliveries of 127-0-0-1-" + str(receiver.port),
+            20,
+        )
+        await receiver.wait_for(45)
+        found = await acme.settled(endpoint_id, 25)
+        assert {one.status for one in found} == {"succeeded"}
+        assert [one.attempts for one in found] == [2] * 20 + [1] * 5
+        assert {a.trigger for a in found[0].attempts_made} == {"schedule", "replay"}
+        answer = await client.post(f"{url}/replay", json={"since": since.isoformat()}, headers=headers)
+        assert answer.json()["total"] == 25
+        await receiver.wait_for(70)
+        await acme.settled(endpoint_id, 25)
+    job = (await client.get(f"/v1/integration/jobs/{answer.json()['id']}", headers=headers)).json()
+    assert (job["status"], job["done"], job["result"]) == (
+        "succeeded",
+        25,
+        "25 deliveries are on the way again.",
+    )
+    listed = (await client.get("/v1/integration/jobs", headers=headers)).json()["items"]
+    assert [one["id"] for one in listed] == [job["id"], listed[1]["id"]]
+
+
+async def test_who_may_recover(acme: Acme, people: People, client: httpx.AsyncClient) -> None:
+    endpoint_id = await acme.endpoint()
+    url = f"/v1/integration/webhooks/{endpoint_id}/recover"
+    body = {"since": utcnow().isoformat()}
+    assert (await client.post(url, json=body, headers=await seeded.headers(people.vera))).status_code == 403
+    assert (
+        await client.post(url, json=body, headers=await seeded.headers(people.mallory))
+    ).status_code == 404
+    bad = await client.post(url, json={"since": "yesterday"}, headers=await seeded.headers(people.erin))
+    assert bad.status_code == 422
+    assert bad.json()["errors"][0]["field"] == "since"
+    assert await jobs_service.current_jobs(acme.actor) == []
+
+
+async def test_an_endpoint_that_is_off_is_not_recovered(
+    acme: Acme, people: People, client: httpx.AsyncClient
+) -> None:
+    endpoint_id = await acme.endpoint(enabled=False)
+    answer = await client.post(
+        f"/v1/integration/webhooks/{endpoint_id}/recover",
+        json={"since": utcnow().isoformat()},
+        headers=await seeded.headers(people.erin),
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "This endpoint is off. Turn it on, then resend.",
+    )
