@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from unittest import mock
 
-from hub_app.kernel import db, migrations, outbound
+from hub_app.kernel import db, migrations, outbound, vault
 from hub_app.kernel.settings import get_settings
 
 Result = TypeVar("Result")
@@ -39,8 +39,14 @@ def in_database(folder: Path, work: Callable[[], Awaitable[Result]], **settings:
             await db.disconnect()
 
     with mock.patch.dict(os.environ, {"DATA_DIR": str(folder / "data"), **settings}):
-        get_settings.cache_clear()
+        forget_settings()
         try:
             return run(connected)
         finally:
-            get_settings.cache_clear()
+            forget_settings()
+
+
+def forget_settings() -> None:
+    """Forget this process's settings, and the keys that were made of them."""
+    get_settings.cache_clear()
+    vault.get_vault.cache_clear()

@@ -14,13 +14,14 @@ from typing import cast
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db, signals
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
 from hub_app.kernel.settings import get_settings
+from hub_app.kernel.vault import SealBroken
 from hub_app.webhooks import body, health, records, sending
 from hub_app.webhooks.lanes import Lanes
 from hub_app.webhooks.records import QUEUE
@@ -74,9 +75,9 @@ class Dispatcher:
         except IntegrityError:
             # An endpoint was deleted while its deliveries were under way.
             self._record = records.write_those_left
-        except DBAPIError:
+        except Exception:  # noqa: BLE001 - whatever it is, deliveries must go on
             # What was to be recorded is kept; leases keep what was claimed.
-            _log.exception("The dispatcher could not work with the database; trying again.")
+            _log.exception("The dispatcher's turn failed; trying again.")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _turn(self) -> None:
@@ -144,12 +145,20 @@ class Dispatcher:
             self._sending[work.held.id] = (work, task)
 
     async def _send(self, work: Work) -> None:
-        wait = await sending.seconds_to_wait(work)
+        result = None
+        try:
+            wait = await sending.seconds_to_wait(work)
+            if not wait:
+                result = await sending.deliver(work)
+        except SealBroken:
+            wait, result = 0, sending.unreadable(work)
+        except Exception:  # noqa: BLE001 - its slot must not be lost, nor the delivery
+            _log.exception("What a delivery needs could not be read; trying again.")
+            wait = _LOOK_SECONDS
         if wait:
             self._lanes.put_back(work, until=time.monotonic() + wait)
             asyncio.get_running_loop().call_later(wait, self._start)
         else:
-            result = await sending.deliver(work)
             self._lanes.finish(work.endpoint_id, ok=sending.went_well(result))
             if result is not None:
                 self._results.append(result)

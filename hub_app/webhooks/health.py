@@ -11,17 +11,22 @@ from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import records, targets
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.targets import Target
-from hub_app.webhooks.work import Result
+from hub_app.webhooks.work import Outcome, Result, Work
 
 _GONE = "The receiver answered 410 Gone: it wants no more deliveries."
 
 
 async def follow(results: Sequence[Result]) -> None:
     """Note the endpoints that began to fail or recovered; turn off those that are gone or failed for days."""
-    latest = {r.work.endpoint: r for r in results if r.outcome is not None and r.work.trigger != "test"}
+    latest = {r.work.endpoint: r for r in results if r.outcome is not None and _tells(r.work, r.outcome)}
     known = await targets.of(latest)
     for key, target in known.items():
         await _follow(target, latest[key])
+
+
+def _tells(work: Work, outcome: Outcome) -> bool:
+    """Whether an outcome says anything about the receiver: a test is nobody's delivery, and some are our own fault."""
+    return work.trigger != "test" and outcome.error_kind != "internal"
 
 
 async def _follow(target: Target, result: Result) -> None:

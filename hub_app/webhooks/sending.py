@@ -43,6 +43,13 @@ async def deliver(work: Work) -> Result | None:
     return _judge(target, work, outcome)
 
 
+def unreadable(work: Work) -> Result:
+    """What comes of a delivery whose endpoint's stored URL, headers or secret cannot be opened."""
+    now = utcnow()
+    detail = "What is stored of the endpoint cannot be opened: it was sealed with another ENCRYPTION_KEY."
+    return Result(work, "failed", now, Outcome(now, 0, error_kind="internal", error_detail=detail))
+
+
 def went_well(result: Result | None) -> bool:
     return result is None or result.outcome is None or result.outcome.ok
 

@@ -14,7 +14,7 @@ from hub_app.webhooks import worker
 from hub_app.webhooks.dispatcher import Dispatcher
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints
-from hub_app.webhooks.tables import WebhookDelivery
+from hub_app.webhooks.tables import WebhookDelivery, WebhookSecret
 from tests.peers.receiver import Answer, Receiver
 from tests.webhooks.conftest import Acme
 
@@ -69,6 +69,26 @@ async def test_deliveries_of_an_endpoint_that_is_off_wait(acme: Acme, receiver: 
     await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=True))
     (delivery,) = await acme.settled(endpoint_id)
     assert (delivery.status, len(receiver.requests)) == ("succeeded", 2)
+
+
+@pytest.mark.usefixtures("dispatcher")
+async def test_an_endpoint_that_cannot_be_read_holds_up_nobody(acme: Acme) -> None:
+    """Its secret is of another encryption key: each delivery fails visibly, and the others' arrive."""
+    broken, well = (
+        await acme.endpoint("/broken", events=["a.b"]),
+        await acme.endpoint("/well", events=["c.d"]),
+    )
+    async with db.system("a key was lost", write=True) as session:
+        await session.exec(
+            update(WebhookSecret).where(col(WebhookSecret.endpoint_id) == broken).values(secret=b"x" * 60)
+        )
+    await acme.publish(12, "a.b")
+    found = await acme.settled(broken, 12)
+    assert {(one.status, one.error_kind) for one in found} == {("failed", "internal")}
+    assert "ENCRYPTION_KEY" in found[0].attempts_made[0].error_detail
+    await acme.publish(3, "c.d")
+    assert {one.status for one in await acme.settled(well, 3)} == {"succeeded"}
+    assert (await endpoints.get_endpoint(acme.actor, broken)).failing_since is None
 
 
 async def test_what_is_too_old_expires_unsent(acme: Acme, receiver: Receiver) -> None:
