@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import email_validator
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
 
 from hub_app.kernel.actor import Role, all_scopes
-from hub_app.kernel.fields import Input, Name, Patch
+from hub_app.kernel.fields import Input, Moment, Name, Patch
 
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1000
@@ -172,7 +172,7 @@ class TokenIn(Input):
     """`expires_at` defaults to API_TOKEN_EXPIRY_DAYS from now."""
 
     name: Name
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     scopes: Scopes
 
 
@@ -185,7 +185,7 @@ class RotateIn(Input):
     """For how many hours the old secret stays valid beside the new one."""
 
     grace_hours: Annotated[int, Field(ge=0, le=GRACE_HOURS_MAX)] = GRACE_HOURS_MAX
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class TokenOut(BaseModel):
@@ -223,8 +223,8 @@ class UsageFilter(Input):
 
     token_id: UUID | None = None
     route: Annotated[str, Field(max_length=200)] | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class UsageOut(BaseModel):

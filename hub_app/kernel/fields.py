@@ -1,6 +1,7 @@
 """Field types and the base of every input schema."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
@@ -9,7 +10,8 @@ from hub_app.kernel.errors import BadRequest
 
 # Sent by older clients, decided by the login: never read (spec/08).
 _IGNORED = ("user_id", "workspace_id")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Half characters (surrogates) among them: JSON can hold one, no database can.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _no_control_characters(value: str) -> str:
@@ -18,12 +20,23 @@ def _no_control_characters(value: str) -> str:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must say its time zone, as in 2026-01-31T12:00:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be between the years 1 and 9999") from None
+
+
 Text = Annotated[str, AfterValidator(_no_control_characters)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_no_control_characters),
 ]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A time with a zone; it comes out in UTC."""
 
 
 class Input(BaseModel):

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.style import set_color_mode
 
 from hub_app.ui import nav
+from hub_app.ui.activity import activity
 from hub_app.ui.components.avatar import avatar
 from hub_app.ui.components.menu import menu, menu_form_item, menu_link, menu_rule
 from hub_app.ui.elements import NavLink
@@ -100,7 +101,7 @@ def _entry(entry: nav.NavEntry) -> rx.Component:
 @rx.memo
 def tools() -> rx.Component:
     """The right end of the top bar."""
-    return rx.fragment(_search(), _theme_switch(), _user_button(), _user_menu())
+    return rx.fragment(_search(), activity(), _theme_switch(), _user_button(), _user_menu())
 
 
 def _search() -> rx.Component:

@@ -1,10 +1,12 @@
 """What every page calls: `page` for people who are signed in, `auth_page` for signing in and setting up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventCallback, EventHandler
 
+from hub_app.ui.activity import Activity
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.elements import Child, HubPage, Text, join
@@ -12,6 +14,17 @@ from hub_app.ui.frame import sidebar, tools
 from hub_app.ui.icons import brand, icon
 from hub_app.ui.palette import palette
 from hub_app.ui.session import Session
+
+Load = EventHandler | EventCallback[()]
+
+
+def add_page(app: rx.App, body: Callable[[], rx.Component], route: str, title: str, *loads: Load) -> None:
+    """Add a page for people who are signed in: first who they are, then `loads`, at last the jobs that run.
+
+    add_page(app, page_of_endpoints, "/webhooks/endpoints", "Endpoints", Endpoints.load)
+    """
+    on_load = [Session.load, *loads, Activity.watch]
+    app.add_page(body, route=route, title=f"{title} · Hub", on_load=on_load)
 
 
 def page(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from pydantic import (
     field_validator,
 )
 
-from hub_app.kernel.fields import Input, Patch, Text
+from hub_app.kernel.fields import Input, Moment, Patch, Text
 from hub_app.webhooks import signing
 from hub_app.webhooks.retry import RetryPolicy
 
@@ -72,15 +72,6 @@ def _portable(value: JsonValue) -> JsonValue:
     return value
 
 
-def _in_utc(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("must say its time zone, as in 2026-01-31T12:00:00Z")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must be between the years 1 and 9999") from None
-
-
 EndpointName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
@@ -102,7 +93,6 @@ Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
 Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 Data = Annotated[JsonValue, AfterValidator(_portable), WithJsonSchema({"description": "Any JSON."})]
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
 TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
 
 

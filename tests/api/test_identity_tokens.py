@@ -364,3 +364,17 @@ async def test_counts_of_a_deleted_tenant_do_not_hold_up_the_others(
     await usage.flush()
     listed = (await client.get(f"{TOKENS}/usage-logs", headers=alice)).json()["items"]
     assert [row["requests"] for row in listed] == [1]
+
+
+@pytest.mark.parametrize(
+    "when", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2030-01-01T00:00:00", "tomorrow"]
+)
+async def test_an_impossible_time_is_named(client: httpx.AsyncClient, people: People, when: str) -> None:
+    headers = await seeded.headers(people.adam)
+    given = {"name": "CI bot", "scopes": ["read:*"], "expires_at": when}
+    answer = await client.post(TOKENS, json=given, headers=headers)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["expires_at"]
+    answer = await client.get(f"{TOKENS}/usage-logs", params={"since": when}, headers=headers)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["since"]

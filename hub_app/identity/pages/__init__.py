@@ -10,6 +10,7 @@ from hub_app.identity.state.tokens import Tokens
 from hub_app.identity.state.usage import Usage
 from hub_app.ui.nav import NavEntry
 from hub_app.ui.session import Session
+from hub_app.ui.shell import add_page
 
 NAV = [
     NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),
@@ -34,4 +35,4 @@ def register(app: rx.App) -> None:
         (tokens.page_of_tokens, "/developers/tokens", "API tokens", Tokens.load),
         (usage.page_of_usage, "/developers/usage", "Usage", Usage.load),
     ):
-        app.add_page(body, route=route, title=f"{title} · Hub", on_load=[Session.load, load])
+        add_page(app, body, route, title, load)

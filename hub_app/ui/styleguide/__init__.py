@@ -2,8 +2,7 @@
 
 import reflex as rx
 
-from hub_app.ui.session import Session
-from hub_app.ui.shell import page
+from hub_app.ui.shell import add_page, page
 from hub_app.ui.styleguide import controls, lists, overlays, words
 from hub_app.ui.styleguide.state import Guide
 
@@ -23,4 +22,4 @@ def guide() -> rx.Component:
 
 
 def register(app: rx.App) -> None:
-    app.add_page(guide, route="/styleguide", title="Style guide · Hub", on_load=[Session.load, Guide.load])
+    add_page(app, guide, "/styleguide", "Style guide", Guide.load)

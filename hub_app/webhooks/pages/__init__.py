@@ -3,13 +3,14 @@
 import reflex as rx
 
 from hub_app.ui.nav import NavEntry
-from hub_app.ui.session import Session
+from hub_app.ui.shell import add_page
 from hub_app.webhooks.pages.endpoint import page_of_endpoint
 from hub_app.webhooks.pages.endpoints import page_of_endpoints
 from hub_app.webhooks.state.deliveries import Deliveries
 from hub_app.webhooks.state.delivery import Delivery
 from hub_app.webhooks.state.endpoint import Endpoint
 from hub_app.webhooks.state.endpoints import Endpoints
+from hub_app.webhooks.state.recovery import Recovery
 from hub_app.webhooks.state.settings import EndpointSettings
 from hub_app.webhooks.state.trial import Trial
 
@@ -17,24 +18,18 @@ NAV = [NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks",
 
 
 def register(app: rx.App) -> None:
-    app.add_page(
-        page_of_endpoints,
-        route="/webhooks/endpoints",
-        title="Endpoints · Hub",
-        on_load=[Session.load, Endpoints.load],
-    )
+    add_page(app, page_of_endpoints, "/webhooks/endpoints", "Endpoints", Endpoints.load)
     # The watcher last: it runs for as long as the page is open.
-    app.add_page(
+    add_page(
+        app,
         page_of_endpoint,
-        route="/webhooks/endpoints/[endpoint_id]",
-        title="Endpoint · Hub",
-        on_load=[
-            Session.load,
-            Endpoint.load,
-            Deliveries.load,
-            Delivery.load,
-            EndpointSettings.load,
-            Trial.load,
-            Deliveries.watch,
-        ],
+        "/webhooks/endpoints/[endpoint_id]",
+        "Endpoint",
+        Endpoint.load,
+        Deliveries.load,
+        Delivery.load,
+        EndpointSettings.load,
+        Trial.load,
+        Recovery.load,
+        Deliveries.watch,
     )

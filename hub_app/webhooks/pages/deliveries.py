@@ -5,19 +5,24 @@ import reflex as rx
 from hub_app.ui.components import (
     Column,
     Pager,
+    button,
     button_link,
     card,
     empty,
     filter_bar,
     filter_select,
+    only,
     status_badge,
     table,
     time,
 )
 from hub_app.ui.components.badge import Tone
+from hub_app.ui.session import Session
+from hub_app.webhooks.pages.recovery import recovery_dialog
 from hub_app.webhooks.state.deliveries import Deliveries, DeliveryRow
 from hub_app.webhooks.state.endpoint import Endpoint
 from hub_app.webhooks.state.place import STATUSES
+from hub_app.webhooks.state.recovery import Recovery
 
 BADGES: dict[str, tuple[str, Tone]] = {
     "succeeded": ("Succeeded", "success"),
@@ -32,15 +37,25 @@ BADGES: dict[str, tuple[str, Tone]] = {
 
 def deliveries_tab() -> rx.Component:
     return rx.el.div(
-        filter_bar(
-            filter_select(
-                "Status",
-                Deliveries.status,
-                [("", "All"), *STATUSES.items()],
-                on_change=Deliveries.filter_status,
+        rx.el.div(
+            filter_bar(
+                filter_select(
+                    "Status",
+                    Deliveries.status,
+                    [("", "All"), *STATUSES.items()],
+                    on_change=Deliveries.filter_status,
+                ),
+                filter_select(
+                    "Event type", Deliveries.type, Deliveries.types, on_change=Deliveries.filter_type
+                ),
             ),
-            filter_select("Event type", Deliveries.type, Deliveries.types, on_change=Deliveries.filter_type),
+            only(
+                Session.is_engineer,
+                button("Resend failed", mark="refresh_cw", small=True, on_click=Recovery.ask),
+            ),
+            class_name="hub-row hub-row-between",
         ),
+        recovery_dialog(),
         card(_list(), flush=True),
         class_name="hub-stack",
     )

@@ -39,6 +39,8 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
         if not endpoint.enabled:
             raise Conflict("This endpoint is off. Turn it on, then resend.")
         total = (await session.exec(_counted(endpoint_id, since, failed_only=failed_only))).one()
+        if not total:
+            raise Conflict("There is nothing to send again since then.")
         what = "failed deliveries" if failed_only else "deliveries"
         job = jobs.start(
             session,

@@ -118,3 +118,30 @@ def test_sending_a_test(page: Page, enter: Enter, people: People, program: Progr
     page.goto(program.create("Tried in vain", "/gone") + "?tab=test")
     page.get_by_role("button", name="Send test").click()
     expect(page.get_by_text("The receiver answered 410 Gone.")).to_be_visible()
+
+
+def test_resending_what_failed(page: Page, enter: Enter, people: People, program: Program) -> None:
+    """With their number beforehand, as a job that the top bar tells of."""
+    enter(people.erin)
+    place = program.create("Moody", "/moody", events=["moody.event"], retry_policy="NONE")
+    for number in range(10):
+        program.publish("moody.event", n=number)
+    page.goto(f"{place}?tab=deliveries")
+    expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(9)
+    expect(page.get_by_role("row").filter(has_text="Failed")).to_have_count(1)
+    expect(page.get_by_role("button", name="Jobs:")).to_have_count(0)
+    page.get_by_role("button", name="Resend failed").click()
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog).to_contain_text("One delivery failed.")
+    dialog.get_by_role("button", name="Resend").click()
+    expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(10)
+    page.get_by_role("button", name="Jobs: none running").click()
+    jobs = page.get_by_role("region", name="Jobs")
+    expect(jobs).to_contain_text("Resend failed deliveries of Moody")
+    expect(jobs).to_contain_text("1 delivery is on the way again.")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Resend failed").click()
+    page.get_by_label("Failed in the").select_option("1")
+    expect(dialog).to_contain_text("Nothing failed in this time.")
+    dialog.get_by_role("button", name="Resend").click()
+    expect(page.get_by_text("There is nothing to send again since then.")).to_be_visible()

@@ -1,0 +1,148 @@
+"""The job activity indicator of the top bar: what runs for the tenant, how far it is, and stopping it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from hub_app.jobs import service as jobs
+from hub_app.jobs.service import JobOut
+from hub_app.kernel import signals
+from hub_app.kernel.actor import Role
+from hub_app.ui.components.badge import Tone, status_badge
+from hub_app.ui.components.button import button
+from hub_app.ui.components.progress import progress
+from hub_app.ui.components.time import time
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.icons import icon
+from hub_app.ui.inputs import read_id
+from hub_app.ui.session import Session
+
+_POLL_SECONDS = 15
+_PAUSE_SECONDS = 1
+_STATES: dict[str, tuple[str, Tone]] = {
+    "waiting": ("Waiting", "info"),
+    "running": ("Running", "info"),
+    "cancelling": ("Stopping", "warning"),
+    "succeeded": ("Done", "success"),
+    "failed": ("Failed", "danger"),
+    "cancelled": ("Cancelled", "neutral"),
+}
+_OPEN = {"waiting", "running", "cancelling"}
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job in the list. `text` says how far it is, or what came of it; measured is one whose total is known."""
+
+    id: str
+    title: str
+    href: str
+    status: str
+    done: int
+    total: int
+    text: str
+    is_open: bool
+    is_measured: bool
+    ended_at: str
+
+
+class Activity(rx.State):
+    """The tenant's jobs of this moment. `watch` is the last `on_load` of every page for signed-in people."""
+
+    rows: rx.Field[list[JobRow]] = rx.field(default_factory=list)
+    running: int = 0
+
+    @rx.event(background=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def watch(self) -> None:
+        """Show what changes, at most once a second. Reflex ends this when the page is left."""
+        actor = await current_actor(self)
+        shown = None
+        with signals.watch(f"jobs:{actor.tenant_id}") as changed:
+            while True:
+                found = await jobs.current_jobs(await current_actor(self))
+                rows = [_row(jobs.job_out(job), job.href) for job in found]
+                if rows != shown:
+                    shown = rows
+                    async with self:
+                        self.rows, self.running = rows, sum(row.is_open for row in rows)
+                await changed.wait(_POLL_SECONDS)
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def cancel(self, job_id: str) -> None:
+        """Stop a job; the watcher shows what comes of it."""
+        await jobs.cancel_job(await current_actor(self), read_id(job_id))
+
+
+def activity() -> rx.Component:
+    """The indicator: nothing while there is nothing to tell."""
+    return rx.cond(Activity.rows.length() > 0, rx.fragment(_button(), _panel()))
+
+
+def _button() -> rx.Component:
+    busy = Activity.running > 0
+    words = rx.cond(busy, f"Jobs: {Activity.running} running", "Jobs: none running")
+    attributes: dict[str, Any] = {"popoverTarget": "hub-activity", "aria-label": words}
+    return rx.el.button(
+        rx.cond(busy, icon("loader_circle", class_name="hub-spinner"), icon("circle_check")),
+        type="button",
+        title=words,
+        class_name="hub-button hub-button-ghost hub-button-icon",
+        custom_attrs=attributes,
+    )
+
+
+def _panel() -> rx.Component:
+    attributes: dict[str, Any] = {"popover": "auto", "id": "hub-activity", "aria-label": "Jobs"}
+    return rx.el.section(
+        rx.el.div(rx.el.span("Jobs", class_name="hub-strong"), class_name="hub-menu-head"),
+        rx.el.ul(rx.foreach(Activity.rows, _job), class_name="hub-activity"),
+        class_name="hub-menu",
+        custom_attrs=attributes,
+    )
+
+
+def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
+    bar = rx.cond(row.is_measured, progress(row.done, row.total, label=row.title))
+    cancel = rx.cond(
+        row.is_open & (row.status != "cancelling") & Session.is_engineer,
+        button("Cancel", small=True, on_click=Activity.cancel(row.id)),
+    )
+    return rx.el.li(
+        rx.el.div(
+            rx.el.a(row.title, href=row.href, class_name="hub-strong"),
+            status_badge(row.status, _STATES),
+            class_name="hub-row hub-row-between",
+        ),
+        rx.cond(row.is_open, bar),
+        rx.el.div(
+            rx.el.span(row.text, class_name="hub-small hub-text-2"),
+            rx.cond(row.is_open, cancel, rx.el.span(time(row.ended_at), class_name="hub-small hub-text-2")),
+            class_name="hub-row hub-row-between",
+        ),
+    )
+
+
+def _row(job: JobOut, href: str) -> JobRow:
+    return JobRow(
+        id=str(job.id),
+        title=job.title,
+        href=href,
+        status=job.status,
+        done=job.done,
+        total=job.total or 0,
+        text=_text(job),
+        is_open=job.status in _OPEN,
+        is_measured=bool(job.total),
+        ended_at=job.finished_at.isoformat() if job.finished_at else "",
+    )
+
+
+def _text(job: JobOut) -> str:
+    if job.status in _OPEN or job.status == "cancelled":
+        return f"{job.done:,} of {job.total:,}" if job.total is not None else f"{job.done:,} so far"
+    return job.result
