@@ -17,6 +17,7 @@ document.addEventListener(
       left: right ? "auto" : `${Math.max(EDGE, button.left)}px`,
       right: right ? `${Math.max(EDGE, document.documentElement.clientWidth - button.right)}px` : "auto",
       minWidth: `${Math.max(button.width, 208)}px`,
+      maxWidth: `${(right ? button.right : document.documentElement.clientWidth - button.left) - EDGE}px`,
     });
   },
   true,
