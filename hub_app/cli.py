@@ -1,11 +1,12 @@
-"""The command line: `python -m hub_app run | dev | demo | migrate`."""
+"""The command line: `python -m hub_app run | dev | demo | migrate | rotate-keys | verify-audit`."""
 
 import argparse
 import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from pydantic import ValidationError
 from redis import Redis
@@ -13,15 +14,17 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub_app import build
-from hub_app.kernel import db, keycheck, log, migrations
+from hub_app.kernel import audit, db, keycheck, log, migrations, rotation
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import SealBroken
 from hub_app.serve import ServingEnded, serve
 
+Result = TypeVar("Result")
+
 
 class StartError(Exception):
-    """Hub cannot start. The message says what is wrong and what to do."""
+    """A command cannot do its work. The message says what is wrong and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.setup(settings.log_level)
         _COMMANDS[chosen][0](settings)
     except (StartError, build.BuildFailed, migrations.DatabaseTooOld) as error:
-        print(f"Hub cannot start. {error}", file=sys.stderr)
+        print(f"{_REFUSALS.get(chosen, 'Hub cannot start.')} {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -62,7 +65,7 @@ def _checked_settings() -> Settings:
 def _run(settings: Settings) -> None:
     _check_port(settings)
     _migrate(settings)
-    asyncio.run(_check_key(settings))
+    asyncio.run(_with_keys(settings, _nothing))
     if settings.redis_url:
         _check_redis(settings.redis_url)
     print("Checking the screens …", flush=True)
@@ -97,17 +100,41 @@ def _migrate(settings: Settings) -> None:
         ) from None
 
 
-async def _check_key(settings: Settings) -> None:
+def _rotate_keys(settings: Settings) -> None:
+    _migrate(settings)
+    count = asyncio.run(_with_keys(settings, rotation.reseal))
+    print(
+        f"{count:,} stored secrets were sealed again with ENCRYPTION_KEY. ENCRYPTION_KEYS_OLD can be emptied."
+    )
+
+
+def _verify_audit(settings: Settings) -> None:
+    _migrate(settings)
+    broken = asyncio.run(_with_keys(settings, audit.broken_chains))
+    if broken:
+        raise StartError(
+            "\n".join(["The audit log was changed:", *(f"  tenant {t}, entry {n}" for t, n in broken)])
+        )
+    print("The audit log of every tenant is whole.")
+
+
+async def _with_keys(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do `work` on the database; StartError when its secrets are not of these keys."""
     await db.connect(settings)
     try:
         await keycheck.check()
+        return await work()
     except SealBroken:
         raise StartError(
             "ENCRYPTION_KEY is not the one this database's secrets were sealed with. Set the former key again, in"
-            " ENCRYPTION_KEY or in keys.env of the data folder."
+            " ENCRYPTION_KEY or in keys.env of the data folder, or name it in ENCRYPTION_KEYS_OLD."
         ) from None
     finally:
         await db.disconnect()
+
+
+async def _nothing() -> None:
+    return
 
 
 def _check_redis(url: str) -> None:
@@ -130,9 +157,12 @@ def _check_port(settings: Settings) -> None:
             ) from None
 
 
+_REFUSALS = {"rotate-keys": "Keys were not rotated.", "verify-audit": "The audit log does not verify."}
 _COMMANDS: dict[str, tuple[Callable[[Settings], None], str]] = {
     "run": (_run, "Migrate the database, build the screens when they changed, and serve."),
     "dev": (_dev, "Serve with hot reload, for working on Hub itself."),
     "demo": (_demo, "Serve with example data and outside systems played on this machine."),
     "migrate": (_migrate, "Bring the database to this version's schema."),
+    "rotate-keys": (_rotate_keys, "Seal every stored secret again with the newest ENCRYPTION_KEY."),
+    "verify-audit": (_verify_audit, "Find out whether anybody changed the audit log."),
 }

@@ -105,6 +105,14 @@ async def broken_link(session: AsyncSession, tenant_id: UUID) -> int | None:
         await entries.close()
 
 
+async def broken_chains() -> list[tuple[UUID, int]]:
+    """Every tenant whose chain does not verify, with the number of the first entry that does not."""
+    async with db.system("the audit log is verified") as session:
+        tenants = (await session.exec(select(AuditHead.tenant_id))).all()
+        found = [(tenant_id, await broken_link(session, tenant_id)) for tenant_id in tenants]
+    return [(tenant_id, number) for tenant_id, number in found if number is not None]
+
+
 async def _lock_head(session: AsyncSession, tenant_id: UUID) -> AuditHead:
     await bulk.insert_missing(session, AuditHead, [{"tenant_id": tenant_id, "sequence": 0, "hash": ""}])
     statement = select(AuditHead).where(col(AuditHead.tenant_id) == tenant_id).with_for_update()

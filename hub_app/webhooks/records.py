@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import tuple_, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.queue import Queue
 from hub_app.webhooks.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookHour
@@ -42,6 +44,7 @@ async def write(session: AsyncSession, results: Sequence[Result]) -> None:
     """
     if not results:
         return
+    results = await _due_where_on_again(session, results)
     tried = [(r, r.outcome) for r in results if r.outcome is not None]
     untried = [_delivery_row(r) for r in results if r.outcome is None]
     settled = [_delivery_row(r) | _outcome_columns(r, outcome) for r, outcome in tried]
@@ -68,6 +71,31 @@ async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since
         .values(failing_since=since, updated_at=WebhookEndpoint.updated_at)
         .execution_options(synchronize_session=False)
     )
+
+
+async def _due_where_on_again(session: AsyncSession, results: Sequence[Result]) -> Sequence[Result]:
+    """The results; a delivery put aside for an endpoint that was turned on since is due now."""
+    parked = {r.work.endpoint for r in results if r.outcome is None and r.status == "pending"}
+    if not parked:
+        return results
+    # Locked, in one order everywhere: whoever turns one on right now comes before this, or meets what is parked.
+    statement = (
+        select(WebhookEndpoint.id, WebhookEndpoint.enabled)
+        .where(tuple_(col(WebhookEndpoint.tenant_id), col(WebhookEndpoint.id)).in_(parked))
+        .order_by(col(WebhookEndpoint.id))
+        .with_for_update(key_share=True)
+    )
+    on = {endpoint_id for endpoint_id, enabled in (await session.exec(statement)).all() if enabled}
+    if on:
+        # Whoever still takes them for off looks again.
+        db.notify(session, "endpoints")
+    now = utcnow()
+    return [
+        replace(r, due_at=now)
+        if r.outcome is None and r.status == "pending" and r.work.endpoint_id in on
+        else r
+        for r in results
+    ]
 
 
 def _delivery_row(result: Result) -> dict[str, object]:

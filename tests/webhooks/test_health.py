@@ -1,0 +1,164 @@
+"""Endpoints that fail: since when, when Hub gives up on one, and what becomes of what waits for it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.queue import Held
+from hub_app.kernel.tables import AuditEntry
+from hub_app.webhooks import body, health, records, sending, worker
+from hub_app.webhooks.records import QUEUE
+from hub_app.webhooks.schemas import EndpointPatch
+from hub_app.webhooks.service import endpoints
+from hub_app.webhooks.tables import WebhookEndpoint, WebhookHour
+from hub_app.webhooks.work import Work
+from tests.peers.receiver import Answer, Receiver
+from tests.webhooks.conftest import Acme
+
+pytestmark = pytest.mark.settings(
+    outbound_allowed_networks="127.0.0.1/32", webhook_retry_backoff_seconds=1, webhook_disable_after_days=2
+)
+
+
+async def failing_since(endpoint_id: UUID, days: float) -> None:
+    async with db.system("days of failures", write=True) as session:
+        await session.exec(
+            update(WebhookEndpoint)
+            .where(col(WebhookEndpoint.id) == endpoint_id)
+            .values(failing_since=utcnow() - timedelta(days=days))
+        )
+
+
+async def audited(action: str) -> list[str | None]:
+    async with db.system("a test looks") as session:
+        return list(
+            (await session.exec(select(AuditEntry.target_id).where(AuditEntry.action == action))).all()
+        )
+
+
+@pytest.mark.usefixtures("dispatcher")
+async def test_an_endpoint_fails_from_its_first_failure_to_its_next_success(
+    acme: Acme, receiver: Receiver
+) -> None:
+    receiver.answers["/hook"] = [Answer(500), Answer(500), Answer(), Answer()]
+    endpoint_id = await acme.endpoint(retry_policy="NONE")
+    await acme.publish()
+    (first,) = await acme.settled(endpoint_id)
+    since = (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since
+    assert since is not None
+    assert first.created_at <= since
+    await acme.publish()
+    await acme.settled(endpoint_id, 2)
+    assert (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since == since
+    await acme.publish()
+    await acme.settled(endpoint_id, 3)
+    # Health is noted after the delivery; the next one's record comes after that.
+    await acme.publish()
+    await acme.settled(endpoint_id, 4)
+    assert (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since is None
+
+
+@pytest.mark.parametrize(("days", "enabled"), [(1.9, True), (2.1, False)])
+async def test_an_endpoint_that_failed_for_days_is_turned_off(
+    acme: Acme, receiver: Receiver, days: float, *, enabled: bool
+) -> None:
+    """Not before its time; then it is said why, audited, and published."""
+    receiver.answers["/hook"] = [Answer(500)]
+    endpoint_id = await acme.endpoint(name="Old shop", events=["a.b"], retry_policy="NONE")
+    other = await acme.endpoint("/other", events=["webhook.*", "c.d"])
+    await failing_since(endpoint_id, days)
+    async with worker.running():
+        await acme.publish(1, "a.b")
+        await acme.settled(endpoint_id)
+        # Health is noted before the dispatcher's next turn.
+        await acme.publish(1, "c.d")
+        found = await acme.settled(other, 1 if enabled else 2)
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert endpoint.enabled is enabled
+    if enabled:
+        assert endpoint.disabled_reason == ""
+        return
+    assert endpoint.disabled_reason == "Every delivery failed for 2 days."
+    assert "webhook.endpoint.disabled" in {one.event_type for one in found}
+    assert await audited("webhook.endpoint.disabled") == [str(endpoint_id)]
+    await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=True))
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert (endpoint.disabled_reason, endpoint.failing_since) == ("", None)
+
+
+async def test_a_success_that_another_process_saw_counts(acme: Acme, receiver: Receiver) -> None:
+    """This process knows only of failures; the roll-ups know of a success between them."""
+    receiver.answers["/hook"] = [Answer(500)]
+    endpoint_id = await acme.endpoint(events=["a.b"], retry_policy="NONE")
+    other = await acme.endpoint("/other", events=["c.d"])
+    await failing_since(endpoint_id, 3)
+    async with db.system("another process delivers", write=True) as session:
+        yesterday = (utcnow() - timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+        session.add(
+            WebhookHour(
+                tenant_id=acme.actor.tenant_id,
+                endpoint_id=endpoint_id,
+                hour=yesterday,
+                succeeded=1,
+                upto_25=1,
+            )
+        )
+    async with worker.running():
+        await acme.publish(1, "a.b")
+        await acme.settled(endpoint_id)
+        await acme.publish(1, "c.d")
+        await acme.settled(other)
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert endpoint.enabled
+    assert endpoint.failing_since is not None
+    assert utcnow() - endpoint.failing_since < timedelta(hours=1)
+
+
+async def test_gone_counts_whatever_else_is_answered_meanwhile(acme: Acme, receiver: Receiver) -> None:
+    """One 410 among answers that are recorded together."""
+    receiver.answers["/hook"] = [Answer(410), Answer(500)]
+    endpoint_id = await acme.endpoint()
+    await acme.publish(3)
+    results = [await sending.deliver(work) for work in await claimed()]
+    await health.follow([one for one in results if one is not None])
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert not endpoint.enabled
+    assert "410 Gone" in endpoint.disabled_reason
+    assert await audited("webhook.endpoint.disabled") == [str(endpoint_id)]
+
+
+async def test_an_endpoint_turned_on_while_its_delivery_is_put_aside(acme: Acme) -> None:
+    """The dispatcher found it off; it was on again before that was written: the delivery is due, not parked."""
+    endpoint_id = await acme.endpoint()
+    await acme.publish()
+    await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=False))
+    (work,) = await claimed()
+    result = await sending.deliver(work)
+    assert result is not None
+    assert result.outcome is None
+    await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=True))
+    async with db.system("the dispatcher writes", write=True) as session:
+        await records.write(session, [result])
+    (delivery,) = await acme.deliveries(endpoint_id)
+    assert delivery.status == "pending"
+    assert delivery.next_attempt_at is not None
+    assert delivery.next_attempt_at <= utcnow()
+
+
+async def claimed() -> list[Work]:
+    """What is due, claimed as the dispatcher does."""
+    async with db.system("a test claims", write=True) as session:
+        rows = await QUEUE.claim(session, utcnow(), 10, per_lane=10)
+    return [
+        Work(
+            held=Held(row["tenant_id"], row["id"], row["lease"]),  # type: ignore[arg-type]
+            body=body.of_event("task.created", utcnow(), "{}"),
+            **{name: row[name] for name in QUEUE.columns if name not in ("tenant_id", "id", "lease")},  # type: ignore[arg-type]
+        )
+        for row in rows
+    ]
