@@ -1,10 +1,13 @@
-// Ctrl/⌘-K: a native dialog whose links React drew; here they are filtered, walked through and followed.
+// Ctrl/⌘-K: a native dialog whose links React drew; here they are filtered, walked through and followed. What the server
+// finds by name comes a moment after it was typed.
+const found = new MutationObserver(() => dialog()?.open && filter());
 const dialog = () => document.getElementById("hub-palette");
 const shown = () => [...dialog().querySelectorAll('[role="option"]:not([hidden])')];
 
 function open() {
   if (!dialog() || dialog().open) return;
   offerActions();
+  found.observe(dialog().querySelector('[role="listbox"]'), { childList: true });
   const input = dialog().querySelector("input");
   input.value = "";
   filter();
@@ -37,7 +40,8 @@ function filter() {
   const words = typed.split(/\s+/);
   for (const option of dialog().querySelectorAll('[role="option"]')) {
     const text = option.textContent.toLowerCase();
-    option.hidden = !words.every((word) => text.includes(word));
+    const stale = !typed && "found" in option.dataset;
+    option.hidden = stale || !words.every((word) => text.includes(word));
   }
   dialog().querySelector("[data-palette-none]").hidden = shown().length > 0;
   select(shown().find((option) => option.textContent.trim().toLowerCase().startsWith(typed)) ?? shown()[0]);

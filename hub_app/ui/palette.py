@@ -1,10 +1,11 @@
-"""The command palette (Ctrl/⌘-K): every page, and what the page at hand offers. Filtered in the browser."""
+"""The command palette (Ctrl/⌘-K): every page, what the page at hand offers, and things by their name."""
 
 from typing import Any
 
 import reflex as rx
 
 from hub_app.ui import nav
+from hub_app.ui.finder import Finder, FoundRow
 from hub_app.ui.icons import icon
 
 
@@ -24,6 +25,19 @@ def _option(entry: nav.NavEntry, index: int) -> rx.Component:
     return nav.shown_to(entry.seen_by, option)
 
 
+def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component:
+    return rx.el.a(
+        icon("arrow_right"),
+        rx.el.span(row.name),
+        rx.el.small(row.kind),
+        href=row.href,
+        role="option",
+        tab_index=-1,
+        class_name="hub-palette-item",
+        custom_attrs={"id": f"hub-palette-found-{index}", "data-found": ""},
+    )
+
+
 @rx.memo
 def palette() -> rx.Component:
     """The dialog; assets/hub/palette.js opens it, puts the page's actions on top, and walks through it."""
@@ -40,13 +54,20 @@ def palette() -> rx.Component:
     return rx.el.dialog(
         rx.el.div(
             icon("search"),
-            rx.el.input(type="text", role="combobox", placeholder="Search or jump to…", custom_attrs=search),
+            rx.el.input(
+                type="text",
+                role="combobox",
+                placeholder="Search or jump to…",
+                on_change=Finder.search.debounce(150),
+                custom_attrs=search,
+            ),
             rx.el.kbd("Esc", class_name="hub-kbd"),
             class_name="hub-palette-input",
         ),
         rx.el.div(
             rx.el.div(role="presentation", custom_attrs={"data-palette-actions": ""}),
             *(_option(entry, index) for index, entry in enumerate(entries)),
+            rx.foreach(Finder.found, _found),
             role="listbox",
             class_name="hub-palette-list",
             custom_attrs=listed,

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from hub_app.kernel import db
-from hub_app.kernel.actor import Actor
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.naming import Named
 from hub_app.webhooks.records import QUEUE
 from hub_app.webhooks.tables import EventType, WebhookEndpoint
 
+READ = "read:webhooks"
 _LATE = timedelta(minutes=2)
 
 
@@ -39,3 +41,17 @@ async def status(actor: Actor) -> dict[str, int]:
             "endpoints_failing": (await session.exec(failing)).one(),
             "event_types": (await session.exec(select(func.count()).select_from(EventType))).one(),
         }
+
+
+async def named(actor: Actor, text: str, limit: int) -> list[Named]:
+    """Endpoints whose name or host contains this text, in alphabetical order."""
+    if not actor.may(Role.CUSTOMER_VIEWER, READ):
+        return []
+    matches = or_(
+        col(WebhookEndpoint.name).icontains(text, autoescape=True),
+        col(WebhookEndpoint.origin).icontains(text, autoescape=True),
+    )
+    async with db.read(actor.tenant_id) as session:
+        statement = select(WebhookEndpoint).where(matches).order_by(col(WebhookEndpoint.name)).limit(limit)
+        found = (await session.exec(statement)).all()
+    return [Named(one.name, "Endpoint", f"/webhooks/endpoints/{one.id}") for one in found]

@@ -135,3 +135,28 @@ def test_another_tenants_endpoint_is_not_there(
     expect(page.get_by_role("heading", name="There is no such endpoint")).to_be_visible()
     page.goto(_LIST)
     expect(row(page, "Not yours")).to_have_count(0)
+
+
+def test_the_palette_leads_to_an_endpoint_by_its_name(
+    page: Page, enter: Enter, people: People, program: Program
+) -> None:
+    """By keyboard alone; another tenant's is not found."""
+    place = program.create("Zebra crossing")
+    enter(people.vera)
+    page.goto("/settings/members")
+    expect(page.get_by_role("heading", name="Members", level=1)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zebra")
+    expect(page.get_by_role("option", name="Zebra crossing")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{place}")
+    expect(page.get_by_role("heading", name="Zebra crossing", level=1)).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", name="Zebra crossing")).to_have_count(0)
+    page.keyboard.press("Escape")
+    enter(people.mallory)
+    page.goto(_LIST)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("zebra")
+    expect(page.get_by_text("Nothing here has that name.")).to_be_visible()
