@@ -38,3 +38,25 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width:
             page.close()
         context.close()
     assert found == []
+
+
+def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
+    hub, (_, admin, _), places = scene
+    endpoint = next(place for place in places if place.endswith("?tab=settings")).partition("?")[0]
+    context = screens.visit(browser, hub, admin, "light", 1440)
+    page = context.new_page()
+    found: list[str] = []
+    for place, button in (
+        ("/webhooks/endpoints", "Add endpoint"),
+        (f"{endpoint}?tab=settings", "Edit"),
+        (f"{endpoint}?tab=settings", "Rotate"),
+        (f"{endpoint}?tab=settings", "Delete endpoint"),
+        (f"{endpoint}?tab=deliveries", "Resend failed"),
+        ("/settings/members", "Search or jump to"),
+    ):
+        screens.show(page, place)
+        page.get_by_role("button", name=button).click()
+        page.locator("[role=dialog], [role=alertdialog], dialog[open]").wait_for()
+        found += [f"{button}: {what}" for impact, what in screens.complaints(page) if impact in GRAVE]
+    context.close()
+    assert found == []
