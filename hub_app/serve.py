@@ -67,7 +67,7 @@ async def _serve(settings: Settings) -> None:
         await serving
         raise ServingEnded
     # While the server still runs: it sends nothing more on a websocket once it is told to stop.
-    if app.sio is not None:
+    if app.sio is not None and app.sio.eio.sockets:  # pyright: ignore[reportUnknownMemberType]
         await app.sio.eio.disconnect()  # pyright: ignore[reportUnknownMemberType] - python-socketio has no types
     server.stop()
     await asyncio.wait((serving,), timeout=_PATIENCE_SECONDS)

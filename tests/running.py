@@ -58,6 +58,7 @@ class Hub:
             return self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
             raise
 
 

@@ -64,6 +64,16 @@ def test_stops_when_told_with_a_websocket_open(tmp_path: Path, number: signal.Si
     assert "token=abc" not in hub.log()
 
 
+@pytest.mark.parametrize("visits", [0, 1])
+def test_stops_when_told_with_no_websocket_open(tmp_path: Path, visits: int) -> None:
+    with running.hub(tmp_path) as hub:
+        for _ in range(visits):
+            connection, _ = knock(hub.url, hub.url)
+            connection.close()
+        assert hub.stop() == 0
+    assert "Traceback" not in hub.log()
+
+
 def test_the_data_is_its_owners_alone(hub: running.Hub, folder: Path) -> None:
     assert hub.log()
     assert (folder / "data").stat().st_mode & 0o777 == 0o700
