@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -143,7 +142,7 @@ class Worker:
                     if time.monotonic() >= beat_at:
                         beat_at = time.monotonic() + QUEUE.lease_seconds / 3
                         await self._keep()
-                except DBAPIError:
+                except Exception:  # noqa: BLE001 - whatever it is, jobs must go on
                     _log.exception("Jobs could not be looked for; trying again.")
                 await self._wake.wait(_LOOK_SECONDS)
         await self._give_back()

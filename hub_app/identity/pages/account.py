@@ -45,7 +45,7 @@ def page_of_account() -> rx.Component:
             title="Sign out everywhere?",
             text="Every session of yours ends, this one too. Your API tokens keep working.",
             action="Sign out everywhere",
-            open=Account.asks_end_all,
+            open=Account.dialog == "end_all",
             on_open_change=Account.toggle,
             on_cancel=Account.close,
             on_confirm=Account.end_all,

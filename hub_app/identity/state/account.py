@@ -14,6 +14,7 @@ from hub_app.kernel.errors import Invalid
 from hub_app.kernel.settings import get_settings
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.inputs import read, read_id
+from hub_app.ui.mixins import DialogState
 from hub_app.ui.session import Session
 from hub_app.ui.urls import query
 
@@ -28,18 +29,18 @@ class SessionRow:
     is_current: bool
 
 
-class Account(FormState, rx.State):
+class Account(DialogState, rx.State):
     """Name, password and sessions of whoever is signed in."""
 
     loaded: bool = False
     name: str = ""
     changed: str = ""
-    asks_end_all: bool = False
     rows: rx.Field[list[SessionRow]] = rx.field(default_factory=list)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
+        self._open("")
         self.changed = query(self, "changed", {"password"})
         await self._load()
 
@@ -72,17 +73,7 @@ class Account(FormState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     def ask_end_all(self) -> None:
-        self.asks_end_all = True
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> None:
-        self.asks_end_all = False
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
-        self.asks_end_all = is_open is True
+        self._open("end_all")
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_VIEWER)

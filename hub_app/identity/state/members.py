@@ -12,8 +12,9 @@ from hub_app.identity.service import invitations, members
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.settings import get_settings
-from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
+from hub_app.ui.mixins import DialogState
 from hub_app.ui.session import initials
 from hub_app.ui.urls import query, url_with
 
@@ -40,7 +41,7 @@ class InvitationRow:
     expires_at: str
 
 
-class Members(FormState, rx.State):
+class Members(DialogState, rx.State):
     """One page of members. `dialog` names the open one; `subject` is whom it is about."""
 
     rows: rx.Field[list[MemberRow]] = rx.field(default_factory=list)
@@ -48,7 +49,6 @@ class Members(FormState, rx.State):
     loaded: bool = False
     previous: str = ""
     next: str = ""
-    dialog: str = ""
     subject_id: str = ""
     subject_name: str = ""
     subject_role: str = ""
@@ -72,19 +72,8 @@ class Members(FormState, rx.State):
         self.next = url_with(_HERE, cursor=found.next_cursor) if found.next_cursor else ""
         self.loaded = True
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> None:
-        self._open("")
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
-        if is_open is not True:
-            self._open("")
-
-    def _open(self, dialog: str) -> None:
-        self.dialog, self.errors, self.busy, self.link = dialog, {}, False, ""
+    def _forget(self) -> None:
+        self.link = ""
 
     @rx.event
     @guarded(Role.OWNER)

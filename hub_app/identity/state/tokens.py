@@ -14,8 +14,9 @@ from hub_app.kernel.actor import Role, all_scopes
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.paging import PageRequest
-from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
+from hub_app.ui.mixins import DialogState
 from hub_app.ui.urls import query, url_with
 
 _HERE = "/developers/tokens"
@@ -36,7 +37,7 @@ class TokenRow:
     is_own: bool
 
 
-class Tokens(FormState, rx.State):
+class Tokens(DialogState, rx.State):
     """One page of tokens. `made` is a new secret, for as long as its dialog is open."""
 
     rows: rx.Field[list[TokenRow]] = rx.field(default_factory=list)
@@ -44,7 +45,6 @@ class Tokens(FormState, rx.State):
     whose: str = ""
     previous: str = ""
     next: str = ""
-    dialog: str = ""
     subject_id: str = ""
     subject_name: str = ""
     made: str = ""
@@ -69,19 +69,8 @@ class Tokens(FormState, rx.State):
     def _page_at(self, cursor: str | None) -> str:
         return url_with(_HERE, of=self.whose, cursor=cursor) if cursor else ""
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> None:
-        self._open("")
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
-        if is_open is not True:
-            self._open("")
-
-    def _open(self, dialog: str) -> None:
-        self.dialog, self.errors, self.busy, self.made = dialog, {}, False, ""
+    def _forget(self) -> None:
+        self.made = ""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

@@ -17,7 +17,7 @@ def recovery_dialog() -> rx.Component:
         title="Resend what failed?",
         text=rx.cond(Recovery.count == 0, "Nothing failed in this time.", some),
         action="Resend",
-        open=Recovery.open,
+        open=Recovery.dialog == "recover",
         on_open_change=Recovery.toggle,
         on_cancel=Recovery.close,
         on_confirm=Recovery.start,

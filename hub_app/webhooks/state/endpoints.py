@@ -11,7 +11,8 @@ from reflex.event import EventSpec
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import PageRequest
 from hub_app.ui.components.stat import spark_points
-from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.mixins import DialogState
 from hub_app.ui.urls import query, url_with
 from hub_app.webhooks.schemas import EndpointOut
 from hub_app.webhooks.service import endpoints, events, stats
@@ -34,14 +35,13 @@ class EndpointRow:
     last_at: str
 
 
-class Endpoints(FormState, rx.State):
+class Endpoints(DialogState, rx.State):
     """One page of endpoints, each with its last 24 hours."""
 
     rows: rx.Field[list[EndpointRow]] = rx.field(default_factory=list)
     loaded: bool = False
     previous: str = ""
     next: str = ""
-    dialog: str = ""
     known_types: str = ""
     policies: str = ""
 
@@ -60,20 +60,6 @@ class Endpoints(FormState, rx.State):
         self.previous = url_with(HERE, cursor=found.previous_cursor) if found.previous_cursor else ""
         self.next = url_with(HERE, cursor=found.next_cursor) if found.next_cursor else ""
         self.loaded = True
-
-    def _open(self, dialog: str) -> None:
-        self.dialog, self.errors, self.busy = dialog, {}, False
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> None:
-        self._open("")
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
-        if is_open is not True:
-            self._open("")
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)

@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.mixins import DialogState
 from hub_app.webhooks.service import recovery
 from hub_app.webhooks.state.endpoint import endpoint_id
 
@@ -17,36 +18,22 @@ SPANS = {"1": "Last hour", "24": "Last 24 hours", "168": "Last 7 days", "720": "
 _FIRST = "24"
 
 
-class Recovery(rx.State):
+class Recovery(DialogState, rx.State):
     """The dialog. `count` is how many deliveries failed in the chosen span."""
 
-    open: bool = False
-    busy: bool = False
     span: str = _FIRST
     count: int = 0
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     def load(self) -> None:
-        self.open, self.busy = False, False
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> None:
-        self.open = False
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
-        if is_open is not True:
-            self.open = False
+        self._open("")
 
     @rx.event
     @guarded(Role.ENGINEER)
     async def ask(self) -> None:
-        self.busy = False
         await self._choose(_FIRST)
-        self.open = True
+        self._open("recover")
 
     @rx.event
     @guarded(Role.ENGINEER)
@@ -69,5 +56,5 @@ class Recovery(rx.State):
         yield None
         since = utcnow() - timedelta(hours=int(self.span))
         await recovery.recover(await current_actor(self), endpoint_id(self), since, failed_only=True)
-        self.open, self.busy = False, False
+        self._open("")
         yield rx.toast.success("They are being sent again. The top bar shows how far it is.")

@@ -12,7 +12,8 @@ import reflex as rx
 from reflex.event import EventCallback, EventSpec
 
 from hub_app.kernel.actor import Role
-from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.mixins import DialogState
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, events, stats
 from hub_app.webhooks.state import words
@@ -25,10 +26,9 @@ Next = EventSpec | EventCallback[()]
 """What happens after an event: a spec, or another handler without arguments."""
 
 
-class EndpointSettings(FormState, rx.State):
+class EndpointSettings(DialogState, rx.State):
     """What the settings tab shows for as long as it is shown."""
 
-    dialog: str = ""
     name: str = ""
     url: str = ""
     events: str = ""
@@ -49,21 +49,8 @@ class EndpointSettings(FormState, rx.State):
         self._open("")
         self._hide()
 
-    def _open(self, dialog: str) -> None:
-        self.dialog, self.errors, self.busy = dialog, {}, False
-        if dialog != "edit":
-            self.url, self.headers = "", ""
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> None:
-        self._open("")
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> None:  # noqa: FBT001 - Radix gives the dialog's new state
-        if is_open is not True:
-            self._open("")
+    def _forget(self) -> None:
+        self.url, self.headers = "", ""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
