@@ -104,6 +104,21 @@ async def test_everything_is_claimed_once_whatever_is_asked_for(two: Two) -> Non
     assert await claim(queue(), 100) == []
 
 
+async def test_a_claim_goes_on_from_the_first_lane(two: Two) -> None:
+    """Behind the last lane come the first ones, in the same claim."""
+    lanes = [await lane(two.ours, 4) for _ in range(3)]
+    one = queue()
+    assert {row.lane for row in await claim(one, 4)} == {lanes[0]}
+    await lane(two.theirs, 1)
+    assert len(await claim(one, 4)) == 4
+    fresh = min(lanes)
+    async with db.system("the first lane has work again", write=True) as session:
+        await QUEUE.release_all(session, utcnow())
+    claimed = await claim(one, 12)
+    assert len(claimed) == 12
+    assert fresh in {row.lane for row in claimed}
+
+
 async def test_what_is_settled_or_not_yet_due_is_not_claimed(two: Two) -> None:
     await lane(two.ours, 2, status="succeeded")
     await lane(two.ours, 2, due=timedelta(minutes=1))

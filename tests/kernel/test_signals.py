@@ -10,42 +10,48 @@ from hub_app.kernel.settings import Settings
 from tests.kernel.conftest import Two
 
 
-async def test_a_signal_comes_with_the_commit_and_only_then(two: Two) -> None:
+@pytest.fixture
+async def heard(two: Two) -> Two:
+    """Two tenants, once this process hears what is committed: at that moment everyone is woken."""
+    async with asyncio.timeout(30):
+        while not signals.reliable():  # noqa: ASYNC110 - until it listens
+            await asyncio.sleep(0.05)
+    return two
+
+
+async def test_a_signal_comes_with_the_commit_and_only_then(heard: Two) -> None:
     with signals.watch("tests:ours") as ours, signals.watch("tests:theirs") as theirs:
-        async with db.begin(two.ours) as session:
+        async with db.begin(heard.ours) as session:
             db.notify(session, "tests:ours")
             assert not await ours.wait(0.2)
         assert await ours.wait(30)
         assert not await theirs.wait(0)
 
 
-async def test_what_is_rolled_back_signals_nothing(two: Two) -> None:
+async def test_what_is_rolled_back_signals_nothing(heard: Two) -> None:
     with signals.watch("tests:ours") as ours:
         with pytest.raises(ZeroDivisionError):
-            async with db.begin(two.ours) as session:
+            async with db.begin(heard.ours) as session:
                 db.notify(session, "tests:ours")
                 raise ZeroDivisionError
         assert not await ours.wait(0.2)
 
 
-async def test_a_hook_hears_its_family(two: Two) -> None:
-    heard: list[bool] = []
-    signals.on("family", lambda: heard.append(True))
-    async with db.begin(two.ours) as session:
+async def test_a_hook_hears_its_family(heard: Two) -> None:
+    calls: list[bool] = []
+    signals.on("family", lambda: calls.append(True))
+    async with db.begin(heard.ours) as session:
         db.notify(session, "family:of:one")
         db.notify(session, "stranger")
-    assert heard == [True]
+    assert calls == [True]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_another_process_is_heard(database: Settings) -> None:
+async def test_another_process_is_heard(heard: Two, database: Settings) -> None:
     """A connection of our own plays the other process; its notifications carry its name, then its topics."""
+    assert heard
     address = database.database_url.replace("postgresql+psycopg", "postgresql")
     with signals.watch("tests:far") as far:
-        async with asyncio.timeout(30):
-            while not signals.reliable():  # noqa: ASYNC110 - until it listens
-                await asyncio.sleep(0.05)
-            await far.wait(0)
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other:
             await other.execute("select pg_notify(%s, %s)", [signals.CHANNEL, "another-process tests:far"])
         assert await far.wait(30)
