@@ -61,11 +61,13 @@ async def test_no_retry_is_planned_beyond_the_end(acme: Acme, receiver: Receiver
     endpoint_id = await acme.endpoint(retry_policy="LINEAR")
     async with db.begin(acme.actor.tenant_id) as session:
         await events.write(session, [events.draft(EventIn(type="task.created", data=None))])
-        await session.flush()
         # The policy's longest step is 5 s, and so is the longest wait a receiver can ask for.
-        await session.exec(update(WebhookDelivery).values(expires_at=utcnow() + timedelta(seconds=4)))
+        ends = utcnow() + timedelta(seconds=4)
+        await session.exec(update(WebhookDelivery).values(expires_at=ends))
     (delivery,) = await acme.settled(endpoint_id)
     assert (delivery.status, delivery.attempts) == ("expired", 1)
+    assert delivery.finished_at is not None
+    assert delivery.finished_at < ends
     await deliveries.resend(acme.actor, delivery.id)
     (delivery,) = await acme.settled(endpoint_id)
     assert (delivery.status, delivery.attempts) == ("succeeded", 2)
