@@ -5,13 +5,15 @@ import logging
 import os
 import signal
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from hub_app.kernel.settings import Settings
 
+_FAREWELL_SECONDS = 3
 _PATIENCE_SECONDS = 10
 _log = logging.getLogger(__name__)
 
@@ -67,8 +69,11 @@ async def _serve(settings: Settings) -> None:
         await serving
         raise ServingEnded
     # While the server still runs: it sends nothing more on a websocket once it is told to stop.
-    if app.sio is not None and app.sio.eio.sockets:  # pyright: ignore[reportUnknownMemberType]
-        await app.sio.eio.disconnect()  # pyright: ignore[reportUnknownMemberType] - python-socketio has no types
+    engine: Any = None if app.sio is None else app.sio.eio
+    if engine is not None and engine.sockets:
+        # A client that vanishes at this very moment may never take what it is sent: engineio would wait for it.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(engine.disconnect(), _FAREWELL_SECONDS)
     server.stop()
     await asyncio.wait((serving,), timeout=_PATIENCE_SECONDS)
     if not serving.done():
