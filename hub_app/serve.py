@@ -69,7 +69,7 @@ async def _serve(settings: Settings) -> None:
         await serving
         raise ServingEnded
     # While the server still runs: it sends nothing more on a websocket once it is told to stop.
-    engine: Any = None if app.sio is None else app.sio.eio
+    engine: Any = getattr(app.sio, "eio", None)
     if engine is not None and engine.sockets:
         # A client that vanishes at this very moment may never take what it is sent: engineio would wait for it.
         with suppress(TimeoutError):
