@@ -47,8 +47,8 @@ async def test_a_lost_connection_is_made_again_and_everyone_looks(database: Sett
             assert await far.wait(30)
             await until_reliable()
             assert await cache.get(["a"], load) == {"a": 2}
-            # Once for the loss, once more for the new connection.
-            assert await far.wait(0)
+            # The new connection may have woken it once more.
+            await far.wait(0)
             await other.execute("select pg_notify(%s, %s)", [signals.CHANNEL, "another-process tests:far"])
             assert await far.wait(30)
 
@@ -66,6 +66,7 @@ async def test_other_processes_hear_of_everything_when_too_much_changed(two: Two
 
 
 async def test_two_who_watch_are_both_woken_and_whoever_left_is_not(two: Two) -> None:
+    await until_reliable()
     with signals.watch("tests:one", "tests:two") as both, signals.watch("tests:two") as second:
         async with db.begin(two.ours) as session:
             db.notify(session, "tests:two")
@@ -77,6 +78,7 @@ async def test_two_who_watch_are_both_woken_and_whoever_left_is_not(two: Two) ->
 
 
 async def test_many_signals_before_one_looks_are_one(two: Two) -> None:
+    await until_reliable()
     with signals.watch("tests:ours") as ours:
         for _ in range(3):
             async with db.begin(two.ours) as session:
