@@ -96,12 +96,12 @@ async def listen(dsn: str) -> None:
 
 
 async def stop_listening() -> None:
-    global _listener  # noqa: PLW0603 - one listener per process
+    global _listener, _hearing
     if _listener is not None:
         _listener.cancel()
         with suppress(asyncio.CancelledError):
             await _listener
-        _listener = None
+        _listener, _hearing = None, False
 
 
 async def _hear(dsn: str) -> None:

@@ -38,7 +38,8 @@ class NameServer:
 
     def resolver(self) -> AsyncResolver:
         """A resolver that asks this server and nobody else."""
-        return AsyncResolver(nameservers=[f"127.0.0.1:{self.port}"], lookups="b")
+        # With no choice of `lookups`: pycares 5.2.1 frees that text before c-ares has read it.
+        return AsyncResolver(nameservers=[f"127.0.0.1:{self.port}"])
 
     def answer(self, question: bytes) -> bytes | None:
         """The datagram for a question, or None to stay silent."""

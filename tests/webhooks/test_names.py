@@ -18,8 +18,7 @@ pytestmark = [
 
 async def use(names: NameServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this machine's names answered by `names`, as another /etc/resolv.conf would."""
-    # With no choice of `lookups`: pycares 5.2.1 frees that text before c-ares has read it.
-    resolver = aiohttp.AsyncResolver(nameservers=[f"127.0.0.1:{names.port}"])
+    resolver = names.resolver()
     monkeypatch.setattr(aiohttp, "AsyncResolver", lambda: resolver)
     await outbound.close_client()
 
