@@ -74,6 +74,17 @@ class Settings(BaseSettings):
     webhook_retention_days: int = Field(default=30, ge=1)
     webhook_concurrency: int = Field(default=64, ge=1, le=1024)
 
+    # Connectors
+    connector_timeout_seconds: int = Field(default=30, ge=1, le=300)
+    connector_max_response_kb: int = Field(default=4096, ge=64, le=65536)
+    execution_retention_days: int = Field(default=30, ge=1)
+
+    # OAuth
+    oauth_token_expiry_minutes: int = Field(default=60, ge=1)
+    oauth_refresh_token_expiry_days: int = Field(default=30, ge=1)
+    oauth_authorization_code_expiry_minutes: int = Field(default=10, ge=1)
+    oauth_redirect_uri_base: str = ""
+
     # Governance
     consent_policy_version: int = Field(default=1, ge=1)
     consent_audit_log_retention_days: int = Field(default=2555, ge=1)
@@ -91,7 +102,7 @@ class Settings(BaseSettings):
             raise ValueError("must be a sqlite:// or postgresql:// URL")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "oauth_redirect_uri_base")
     @classmethod
     def _origin_only(cls, value: str) -> str:
         value = value.rstrip("/")

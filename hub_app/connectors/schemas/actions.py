@@ -1,0 +1,159 @@
+"""An action: one call of a REST API, as it is declared."""
+
+import re
+from typing import Annotated, Literal, cast
+
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, field_validator, model_validator
+
+from hub_app.connectors import places, selection
+from hub_app.kernel.fields import Input, Name, Text
+
+SLUG = r"^[a-z][a-z0-9_-]*$"
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_HUBS_OWN_HEADERS = {
+    "connection", "content-length", "cookie", "host", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade",
+}  # fmt: skip
+MAX_ACTIONS = 500
+MAX_PARAMETERS = 100
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Place = Literal["path", "query", "header", "body"]
+ParameterType = Literal["string", "integer", "number", "boolean", "array", "object"]
+
+
+def header_name(value: str) -> str:
+    """A header that a connector may set; ValueError with the rule for others."""
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError(f"{value[:100]!r} is not a header name")
+    if value.lower() in _HUBS_OWN_HEADERS:
+        raise ValueError(f"{value} is set by Hub itself")
+    return value
+
+
+def _jmespath(value: str) -> str:
+    selection.compiled(value)
+    return value
+
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=64)]
+JmesPath = Annotated[
+    Text, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_jmespath)
+]
+Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)]
+QueryName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
+
+
+class Parameter(Input):
+    """What a caller gives. `in` says where it goes; when absent, the path's names go there, others by the method."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
+    place: Place | None = Field(default=None, alias="in")
+    type: ParameterType = "string"
+    required: bool = False
+    default: JsonValue = None
+    description: Description = ""
+
+    @model_validator(mode="after")
+    def _header_can_be_set(self) -> "Parameter":
+        if self.place == "header":
+            header_name(self.name)
+        return self
+
+
+class Pagination(Input):
+    """How a list is read page by page. `items` is where a page's rows lie: a JMESPath, empty for the whole answer.
+
+    `page` counts up `parameter`; `cursor` sends back in `parameter` what `next` finds in the answer; `link` follows the
+    answer's `Link: <…>; rel="next"` header, on the connector's own base URL only.
+    """
+
+    type: Literal["none", "page", "cursor", "link"] = "none"
+    parameter: QueryName = "page"
+    start: int = Field(default=1, ge=0, le=1_000_000)
+    next: JmesPath = ""
+    items: JmesPath = ""
+    size_parameter: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=100)] = ""
+    size: int = Field(default=100, ge=1, le=1000)
+    max_pages: int = Field(default=10, ge=1, le=100)
+    max_items: int = Field(default=1000, ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> "Pagination":
+        if self.type == "cursor" and not self.next:
+            raise ValueError("needs `next`: where the answer has the next page's cursor")
+        return self
+
+
+def _named(value: object) -> object:
+    """A plain list of names is a list of parameters."""
+    if not isinstance(value, list):
+        return value
+    return [{"name": one} if isinstance(one, str) else one for one in cast("list[object]", value)]
+
+
+class Action(Input):
+    """One call: `endpoint` is a path below the base URL, with `{names}` of path parameters.
+
+    `body` is a template: `{{ name }}` in it stands for a body parameter. Without it body parameters make a JSON object.
+    `response` is a JMESPath that selects what matters of the answer. `cache_seconds` keeps a GET's answer.
+    """
+
+    id: Slug
+    name: Name = ""
+    description: Description = ""
+    method: Method = "GET"
+    endpoint: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    parameters: Annotated[list[Parameter], Field(max_length=MAX_PARAMETERS)] = Field(
+        default_factory=list[Parameter]
+    )
+    body: JsonValue = None
+    response: JmesPath = ""
+    pagination: Pagination = Field(default_factory=Pagination)
+    cache_seconds: int = Field(default=0, ge=0, le=86_400)
+
+    _names = field_validator("parameters", mode="before")(_named)
+
+    @field_validator("endpoint")
+    @classmethod
+    def _below_the_base(cls, value: str) -> str:
+        return places.checked_endpoint(value)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_its_id(cls, value: object) -> object:
+        if isinstance(value, dict) and not value.get("name"):  # type: ignore[misc]
+            return {**value, "name": str(value.get("id", ""))}  # type: ignore[misc]
+        return value  # type: ignore[return-value]
+
+    @model_validator(mode="after")
+    def _parameters_have_places(self) -> "Action":
+        self.parameters = placed(self.method, self.endpoint, self.parameters)
+        if self.cache_seconds and self.method != "GET":
+            raise ValueError("cache_seconds is for GET actions only")
+        if self.pagination.type != "none" and self.method != "GET":
+            raise ValueError("pagination is for GET actions only")
+        return self
+
+
+def placed(method: Method, endpoint: str, parameters: list[Parameter]) -> list[Parameter]:
+    """The parameters with each one's place; those of the path are required, and there even when nobody declared them."""
+    in_path = places.names(endpoint)
+    usual: Place = "query" if method in ("GET", "DELETE") else "body"
+    known: dict[str, Parameter] = {}
+    for one in parameters:
+        if one.name in known:
+            raise ValueError(f"the parameter {one.name!r} is there twice")
+        place = one.place or ("path" if one.name in in_path else usual)
+        if (place == "path") != (one.name in in_path):
+            where = (
+                "must stand in the endpoint as {…}"
+                if place == "path"
+                else "stands in the endpoint: it goes in the path"
+            )
+            raise ValueError(f"the parameter {one.name!r} {where}")
+        changes = {"place": place, "required": one.required or place == "path"}
+        known[one.name] = one.model_copy(update=changes)
+    for name in in_path:
+        if name not in known:
+            known[name] = Parameter.model_validate({"name": name, "in": "path", "required": True})
+    return list(known.values())

@@ -1,0 +1,142 @@
+"""Plans and their runs."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_validator, model_validator
+
+from hub_app.connectors import clockwork, templates
+from hub_app.connectors.schemas.actions import Description, Slug
+from hub_app.kernel.fields import Input, Name, Patch
+
+MAX_STEPS = 50
+RunStatus = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
+StepStatus = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped"]
+RunTrigger = Literal["manual", "schedule", "event"]
+EventTypeName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$", max_length=100)
+]
+
+
+class Step(Input):
+    """A call of an action. Texts in `params` may refer to what is known then, by JMESPath and nothing more:
+    `{{ steps.list_items.data[0].id }}`, `{{ input.name }}`, `{{ event.data.order }}`.
+
+    When it fails: `stop` ends the run, `continue` goes on with the next step, `retry` tries up to `retries` times
+    more (after 5, 10, 20 … seconds) and then stops.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+    integration_id: UUID
+    action: Slug
+    params: Annotated[dict[str, JsonValue], Field(max_length=200)] = Field(
+        default_factory=dict[str, JsonValue]
+    )
+    on_error: Literal["stop", "continue", "retry"] = "stop"
+    retries: int = Field(default=3, ge=1, le=10)
+
+
+class Schedule(Input):
+    """When a plan runs by itself: `cron` (five fields, in `timezone`) or `every_minutes`."""
+
+    cron: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    every_minutes: int | None = Field(default=None, ge=1, le=44_640)
+    timezone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Schedule":
+        if bool(self.cron) == (self.every_minutes is not None):
+            raise ValueError("takes either cron or every_minutes")
+        clockwork.check(self.cron, self.timezone)
+        return self
+
+
+def _in_order(steps: list[Step]) -> list[Step]:
+    """Each id once, and no step refers to one that comes later."""
+    known: list[str] = []
+    for step in steps:
+        if step.id in known:
+            raise ValueError(f"the step {step.id!r} is there twice")
+        templates.check(step.params, known)
+        known.append(step.id)
+    return steps
+
+
+Steps = Annotated[list[Step], Field(min_length=1, max_length=MAX_STEPS)]
+
+
+class PlanIn(Input):
+    name: Name
+    description: Description = ""
+    steps: Steps
+    schedule: Schedule | None = None
+    event_type: EventTypeName | None = None
+    is_active: bool = True
+
+    _steps = field_validator("steps")(_in_order)
+
+
+class PlanPatch(Patch):
+    """A partial change. `schedule: {}` and `event_type: ""` take the trigger away."""
+
+    name: Name | None = None
+    description: Description | None = None
+    steps: Steps | None = None
+    schedule: Schedule | Annotated[dict[str, JsonValue], Field(max_length=0)] | None = None
+    event_type: EventTypeName | Literal[""] | None = None
+    is_active: bool | None = None
+
+    @field_validator("steps")
+    @classmethod
+    def _steps_in_order(cls, value: list[Step] | None) -> list[Step] | None:
+        return value if value is None else _in_order(value)
+
+
+class PlanOut(BaseModel):
+    id: UUID
+    name: str
+    description: str
+    steps: list[Step]
+    schedule: Schedule | None
+    event_type: str | None
+    is_active: bool
+    next_run_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class PlanRunIn(Input):
+    """What the plan's steps may refer to as `input`."""
+
+    input: Annotated[dict[str, JsonValue], Field(max_length=100)] = Field(
+        default_factory=dict[str, JsonValue]
+    )
+
+
+class PlanRunStepOut(BaseModel):
+    id: str
+    integration_id: UUID
+    action: str
+    status: StepStatus
+    attempts: int
+    execution_id: UUID | None
+    error: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class PlanRunOut(BaseModel):
+    """A run of a plan with its steps, in order."""
+
+    id: UUID
+    plan_id: UUID
+    status: RunStatus
+    trigger: RunTrigger
+    input: dict[str, JsonValue]
+    steps: list[PlanRunStepOut]
+    error: str
+    started_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None

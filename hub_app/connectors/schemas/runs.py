@@ -1,0 +1,117 @@
+"""Runs of actions, tests, and the executions that are kept of them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, JsonValue, StringConstraints
+
+from hub_app.connectors.schemas.actions import Method, Slug
+from hub_app.kernel.fields import Input, Moment
+
+Trigger = Literal["run", "test", "plan"]
+Outcome = Literal["succeeded", "failed"]
+Key = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)]
+"""An `Idempotency-Key`."""
+
+
+class RunIn(Input):
+    """What to run an action with. `fresh` passes by the cache."""
+
+    params: Annotated[dict[str, JsonValue], Field(max_length=200)] = Field(
+        default_factory=dict[str, JsonValue]
+    )
+    fresh: bool = False
+
+
+class RunError(BaseModel):
+    """Why a run failed: `status` for an answer that is no success, `auth` for a refused credential, `params`,
+    `credential`, `dns`, `connect`, `tls`, `timeout`, `refused_address`, `too_large`, `protocol`, `invalid_json`,
+    `selection`, `pagination`.
+    """
+
+    kind: str
+    detail: str
+
+
+class RunOut(BaseModel):
+    """What came of a run. `data` is what the action's JMESPath selected of the answer; `more` tells that a limit ended
+    reading before the API's last page.
+    """
+
+    execution_id: UUID
+    ok: bool
+    status_code: int | None
+    data: JsonValue
+    cached: bool
+    pages: int
+    more: bool
+    duration_ms: int
+    error: RunError | None
+
+
+class TestIn(Input):
+    """One call to try a connector with: a path below its base URL."""
+
+    __test__ = False
+
+    endpoint: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)] = "/"
+    method: Method = "GET"
+    body: JsonValue = None
+
+
+class TestOut(BaseModel):
+    """The answer to a test. `is_valid` says whether the credential was accepted, null when that stays unknown;
+    `advice` what to do when something is wrong.
+    """
+
+    __test__ = False
+
+    execution_id: UUID
+    ok: bool
+    status_code: int | None
+    duration_ms: int
+    headers: dict[str, str]
+    body: str
+    is_valid: bool | None
+    error: RunError | None
+    advice: str
+
+
+class ExecutionOut(BaseModel):
+    """One call in a list. `url` has hints in place of secrets."""
+
+    id: UUID
+    integration_id: UUID
+    action: str
+    plan_run_id: UUID | None
+    trigger: Trigger
+    actor: str
+    method: str
+    url: str
+    ok: bool
+    status_code: int | None
+    error_kind: str
+    cached: bool
+    pages: int
+    duration_ms: int
+    created_at: datetime
+
+
+class ExecutionDetail(ExecutionOut):
+    """A call whole: what was sent, with hints in place of secrets, and the first 64 KiB of the answer."""
+
+    request_headers: dict[str, str]
+    request_body: str
+    response_headers: dict[str, str]
+    response_body: str
+    truncated: bool
+    error_detail: str
+
+
+class ExecutionFilter(Input):
+    action: Slug | None = None
+    outcome: Outcome | None = None
+    trigger: Trigger | None = None
+    since: Moment | None = None
+    until: Moment | None = None
