@@ -1,5 +1,7 @@
 """The audit log: who did what, in one chain of hashes per tenant.
 
+What happens outside any tenant (failed logins of unknown accounts, the operator's acts) is in the installation's chain.
+
 An entry is written in the transaction of what it reports. Refusals are the exception: their transaction rolled
 back, so the boundary that answers them writes the entry in one of its own.
 """
@@ -19,9 +21,6 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson
-
-# The chain of what happens outside any tenant: failed logins of unknown accounts, the operator's acts.
-INSTALLATION = UUID(int=0)
 
 _AUTHOR_FIELDS = ("actor_id", "person", "via")
 _CHAINED = ("action", "target_type", "target_id", *_AUTHOR_FIELDS)

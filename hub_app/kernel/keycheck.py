@@ -7,8 +7,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import db
-from hub_app.kernel.audit import INSTALLATION
 from hub_app.kernel.tables import Installation
+from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import get_vault
 
 _NAME = "key_check"

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import capabilities, db, keycheck
-from hub_app.kernel.tenancy import TenantOwned
-from hub_app.kernel.vault import SealedType, get_vault, open_field, seal_field
+from hub_app.kernel.tenancy import InstallationOwned, TenantOwned
+from hub_app.kernel.vault import Keeper, SealedType, get_vault, open_field, seal_field
 
-Row = TypeVar("Row", bound=TenantOwned)
+Row = TypeVar("Row", bound=Keeper)
 _CHUNK = 200
 
 
@@ -24,7 +24,7 @@ async def reseal() -> int:
     """
     capabilities.load_tables()
     count = 0
-    for model in TenantOwned.__subclasses__():
+    for model in (*TenantOwned.__subclasses__(), *InstallationOwned.__subclasses__()):
         fields = list(_sealed_fields(model))
         if fields:
             count += await _reseal_table(model, fields)
@@ -32,28 +32,26 @@ async def reseal() -> int:
     return count
 
 
-def _sealed_fields(model: type[TenantOwned]) -> Iterator[str]:
+def _sealed_fields(model: type[Keeper]) -> Iterator[str]:
     for column in sa.inspect(model).columns:
         if isinstance(column.type, SealedType):
             yield column.name
 
 
 async def _reseal_table(model: type[Row], fields: list[str]) -> int:
-    count, after = 0, (UUID(int=0), UUID(int=0))
+    keys = sa.inspect(model).primary_key
+    count, after = 0, (UUID(int=0),) * len(keys)
     while True:
         async with db.system("stored secrets are sealed again", write=True) as session:
-            key = sa.tuple_(col(model.tenant_id), col(model.id))
-            chunk = (
-                select(model).where(key > after).order_by(col(model.tenant_id), col(model.id)).limit(_CHUNK)
-            )
+            chunk = select(model).where(sa.tuple_(*keys) > after).order_by(*keys).limit(_CHUNK)
             rows = (await session.exec(chunk)).all()
             count += sum(_reseal_row(session, row, fields) for row in rows)
         if len(rows) < _CHUNK:
             return count
-        after = (rows[-1].tenant_id, rows[-1].id)
+        after = tuple(getattr(rows[-1], key.name) for key in keys)
 
 
-def _reseal_row(session: AsyncSession, row: TenantOwned, fields: list[str]) -> int:
+def _reseal_row(session: AsyncSession, row: Keeper, fields: list[str]) -> int:
     old = [name for name in fields if getattr(row, name) and not get_vault().is_current(getattr(row, name))]
     for name in old:
         seal_field(row, name, open_field(row, name))

@@ -8,7 +8,7 @@ here or, where run time cannot see it, by the lint in tests/architecture. On Pos
 
 import re
 from datetime import datetime
-from typing import NoReturn, Protocol, cast
+from typing import ClassVar, NoReturn, Protocol, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +25,9 @@ from hub_app.kernel.ids import new_id
 TENANT = "tenant"
 SYSTEM = "system"
 READ_ONLY = "read_only"
+
+# Stands where a tenant's id stands, for what belongs to the installation itself.
+INSTALLATION = UUID(int=0)
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -72,6 +75,15 @@ class TenantScoped(_Owned, Table):
 
 class TenantOwned(TenantScoped):
     """Rows that belong to one tenant. The primary key is (tenant_id, id): so is every look-up and foreign key."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=utcnow)
+
+
+class InstallationOwned(Table):
+    """Rows above tenants, which the operator keeps. Their secrets are sealed under the installation's id."""
+
+    tenant_id: ClassVar[UUID] = INSTALLATION
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = Field(default_factory=utcnow)

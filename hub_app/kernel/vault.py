@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub_app.kernel.settings import decode_key, get_settings
-from hub_app.kernel.tenancy import TenantOwned
+from hub_app.kernel.tenancy import InstallationOwned, TenantOwned
 
 _VERSION = b"\x01"
 _HEAD = 1 + 4
@@ -81,20 +81,24 @@ def get_vault() -> Vault:
     return Vault([decode_key(key) for key in (settings.encryption_key, *settings.encryption_keys_old)])
 
 
-def seal_field(row: TenantOwned, field: str, value: str) -> None:
+Keeper = TenantOwned | InstallationOwned
+"""A row that may keep secrets."""
+
+
+def seal_field(row: Keeper, field: str, value: str) -> None:
     """Seal `value` into a column of this row, whose tenant and id must be set."""
     sealed = get_vault().seal(value, tenant_id=row.tenant_id, table=_table(row), row_id=row.id, field=field)
     setattr(row, field, sealed)
 
 
-def open_field(row: TenantOwned, field: str) -> str:
+def open_field(row: Keeper, field: str) -> str:
     """What `seal_field` sealed into this column of this row."""
     return get_vault().open(
         getattr(row, field), tenant_id=row.tenant_id, table=_table(row), row_id=row.id, field=field
     )
 
 
-def _table(row: TenantOwned) -> str:
+def _table(row: Keeper) -> str:
     return type(row).__tablename__
 
 

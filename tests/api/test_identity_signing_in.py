@@ -6,10 +6,11 @@ from sqlmodel import select
 
 from hub_app.identity.service import setup
 from hub_app.identity.tables import LoginSession, User
-from hub_app.kernel import audit, db
+from hub_app.kernel import db
 from hub_app.kernel.actor import Role
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
+from hub_app.kernel.tenancy import INSTALLATION
 from tests import people as seeded
 from tests.people import PASSWORD, People
 
@@ -94,7 +95,7 @@ async def test_the_answer_does_not_tell_whether_the_account_exists(
         k: v for k, v in unknown.json().items() if k != "request_id"
     }
     failed = {e.tenant_id for e in await entries("session.sign_in_failed")}
-    assert failed == {people.alice.tenant_id, audit.INSTALLATION}
+    assert failed == {people.alice.tenant_id, INSTALLATION}
 
 
 async def test_ten_failures_slow_an_account_down(client: httpx.AsyncClient, people: People) -> None:

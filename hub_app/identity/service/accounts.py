@@ -14,6 +14,7 @@ from hub_app.identity.tables import LoginSession, User
 from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from hub_app.kernel.tenancy import INSTALLATION
 
 
 async def sign_in(given: LoginIn, *, ip: str, user_agent: str, previous: str = "") -> sessions.NewSession:
@@ -67,7 +68,7 @@ async def _audit_failure(user: User | None, email: str, ip: str) -> None:
     async with db.system("a failed sign-in is audited", write=True) as session:
         places = await sessions.places_of(session, user.id) if user else []
         actor = Actor(
-            tenant_id=places[0].tenant_id if places else audit.INSTALLATION,
+            tenant_id=places[0].tenant_id if places else INSTALLATION,
             user_id=user and user.id,
             role=Role.CUSTOMER_VIEWER,
             via="browser",
