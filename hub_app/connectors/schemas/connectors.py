@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from hub_app.connectors import places
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
@@ -83,8 +91,31 @@ class Access(Input):
         return bool(self.authorize_url or self.token_url or self.client_id)
 
 
+_EXAMPLE = {
+    "name": "my_api",
+    "display_name": "My API",
+    "auth_type": "api_key",
+    "oauth_config": {
+        "base_url": "https://api.example.com/v1",
+        "auth_header": "Authorization",
+        "auth_prefix": "Bearer",
+    },
+    "actions": [
+        {
+            "id": "list_items",
+            "name": "List items",
+            "method": "GET",
+            "endpoint": "/items",
+            "parameters": ["q", {"name": "limit", "in": "query", "type": "integer", "default": 20}],
+        }
+    ],
+}
+
+
 class ConnectorIn(Input):
     """A connector and its actions."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     name: Slug
     display_name: Name = ""
@@ -183,6 +214,10 @@ class BasicLogin(Input):
 
 class CredentialIn(Input):
     """A credential to keep, in place of the one of this type. `value` of `basic` is `{"username", "password"}`."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"type": "api_key", "value": "sk_live_51H…"}]}
+    )
 
     type: CredentialType
     value: JsonValue

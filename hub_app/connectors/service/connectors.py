@@ -1,0 +1,189 @@
+"""Connectors and their actions, declared in one document."""
+
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.schemas.actions import Action
+from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, ConnectorSummary
+from hub_app.connectors.service import access, credentials
+from hub_app.connectors.service.lookup import (
+    ACTION_COLUMNS,
+    READ,
+    WRITE,
+    action_out,
+    changed,
+    find,
+)
+from hub_app.connectors.tables import Connector, ConnectorAction, Execution
+from hub_app.kernel import audit, db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import Conflict
+
+COUNTED_AT_MOST = 10_000
+_COLUMNS = {"name", "display_name", "description", "auth_type", "default_headers", "is_active"}
+
+
+async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
+    """Save a connector with its actions. Conflict when the tenant has one of this name."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    await access.check_addresses(given)
+    connector = Connector(
+        tenant_id=actor.tenant_id,
+        name=given.name,
+        display_name=given.display_name,
+        auth_type=given.auth_type,
+        base_url=given.oauth_config.base_url,
+        auth_header=given.oauth_config.auth_header,
+        auth_prefix=given.oauth_config.auth_prefix,
+    )
+    _apply(connector, given)
+    try:
+        async with db.begin(actor.tenant_id) as session:
+            await access.save(session, actor, connector, given)
+            session.add(connector)
+            await session.flush()
+            await _put_actions(session, connector, given.actions)
+            changed(session, connector.id)
+            await _audit(session, actor, "created", connector, {"actions": [one.id for one in given.actions]})
+    except IntegrityError:
+        raise _name_taken(given.name) from None
+    return await get_connector(actor, connector.id)
+
+
+async def replace_connector(actor: Actor, connector_id: UUID, given: ConnectorIn) -> ConnectorOut:
+    """Make the connector what `given` says: actions are told apart by their ids; executions and credentials stay.
+
+    Credentials that the new kind of authentication has no use for are deleted; all of them when the base URL's host
+    changes, so that no secret goes to a server that it was not given for.
+    """
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        await find(session, connector_id)  # An unknown id answers 404 whatever its URLs would say.
+    await access.check_addresses(given)
+    try:
+        async with db.begin(actor.tenant_id) as session:
+            connector = await find(session, connector_id)
+            dropped = await credentials.drop_unfit(session, connector, given)
+            await access.save(session, actor, connector, given)
+            _apply(connector, given)
+            session.add(connector)
+            await session.flush()
+            removed = await _put_actions(session, connector, given.actions)
+            changed(session, connector_id)
+            summary: dict[str, object] = {"actions_removed": removed, "credentials_removed": dropped}
+            await _audit(session, actor, "updated", connector, summary)
+    except IntegrityError:
+        raise _name_taken(given.name) from None
+    return await get_connector(actor, connector_id)
+
+
+async def delete_connector(actor: Actor, connector_id: UUID) -> None:
+    """Delete a connector with its actions, credentials and executions."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        connector = await find(session, connector_id)
+        await access.remove(session, actor, connector)
+        await session.delete(connector)
+        changed(session, connector_id)
+        await _audit(session, actor, "deleted", connector, {})
+
+
+async def list_connectors(
+    actor: Actor, page: paging.PageRequest, *, text: str = ""
+) -> paging.Slice[Connector]:
+    """Newest first; `text` is a part of the name."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    statement = select(Connector)
+    if text:
+        statement = statement.where(col(Connector.display_name).icontains(text, autoescape=True))
+    async with db.read(actor.tenant_id) as session:
+        return await paging.fetch(session, statement, paging.newest_first(Connector.id), page)
+
+
+async def get_connector(actor: Actor, connector_id: UUID) -> ConnectorOut:
+    """The connector as it was given, without secrets, and the state of its credentials."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        connector = await find(session, connector_id)
+        actions = [action_out(row) for row in await _actions(session, connector_id)]
+        config = await access.config_out(session, connector)
+        shown = await credentials.of_connector(session, connector)
+    return ConnectorOut(
+        **connector.model_dump(include=_COLUMNS | {"id", "created_at", "updated_at"}),
+        oauth_config=config,
+        actions=actions,
+        credentials=shown,
+    )
+
+
+async def count_losses(actor: Actor, connector_id: UUID) -> tuple[int, int]:
+    """How many actions and executions go along when the connector is deleted; executions up to COUNTED_AT_MOST."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    executions = (
+        select(Execution.id).where(Execution.connector_id == connector_id).limit(COUNTED_AT_MOST).subquery()
+    )
+    actions = select(func.count()).where(ConnectorAction.connector_id == connector_id)
+    async with db.read(actor.tenant_id) as session:
+        await find(session, connector_id)
+        counted = (await session.exec(select(func.count()).select_from(executions))).one()
+        return (await session.exec(actions.select_from(ConnectorAction))).one(), counted
+
+
+def summary_out(connector: Connector) -> ConnectorSummary:
+    return ConnectorSummary.model_validate(connector, from_attributes=True)
+
+
+def _apply(connector: Connector, given: ConnectorIn) -> None:
+    for name, value in (given.model_dump(include=_COLUMNS) | access.columns(given)).items():
+        setattr(connector, name, value)
+
+
+async def _actions(session: AsyncSession, connector_id: UUID) -> list[ConnectorAction]:
+    statement = select(ConnectorAction).where(ConnectorAction.connector_id == connector_id)
+    return list((await session.exec(statement.order_by(col(ConnectorAction.position)))).all())
+
+
+async def _put_actions(session: AsyncSession, connector: Connector, wanted: list[Action]) -> list[str]:
+    """Make the connector's actions what is wanted, in this order; the ids of those that went."""
+    there = {row.slug: row for row in await _actions(session, connector.id)}
+    for position, action in enumerate(wanted):
+        row = there.pop(action.id, None) or ConnectorAction(
+            tenant_id=connector.tenant_id,
+            connector_id=connector.id,
+            slug=action.id,
+            name="",
+            method="",
+            endpoint="",
+        )
+        for name, value in _columns(action).items():
+            setattr(row, name, value)
+        row.position = position
+        session.add(row)
+    for row in there.values():
+        await session.delete(row)
+    return sorted(there)
+
+
+def _columns(action: Action) -> dict[str, object]:
+    given = action.model_dump(mode="json", by_alias=True)
+    return {"selection": given["response"], **{name: given[name] for name in ACTION_COLUMNS}}
+
+
+def _name_taken(name: str) -> Conflict:
+    return Conflict(f"There is a connector named {name} already. Choose another name.")
+
+
+async def _audit(
+    session: AsyncSession, actor: Actor, verb: str, connector: Connector, summary: dict[str, object]
+) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"connector.{verb}",
+        target_type="connector",
+        target_id=connector.id,
+        summary={"name": connector.name, "base_url": connector.base_url, **summary},
+    )

@@ -1,0 +1,222 @@
+"""What a connector authenticates with: kept sealed, opened for a call alone, never given back."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.schemas.connectors import (
+    CREDENTIALS,
+    AuthType,
+    ConnectorIn,
+    CredentialIn,
+    CredentialOut,
+    CredentialType,
+)
+from hub_app.connectors.service import grants, lookup
+from hub_app.connectors.tables import Connector, ConnectorCredential
+from hub_app.kernel import audit, db, outbound
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, Invalid, NotFound
+from hub_app.kernel.validation import field_errors
+from hub_app.kernel.vault import hint, open_field, seal_field
+
+_NEEDED = {
+    "api_key": "an API key",
+    "basic": "a user name and a password",
+    "oauth": "an OAuth connection or token",
+}
+
+
+class NoCredential(Conflict):
+    """The connector has nothing to authenticate with; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What goes with a call. `texts` must never be shown; `version` changes with the credential; `token` is OAuth's."""
+
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    query: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    texts: tuple[str, ...] = ()
+    version: str = ""
+    token: str = ""
+
+
+async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) -> CredentialOut:
+    """Keep a credential in place of the one of its type. Invalid when the connector has no use for it."""
+    actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
+    text = _text_of(given)
+    async with db.begin(actor.tenant_id) as session:
+        connector = await lookup.find(session, connector_id)
+        _check_type(connector, given.type)
+        row = await _find(session, connector, given.type) or ConnectorCredential(
+            tenant_id=actor.tenant_id, connector_id=connector_id, type=given.type
+        )
+        if given.type.startswith("oauth") and connector.oauth_client_id is not None:
+            # Its connection keeps the tokens, and refreshes them; the row tells that they are there.
+            await grants.adopt(session, actor, connector, given.type, text, given.expires_at)
+            row.value = b""
+        elif given.type == "oauth_refresh_token":
+            raise Invalid.field(
+                "type", "is of use only with a token_url, where Hub gets new tokens: set it first"
+            )
+        else:
+            seal_field(row, "value", text)
+        row.hint = hint("" if given.type == "basic" else text)
+        row.expires_at, row.is_valid, row.last_error = given.expires_at, None, ""
+        row.last_validated_at, row.updated_at = None, utcnow()
+        session.add(row)
+        await session.flush()
+        lookup.changed(session, connector_id)
+        await _audit(session, actor, "credential_set", connector, given.type)
+        return _out(row)
+
+
+async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialType) -> None:
+    """Delete the credential of this type."""
+    actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        connector = await lookup.find(session, connector_id)
+        row = await _find(session, connector, kind)
+        if row is None:
+            raise NotFound("Credential not found")
+        await session.delete(row)
+        lookup.changed(session, connector_id)
+        await _audit(session, actor, "credential_removed", connector, kind)
+
+
+async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
+    """What the connector's calls carry; NoCredential when there is nothing.
+
+    It may refresh an OAuth token, so no transaction may be open. `refused` is a token that was just answered 401.
+    """
+    if connector.auth_type == "none":
+        return Secret()
+    if connector.auth_type == "oauth":
+        connection = await grants.connection_of(tenant_id, connector)
+        if connection is not None:
+            token = await grants.token(tenant_id, connection, refused=refused)
+            return _bearing(connector, token, version=str(connection))
+    kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
+    async with db.read(tenant_id) as session:
+        row = await _find(session, connector, kind)
+    if row is None or not row.value:
+        needed = _NEEDED[connector.auth_type]
+        raise NoCredential(
+            f"{connector.display_name} has no credential yet. Save {needed} under its Credentials."
+        )
+    if row.expires_at is not None and row.expires_at <= utcnow():
+        raise NoCredential(
+            f"The credential of {connector.display_name} expired. Save a new one under its Credentials."
+        )
+    value, version = open_field(row, "value"), f"{row.id}:{row.updated_at.isoformat()}"
+    if kind == "basic":
+        return _basic(connector, value, version)
+    return _bearing(connector, value, version=version)
+
+
+async def mark(session: AsyncSession, connector: Connector, *, valid: bool, error: str) -> None:
+    """Remember whether the API accepted the connector's credential, in the open transaction."""
+    if connector.auth_type == "none":
+        return
+    kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
+    row = await _find(session, connector, kind)
+    if row is None:
+        # Of an OAuth connection: the row tells of it, the connection keeps the token.
+        row = ConnectorCredential(tenant_id=connector.tenant_id, connector_id=connector.id, type=kind)
+    at = row.updated_at
+    row.is_valid, row.last_error, row.last_validated_at = valid, error[:300], utcnow()
+    row.updated_at = at  # The credential itself did not change.
+    session.add(row)
+    lookup.changed(session, connector.id)
+
+
+async def of_connector(session: AsyncSession, connector: Connector) -> list[CredentialOut]:
+    """The connector's credentials, without their values."""
+    statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
+    return [
+        _out(row) for row in (await session.exec(statement.order_by(col(ConnectorCredential.type)))).all()
+    ]
+
+
+async def drop_unfit(session: AsyncSession, connector: Connector, given: ConnectorIn) -> list[str]:
+    """Delete what the connector's new form has no use for; the types that went.
+
+    With another host all go: a secret is for the server that it was given for.
+    """
+    same_host = outbound.scheme_host(connector.base_url) == outbound.scheme_host(given.oauth_config.base_url)
+    kept = CREDENTIALS[given.auth_type] if same_host else ()
+    statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
+    unfit = [row for row in (await session.exec(statement)).all() if row.type not in kept]
+    for row in unfit:
+        await session.delete(row)
+    return sorted(row.type for row in unfit)
+
+
+def _text_of(given: CredentialIn) -> str:
+    try:
+        return given.sealed_text()
+    except ValidationError as error:
+        raise Invalid(
+            [
+                type(found)(f"value.{found.field}" if found.field else "value", found.message)
+                for found in field_errors(error.errors(include_url=False, include_input=False))
+            ]
+        ) from None
+    except ValueError as error:
+        raise Invalid.field("value", str(error)) from None
+
+
+def _check_type(connector: Connector, kind: CredentialType) -> None:
+    auth: AuthType = connector.auth_type  # type: ignore[assignment]
+    if kind not in CREDENTIALS[auth]:
+        takes = " or ".join(CREDENTIALS[auth]) or "no credential"
+        raise Invalid.field("type", f"does not fit: a connector with auth_type {auth} takes {takes}")
+
+
+def _kind(connector: Connector) -> CredentialType:
+    return "basic" if connector.auth_type == "basic" else "api_key"
+
+
+async def _find(session: AsyncSession, connector: Connector, kind: str) -> ConnectorCredential | None:
+    statement = select(ConnectorCredential).where(
+        ConnectorCredential.connector_id == connector.id, ConnectorCredential.type == kind
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+def _bearing(connector: Connector, value: str, *, version: str) -> Secret:
+    token = value if connector.auth_type == "oauth" else ""
+    if connector.auth_query:
+        return Secret(query=[(connector.auth_query, value)], texts=(value,), version=version, token=token)
+    shown = f"{connector.auth_prefix} {value}".strip()
+    return Secret(headers={connector.auth_header: shown}, texts=(value,), version=version, token=token)
+
+
+def _basic(connector: Connector, value: str, version: str) -> Secret:
+    login: dict[str, str] = json.loads(value)
+    pair = f"{login['username']}:{login['password']}"
+    coded = base64.b64encode(pair.encode()).decode()
+    headers = {connector.auth_header: f"Basic {coded}"}
+    return Secret(headers=headers, texts=(login["password"], coded, pair), version=version)
+
+
+def _out(row: ConnectorCredential) -> CredentialOut:
+    return CredentialOut.model_validate(row, from_attributes=True)
+
+
+async def _audit(session: AsyncSession, actor: Actor, verb: str, connector: Connector, kind: str) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"connector.{verb}",
+        target_type="connector",
+        target_id=connector.id,
+        summary={"name": connector.name, "type": kind},
+    )

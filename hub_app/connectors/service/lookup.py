@@ -1,0 +1,48 @@
+"""Finding a connector and its actions within the tenant."""
+
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.schemas.actions import Action
+from hub_app.connectors.tables import Connector, ConnectorAction
+from hub_app.kernel import db
+from hub_app.kernel.errors import NotFound
+
+READ = "read:connectors"
+WRITE = "write:connectors"
+# The action's id and its JMESPath have other names in the table.
+ACTION_COLUMNS = {
+    "name", "description", "method", "endpoint", "parameters", "body", "pagination", "cache_seconds",
+}  # fmt: skip
+
+
+async def find(session: AsyncSession, connector_id: UUID) -> Connector:
+    """The tenant's connector; NotFound when it has none of this id."""
+    found = (await session.exec(select(Connector).where(Connector.id == connector_id))).one_or_none()
+    if found is None:
+        raise NotFound("Integration not found")
+    return found
+
+
+async def find_action(session: AsyncSession, connector: Connector, slug: str) -> ConnectorAction:
+    """An action by its id within the connector; NotFound when there is none."""
+    statement = select(ConnectorAction).where(
+        ConnectorAction.connector_id == connector.id, ConnectorAction.slug == slug
+    )
+    found = (await session.exec(statement)).one_or_none()
+    if found is None:
+        raise NotFound("Action not found")
+    return found
+
+
+def action_out(row: ConnectorAction) -> Action:
+    """An action as it was declared."""
+    declared = row.model_dump(include=ACTION_COLUMNS)
+    return Action.model_validate({"id": row.slug, "response": row.selection, **declared})
+
+
+def changed(session: AsyncSession, connector_id: UUID) -> None:
+    """Tell open screens, once the change has committed."""
+    db.notify(session, f"connector:{connector_id}")

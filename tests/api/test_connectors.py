@@ -1,0 +1,284 @@
+"""REST of connectors: documents and credentials, on both databases."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from hub_app.connectors.tables import ConnectorCredential
+from hub_app.kernel import db
+from hub_app.kernel.tables import AuditEntry
+from tests import people as seeded
+from tests.people import People
+
+HERE = "/api/custom-integrations"
+KEY = "sk_live_0123456789abcdefghij"
+
+pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+
+
+def document(**changes: object) -> dict[str, Any]:
+    """The specification's own document."""
+    given: dict[str, Any] = {
+        "name": "my_api",
+        "display_name": "My API",
+        "auth_type": "api_key",
+        "oauth_config": {
+            "base_url": "http://127.0.0.1:9/v1",
+            "auth_header": "Authorization",
+            "auth_prefix": "Bearer",
+        },
+        "actions": [
+            {
+                "id": "list_items",
+                "name": "List items",
+                "method": "GET",
+                "endpoint": "/items",
+                "parameters": ["q", "limit"],
+            }
+        ],
+    }
+    return given | changes
+
+
+async def create(client: httpx.AsyncClient, headers: Mapping[str, str], **changes: object) -> dict[str, Any]:
+    answer = await client.post(HERE, json=document(**changes), headers=dict(headers))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_the_document_of_the_specification_is_taken_and_given_back(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    assert made["name"] == "my_api"
+    assert made["oauth_config"]["base_url"] == "http://127.0.0.1:9/v1"
+    (action,) = made["actions"]
+    assert [(p["name"], p["in"]) for p in action["parameters"]] == [("q", "query"), ("limit", "query")]
+    again = await client.get(f"{HERE}/{made['id']}", headers=headers)
+    assert again.json() == made
+    listed = await client.get(HERE, headers=headers)
+    assert [one["name"] for one in listed.json()["items"]] == ["my_api"]
+    assert listed.json()["next_cursor"] is None
+
+
+async def test_what_was_read_can_be_put_back(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    unchanging = {"id", "credentials", "created_at", "updated_at"}
+    given = {name: value for name, value in made.items() if name not in unchanging}
+    written = {"has_client_secret"}
+    given["oauth_config"] = {n: v for n, v in made["oauth_config"].items() if n not in written}
+    answer = await client.put(f"{HERE}/{made['id']}", json=given, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() | {"updated_at": ""} == made | {"updated_at": ""}
+
+
+async def test_a_user_id_in_the_query_or_the_body_changes_nothing(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    theirs = str(people.mallory.user_id)
+    answer = await client.post(
+        HERE, params={"user_id": theirs}, json=document(user_id=theirs, workspace_id="w"), headers=headers
+    )
+    assert answer.status_code == 201
+    mallorys = await client.get(
+        HERE, params={"user_id": str(people.adam.user_id)}, headers=await seeded.headers(people.mallory)
+    )
+    assert mallorys.json()["items"] == []
+
+
+async def test_put_replaces_actions_by_id(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    actions = [
+        {"id": "get_item", "method": "GET", "endpoint": "/items/{id}"},
+        {"id": "list_items", "name": "All items", "method": "GET", "endpoint": "/items"},
+    ]
+    answer = await client.put(f"{HERE}/{made['id']}", json=document(actions=actions), headers=headers)
+    assert [(one["id"], one["name"]) for one in answer.json()["actions"]] == [
+        ("get_item", "get_item"),
+        ("list_items", "All items"),
+    ]
+    assert answer.json()["actions"][0]["parameters"][0]["in"] == "path"
+    assert answer.json()["actions"][1]["parameters"] == []
+
+
+async def test_deleting_takes_everything_along(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    where = f"{HERE}/{made['id']}"
+    await client.post(f"{where}/credentials", json={"type": "api_key", "value": KEY}, headers=headers)
+    assert (await client.delete(where, headers=headers)).status_code == 204
+    assert (await client.get(where, headers=headers)).status_code == 404
+    async with db.system("a test looks") as session:
+        assert (await session.exec(select(ConnectorCredential))).all() == []
+
+
+async def test_a_name_is_there_once_in_a_tenant_and_again_in_another(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    await create(client, headers)
+    again = await client.post(HERE, json=document(), headers=headers)
+    assert again.status_code == 409
+    assert again.json()["detail"] == "There is a connector named my_api already. Choose another name."
+    await create(client, await seeded.headers(people.mallory))
+
+
+async def test_another_tenants_connector_is_not_found(client: httpx.AsyncClient, people: People) -> None:
+    made = await create(client, await seeded.headers(people.adam))
+    headers = await seeded.headers(people.mallory)
+    where = f"{HERE}/{made['id']}"
+    credential = {"type": "api_key", "value": KEY}
+    answers = [
+        await client.get(where, headers=headers),
+        await client.put(where, json=document(), headers=headers),
+        await client.delete(where, headers=headers),
+        await client.post(f"{where}/credentials", json=credential, headers=headers),
+        await client.delete(f"{where}/credentials/api_key", headers=headers),
+    ]
+    assert {(one.status_code, one.json()["detail"]) for one in answers} == {(404, "Integration not found")}
+
+
+async def test_engineers_and_viewers_read_and_do_not_write(client: httpx.AsyncClient, people: People) -> None:
+    made = await create(client, await seeded.headers(people.adam))
+    where = f"{HERE}/{made['id']}"
+    for person in (people.erin, people.vera):
+        headers = await seeded.headers(person)
+        assert (await client.get(where, headers=headers)).status_code == 200
+    headers = await seeded.headers(people.erin)
+    answers = [
+        await client.post(HERE, json=document(name="other"), headers=headers),
+        await client.put(where, json=document(), headers=headers),
+        await client.delete(where, headers=headers),
+        await client.post(f"{where}/credentials", json={"type": "api_key", "value": KEY}, headers=headers),
+    ]
+    assert {one.status_code for one in answers} == {403}
+    assert answers[0].json()["detail"] == "Customer admin role required"
+
+
+async def test_a_credential_never_comes_back(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    where = f"{HERE}/{made['id']}"
+    saved = await client.post(f"{where}/credentials", json={"type": "api_key", "value": KEY}, headers=headers)
+    assert saved.status_code == 201
+    assert saved.json()["hint"] == "••••••ghij"
+    assert saved.json()["is_valid"] is None
+    read = await client.get(where, headers=headers)
+    assert read.json()["credentials"] == [saved.json()]
+    assert KEY not in saved.text + read.text
+    async with db.system("a test looks") as session:
+        entries = (await session.exec(select(AuditEntry))).all()
+        (row,) = (await session.exec(select(ConnectorCredential))).all()
+    assert "connector.credential_set" in {one.action for one in entries}
+    assert KEY not in str([one.summary for one in entries])
+    assert KEY.encode() not in row.value
+
+
+async def test_a_second_credential_of_a_type_replaces_the_first(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    where = f"{HERE}/{made['id']}/credentials"
+    for value in (KEY, "another-key-9999"):
+        await client.post(where, json={"type": "api_key", "value": value}, headers=headers)
+    shown = (await client.get(f"{HERE}/{made['id']}", headers=headers)).json()["credentials"]
+    assert [one["hint"] for one in shown] == ["••••••9999"]
+    assert (await client.delete(f"{where}/api_key", headers=headers)).status_code == 204
+    assert (await client.delete(f"{where}/api_key", headers=headers)).status_code == 404
+
+
+async def test_basic_takes_a_user_name_and_a_password(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers, auth_type="basic")
+    where = f"{HERE}/{made['id']}/credentials"
+    login = {"username": "hub", "password": "a long password"}
+    saved = await client.post(where, json={"type": "basic", "value": login}, headers=headers)
+    assert saved.status_code == 201
+    assert saved.json()["hint"] == "••••••"
+    for value, field in [
+        ("hub:password", "value"),
+        ({"username": "a:b", "password": "x"}, "value.username"),
+        ({"username": "a"}, "value.password"),
+    ]:
+        refused = await client.post(where, json={"type": "basic", "value": value}, headers=headers)
+        assert refused.status_code == 422
+        assert [one["field"] for one in refused.json()["errors"]] == [field]
+
+
+async def test_a_credential_must_fit_the_connector(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    where = f"{HERE}/{made['id']}/credentials"
+    for given, field in [
+        ({"type": "basic", "value": {"username": "a", "password": "b"}}, "type"),
+        ({"type": "password", "value": "x"}, "type"),
+        ({"type": "api_key", "value": "two\r\nlines"}, "value"),
+        ({"type": "api_key", "value": ""}, "value"),
+        ({"type": "api_key", "value": 7}, "value"),
+    ]:
+        refused = await client.post(where, json=given, headers=headers)
+        assert refused.status_code == 422, given
+        assert [one["field"] for one in refused.json()["errors"]] == [field]
+
+
+async def test_a_secret_stays_with_the_host_that_it_was_given_for(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    where = f"{HERE}/{made['id']}"
+    credential = {"type": "api_key", "value": KEY}
+    await client.post(f"{where}/credentials", json=credential, headers=headers)
+    same = document(oauth_config={"base_url": "http://127.0.0.1:9/v2"})
+    assert len((await client.put(where, json=same, headers=headers)).json()["credentials"]) == 1
+    elsewhere = document(oauth_config={"base_url": "http://127.0.0.1:10/v1"})
+    assert (await client.put(where, json=elsewhere, headers=headers)).json()["credentials"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"auth_type": "magic"}, "auth_type"),
+        ({"name": "My API"}, "name"),
+        ({"colour": "red"}, "colour"),
+        ({"oauth_config": {}}, "oauth_config.base_url"),
+        ({"oauth_config": {"base_url": "ftp://example.com"}}, "oauth_config.base_url"),
+        ({"oauth_config": {"base_url": "http://user:pw@example.com"}}, "oauth_config.base_url"),
+        ({"oauth_config": {"base_url": "http://example.com/a/../b"}}, "oauth_config.base_url"),
+        ({"oauth_config": {"base_url": "http://example.com?x=1"}}, "oauth_config.base_url"),
+        ({"oauth_config": {"base_url": "http://10.0.0.1/"}}, "oauth_config.base_url"),
+        ({"oauth_config": {"base_url": "http://169.254.169.254/latest"}}, "oauth_config.base_url"),
+        (
+            {"oauth_config": {"base_url": "http://127.0.0.1:9", "token_url": "http://192.168.0.1/token"}},
+            "oauth_config.token_url",
+        ),
+        ({"default_headers": {"Authorization": "Bearer x"}}, "default_headers"),
+        ({"default_headers": {"X-A": "1\r\nX-B: 2"}}, "default_headers"),
+        ({"default_headers": {"Host": "evil.example"}}, "default_headers"),
+        ({"actions": [{"id": "a", "endpoint": "items"}]}, "actions.0.endpoint"),
+        ({"actions": [{"id": "a", "endpoint": "//evil.example/"}]}, "actions.0.endpoint"),
+        ({"actions": [{"id": "a", "endpoint": "/a/../b"}]}, "actions.0.endpoint"),
+        ({"actions": [{"id": "a", "endpoint": "/a/%2e%2e/b"}]}, "actions.0.endpoint"),
+        ({"actions": [{"id": "a", "endpoint": "/{id"}]}, "actions.0.endpoint"),
+        ({"actions": [{"id": "a", "endpoint": "/a", "method": "TRACE"}]}, "actions.0.method"),
+        ({"actions": [{"id": "a", "endpoint": "/a", "response": "items[?"}]}, "actions.0.response"),
+        ({"actions": [{"id": "a", "endpoint": "/a"}, {"id": "a", "endpoint": "/b"}]}, "actions"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_is_wrong_is_named(
+    client: httpx.AsyncClient, people: People, changes: dict[str, object], field: str
+) -> None:
+    headers = await seeded.headers(people.adam)
+    answer = await client.post(HERE, json=document(**changes), headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert (await client.get(HERE, headers=headers)).json()["items"] == []
