@@ -10,6 +10,7 @@ from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.kernel.validation import field_errors
 
 In = TypeVar("In", bound=BaseModel)
+_MOST_LINES = 100
 
 
 def read(schema: type[In], data: object, /, **more: object) -> In:
@@ -31,3 +32,21 @@ def read_id(value: object) -> UUID:
         return UUID(str(value))
     except ValueError:
         raise NotFound("This no longer exists. Reload the page.") from None
+
+
+def read_headers(text: str) -> dict[str, str]:
+    """Headers from lines of `Name: value`; Invalid names the line that is none."""
+    found: dict[str, str] = {}
+    for line in text.splitlines()[:_MOST_LINES]:
+        name, colon, value = line.partition(":")
+        if not line.strip():
+            continue
+        if not colon or not name.strip():
+            raise Invalid.field("headers", "must be lines of the form Name: value")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def header_lines(headers: Mapping[str, str]) -> str:
+    """Headers as `read_headers` takes them."""
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())

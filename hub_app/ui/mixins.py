@@ -1,9 +1,33 @@
 """What several states have in common."""
 
+from typing import Any
+
 import reflex as rx
 
 from hub_app.kernel.actor import Role
+from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.ui.guard import FormState, guarded
+from hub_app.ui.urls import query, url_with
+
+_ROWS = 25
+
+
+class PagedState(rx.State, mixin=True):
+    """A state that shows one page of a list; the address says which. `previous` and `next` lead to its neighbours."""
+
+    loaded: bool = False
+    previous: str = ""
+    next: str = ""
+
+    def _page(self) -> PageRequest:
+        """The page that the address asks for."""
+        return PageRequest(limit=_ROWS, cursor=query(self, "cursor") or None)
+
+    def _turned(self, found: Slice[Any], here: str, **kept: str) -> None:
+        """The page is there. `kept` is what else its neighbours' addresses say: tab and filters."""
+        self.previous = url_with(here, **kept, cursor=found.previous_cursor) if found.previous_cursor else ""
+        self.next = url_with(here, **kept, cursor=found.next_cursor) if found.next_cursor else ""
+        self.loaded = True
 
 
 class DialogState(FormState, mixin=True):

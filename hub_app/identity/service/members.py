@@ -1,5 +1,6 @@
 """Members of a tenant and their roles."""
 
+from collections.abc import Collection
 from typing import cast
 from uuid import UUID
 
@@ -28,6 +29,12 @@ async def list_members(actor: Actor, page: paging.PageRequest) -> paging.Slice[M
         by_id = {user.id: user for user in users.all()}
     items = [_out(m, by_id[m.user_id]) for m in found.items]
     return paging.Slice(items, found.next_cursor, found.previous_cursor)
+
+
+async def names_of(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of the tenant's members with these ids, by id."""
+    found = await session.exec(select(User.id, User.name).where(col(User.id).in_(user_ids)))
+    return dict(found.all())
 
 
 async def change_role(actor: Actor, user_id: UUID, given: RoleIn) -> MemberOut:

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import RotateIn, ScopeOut, TokenIn, TokenMade, TokenOut, TokenPatch
 from hub_app.identity.service.access import PREFIX, TOPIC, new_token
-from hub_app.identity.tables import ApiToken, User
+from hub_app.identity.service.members import names_of
+from hub_app.identity.tables import ApiToken
 from hub_app.kernel import audit, db, paging
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role, all_scopes
@@ -53,7 +54,7 @@ async def list_tokens(
         statement = statement.where(ApiToken.user_id == actor.user_id)
     async with db.read(actor.tenant_id) as session:
         found = await paging.fetch(session, statement, paging.newest_first(ApiToken.id), page)
-        names = await _names(session, {t.user_id for t in found.items})
+        names = await names_of(session, {t.user_id for t in found.items})
     items = [_out(token, names[token.user_id]) for token in found.items]
     return paging.Slice(items, found.next_cursor, found.previous_cursor)
 
@@ -63,7 +64,7 @@ async def get_token(actor: Actor, token_id: UUID) -> TokenOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         token = await _find(session, actor, token_id, others=True)
-        names = await _names(session, {token.user_id})
+        names = await names_of(session, {token.user_id})
     return _out(token, names[token.user_id])
 
 
@@ -146,11 +147,6 @@ async def _find(session: AsyncSession, actor: Actor, token_id: UUID, *, others: 
     if token is None:
         raise NotFound("Token not found")
     return token
-
-
-async def _names(session: AsyncSession, user_ids: set[UUID]) -> dict[UUID, str]:
-    found = await session.exec(select(User.id, User.name).where(col(User.id).in_(user_ids)))
-    return dict(found.all())
 
 
 def _out(token: ApiToken, user_name: str) -> TokenOut:

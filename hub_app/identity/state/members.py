@@ -14,9 +14,8 @@ from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.settings import get_settings
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState
+from hub_app.ui.mixins import DialogState, PagedState
 from hub_app.ui.session import initials
-from hub_app.ui.urls import query, url_with
 
 _HERE = "/settings/members"
 
@@ -41,14 +40,11 @@ class InvitationRow:
     expires_at: str
 
 
-class Members(DialogState, rx.State):
+class Members(DialogState, PagedState, rx.State):
     """One page of members. `dialog` names the open one; `subject` is whom it is about."""
 
     rows: rx.Field[list[MemberRow]] = rx.field(default_factory=list)
     invitations: rx.Field[list[InvitationRow]] = rx.field(default_factory=list)
-    loaded: bool = False
-    previous: str = ""
-    next: str = ""
     subject_id: str = ""
     subject_name: str = ""
     subject_role: str = ""
@@ -63,14 +59,11 @@ class Members(DialogState, rx.State):
 
     async def _load(self) -> None:
         actor = await current_actor(self)
-        page = PageRequest(cursor=query(self, "cursor") or None)
-        found = await members.list_members(actor, page)
+        found = await members.list_members(actor, self._page())
         opened = await invitations.list_invitations(actor, PageRequest(limit=200))
         self.rows = [_member_row(m, is_self=m.user_id == actor.user_id) for m in found.items]
         self.invitations = [_invitation_row(i) for i in opened.items]
-        self.previous = url_with(_HERE, cursor=found.previous_cursor) if found.previous_cursor else ""
-        self.next = url_with(_HERE, cursor=found.next_cursor) if found.next_cursor else ""
-        self.loaded = True
+        self._turned(found, _HERE)
 
     def _forget(self) -> None:
         self.link = ""

@@ -13,11 +13,10 @@ from hub_app.identity.service import tokens
 from hub_app.kernel.actor import Role, all_scopes
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid
-from hub_app.kernel.paging import PageRequest
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState
-from hub_app.ui.urls import query, url_with
+from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.urls import query
 
 _HERE = "/developers/tokens"
 LIFETIMES = {"30": "30 days", "90": "90 days", "365": "1 year"}
@@ -37,14 +36,11 @@ class TokenRow:
     is_own: bool
 
 
-class Tokens(DialogState, rx.State):
+class Tokens(DialogState, PagedState, rx.State):
     """One page of tokens. `made` is a new secret, for as long as its dialog is open."""
 
     rows: rx.Field[list[TokenRow]] = rx.field(default_factory=list)
-    loaded: bool = False
     whose: str = ""
-    previous: str = ""
-    next: str = ""
     subject_id: str = ""
     subject_name: str = ""
     made: str = ""
@@ -59,15 +55,9 @@ class Tokens(DialogState, rx.State):
         actor = await current_actor(self)
         everyone = query(self, "of", {"everyone"}) != "" and actor.may(Role.CUSTOMER_ADMIN)
         self.whose = "everyone" if everyone else ""
-        page = PageRequest(cursor=query(self, "cursor") or None)
-        found = await tokens.list_tokens(actor, page, everyone=everyone)
+        found = await tokens.list_tokens(actor, self._page(), everyone=everyone)
         self.rows = [_row(t, is_own=t.user_id == actor.user_id) for t in found.items]
-        self.previous = self._page_at(found.previous_cursor)
-        self.next = self._page_at(found.next_cursor)
-        self.loaded = True
-
-    def _page_at(self, cursor: str | None) -> str:
-        return url_with(_HERE, of=self.whose, cursor=cursor) if cursor else ""
+        self._turned(found, _HERE, of=self.whose)
 
     def _forget(self) -> None:
         self.made = ""

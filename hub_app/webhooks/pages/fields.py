@@ -8,7 +8,7 @@ from hub_app.ui.components import number_field, select_field, tags_field, text_f
 from hub_app.ui.components.fields import Errors
 from hub_app.ui.elements import Text
 from hub_app.webhooks.retry import RetryPolicy
-from hub_app.webhooks.state.words import POLICIES
+from hub_app.webhooks.state.policies import NAMES
 
 
 def endpoint_fields(  # noqa: PLR0913 - a form has as many starts as fields
@@ -24,7 +24,7 @@ def endpoint_fields(  # noqa: PLR0913 - a form has as many starts as fields
     description: Text = "",
 ) -> Sequence[rx.Component]:
     """Name, URL, events, retries, rate, description; the rest says what they start with."""
-    options = [(one.value, words) for one, words in POLICIES.items()]
+    options = [(one.value, words) for one, words in NAMES.items()]
     return (
         text_field("name", "Name", value=name, errors=errors, auto_focus=True, placeholder="Warehouse"),
         text_field(

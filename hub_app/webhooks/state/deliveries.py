@@ -10,14 +10,14 @@ from hub_app.kernel import signals
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import PageRequest
+from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.webhooks.schemas import DeliveryFilter, DeliveryOut
 from hub_app.webhooks.service import deliveries, endpoints, events
-from hub_app.webhooks.state import words
+from hub_app.webhooks.state import policies
 from hub_app.webhooks.state.delivery import Delivery, fill, shown_status
 from hub_app.webhooks.state.endpoint import endpoint_id, tab_of
-from hub_app.webhooks.state.endpoints import iso
 from hub_app.webhooks.state.place import STATUSES, Place
 
 # A signal may be lost with its connection (hub_app/kernel/signals.py).
@@ -140,9 +140,9 @@ def _row(delivery: DeliveryOut, policy: str, place: Place) -> DeliveryRow:
         type=delivery.event_type,
         message=words.short(delivery.id.hex),
         status=status,
-        next_at=iso(delivery.next_attempt_at) if status == "retrying" else "",
+        next_at=words.iso(delivery.next_attempt_at) if status == "retrying" else "",
         answer=words.answer(delivery.status_code, delivery.error_kind),
         duration=words.duration(delivery.duration_ms),
-        attempts=words.attempts(delivery.attempts, policy, settled=settled),
-        at=iso(delivery.created_at),
+        attempts=policies.attempts(delivery.attempts, policy, settled=settled),
+        at=words.iso(delivery.created_at),
     )

@@ -3,20 +3,18 @@
 import shlex
 from dataclasses import dataclass
 
-import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
+from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
 from hub_app.webhooks.body import message_id
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryOut
 from hub_app.webhooks.service import deliveries
-from hub_app.webhooks.state import words
 from hub_app.webhooks.state.endpoint import tab_of
-from hub_app.webhooks.state.endpoints import iso
 from hub_app.webhooks.state.place import Place
 
 _TRIGGERS = {"manual": "resent", "test": "test", "replay": "replayed"}
@@ -109,10 +107,10 @@ def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
     last = detail.attempts_made[-1] if detail.attempts_made else None
     drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
     drawer.status, drawer.event_id = shown_status(detail), str(detail.event_id)
-    drawer.created_at, drawer.next_at = iso(detail.created_at), iso(detail.next_attempt_at)
+    drawer.created_at, drawer.next_at = words.iso(detail.created_at), words.iso(detail.next_attempt_at)
     drawer.trouble, drawer.advice = _trouble(detail, last)
     drawer.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
-    drawer.body = _pretty(detail.payload)
+    drawer.body = words.pretty(detail.payload)
     drawer.request_headers = "\n".join(
         [
             "content-type: application/json",
@@ -121,7 +119,7 @@ def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
             "webhook-signature: v1,… over id, timestamp and body",
         ]
     )
-    drawer.response = _pretty(last.response_body) if last else ""
+    drawer.response = words.pretty(last.response_body) if last else ""
     headers = last.response_headers if last else {}
     drawer.response_headers = "\n".join(f"{name}: {value}" for name, value in headers.items())
     drawer.curl = _curl(drawer.message, detail.payload)
@@ -149,19 +147,11 @@ def _attempt(attempt: AttemptOut) -> AttemptRow:
     trigger = _TRIGGERS.get(attempt.trigger)
     return AttemptRow(
         id=str(attempt.id),
-        at=iso(attempt.started_at),
+        at=words.iso(attempt.started_at),
         tone="danger" if attempt.error_kind else "success",
         what=f"{what} ({trigger})" if trigger else what,
         duration=words.duration(attempt.duration_ms),
     )
-
-
-def _pretty(text: str) -> str:
-    """JSON with its lines indented; other text as it is."""
-    try:
-        return orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2).decode()
-    except orjson.JSONDecodeError:
-        return text
 
 
 def _curl(message: str, payload: str) -> str:

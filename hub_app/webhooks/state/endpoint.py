@@ -7,13 +7,14 @@ from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
+from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
 from hub_app.ui.urls import path, query
 from hub_app.webhooks.schemas import EndpointOut, EndpointPatch
 from hub_app.webhooks.service import endpoints, stats
-from hub_app.webhooks.state import words
-from hub_app.webhooks.state.endpoints import iso, state_of
+from hub_app.webhooks.state import policies
+from hub_app.webhooks.state.endpoints import state_of
 
 TABS = ("overview", "deliveries", "settings", "test")
 
@@ -72,11 +73,11 @@ class Endpoint(rx.State):
     def _show(self, endpoint: EndpointOut) -> None:
         self.name, self.origin, self.state = endpoint.name, endpoint.url, state_of(endpoint)
         self.disabled_reason, self.description = endpoint.disabled_reason, endpoint.description
-        self.failing_since = iso(endpoint.failing_since) if endpoint.enabled else ""
-        self.created_at = iso(endpoint.created_at)
+        self.failing_since = words.iso(endpoint.failing_since) if endpoint.enabled else ""
+        self.created_at = words.iso(endpoint.created_at)
         self.event_words = ", ".join(endpoint.events) or "All event types"
         policy = endpoint.retry_policy
-        self.policy_words = f"{words.POLICIES[policy]}. {words.retries(policy)}"
+        self.policy_words = f"{policies.NAMES[policy]}. {policies.retries(policy)}"
         limit = endpoint.rate_limit
         self.rate_words = f"At most {limit} per second" if limit else "No limit"
 

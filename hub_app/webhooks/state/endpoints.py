@@ -9,14 +9,14 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
-from hub_app.kernel.paging import PageRequest
+from hub_app.ui import words
 from hub_app.ui.components.stat import spark_points
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.mixins import DialogState
-from hub_app.ui.urls import query, url_with
+from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.urls import url_with
 from hub_app.webhooks.schemas import EndpointOut
 from hub_app.webhooks.service import endpoints, events, stats
-from hub_app.webhooks.state import words
+from hub_app.webhooks.state import policies
 from hub_app.webhooks.state.form import endpoint_of
 
 HERE = "/webhooks/endpoints"
@@ -35,13 +35,10 @@ class EndpointRow:
     last_at: str
 
 
-class Endpoints(DialogState, rx.State):
+class Endpoints(DialogState, PagedState, rx.State):
     """One page of endpoints, each with its last 24 hours."""
 
     rows: rx.Field[list[EndpointRow]] = rx.field(default_factory=list)
-    loaded: bool = False
-    previous: str = ""
-    next: str = ""
     known_types: str = ""
     policies: str = ""
 
@@ -50,22 +47,20 @@ class Endpoints(DialogState, rx.State):
     async def load(self) -> None:
         self._open("")
         actor = await current_actor(self)
-        found = await endpoints.list_endpoints(actor, PageRequest(cursor=query(self, "cursor") or None))
+        found = await endpoints.list_endpoints(actor, self._page())
         ids = [one.id for one in found.items]
         fares = await stats.fares(actor, ids)
         latest = await stats.last_deliveries(actor, ids)
         self.rows = [
             _row(endpoints.endpoint_out(one), fares[one.id], latest.get(one.id)) for one in found.items
         ]
-        self.previous = url_with(HERE, cursor=found.previous_cursor) if found.previous_cursor else ""
-        self.next = url_with(HERE, cursor=found.next_cursor) if found.next_cursor else ""
-        self.loaded = True
+        self._turned(found, HERE)
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_create(self) -> None:
         self.known_types = ",".join(await events.type_names(await current_actor(self)))
-        self.policies = words.policies()
+        self.policies = policies.explained()
         self._open("create")
 
     @rx.event(temporal=True)
@@ -87,10 +82,6 @@ def state_of(endpoint: EndpointOut) -> str:
     return "enabled" if endpoint.failing_since is None else "failing"
 
 
-def iso(at: datetime | None) -> str:
-    return "" if at is None else at.isoformat()
-
-
 def _row(endpoint: EndpointOut, fare: stats.Fare, last_at: datetime | None) -> EndpointRow:
     return EndpointRow(
         id=str(endpoint.id),
@@ -98,10 +89,10 @@ def _row(endpoint: EndpointOut, fare: stats.Fare, last_at: datetime | None) -> E
         name=endpoint.name,
         origin=endpoint.url,
         state=state_of(endpoint),
-        failing_since=iso(endpoint.failing_since) if endpoint.enabled else "",
+        failing_since=words.iso(endpoint.failing_since) if endpoint.enabled else "",
         rate=words.share(fare.success_rate) if fare.attempts else "",
         spark=spark_points(_rates(fare.hours), high=1),
-        last_at=iso(last_at),
+        last_at=words.iso(last_at),
     )
 
 

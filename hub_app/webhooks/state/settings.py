@@ -12,14 +12,16 @@ import reflex as rx
 from reflex.event import EventCallback, EventSpec
 
 from hub_app.kernel.actor import Role
+from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import header_lines
 from hub_app.ui.mixins import DialogState
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, events, stats
-from hub_app.webhooks.state import words
+from hub_app.webhooks.state import policies
 from hub_app.webhooks.state.endpoint import Endpoint, endpoint_id
-from hub_app.webhooks.state.endpoints import HERE, iso
-from hub_app.webhooks.state.form import endpoint_of, header_lines
+from hub_app.webhooks.state.endpoints import HERE
+from hub_app.webhooks.state.form import endpoint_of
 
 _SHOWN_SECONDS = 300
 Next = EventSpec | EventCallback[()]
@@ -79,7 +81,7 @@ class EndpointSettings(DialogState, rx.State):
         self.events, self.retry_policy = ",".join(endpoint.events), endpoint.retry_policy
         self.rate_limit = str(endpoint.rate_limit or "")
         self.headers = header_lines(revealed.headers)
-        self.known_types, self.policies = ",".join(await events.type_names(actor)), words.policies()
+        self.known_types, self.policies = ",".join(await events.type_names(actor)), policies.explained()
         self._shown += 1
         return EndpointSettings.forget_later
 
@@ -108,7 +110,7 @@ class EndpointSettings(DialogState, rx.State):
     async def reveal(self) -> Next:
         """Show the signing secret, which is audited."""
         shown = await endpoints.reveal_secret(await current_actor(self), endpoint_id(self))
-        self.secret, self.old_secret_until = shown.secret, iso(shown.old_secret_expires_at)
+        self.secret, self.old_secret_until = shown.secret, words.iso(shown.old_secret_expires_at)
         self._shown += 1
         return EndpointSettings.forget_later
 
@@ -126,7 +128,7 @@ class EndpointSettings(DialogState, rx.State):
         yield None
         shown = await endpoints.rotate_secret(await current_actor(self), endpoint_id(self))
         self._open("")
-        self.secret, self.old_secret_until = shown.secret, iso(shown.old_secret_expires_at)
+        self.secret, self.old_secret_until = shown.secret, words.iso(shown.old_secret_expires_at)
         self._shown += 1
         yield rx.toast.success("New deliveries are signed with both secrets for 24 hours.")
         yield EndpointSettings.forget_later

@@ -9,12 +9,12 @@ from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid
+from hub_app.ui import words
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.inputs import read
 from hub_app.ui.urls import path, url_with
 from hub_app.webhooks.schemas import DeliveryDetail, TrialIn
 from hub_app.webhooks.service import events, trials
-from hub_app.webhooks.state import words
 from hub_app.webhooks.state.endpoint import endpoint_id, tab_of
 
 DATA = '{\n  "message": "This is a test event from Hub."\n}'

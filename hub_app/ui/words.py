@@ -1,0 +1,61 @@
+"""How times, durations, shares, answers and JSON are said on every screen."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+import orjson
+
+_ERRORS = {
+    "dns": "name not found",
+    "connect": "connection failed",
+    "tls": "TLS failed",
+    "timeout": "timeout",
+    "refused_address": "address refused",
+    "too_large": "too large",
+    "protocol": "not HTTP",
+    "internal": "not sent",
+}
+_SECOND_MS = 1000
+
+
+def iso(at: datetime | None) -> str:
+    """A time as `time(…)` takes it; "" for none."""
+    return "" if at is None else at.isoformat()
+
+
+def duration(milliseconds: int | None) -> str:
+    """`41 ms`, `1.2 s`, and "" for none."""
+    if milliseconds is None:
+        return ""
+    return f"{milliseconds} ms" if milliseconds < _SECOND_MS else f"{milliseconds / _SECOND_MS:.1f} s"
+
+
+def share(part: float | None) -> str:
+    """A rate of 0..1 as `98.2 %`; a dash without one."""
+    return "—" if part is None else f"{100 * part:.1f} %"
+
+
+def answer(status_code: int | None, error_kind: str) -> str:
+    """What came back, in a word: `200`, `timeout`, or "" when nothing was tried yet."""
+    return str(status_code) if status_code is not None else _ERRORS.get(error_kind, error_kind)
+
+
+def phrase(status_code: int) -> str:
+    """`503 Service Unavailable`."""
+    try:
+        return f"{status_code} {HTTPStatus(status_code).phrase}"
+    except ValueError:
+        return str(status_code)
+
+
+def short(identifier: str) -> str:
+    """The end of an id, which is what tells one UUIDv7 from its neighbours."""
+    return f"…{identifier[-8:]}"
+
+
+def pretty(text: str) -> str:
+    """JSON with its lines indented; other text as it is."""
+    try:
+        return orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return text
