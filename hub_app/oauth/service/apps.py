@@ -1,0 +1,171 @@
+"""The catalogue: what tenants may connect, and how its operator keeps it."""
+
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import audit, bulk, db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import Conflict, Forbidden, Invalid
+from hub_app.kernel.tenancy import INSTALLATION
+from hub_app.oauth.catalogue import templates
+from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch
+from hub_app.oauth.service import providers
+from hub_app.oauth.tables import OauthApp, OauthConnection
+
+READ = "read:oauth"
+_URLS = ("authorize_url", "token_url", "revoke_url", "userinfo_url", "docs_url")
+_BY_NAME = [
+    paging.Order(cast("InstrumentedAttribute[Any]", OauthApp.name)),
+    paging.Order(cast("InstrumentedAttribute[Any]", OauthApp.id)),
+]
+
+
+async def list_apps(actor: Actor, page: paging.PageRequest) -> paging.Slice[AppOut]:
+    """The apps that are switched on, by name."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        statement = select(OauthApp).where(col(OauthApp.enabled).is_(True))
+        found = await paging.fetch(session, statement, _BY_NAME, page)
+    return paging.Slice([_out(app) for app in found.items], found.next_cursor, found.previous_cursor)
+
+
+async def get_app(actor: Actor, ref: str) -> AppOut:
+    """The app with this id or slug, when it is switched on."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        return _out(await providers.find_app(session, ref))
+
+
+async def list_catalogue(actor: Actor, page: paging.PageRequest) -> paging.Slice[AppDetail]:
+    """For the operator: every app, by name."""
+    _require_operator(actor)
+    async with db.system("the operator reads the catalogue") as session:
+        found = await paging.fetch(session, select(OauthApp), _BY_NAME, page)
+    return paging.Slice([_detail(app) for app in found.items], found.next_cursor, found.previous_cursor)
+
+
+async def get_entry(actor: Actor, ref: str) -> AppDetail:
+    """For the operator: an app with its addresses and quirks; its secret as a hint."""
+    _require_operator(actor)
+    async with db.system("the operator reads the catalogue") as session:
+        return _detail(await providers.find_app(session, ref, enabled_only=False))
+
+
+async def create_app(actor: Actor, given: AppIn) -> AppDetail:
+    """Add an app to the catalogue. Conflict when its slug is taken."""
+    _require_operator(actor)
+    values = given.model_dump()
+    _check_default_scopes(values["scopes"], values["default_scopes"])
+    await providers.check_urls({name: values[name] for name in _URLS})
+    app = _from(given)
+    try:
+        async with db.system("the operator changes the catalogue", write=True) as session:
+            session.add(app)
+            await session.flush()
+            await _audit(session, actor, "created", app, {"client_id": app.client_id})
+    except IntegrityError:
+        raise Conflict(f"There is an app with the slug {given.slug} already.") from None
+    return _detail(app)
+
+
+async def update_app(actor: Actor, ref: str, given: AppPatch) -> AppDetail:
+    """Change an app; its connections stay."""
+    _require_operator(actor)
+    changes = given.changes()
+    await providers.check_urls({name: str(changes[name]) for name in _URLS if name in changes})
+    async with db.system("the operator changes the catalogue", write=True) as session:
+        app = await providers.find_app(session, ref, enabled_only=False)
+        for name, value in changes.items():
+            if isinstance(value, SecretStr):
+                providers.seal_secret(app, value.get_secret_value())
+            else:
+                setattr(app, name, value)
+        _check_default_scopes(app.scopes, app.default_scopes)
+        session.add(app)
+        await session.flush()
+        shown = {name: "changed" if isinstance(v, SecretStr) else v for name, v in changes.items()}
+        await _audit(session, actor, "updated", app, shown)
+    return _detail(app)
+
+
+async def app_losses(actor: Actor, ref: str) -> AppLosses:
+    """What deleting the app would take along, in numbers."""
+    _require_operator(actor)
+    async with db.system("the operator asks what hangs on an app") as session:
+        app = await providers.find_app(session, ref, enabled_only=False)
+        return await _losses(session, app.id)
+
+
+async def delete_app(actor: Actor, ref: str) -> None:
+    """Delete an app with its connections. One that ships comes back, without credentials, at the next start."""
+    _require_operator(actor)
+    async with db.system("the operator changes the catalogue", write=True) as session:
+        app = await providers.find_app(session, ref, enabled_only=False)
+        losses = await _losses(session, app.id)
+        await session.delete(app)
+        await _audit(session, actor, "deleted", app, losses.model_dump())
+
+
+async def add_templates() -> None:
+    """Put what ships into the catalogue where it is missing; what is there stays as it is."""
+    rows = [_from(template).model_dump() for template in templates()]
+    async with db.system("templates are added to the catalogue", write=True) as session:
+        await bulk.insert_missing(session, OauthApp, rows)
+
+
+def _require_operator(actor: Actor) -> None:
+    if not actor.is_operator:
+        raise Forbidden("Operator required")
+
+
+def _from(given: AppIn) -> OauthApp:
+    app = OauthApp(**given.model_dump(exclude={"client_secret"}))
+    if given.client_secret is not None:
+        providers.seal_secret(app, given.client_secret.get_secret_value())
+    return app
+
+
+def _check_default_scopes(scopes: dict[str, str], default: list[str]) -> None:
+    unknown = sorted(set(default) - scopes.keys())
+    if unknown:
+        raise Invalid.field("default_scopes", f"must be among the app's scopes; {unknown[0]} is not")
+
+
+async def _losses(session: AsyncSession, app_id: UUID) -> AppLosses:
+    counts = select(func.count(), func.count(func.distinct(col(OauthConnection.tenant_id)))).where(
+        OauthConnection.app_id == app_id
+    )
+    connections, tenants = (await session.exec(counts)).one()
+    return AppLosses(connections=connections, tenants=tenants)
+
+
+def _out(app: OauthApp) -> AppOut:
+    return AppOut(**app.model_dump(include=set(AppOut.model_fields)), ready=_is_ready(app))
+
+
+def _detail(app: OauthApp) -> AppDetail:
+    return AppDetail(**app.model_dump(include=set(AppDetail.model_fields)), ready=_is_ready(app))
+
+
+def _is_ready(app: OauthApp) -> bool:
+    return providers.provider_of(app).is_ready
+
+
+async def _audit(
+    session: AsyncSession, actor: Actor, verb: str, app: OauthApp, summary: dict[str, object]
+) -> None:
+    await audit.record(
+        session,
+        replace(actor, tenant_id=INSTALLATION),
+        f"oauth.app.{verb}",
+        target_type="oauth_app",
+        target_id=app.id,
+        summary={"slug": app.slug, **summary},
+    )

@@ -1,0 +1,105 @@
+"""Tenants' own OAuth clients, which custom connectors bring along. Their use cases run in the connectors' transactions."""
+
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import audit, outbound
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.oauth.schemas import ClientIn, ClientOut
+from hub_app.oauth.service import providers
+from hub_app.oauth.tables import OauthClient, OauthConnection
+
+READ = "read:connectors"
+WRITE = "write:connectors"
+_URLS = ("authorize_url", "token_url", "revoke_url")
+
+
+async def check_client(given: ClientIn, *, prefix: str = "") -> None:
+    """Invalid, with fields under `prefix` (`oauth_config.`), when an address may not be called.
+
+    Before the transaction: names are resolved.
+    """
+    await providers.check_urls({name: getattr(given, name) for name in _URLS}, prefix=prefix)
+
+
+async def save_client(session: AsyncSession, actor: Actor, client_ref: UUID | None, given: ClientIn) -> UUID:
+    """Make a client, or change the one with this id; its id. `check_client` goes before."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    if client_ref is None:
+        client = OauthClient(tenant_id=actor.tenant_id, name=given.name)
+    else:
+        client = await _find(session, client_ref)
+        if not _hosts(given) <= _hosts(client):
+            await _leave_hosts(session, client, given)
+    for name, value in given.model_dump(exclude={"client_secret", "scopes"}).items():
+        setattr(client, name, value)
+    client.default_scopes = given.scopes
+    client.scopes = dict.fromkeys(given.scopes, "")
+    if given.client_secret is not None:
+        providers.seal_secret(client, given.client_secret.get_secret_value())
+    session.add(client)
+    await session.flush()
+    verb = "created" if client_ref is None else "updated"
+    await _audit(session, actor, verb, client)
+    return client.id
+
+
+async def get_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> ClientOut:
+    """A client of the tenant, without its secret."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    client = await _find(session, client_ref)
+    values = client.model_dump(include=set(ClientOut.model_fields) - {"scopes"})
+    return ClientOut(**values, scopes=client.default_scopes)
+
+
+async def delete_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> None:
+    """Delete a client with its connections."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    client = await _find(session, client_ref)
+    await session.delete(client)
+    await _audit(session, actor, "deleted", client)
+
+
+def _hosts(of: OauthClient | ClientIn) -> set[str]:
+    """Where the client's secret and its connections' tokens are sent."""
+    return {outbound.scheme_host(url) for url in (of.token_url, of.revoke_url) if url}
+
+
+async def _leave_hosts(session: AsyncSession, client: OauthClient, given: ClientIn) -> None:
+    """Nobody gets hold of kept secrets by pointing a client to another host: they stay behind."""
+    if client.client_secret and given.client_secret is None:
+        raise Invalid.field("client_secret", "must be entered again, because an address has another host")
+    await session.exec(
+        update(OauthConnection)
+        .where(col(OauthConnection.client_id) == client.id, col(OauthConnection.status) != "revoked")
+        .values(
+            access_token=b"",
+            refresh_token=b"",
+            lease=None,
+            status="expired",
+            last_error="The provider's address was changed. Connect again.",
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _find(session: AsyncSession, client_ref: UUID) -> OauthClient:
+    found = (await session.exec(select(OauthClient).where(OauthClient.id == client_ref))).one_or_none()
+    if found is None:
+        raise NotFound("OAuth client not found")
+    return found
+
+
+async def _audit(session: AsyncSession, actor: Actor, verb: str, client: OauthClient) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"oauth.client.{verb}",
+        target_type="oauth_client",
+        target_id=client.id,
+        summary={"name": client.name, "token_host": outbound.scheme_host(client.token_url)},
+    )

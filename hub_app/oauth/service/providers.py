@@ -1,0 +1,69 @@
+"""Providers out of the catalogue's and tenants' rows, and what is checked before a row is written."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import outbound
+from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.kernel.vault import hint, open_field, seal_field
+from hub_app.oauth.provider import Provider
+from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
+
+_NAMES = tuple(field.name for field in fields(Provider))
+_OURS = "{client_id}"
+
+
+def provider_of(row: OauthApp | OauthClient) -> Provider:
+    """What the protocol needs of this row, its secret opened."""
+    values = {name: getattr(row, name) for name in _NAMES}
+    values["client_secret"] = open_field(row, "client_secret") if row.client_secret else ""
+    for name in ("expired_errors", "kept_values"):
+        values[name] = tuple(values[name])
+    return Provider(**values)
+
+
+async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlow) -> OauthApp | OauthClient:
+    """The app or the client that a connection or an authorisation under way goes through."""
+    if row.app_id is not None:
+        return (await session.exec(select(OauthApp).where(OauthApp.id == row.app_id))).one()
+    return (await session.exec(select(OauthClient).where(OauthClient.id == row.client_id))).one()
+
+
+async def find_app(session: AsyncSession, ref: str, *, enabled_only: bool = True) -> OauthApp:
+    """The app with this id or slug; NotFound."""
+    try:
+        statement = select(OauthApp).where(OauthApp.id == UUID(ref))
+    except ValueError:
+        statement = select(OauthApp).where(OauthApp.slug == ref)
+    if enabled_only:
+        statement = statement.where(col(OauthApp.enabled).is_(True))
+    found = (await session.exec(statement)).one_or_none()
+    if found is None:
+        raise NotFound("OAuth app not found")
+    return found
+
+
+def seal_secret(row: OauthApp | OauthClient, secret: str) -> None:
+    """Keep a client secret with its hint; an empty one takes the former away."""
+    if secret:
+        seal_field(row, "client_secret", secret)
+        row.secret_hint = hint(secret)
+    else:
+        row.client_secret, row.secret_hint = b"", ""
+
+
+async def check_urls(urls: Mapping[str, str], *, prefix: str = "") -> None:
+    """Invalid, naming each field whose address Hub would never call. Names are resolved: no transaction may be open."""
+    errors: list[FieldError] = []
+    for field, url in urls.items():
+        try:
+            if url:
+                await outbound.get_client().check_url(url.replace(_OURS, "client"))
+        except (outbound.InvalidUrl, outbound.RefusedAddress) as error:
+            errors.append(FieldError(f"{prefix}{field}", str(error)))
+    if errors:
+        raise Invalid(errors)

@@ -1,0 +1,283 @@
+"""The one way to use a connection: its access token, refreshed when it must be, exactly once over all processes.
+
+Most providers rotate refresh tokens and end the whole grant when one is used twice. So whoever refreshes takes a lease in
+the row first, under the condition that the token is still the one that was seen; the others wait and look again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import db, signals
+from hub_app.kernel.actor import system_actor
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, NotFound, Unavailable
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.vault import open_field
+from hub_app.oauth import exchange
+from hub_app.oauth.provider import GrantExpired, Provider, ProviderError, ProviderRefused, Tokens
+from hub_app.oauth.service import records
+from hub_app.oauth.service.providers import provider_of, registration_of
+from hub_app.oauth.tables import OauthConnection
+
+_MARGIN = timedelta(seconds=60)
+# Longer than a refresh may take, so that nobody else begins one meanwhile.
+_LEASE = timedelta(seconds=exchange.TIMEOUT + 60)
+_PATIENCE = exchange.TIMEOUT + 90
+_LOOK_AGAIN = 1.0
+# A provider that is down is not asked by everybody who waits.
+_PAUSE = timedelta(seconds=10)
+_TRIES = 5
+_log = logging.getLogger(__name__)
+_running: set[asyncio.Task[None]] = set()
+
+
+class NotConnected(Conflict):
+    """A connection cannot be used until somebody connects it again."""
+
+    title = "Not connected"
+
+
+class RefreshFailed(Unavailable):
+    """The access token has run out and could not be refreshed now; it may work later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A connection that this task alone may refresh."""
+
+    tenant_id: UUID
+    id: UUID
+    lease: UUID
+    provider: Provider
+    refresh_token: str
+
+
+async def access_token(tenant_id: UUID, connection_id: UUID, *, refused: str = "") -> str:
+    """A token that holds for a while; `refused` is one that the provider has just answered with 401.
+
+    NotConnected when somebody must connect again, RefreshFailed when the provider does not answer, NotFound. No
+    transaction may be open.
+    """
+    first: bytes | None = None
+    end = time.monotonic() + _PATIENCE
+    with signals.watch(records.topic(connection_id)) as changed:
+        while True:
+            connection, name = await _look(tenant_id, connection_id)
+            token = _usable(connection, refused, first)
+            if token:
+                return token
+            first = connection.access_token if first is None else first
+            await _require_refreshable(connection, name, refused)
+            held = await _take(connection)
+            if held is not None:
+                await _to_the_end(_renew(held))
+            elif time.monotonic() > end:
+                raise RefreshFailed(f"The connection to {name} is being refreshed. Try again in a minute.")
+            else:
+                await changed.wait(_LOOK_AGAIN)
+
+
+async def refresh(tenant_id: UUID, connection_id: UUID) -> None:
+    """Refresh now, whatever the token's age; errors as of `access_token`."""
+    connection, _ = await _look(tenant_id, connection_id)
+    token = open_field(connection, "access_token") if connection.access_token else ""
+    await access_token(tenant_id, connection_id, refused=token)
+
+
+async def finish() -> None:
+    """Wait for the refreshes that are under way: a rotated token that is not stored is lost."""
+    if _running:
+        await asyncio.wait(_running)
+
+
+async def _look(tenant_id: UUID, connection_id: UUID) -> tuple[OauthConnection, str]:
+    async with db.read(tenant_id) as session:
+        connection = await records.find_any(session, connection_id)
+        return connection, (await registration_of(session, connection)).name
+
+
+def _usable(connection: OauthConnection, refused: str, first: bytes | None) -> str:
+    """The connection's token, if it is good enough; else "". `first` is the sealed one that was seen at first."""
+    if connection.status not in records.ALIVE or not connection.access_token:
+        return ""
+    token = open_field(connection, "access_token")
+    new = first not in (None, connection.access_token)
+    if token == refused and not new:
+        return ""
+    now = utcnow()
+    if connection.expires_at is None or connection.expires_at - now > _margin(connection):
+        return token
+    put_off = connection.retry_at is not None and connection.retry_at > now
+    holds = connection.expires_at > now
+    return token if holds and (new or put_off or not connection.refresh_token) else ""
+
+
+def _margin(connection: OauthConnection) -> timedelta:
+    """How long before its end a token is refreshed: a minute, less for tokens that hold for minutes only."""
+    if connection.expires_at is None or connection.last_refreshed_at is None:
+        return _MARGIN
+    return min(_MARGIN, (connection.expires_at - connection.last_refreshed_at) / 4)
+
+
+async def _require_refreshable(connection: OauthConnection, name: str, refused: str) -> None:
+    """NotConnected or RefreshFailed when a refresh cannot help, or was just tried."""
+    now = utcnow()
+    if connection.status == "revoked":
+        raise NotConnected(f"The connection to {name} was disconnected. Connect it again to use it.")
+    if connection.status not in records.ALIVE:
+        raise NotConnected(f"The connection to {name} has expired. Connect it again: {connection.last_error}")
+    if not connection.refresh_token:
+        if connection.expires_at is not None and connection.expires_at <= now:
+            reason = f"The access has run out, and {name} gave no refresh token to prolong it."
+            await _ended(connection.tenant_id, connection.id, None, reason)
+            raise NotConnected(f"The connection to {name} has expired. Connect it again.")
+        reason = f"{name} refused the access token, and gave no refresh token to get another one."
+        if refused:
+            await _put_off(connection.tenant_id, connection.id, None, "error", reason)
+        raise NotConnected(f"{reason} Connect it again.")
+    if connection.retry_at is not None and connection.retry_at > now:
+        raise RefreshFailed(f"The connection to {name} could not be refreshed. {connection.last_error}")
+
+
+async def _take(seen: OauthConnection) -> _Held | None:
+    """The lease on a connection whose token is still the one seen; None when someone else has it or was quicker."""
+    now, lease = utcnow(), new_id()
+    async with db.begin(seen.tenant_id) as session:
+        taken = await session.exec(
+            update(OauthConnection)
+            .where(
+                col(OauthConnection.id) == seen.id,
+                col(OauthConnection.status).in_(records.ALIVE),
+                col(OauthConnection.access_token) == seen.access_token,
+                col(OauthConnection.refresh_token) == seen.refresh_token,
+                or_(col(OauthConnection.lease).is_(None), col(OauthConnection.lease_until) <= now),
+            )
+            # Nothing that anybody would call a change.
+            .values(lease=lease, lease_until=now + _LEASE, updated_at=col(OauthConnection.updated_at))
+            .execution_options(synchronize_session=False)
+        )
+        if taken.rowcount != 1:
+            return None
+        provider = provider_of(await registration_of(session, seen))
+    return _Held(seen.tenant_id, seen.id, lease, provider, open_field(seen, "refresh_token"))
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    """Do `work` even if the caller goes away meanwhile."""
+    task = asyncio.ensure_future(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    await asyncio.shield(task)
+
+
+async def _renew(held: _Held) -> None:
+    try:
+        tokens = await exchange.by_refresh_token(held.provider, held.refresh_token)
+    except GrantExpired as error:
+        reason = f"{error} It was revoked there, or has run out."
+        await _surely(lambda: _ended(held.tenant_id, held.id, held.lease, reason))
+    except ProviderError as error:
+        status = "error" if isinstance(error, ProviderRefused) else None
+        reason = str(error)
+        await _surely(lambda: _put_off(held.tenant_id, held.id, held.lease, status, reason))
+    else:
+        await _surely(lambda: _store(held, tokens))
+
+
+async def _surely(write: Callable[[], Awaitable[None]]) -> None:
+    """Write, again when the database fails: the old refresh token is spent, and the new one is nowhere else."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return await write()
+        except SQLAlchemyError:
+            if attempt == _TRIES:
+                raise
+            _log.warning("A refreshed connection could not be written; trying again.")
+            await asyncio.sleep(attempt)
+    return None
+
+
+async def _store(held: _Held, tokens: Tokens) -> None:
+    async with db.begin(held.tenant_id) as session:
+        connection = await _still(session, held.id, held.lease)
+        if connection is not None:
+            records.fill(connection, tokens, now=utcnow())
+            session.add(connection)
+            records.changed(session, connection)
+            return
+    # Disconnected meanwhile: what came too late is given back.
+    _log.warning("Connection %s was changed while it was being refreshed.", held.id)
+    if await _is_gone(held):
+        await exchange.revoke(
+            held.provider, access_token=tokens.access_token, refresh_token=tokens.refresh_token
+        )
+
+
+async def _is_gone(held: _Held) -> bool:
+    async with db.read(held.tenant_id) as session:
+        try:
+            return (await records.find_any(session, held.id)).status == "revoked"
+        except NotFound:
+            return True
+
+
+async def _ended(tenant_id: UUID, connection_id: UUID, lease: UUID | None, reason: str) -> None:
+    async with db.begin(tenant_id) as session:
+        connection = await _still(session, connection_id, lease)
+        if connection is not None:
+            await records.expire(session, system_actor(tenant_id, "OAuth"), connection, reason)
+
+
+async def _put_off(
+    tenant_id: UUID, connection_id: UUID, lease: UUID | None, status: str | None, reason: str
+) -> None:
+    """Note a failure; `status` None leaves it as it is."""
+    async with db.begin(tenant_id) as session:
+        connection = await _still(session, connection_id, lease)
+        if connection is not None:
+            connection.status, connection.last_error = status or connection.status, reason[:500]
+            connection.lease = connection.lease_until = None
+            connection.retry_at = utcnow() + _PAUSE
+            session.add(connection)
+            records.changed(session, connection)
+
+
+async def _still(session: AsyncSession, connection_id: UUID, lease: UUID | None) -> OauthConnection | None:
+    """The living connection under this lease (or under none), locked; None when it is not ours any more."""
+    mine = col(OauthConnection.lease).is_(None) if lease is None else col(OauthConnection.lease) == lease
+    statement = select(OauthConnection).where(
+        OauthConnection.id == connection_id, mine, col(OauthConnection.status).in_(records.ALIVE)
+    )
+    return (await session.exec(statement.with_for_update())).one_or_none()
+
+
+async def due(soon: timedelta, after: tuple[UUID, UUID], limit: int) -> list[tuple[UUID, UUID]]:
+    """Connections (tenant, id) beyond `after` that expire soon, or have without anybody's noticing."""
+    now: datetime = utcnow()
+    key = (col(OauthConnection.tenant_id), col(OauthConnection.id))
+    beyond = or_(key[0] > after[0], (key[0] == after[0]) & (key[1] > after[1]))
+    statement = (
+        select(*key)
+        .where(
+            col(OauthConnection.status).in_(records.ALIVE),
+            col(OauthConnection.expires_at) <= now + soon,
+            or_(col(OauthConnection.refresh_token) != b"", col(OauthConnection.expires_at) <= now),
+            or_(col(OauthConnection.lease).is_(None), col(OauthConnection.lease_until) <= now),
+            or_(col(OauthConnection.retry_at).is_(None), col(OauthConnection.retry_at) <= now),
+            beyond,
+        )
+        .order_by(*key)
+        .limit(limit)
+    )
+    async with db.system("which connections expire soon?") as session:
+        return list((await session.exec(statement)).all())
