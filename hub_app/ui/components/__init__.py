@@ -10,9 +10,11 @@ from hub_app.ui.components.code import code
 from hub_app.ui.components.confirm import confirm
 from hub_app.ui.components.copy import copy_button
 from hub_app.ui.components.dialog import dialog, form_dialog
+from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
 from hub_app.ui.components.empty import empty
 from hub_app.ui.components.fields import (
+    checks_field,
     number_field,
     password_field,
     select_field,
@@ -44,10 +46,12 @@ __all__ = [
     "button_link",
     "callout",
     "card",
+    "checks_field",
     "code",
     "confirm",
     "copy_button",
     "dialog",
+    "disclosure",
     "drawer",
     "empty",
     "facts",

@@ -266,3 +266,32 @@ def tags_field(
         attributes["aria-invalid"] = rx.cond(_message(name, errors) != "", "true", "false")
     control = HubTags.create(id=name, class_name="hub-tags", custom_attrs=attributes)
     return _field(name, label, control, text=text, errors=errors, optional=optional)
+
+
+def checks_field(
+    name: str, label: Text, options: rx.Var[Any], *, text: Text = "", errors: Errors = None
+) -> rx.Component:
+    """Several of many, each a box. `options` is a Var of (value, words, whether it is ticked) on the server.
+
+    The box of a value arrives as `<name>:<value>`, when it is ticked.
+
+    checks_field("scopes", "Scopes", Apps.scopes, errors=Apps.errors)
+    """
+    boxes = rx.foreach(
+        options.to(list[tuple[str, str, bool]]),
+        lambda option: rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                name=f"{name}:{option[0]}",
+                default_checked=option[2],
+                class_name="hub-checkbox",
+            ),
+            rx.el.span(rx.el.span(option[0], class_name="hub-mono hub-break"), rx.el.small(option[1])),
+        ),
+    )
+    return rx.el.fieldset(
+        rx.el.legend(label),
+        rx.el.div(boxes, class_name="hub-checks"),
+        *_below(name, text, errors),
+        class_name="hub-field",
+    )

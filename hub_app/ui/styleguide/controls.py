@@ -4,7 +4,9 @@ from hub_app.ui.components import (
     button,
     button_link,
     card,
+    checks_field,
     copy_button,
+    disclosure,
     form,
     icon_button,
     menu,
@@ -26,6 +28,10 @@ from hub_app.ui.session import Session
 from hub_app.ui.styleguide.state import Guide
 
 RETRIES = [("exponential", "Exponential"), ("linear", "Linear"), ("none", "None")]
+SCOPES: list[tuple[str, str, bool]] = [
+    ("read:user", "Read the profile", True),
+    ("repo", "Read and write all repositories", False),
+]
 
 
 def sections() -> list[rx.Component]:
@@ -98,6 +104,10 @@ def _form() -> rx.Component:
             password_field("key", "Private key", text="Stored encrypted; it cannot be read back."),
             textarea_field("note", "Payload", value='{"id": "tsk_8812"}', mono=True, rows=3),
             switch_field("enabled", "Enabled", on=True, text="Off keeps its events waiting."),
+            checks_field("scopes", "It may", rx.Var.create(SCOPES), errors=Guide.errors),
+            disclosure(
+                "Advanced", text_field("header", "Header", mono=True), note="What few receivers ask for."
+            ),
             rx.el.div(submit_button("Save"), class_name="hub-row"),
             on_submit=Guide.confirmed,
             guard_changes=True,
