@@ -1,0 +1,147 @@
+"""The document's operations, each an action."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue, ValidationError
+
+from hub_app.connectors import places
+from hub_app.connectors.openapi import bodies, naming, pages, parameters, security, servers
+from hub_app.connectors.openapi.document import Document, Misshapen, Node, one_line, shortened
+from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Parameter
+from hub_app.kernel.validation import field_errors
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_OTHER_METHODS = ("head", "options", "trace", "query")
+_MAX_BROKEN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operation where it was found."""
+
+    method: str
+    path: str
+    path_item: Node
+    node: Node
+
+
+class Reading:
+    """Makes actions of the document's operations. `broken` are the parts that are not what OpenAPI says."""
+
+    def __init__(self, doc: Document, base_url: str) -> None:
+        self.actions: list[Action] = []
+        self.needs: list[security.Need] = []
+        self.broken: list[Misshapen] = []
+        self._doc = doc
+        self._base_url = base_url
+        self._ids = naming.Ids()
+
+    def read(self) -> None:
+        left = 0
+        for found in self._operations():
+            if len(self.actions) >= MAX_ACTIONS:
+                left += 1
+                continue
+            try:
+                self._take(found)
+            except Misshapen as error:
+                self.broken.append(error)
+                if len(self.broken) >= _MAX_BROKEN:
+                    return
+        if left:
+            self._doc.note(
+                "/paths", f"A connector has at most {MAX_ACTIONS} actions: {left} operations are left out."
+            )
+
+    def _operations(self) -> Iterator[Found]:
+        paths = self._doc.root.get("paths")
+        for path, item in (paths.members() if paths is not None else {}).items():
+            if path.startswith("x-"):
+                continue
+            try:
+                yield from self._of_path(path, item)
+            except Misshapen as error:
+                self.broken.append(error)
+                if len(self.broken) >= _MAX_BROKEN:
+                    return
+
+    def _of_path(self, path: str, item: Node) -> Iterator[Found]:
+        self._doc.spend()
+        node = self._doc.follow(item)
+        if node is None:
+            return
+        said = node.object()
+        for method in _OTHER_METHODS:
+            if method in said:
+                self._doc.note(node.at(method), f"Left out: actions do not use {method.upper()}.")
+        for method in _METHODS:
+            if method in said:
+                # Where it stands in `paths`, also when the path's item is a reference.
+                yield Found(method.upper(), path, node, Node(said[method], item.at(method)))
+
+    def _take(self, found: Found) -> None:
+        doc, node = self._doc, found.node
+        node.object()
+        why = self._objection(found)
+        if why:
+            doc.note(node.where, f"Left out: {why}.")
+            return
+        declared = parameters.declared(doc, found.path_item, node)
+        usable = parameters.usable(doc, declared, places.names(found.path))
+        template: JsonValue = None
+        if found.method != "GET":
+            try:
+                body = bodies.read(doc, node, {*(one.name for one in usable), *places.names(found.path)})
+            except bodies.Unsendable as error:
+                doc.note(node.where, f"Left out: {error}.")
+                return
+            usable, template = usable + body.parameters, body.template
+        elif node.get("requestBody") is not None:
+            doc.note(node.at("requestBody"), "Left out: Hub sends no body with GET.")
+        if node.get("callbacks") is not None:
+            doc.note(node.at("callbacks"), "Left out: callbacks are calls to you. Hub makes calls only.")
+        self._add(found, parameters.within_limit(doc, node.where, usable), template)
+
+    def _objection(self, found: Found) -> str:
+        """Why Hub cannot call this path; empty when it can."""
+        try:
+            places.checked_endpoint(found.path)
+        except places.OutsideBase as error:
+            return f"its path {error}"
+        for owner in (found.node, found.path_item):
+            if owner.get("servers") is not None:
+                other = servers.base_url(self._doc, owner)
+                return "" if other == self._base_url else "it is on another server than the rest"
+        return ""
+
+    def _add(self, found: Found, usable: list[Parameter], template: JsonValue) -> None:
+        doc, node = self._doc, found.node
+        shown = f"{found.method} {found.path}"
+        said = one_line(node.words("operationId", 200), 100)
+        paging = pages.guess(doc, node, usable) if found.method == "GET" else pages.Pagination()
+        deprecated = "Deprecated. " if node.flag("deprecated") else ""
+        try:
+            action = Action.model_validate(
+                {
+                    "id": naming.slug(said or shown, "call"),
+                    "name": one_line(node.words("summary", 200), 100) or said or one_line(shown, 100),
+                    "description": shortened(deprecated + node.words("description", 1000), 1000),
+                    "method": found.method,
+                    "endpoint": found.path,
+                    "parameters": [one.model_dump(by_alias=True) for one in usable],
+                    "body": template,
+                    "pagination": paging.model_dump(),
+                }
+            )
+        except ValidationError as error:
+            first = field_errors(error.errors(include_url=False, include_input=False))[0]
+            doc.note(node.where, f"Left out: it makes no action ({shortened(first.message, 200)}).")
+            return
+        if paging.type != "none":
+            how = "the answer's Link header" if paging.type == "link" else f"the cursor {paging.parameter!r}"
+            doc.note(node.where, f"Guessed: the list is read page by page, by {how}.")
+        # Taken last, so that an operation that was left out takes no id.
+        action = action.model_copy(update={"id": self._ids.take(action.id)})
+        self.needs.append(security.need_of(doc, action.id, node))
+        self.actions.append(action)
