@@ -182,6 +182,9 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
     if not isinstance(state, FormState):
         return rx.toast.error(error.detail)
     fields = {e.field: e.message for e in error.errors} if isinstance(error, Invalid) else {}
+    for name, message in list(fields.items()):
+        # What is wrong with one entry (`events.0`) stands beside the field that holds them all.
+        fields.setdefault(name.partition(".")[0], message)
     if isinstance(state, StateProxy):
         async with state:
             _settle(state, fields)
