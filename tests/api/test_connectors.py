@@ -9,12 +9,14 @@ from sqlmodel import select
 
 from hub_app.connectors.tables import ConnectorCredential
 from hub_app.kernel import db
+from hub_app.kernel.ids import new_id
 from hub_app.kernel.tables import AuditEntry
 from tests import people as seeded
 from tests.people import People
 
 HERE = "/api/custom-integrations"
 KEY = "sk_live_0123456789abcdefghij"
+CLIENT_SECRET = "a-client-secret-of-acme"
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -39,6 +41,20 @@ def document(**changes: object) -> dict[str, Any]:
                 "parameters": ["q", "limit"],
             }
         ],
+    }
+    return given | changes
+
+
+def oauth_config(**changes: object) -> dict[str, object]:
+    """A connector's access with an OAuth client of its own."""
+    here = "http://127.0.0.1:9"
+    given: dict[str, object] = {
+        "base_url": f"{here}/v1",
+        "authorize_url": f"{here}/authorize",
+        "token_url": f"{here}/token",
+        "client_id": "hub",
+        "client_secret": CLIENT_SECRET,
+        "scopes": ["items.read"],
     }
     return given | changes
 
@@ -256,9 +272,15 @@ async def test_a_secret_stays_with_the_host_that_it_was_given_for(
         ({"oauth_config": {"base_url": "http://example.com?x=1"}}, "oauth_config.base_url"),
         ({"oauth_config": {"base_url": "http://10.0.0.1/"}}, "oauth_config.base_url"),
         ({"oauth_config": {"base_url": "http://169.254.169.254/latest"}}, "oauth_config.base_url"),
+        ({"oauth_config": oauth_config(token_url="http://192.168.0.1/token")}, "auth_type"),
         (
-            {"oauth_config": {"base_url": "http://127.0.0.1:9", "token_url": "http://192.168.0.1/token"}},
+            {"auth_type": "oauth", "oauth_config": oauth_config(token_url="http://192.168.0.1/token")},
             "oauth_config.token_url",
+        ),
+        ({"auth_type": "oauth", "oauth_config": oauth_config(client_id="")}, "oauth_config.client_id"),
+        (
+            {"auth_type": "oauth", "oauth_config": oauth_config(connection_id=str(new_id()))},
+            "oauth_config.connection_id",
         ),
         ({"default_headers": {"Authorization": "Bearer x"}}, "default_headers"),
         ({"default_headers": {"X-A": "1\r\nX-B: 2"}}, "default_headers"),
@@ -282,3 +304,23 @@ async def test_what_is_wrong_is_named(
     assert answer.status_code == 422, answer.text
     assert [one["field"] for one in answer.json()["errors"]] == [field]
     assert (await client.get(HERE, headers=headers)).json()["items"] == []
+
+
+async def test_an_oauth_client_of_the_connectors_own_is_kept_without_showing_its_secret(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers, auth_type="oauth", oauth_config=oauth_config())
+    shown = made["oauth_config"]
+    assert shown["has_client_secret"]
+    assert (shown["client_id"], shown["scopes"], shown["pkce"]) == ("hub", ["items.read"], True)
+    assert CLIENT_SECRET not in str(made)
+    where = f"{HERE}/{made['id']}"
+    kept = document(auth_type="oauth", oauth_config=oauth_config(client_secret=None, scopes=["items.write"]))
+    changed = (await client.put(where, json=kept, headers=headers)).json()["oauth_config"]
+    assert (changed["has_client_secret"], changed["scopes"]) == (True, ["items.write"])
+    elsewhere = oauth_config(client_secret=None, token_url="http://127.0.0.1:10/token")
+    moved = await client.put(where, json=document(auth_type="oauth", oauth_config=elsewhere), headers=headers)
+    assert [one["field"] for one in moved.json()["errors"]] == ["oauth_config.client_secret"]
+    plain = (await client.put(where, json=document(), headers=headers)).json()["oauth_config"]
+    assert (plain["client_id"], plain["has_client_secret"]) == ("", False)

@@ -109,7 +109,7 @@ async def get_connector(actor: Actor, connector_id: UUID) -> ConnectorOut:
     async with db.read(actor.tenant_id) as session:
         connector = await find(session, connector_id)
         actions = [action_out(row) for row in await _actions(session, connector_id)]
-        config = await access.config_out(session, connector)
+        config = await access.config_out(session, actor, connector)
         shown = await credentials.of_connector(session, connector)
     return ConnectorOut(
         **connector.model_dump(include=_COLUMNS | {"id", "created_at", "updated_at"}),
