@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("retry_at", MOMENT, nullable=True),
         reference("oauth_connection", "user_id", "membership", "user_id"),
+        sa.UniqueConstraint("tenant_id", "client_id", name=op.f("uq_oauth_connection_tenant_id_client_id")),
     )
     with op.batch_alter_table("oauth_connection", schema=None) as batch_op:
         batch_op.create_index("ix_oauth_connection_user", ["tenant_id", "user_id", "id"])
@@ -133,6 +134,7 @@ def upgrade() -> None:
         sa.Column("scopes", JSON, nullable=False),
         sa.Column("redirect_uri", sa.String(2048), nullable=False),
         sa.Column("return_to", sa.String(500), nullable=False),
+        sa.Column("message", sa.String(500), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT, nullable=True),
         reference("oauth_flow", "user_id", "membership", "user_id"),

@@ -68,7 +68,8 @@ class OauthClient(ProviderFields, TenantOwned, table=True):
 
 
 class OauthConnection(TenantOwned, table=True):
-    """Access to an account, with its tokens: through an app for the user who connected it, or through a tenant's client.
+    """Access to an account, with its tokens: through an app for the user who connected it, or through a tenant's client,
+    which has one at most.
 
     Whoever refreshes it holds `lease` until `lease_until`; after a failure nobody tries before `retry_at`.
     """
@@ -77,6 +78,7 @@ class OauthConnection(TenantOwned, table=True):
         _of_member(),
         belongs_to("oauth_client", "client_id"),
         sa.CheckConstraint(_ONE_PROVIDER, name="one_provider"),
+        sa.UniqueConstraint("tenant_id", "client_id"),
         sa.Index("ix_oauth_connection_user", "tenant_id", "user_id", "id"),
     )
 
@@ -102,7 +104,10 @@ class OauthConnection(TenantOwned, table=True):
 
 
 class OauthFlow(TenantOwned, table=True):
-    """One authorisation under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`."""
+    """One authorisation under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`.
+
+    `message` says what went wrong, for the page on which its user ends.
+    """
 
     __table_args__ = (
         _of_member(),
@@ -121,5 +126,6 @@ class OauthFlow(TenantOwned, table=True):
     scopes: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
     redirect_uri: str = Field(max_length=2048)
     return_to: str = Field(default="", max_length=500)
+    message: str = Field(default="", max_length=500)
     expires_at: datetime = Field(index=True)
     used_at: datetime | None = None

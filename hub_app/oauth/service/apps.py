@@ -1,5 +1,6 @@
 """The catalogue: what tenants may connect, and how its operator keeps it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
@@ -101,6 +102,15 @@ async def app_losses(actor: Actor, ref: str) -> AppLosses:
     async with db.system("the operator asks what hangs on an app") as session:
         app = await providers.find_app(session, ref, enabled_only=False)
         return await _losses(session, app.id)
+
+
+async def count_connections(actor: Actor, app_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """For the operator: how many connections each app has, over all tenants; apps without any are absent."""
+    _require_operator(actor)
+    app_of = col(OauthConnection.app_id)
+    counts = select(app_of, func.count()).where(app_of.in_(app_ids)).group_by(app_of)
+    async with db.system("the operator asks what hangs on apps") as session:
+        return {app_id: count for app_id, count in (await session.exec(counts)).all() if app_id is not None}
 
 
 async def delete_app(actor: Actor, ref: str) -> None:

@@ -32,7 +32,7 @@ async def save_client(session: AsyncSession, actor: Actor, client_ref: UUID | No
     if client_ref is None:
         client = OauthClient(tenant_id=actor.tenant_id, name=given.name)
     else:
-        client = await _find(session, client_ref)
+        client = await find_client(session, client_ref)
         if not _hosts(given) <= _hosts(client):
             await _leave_hosts(session, client, given)
     for name, value in given.model_dump(exclude={"client_secret", "scopes"}).items():
@@ -51,7 +51,7 @@ async def save_client(session: AsyncSession, actor: Actor, client_ref: UUID | No
 async def get_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> ClientOut:
     """A client of the tenant, without its secret."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
-    client = await _find(session, client_ref)
+    client = await find_client(session, client_ref)
     values = client.model_dump(include=set(ClientOut.model_fields) - {"scopes"})
     return ClientOut(**values, scopes=client.default_scopes)
 
@@ -59,7 +59,7 @@ async def get_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> C
 async def delete_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> None:
     """Delete a client with its connections."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    client = await _find(session, client_ref)
+    client = await find_client(session, client_ref)
     await session.delete(client)
     await _audit(session, actor, "deleted", client)
 
@@ -87,7 +87,8 @@ async def _leave_hosts(session: AsyncSession, client: OauthClient, given: Client
     )
 
 
-async def _find(session: AsyncSession, client_ref: UUID) -> OauthClient:
+async def find_client(session: AsyncSession, client_ref: UUID) -> OauthClient:
+    """A client of the tenant; NotFound."""
     found = (await session.exec(select(OauthClient).where(OauthClient.id == client_ref))).one_or_none()
     if found is None:
         raise NotFound("OAuth client not found")

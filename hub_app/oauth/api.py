@@ -1,0 +1,186 @@
+"""REST of OAuth: the apps that can be connected, connections, and the callback to which providers send browsers back."""
+
+from html import escape
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from hub_app.kernel.access import CurrentActor, OptionalActor, count_address
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.oauth.schemas import AppOut, AuthorizeOut, ConnectIn, ConnectionOut
+from hub_app.oauth.service import apps, connections, flows
+
+router = APIRouter(prefix="/v1/integration/oauth", tags=["OAuth"])
+routers = [router]
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+_LONGEST = 8000
+
+_REPEAT = """<!doctype html><html lang="en"><title>Going on …</title>
+<form action="{action}" method="get">{fields}<p>Going back to Hub …</p><button>Go on</button></form>
+<script>document.forms[0].submit()</script></html>"""
+_GOES_ON: dict[int | str, dict[str, Any]] = {
+    303: {
+        "description": "The way on: the page that tells the outcome, or the sign-in page, which comes back here.",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    },
+}
+_REPEATS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A page that repeats the answer as GET from Hub's own address.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
+}
+_CONNECTS: dict[int | str, dict[str, Any]] = {
+    200: {"model": AuthorizeOut, "description": "Where to send the user's browser"},
+    201: {"model": ConnectionOut, "description": "The token was taken over"},
+}
+
+
+class CallbackIn(BaseModel):
+    """What a provider sends back. Anything else that comes along is not read."""
+
+    state: Annotated[str, Field(max_length=_LONGEST)] = ""
+    code: Annotated[str, Field(max_length=_LONGEST)] = ""
+    error: Annotated[str, Field(max_length=_LONGEST)] = ""
+    iss: Annotated[str, Field(max_length=_LONGEST)] = ""
+
+    def given(self) -> dict[str, str]:
+        return self.model_dump(exclude_defaults=True)
+
+
+@router.get("/apps", operation_id="list_oauth_apps", summary="List the apps that can be connected")
+async def list_apps(actor: CurrentActor, page: Paging) -> Page[AppOut]:
+    found = await apps.list_apps(actor, page)
+    return Page(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.get("/apps/{app_id}", operation_id="get_oauth_app", summary="Read an app, by id or slug")
+async def get_app(actor: CurrentActor, app_id: str) -> AppOut:
+    return await apps.get_app(actor, app_id)
+
+
+@router.post(
+    "/connections",
+    operation_id="connect_oauth_app",
+    summary="Connect an app: begin an authorisation, or take over a token got elsewhere",
+    description="With `oauth_app_id` alone the answer is the address to open in the user's browser; with an "
+    "`access_token` the connection.",
+    responses=_CONNECTS,
+    response_model=None,
+)
+async def connect(actor: CurrentActor, given: ConnectIn, request: Request) -> Response:
+    if given.access_token is None:
+        if given.refresh_token is not None or given.expires_at is not None:
+            raise Invalid.field("access_token", "is required with refresh_token or expires_at")
+        address = await flows.start(
+            actor,
+            app=given.oauth_app_id,
+            connection=given.connection_id,
+            scopes=given.scopes,
+            return_to=given.return_to,
+            origin=str(request.base_url),
+        )
+        return JSONResponse({"authorize_url": address})
+    if given.scopes is not None or given.connection_id is not None or given.return_to:
+        raise Invalid.field("access_token", "does not go with scopes, connection_id or return_to")
+    taken = connections.Given(
+        access_token=given.access_token, refresh_token=given.refresh_token or "", expires_at=given.expires_at
+    )
+    made = await connections.adopt(actor, given.oauth_app_id, taken)
+    return JSONResponse(made.model_dump(mode="json"), status_code=status.HTTP_201_CREATED)
+
+
+@router.get(
+    "/connections",
+    operation_id="list_oauth_connections",
+    summary="List your connections; with `everyone` the whole tenant's",
+)
+async def list_connections(
+    actor: CurrentActor,
+    page: Paging,
+    everyone: Annotated[bool, Query(description="Customer admins only.")] = False,  # noqa: FBT002 - a query parameter
+) -> Page[ConnectionOut]:
+    found = await connections.list_connections(actor, page, everyone=everyone)
+    return Page(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.get("/connections/{connection_id}", operation_id="get_oauth_connection", summary="Read a connection")
+async def get_connection(actor: CurrentActor, connection_id: UUID) -> ConnectionOut:
+    return await connections.get_connection(actor, connection_id)
+
+
+@router.post(
+    "/connections/{connection_id}/refresh",
+    operation_id="refresh_oauth_connection",
+    summary="Get new tokens now",
+)
+async def refresh(actor: CurrentActor, connection_id: UUID) -> ConnectionOut:
+    return await connections.refresh(actor, connection_id)
+
+
+@router.delete(
+    "/connections/{connection_id}",
+    operation_id="disconnect_oauth_connection",
+    summary="Disconnect: give the tokens back and forget them",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def disconnect(actor: CurrentActor, connection_id: UUID) -> None:
+    await connections.disconnect(actor, connection_id)
+
+
+@router.get(
+    "/callback",
+    operation_id="oauth_callback",
+    summary="Where providers send the user's browser back to",
+    status_code=status.HTTP_303_SEE_OTHER,
+    responses=_GOES_ON,
+    response_class=RedirectResponse,
+)
+async def callback(actor: OptionalActor, given: Annotated[CallbackIn, Depends()]) -> Response:
+    if actor is None:
+        back = f"{flows.CALLBACK}?{urlencode(given.given())}"
+        return _go_on(f"/login?next={quote(back, safe='')}")
+    outcome = await flows.finish(actor, flows.Answer(**given.model_dump()))
+    return _go_on(outcome.location)
+
+
+async def _posted(request: Request) -> CallbackIn:
+    await count_address(request)
+    found = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    try:
+        return CallbackIn.model_validate(found)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+
+
+@router.post(
+    "/callback",
+    operation_id="oauth_callback_posted",
+    summary="The same, for providers that answer with a form",
+    description="The browser sends no cookie along with another site's form: the answer is a page that comes back.",
+    responses=_REPEATS,
+    response_class=HTMLResponse,
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/x-www-form-urlencoded": {"schema": CallbackIn.model_json_schema()}}
+        }
+    },
+)
+async def callback_posted(given: Annotated[CallbackIn, Depends(_posted)]) -> Response:
+    fields = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in given.given().items()
+    )
+    return HTMLResponse(_REPEAT.format(action=flows.CALLBACK, fields=fields))
+
+
+def _go_on(location: str) -> Response:
+    return RedirectResponse(location, status_code=HTTPStatus.SEE_OTHER)

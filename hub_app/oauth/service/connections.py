@@ -1,0 +1,224 @@
+"""Connections: listed, taken over from elsewhere, refreshed by hand, disconnected."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, Forbidden, Invalid
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.vault import open_field
+from hub_app.oauth import exchange
+from hub_app.oauth.provider import Account, ProviderRefused, ProviderUnreachable, Tokens
+from hub_app.oauth.schemas import ConnectionOut, ConnectionStatus
+from hub_app.oauth.service import clients, providers, records, tokens
+from hub_app.oauth.tables import OauthConnection
+
+READ = "read:oauth"
+WRITE = "write:oauth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which connections of a list: in this state, through this app, with this text in the account's name."""
+
+    status: ConnectionStatus | None = None
+    app_id: UUID | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Tokens got elsewhere."""
+
+    access_token: str
+    refresh_token: str = ""
+    expires_at: datetime | None = None
+
+
+async def list_connections(
+    actor: Actor, page: paging.PageRequest, *, everyone: bool = False, chosen: Chosen | None = None
+) -> paging.Slice[ConnectionOut]:
+    """One's own connections, or for customer admins the whole tenant's; newest first."""
+    actor.require(Role.CUSTOMER_ADMIN if everyone else Role.CUSTOMER_VIEWER, READ)
+    chosen = chosen or Chosen()
+    statement = select(OauthConnection)
+    if not everyone:
+        statement = statement.where(OauthConnection.user_id == actor.user_id)
+    if chosen.status is not None:
+        statement = statement.where(OauthConnection.status == chosen.status)
+    if chosen.app_id is not None:
+        statement = statement.where(OauthConnection.app_id == chosen.app_id)
+    if chosen.text:
+        statement = statement.where(col(OauthConnection.account_name).icontains(chosen.text, autoescape=True))
+    async with db.read(actor.tenant_id) as session:
+        found = await paging.fetch(session, statement, paging.newest_first(OauthConnection.id), page)
+        items = await records.shown(session, found.items)
+    return paging.Slice(items, found.next_cursor, found.previous_cursor)
+
+
+async def get_connection(actor: Actor, connection_id: UUID) -> ConnectionOut:
+    """A connection of one's own or of a connector; for customer admins anyone's."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        connection = await records.find(session, actor, connection_id)
+        return (await records.shown(session, [connection]))[0]
+
+
+async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
+    """Take over a token that was got elsewhere. Invalid when the provider does not accept it."""
+    actor.require(Role.ENGINEER, WRITE)
+    user_id = person(actor)
+    _check_expiry(given.expires_at)
+    async with db.read(actor.tenant_id) as session:
+        app = await providers.find_app(session, app_ref)
+    provider = providers.provider_of(app)
+    try:
+        account = await exchange.account(provider, given.access_token)
+    except ProviderRefused as error:
+        raise Invalid.field("access_token", f"does not work. {error}") from None
+    except ProviderUnreachable:
+        account = Account()
+    connection = OauthConnection(
+        tenant_id=actor.tenant_id,
+        id=new_id(),
+        app_id=app.id,
+        user_id=user_id,
+        account_id=account.id,
+        account_name=account.name,
+    )
+    _take_over(connection, given)
+    async with db.begin(actor.tenant_id) as session:
+        session.add(connection)
+        await session.flush()
+        records.changed(session, connection)
+        await records.record(session, actor, "adopted", connection, {"app": app.slug})
+        return (await records.shown(session, [connection]))[0]
+
+
+async def refresh(actor: Actor, connection_id: UUID) -> ConnectionOut:
+    """Get new tokens now. Conflict when there is nothing to refresh with; errors as of `tokens.access_token`."""
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        connection = await records.find(session, actor, connection_id, others=False)
+        _require_admin_for_clients(actor, connection)
+        name = (await providers.registration_of(session, connection)).name
+    if connection.status in records.ALIVE and not connection.refresh_token:
+        raise Conflict(
+            f"{name} gave no refresh token. The access holds until it ends there; then connect again."
+        )
+    await tokens.refresh(actor.tenant_id, connection_id)
+    async with db.begin(actor.tenant_id) as session:
+        connection = await records.find(session, actor, connection_id)
+        await records.record(session, actor, "refreshed", connection, {"name": name})
+        return (await records.shown(session, [connection]))[0]
+
+
+async def disconnect(actor: Actor, connection_id: UUID) -> None:
+    """Wipe a connection's tokens and give them back to the provider where it takes them; the row stays `revoked`.
+
+    One's own; customer admins may disconnect anyone's. Once more changes nothing.
+    """
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        connection = await records.find(session, actor, connection_id)
+        _require_admin_for_clients(actor, connection)
+        if connection.status == "revoked":
+            return
+        provider = providers.provider_of(await providers.registration_of(session, connection))
+        access = open_field(connection, "access_token") if connection.access_token else ""
+        renewing = open_field(connection, "refresh_token") if connection.refresh_token else ""
+        records.empty(connection, "revoked", "")
+        session.add(connection)
+        records.changed(session, connection)
+        summary: dict[str, object] = {"name": provider.name, "account": connection.account_name}
+        await records.record(session, actor, "disconnected", connection, summary)
+    if not (access or renewing):
+        return
+    if not await exchange.revoke(provider, access_token=access, refresh_token=renewing):
+        await _note(
+            actor.tenant_id,
+            connection_id,
+            f"Hub has forgotten its tokens, but could not give them back to {provider.name}. Remove Hub's access"
+            " there too.",
+        )
+
+
+async def connection_of_client(session: AsyncSession, client_ref: UUID) -> UUID | None:
+    """The connection of a tenant's own client; None until somebody connects it. In the open transaction."""
+    statement = select(OauthConnection.id).where(OauthConnection.client_id == client_ref)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def adopt_for_client(
+    session: AsyncSession,
+    actor: Actor,
+    client_ref: UUID,
+    *,
+    access_token: str = "",
+    refresh_token: str = "",
+    expires_at: datetime | None = None,
+) -> UUID:
+    """Give the client's connection tokens that were got elsewhere, one or both; its id. In the open transaction.
+
+    A refresh token alone gets an access token on its first use.
+    """
+    actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
+    _check_expiry(expires_at)
+    await clients.get_client(session, actor, client_ref)
+    statement = select(OauthConnection).where(OauthConnection.client_id == client_ref)
+    connection = (await session.exec(statement)).one_or_none()
+    if connection is None:
+        connection = OauthConnection(tenant_id=actor.tenant_id, id=new_id(), client_id=client_ref)
+    if not access_token:
+        access_token = open_field(connection, "access_token") if connection.access_token else ""
+        expires_at = connection.expires_at if access_token else None
+    _take_over(
+        connection, Given(access_token=access_token, refresh_token=refresh_token, expires_at=expires_at)
+    )
+    if not access_token:
+        connection.access_token, connection.expires_at = b"", utcnow()
+    session.add(connection)
+    await session.flush()
+    records.changed(session, connection)
+    await records.record(session, actor, "adopted", connection, {})
+    return connection.id
+
+
+def person(actor: Actor) -> UUID:
+    """The user who acts; Forbidden for Hub's own work."""
+    if actor.user_id is None:
+        raise Forbidden("A signed-in person is required")
+    return actor.user_id
+
+
+def _check_expiry(wanted: datetime | None) -> None:
+    if wanted is not None and wanted <= utcnow():
+        raise Invalid.field("expires_at", "must be in the future")
+
+
+def _take_over(connection: OauthConnection, given: Given) -> None:
+    records.fill(connection, Tokens(given.access_token, given.refresh_token), now=utcnow())
+    connection.expires_at = given.expires_at or connection.expires_at
+
+
+def _require_admin_for_clients(actor: Actor, connection: OauthConnection) -> None:
+    if connection.user_id is None:
+        actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
+
+
+async def _note(tenant_id: UUID, connection_id: UUID, message: str) -> None:
+    async with db.begin(tenant_id) as session:
+        statement = select(OauthConnection).where(
+            OauthConnection.id == connection_id, OauthConnection.status == "revoked"
+        )
+        connection = (await session.exec(statement)).one_or_none()
+        if connection is not None:
+            connection.last_error = message
+            session.add(connection)
+            records.changed(session, connection)

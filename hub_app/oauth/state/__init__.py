@@ -1,0 +1,1 @@
+"""What the OAuth screens know, one module for each."""

@@ -1,0 +1,151 @@
+"""One app of the operator's catalogue: its registration, addresses, scopes and quirks, each part saved by itself."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Forbidden, NotFound
+from hub_app.oauth.schemas import AppDetail, AppLosses, AppPatch
+from hub_app.oauth.service import apps
+from hub_app.oauth.state import forms
+from hub_app.oauth.state.apps import state_of
+from hub_app.oauth.state.place import CATALOGUE, callback, operator
+from hub_app.ui.guard import guarded
+from hub_app.ui.mixins import DialogState
+from hub_app.ui.urls import path
+
+_SLUG_LENGTH = 64
+
+
+class OauthAppEntry(DialogState, rx.State):
+    """What the page of an app shows. `missing` when there is none, and for people who do not run this Hub.
+
+    `saving` names the part that is being saved.
+    """
+
+    loaded: bool = False
+    missing: bool = False
+    name: str = ""
+    slug: str = ""
+    state: str = ""
+    note: str = ""
+    docs_url: str = ""
+    redirect_uri: str = ""
+    fields: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    pkce: bool = True
+    secret_hint: str = ""
+    lacks: str = ""
+    losses: str = ""
+    saving: str = ""
+    version: int = 0
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self._open("")
+        self.redirect_uri = callback(self)
+        try:
+            self._show(await apps.get_entry(await operator(self), _slug(self)))
+        except (Forbidden, NotFound):
+            self.missing, self.loaded, self.name, self.fields = True, True, "No such app", {}
+            self.slug = self.note = self.docs_url = self.secret_hint = ""
+
+    def _show(self, app: AppDetail) -> None:
+        self.missing, self.loaded = False, True
+        self.name, self.slug, self.state = app.name, app.slug, state_of(app)
+        self.note, self.docs_url, self.secret_hint = app.note, app.docs_url, app.secret_hint
+        self.fields, self.pkce, self.lacks = forms.values(app), app.pkce, forms.lacks(app)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def save_registration(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Save the client id, and the secret when one was entered."""
+        actor = await operator(self)
+        self._begin("registration")
+        yield None
+        yield self._saved(await apps.update_app(actor, _slug(self), forms.registration(data)))
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def save_entry(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Save what tenants read, and the addresses."""
+        actor = await operator(self)
+        self._begin("entry")
+        yield None
+        yield self._saved(await apps.update_app(actor, _slug(self), forms.entry(data)))
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def save_scopes(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        actor = await operator(self)
+        self._begin("scopes")
+        yield None
+        yield self._saved(await apps.update_app(actor, _slug(self), forms.scopes(data)))
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def save_quirks(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        actor = await operator(self)
+        self._begin("quirks")
+        yield None
+        yield self._saved(await apps.update_app(actor, _slug(self), forms.quirks(data)))
+
+    def _begin(self, part: str) -> None:
+        self.busy, self.errors, self.saving = True, {}, part
+
+    def _saved(self, app: AppDetail) -> EventSpec:
+        self.busy, self.saving = False, ""
+        # The fields start anew with what was saved; the secret is not shown again.
+        self.version += 1
+        self._show(app)
+        return rx.toast.success(f"{app.name} is saved.")
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
+        """Offer the app to tenants, or no longer."""
+        actor = await operator(self)
+        app = await apps.update_app(actor, _slug(self), AppPatch(enabled=on is True))
+        self._show(app)
+        what = "is offered to tenants" if app.enabled else "is off: nobody can connect it anew"
+        return rx.toast.success(f"{app.name} {what}.")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def ask_delete(self) -> None:
+        losses = await apps.app_losses(await operator(self), _slug(self))
+        self._open("delete")
+        self.losses = _losses(losses)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        del data
+        actor = await operator(self)
+        self.busy = True
+        yield None
+        await apps.delete_app(actor, _slug(self))
+        name = self.name
+        self._open("")
+        yield rx.toast.success(f"{name} is deleted.")
+        yield rx.redirect(CATALOGUE)
+
+
+def _slug(state: rx.State) -> str:
+    """The app that the page is about, from its address."""
+    return path(state).rpartition("/")[2][:_SLUG_LENGTH]
+
+
+def _losses(lost: AppLosses) -> str:
+    """What goes along with the app."""
+    if lost.connections == 0:
+        return "Nobody has connected it. Its client id and secret go with it."
+    connections = "1 connection" if lost.connections == 1 else f"{lost.connections:,} connections"
+    tenants = "1 tenant" if lost.tenants == 1 else f"{lost.tenants:,} tenants"
+    return (
+        f"{connections} of {tenants} go with it, and what uses them stops. The tokens are not given back to the"
+        " provider. This cannot be undone."
+    )

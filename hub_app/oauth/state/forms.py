@@ -1,0 +1,113 @@
+"""What the forms of an app hold, and what they send, read as changes of the app."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from hub_app.kernel.errors import Invalid
+from hub_app.oauth.schemas import AppDetail, AppPatch
+from hub_app.ui.inputs import read
+
+_ENTRY = (
+    "name",
+    "note",
+    "docs_url",
+    "authorize_url",
+    "token_url",
+    "revoke_url",
+    "userinfo_url",
+    "issuer",
+)
+_QUIRKS = (
+    "scope_parameter",
+    "scope_separator",
+    "client_auth",
+    "token_body",
+    "token_path",
+    "revocation",
+    "account_id",
+    "account_name",
+)
+_MOST_LINES = 300
+
+
+def values(app: AppDetail) -> dict[str, str]:
+    """What the fields start with, by name."""
+    return {
+        **{name: str(getattr(app, name)) for name in (*_ENTRY, "client_id", *_QUIRKS)},
+        "scopes": "\n".join(f"{scope} {words}".rstrip() for scope, words in app.scopes.items()),
+        "known_scopes": ",".join(app.scopes),
+        "default_scopes": ",".join(app.default_scopes),
+        "extra_params": "\n".join(f"{name}={value}" for name, value in app.extra_params.items()),
+        "expired_errors": ",".join(app.expired_errors),
+        "kept_values": "\n".join(app.kept_values),
+    }
+
+
+def lacks(app: AppDetail) -> str:
+    """What must be filled in before anybody can connect; "" when nothing."""
+    needed = {
+        "the client id": app.client_id,
+        "the client secret": app.secret_hint or app.client_auth == "none",
+        "the authorize URL": app.authorize_url,
+        "the token URL": app.token_url,
+    }
+    missing = [words for words, there in needed.items() if not there]
+    if not missing:
+        return ""
+    *some, last = missing
+    return f"{', '.join(some)} and {last}" if some else last
+
+
+def registration(data: object) -> AppPatch:
+    """The client id, and the secret when one was entered: an empty field keeps the former."""
+    form = _form(data)
+    secret = form.get("client_secret") or None
+    return read(AppPatch, {"client_id": form.get("client_id", "")}, client_secret=secret)
+
+
+def entry(data: object) -> AppPatch:
+    """What tenants read, and the addresses."""
+    form = _form(data)
+    return read(AppPatch, {name: form.get(name, "") for name in _ENTRY})
+
+
+def scopes(data: object) -> AppPatch:
+    """Scopes with their descriptions, one a line, and those that are asked for when nobody chooses."""
+    form = _form(data)
+    found: dict[str, str] = {}
+    for line in _lines(form.get("scopes")):
+        scope, _, words = line.partition(" ")
+        found[scope] = words.strip()
+    return read(AppPatch, {}, scopes=found, default_scopes=_words(form.get("default_scopes")))
+
+
+def quirks(data: object) -> AppPatch:
+    """What this provider does in its own way."""
+    form = _form(data)
+    params: dict[str, str] = {}
+    for line in _lines(form.get("extra_params")):
+        name, sign, value = line.partition("=")
+        if not sign:
+            raise Invalid.field("extra_params", "must be lines of the form name=value")
+        params[name.strip()] = value.strip()
+    return read(
+        AppPatch,
+        {name: form[name] for name in _QUIRKS if name in form},
+        pkce=form.get("pkce") not in {None, False, ""},
+        extra_params=params,
+        expired_errors=_words(form.get("expired_errors")),
+        kept_values=_lines(form.get("kept_values")),
+    )
+
+
+def _form(data: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+
+
+def _lines(text: object) -> list[str]:
+    lines = (line.strip() for line in str(text or "").splitlines()[:_MOST_LINES])
+    return [line for line in lines if line]
+
+
+def _words(text: object) -> list[str]:
+    return [word.strip() for word in str(text or "").split(",") if word.strip()]
