@@ -138,11 +138,31 @@ async def mark(session: AsyncSession, connector: Connector, *, valid: bool, erro
 
 
 async def of_connector(session: AsyncSession, connector: Connector) -> list[CredentialOut]:
-    """The connector's credentials, without their values."""
+    """The connector's credentials, without their values. An OAuth connection shows as its `oauth_token`."""
     statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
-    return [
-        _out(row) for row in (await session.exec(statement.order_by(col(ConnectorCredential.type)))).all()
-    ]
+    rows = (await session.exec(statement.order_by(col(ConnectorCredential.type)))).all()
+    shown = {row.type: _out(row) for row in rows}
+    grant = await grants.state_of(session, connector) if connector.auth_type == "oauth" else None
+    if grant is None:
+        return list(shown.values())
+    told = shown.get("oauth_token") or _of_connection(connector)
+    changes = {"expires_at": grant.expires_at, "last_error": told.last_error or grant.error}
+    if not grant.alive:
+        changes["is_valid"] = False
+    return [told.model_copy(update=changes), *(one for kind, one in shown.items() if kind != "oauth_token")]
+
+
+def _of_connection(connector: Connector) -> CredentialOut:
+    """A connection that no call has tried yet."""
+    return CredentialOut(
+        type="oauth_token",
+        hint="",
+        is_valid=None,
+        expires_at=None,
+        last_validated_at=None,
+        last_error="",
+        updated_at=connector.updated_at,
+    )
 
 
 async def drop_unfit(session: AsyncSession, connector: Connector, given: ConnectorIn) -> list[str]:
@@ -152,6 +172,8 @@ async def drop_unfit(session: AsyncSession, connector: Connector, given: Connect
     """
     same_host = outbound.scheme_host(connector.base_url) == outbound.scheme_host(given.oauth_config.base_url)
     kept = CREDENTIALS[given.auth_type] if same_host else ()
+    if not same_host:
+        await grants.leave_host(session, connector)
     statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
     unfit = [row for row in (await session.exec(statement)).all() if row.type not in kept]
     for row in unfit:
