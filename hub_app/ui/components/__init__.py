@@ -6,6 +6,7 @@ from hub_app.ui.components.button import button, button_link, icon_button
 from hub_app.ui.components.callout import callout
 from hub_app.ui.components.card import card
 from hub_app.ui.components.chart import Series, line_chart, stacked_bars
+from hub_app.ui.components.choice import choice, choices
 from hub_app.ui.components.code import code
 from hub_app.ui.components.confirm import confirm
 from hub_app.ui.components.copy import copy_button
@@ -47,6 +48,8 @@ __all__ = [
     "callout",
     "card",
     "checks_field",
+    "choice",
+    "choices",
     "code",
     "confirm",
     "copy_button",

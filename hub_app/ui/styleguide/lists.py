@@ -7,6 +7,8 @@ from hub_app.ui.components import (
     Pager,
     Series,
     card,
+    choice,
+    choices,
     empty,
     filter_bar,
     filter_search,
@@ -53,6 +55,10 @@ def sections() -> list[rx.Component]:
                 flush=True,
             ),
             class_name="hub-grid-2",
+        ),
+        choices(
+            choice("By hand", "Say where the API is, then add its calls.", href="#", mark="pencil"),
+            choice("GitHub", "Repositories and issues.", href="#", initials="GH", note="5 actions"),
         ),
         _charts(),
     ]

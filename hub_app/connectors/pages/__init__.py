@@ -1,0 +1,14 @@
+"""Connectors' screens."""
+
+import reflex as rx
+
+from hub_app.connectors.pages.connectors import page_of_connectors
+from hub_app.connectors.state.connectors import Connectors
+from hub_app.ui.nav import NavEntry
+from hub_app.ui.shell import add_page
+
+NAV = [NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1)]
+
+
+def register(app: rx.App) -> None:
+    add_page(app, page_of_connectors, "/connectors", "Connectors", Connectors.load)

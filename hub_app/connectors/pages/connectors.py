@@ -1,0 +1,101 @@
+"""The connectors page: the APIs that Hub can call, and whether their credentials work."""
+
+import reflex as rx
+
+from hub_app.connectors.state.connectors import NEW, ConnectorRow, Connectors, GalleryCard
+from hub_app.ui.components import (
+    Column,
+    Pager,
+    button_link,
+    card,
+    choice,
+    choices,
+    empty,
+    filter_bar,
+    filter_search,
+    only,
+    status_badge,
+    table,
+)
+from hub_app.ui.components.badge import Tone
+from hub_app.ui.session import Session
+from hub_app.ui.shell import page
+
+STANDINGS: dict[str, tuple[str, Tone]] = {
+    "works": ("Works", "success"),
+    "untried": ("Not tried yet", "info"),
+    "refused": ("Refused", "danger"),
+    "expired": ("Expired", "danger"),
+    "missing": ("No credential", "warning"),
+    "open": ("Needs none", "neutral"),
+    "off": ("Off", "neutral"),
+}
+WHO = "Customer admins can add and change connectors."
+
+
+def page_of_connectors() -> rx.Component:
+    return page(
+        "Connectors",
+        "The REST APIs that Hub can call for you.",
+        rx.cond(
+            Connectors.loaded & (Connectors.rows.length() == 0) & (Connectors.text == ""),
+            _first(),
+            rx.fragment(
+                filter_bar(filter_search("Search by name", Connectors.text, on_change=Connectors.search)),
+                card(_list(), flush=True),
+            ),
+        ),
+        actions=[only(Session.is_admin, button_link("Add connector", NEW, "primary", mark="plus"), WHO)],
+        breadcrumb=[("Connectors", "")],
+    )
+
+
+def _first() -> rx.Component:
+    """What stands here before there is a connector: what one is, and the gallery."""
+    return rx.el.div(
+        card(
+            empty(
+                "plug",
+                "No connectors yet",
+                "A connector describes a REST API: where it is, how Hub signs in, and the calls it may make. "
+                "You then run those calls by hand, in plans, or over Hub's own API.",
+                only(Session.is_admin, button_link("Add connector", NEW, "primary"), WHO),
+            ),
+            flush=True,
+        ),
+        rx.cond(
+            Session.is_admin,
+            rx.el.section(
+                rx.el.h2("Start from one of these", class_name="hub-h2"),
+                choices(rx.foreach(Connectors.gallery, gallery_card)),
+                class_name="hub-stack",
+            ),
+        ),
+        class_name="hub-stack-wide",
+    )
+
+
+def gallery_card(entry: rx.vars.ObjectVar[GalleryCard]) -> rx.Component:
+    return choice(entry.name, entry.about, href=entry.href, initials=entry.initials, note=entry.actions)
+
+
+def _list() -> rx.Component:
+    return table(
+        "Connectors",
+        [
+            Column(label="Name", cell=_name),
+            Column(label="Credential", cell=lambda row: status_badge(row.standing, STANDINGS), tight=True),
+            Column(label="Authentication", cell=lambda row: row.auth, quiet=True, phone=False),
+        ],
+        Connectors.rows,
+        loaded=Connectors.loaded,
+        empty=empty(
+            "search", "No connector has that name", "Search for a part of the name, or clear the search."
+        ),
+        href=lambda row: row.href,
+        pager=Pager(previous=Connectors.previous, next=Connectors.next),
+    )
+
+
+def _name(row: rx.vars.ObjectVar[ConnectorRow]) -> rx.Component:
+    return rx.fragment(row.name, rx.el.span(row.base_url, class_name="hub-sub hub-mono hub-break"))

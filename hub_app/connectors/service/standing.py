@@ -1,0 +1,75 @@
+"""How connectors stand: whether each can show the API who calls."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
+from hub_app.connectors.service.lookup import READ
+from hub_app.connectors.tables import Connector, ConnectorCredential
+from hub_app.kernel import db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+
+
+class Standing(StrEnum):
+    WORKS = "works"
+    UNTRIED = "untried"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    MISSING = "missing"
+    OPEN = "open"
+    """It needs no credential."""
+    OFF = "off"
+
+
+class Credential(Protocol):
+    """What a credential's state is told by: its row, or what the service gives out of it."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def is_valid(self) -> bool | None: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+def standing_of(
+    auth_type: AuthType, credentials: Sequence[Credential], *, is_active: bool = True, connected: bool = False
+) -> Standing:
+    """The state to show of a connector with these credentials; `connected` when it uses an OAuth connection."""
+    if not is_active:
+        return Standing.OFF
+    if auth_type == "none":
+        return Standing.OPEN
+    kind = CREDENTIALS[auth_type][0]
+    found = next((one for one in credentials if one.type == kind), None)
+    if found is None:
+        return Standing.UNTRIED if connected else Standing.MISSING
+    if found.is_valid is False:
+        return Standing.REFUSED
+    if not connected and found.expires_at is not None and found.expires_at <= utcnow():
+        return Standing.EXPIRED
+    return Standing.WORKS if found.is_valid else Standing.UNTRIED
+
+
+async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, Standing]:
+    """The state of each of these connectors."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    there = list(connectors)
+    rows: dict[UUID, list[ConnectorCredential]] = {one.id: [] for one in there}
+    async with db.read(actor.tenant_id) as session:
+        chosen = col(ConnectorCredential.connector_id).in_(rows)
+        for row in (await session.exec(select(ConnectorCredential).where(chosen))).all():
+            rows[row.connector_id].append(row)
+    return {one.id: _of(one, rows[one.id]) for one in there}
+
+
+def _of(connector: Connector, credentials: Sequence[ConnectorCredential]) -> Standing:
+    auth_type: AuthType = connector.auth_type  # type: ignore[assignment]
+    connected = connector.oauth_connection_id is not None
+    return standing_of(auth_type, credentials, is_active=connector.is_active, connected=connected)
