@@ -324,3 +324,40 @@ async def test_an_oauth_client_of_the_connectors_own_is_kept_without_showing_its
     assert [one["field"] for one in moved.json()["errors"]] == ["oauth_config.client_secret"]
     plain = (await client.put(where, json=document(), headers=headers)).json()["oauth_config"]
     assert (plain["client_id"], plain["has_client_secret"]) == ("", False)
+
+
+PETS = """
+openapi: 3.1.0
+info: {title: Pet shop, version: "1"}
+servers: [{url: "http://127.0.0.1:9/v1"}]
+paths:
+  /pets/{id}:
+    get: {operationId: getPet, parameters: [{name: id, in: path, required: true, schema: {type: string}}]}
+"""
+
+
+async def test_an_imported_document_can_be_posted_as_it_is(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    as_text = await client.post(f"{HERE}/import/openapi", json={"document": PETS}, headers=headers)
+    as_file = await client.post(
+        f"{HERE}/import/openapi", files={"file": ("pets.yaml", PETS.encode())}, headers=headers
+    )
+    assert as_text.status_code == 200, as_text.text
+    assert as_file.json() == as_text.json()
+    proposal = as_text.json()["connector"]
+    saved = await client.post(HERE, json=proposal, headers=headers)
+    assert saved.status_code == 201, saved.text
+    assert [one["endpoint"] for one in saved.json()["actions"]] == ["/pets/{id}"]
+
+
+async def test_an_import_says_what_is_wrong(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    where = f"{HERE}/import/openapi"
+    broken = await client.post(where, json={"document": "openapi: 3.1.0\npaths: ["}, headers=headers)
+    assert broken.status_code == 422
+    assert "line" in broken.json()["detail"]
+    neither = await client.post(where, json={}, headers=headers)
+    assert neither.json()["detail"] == "body: must hold either document or url"
+    assert (await client.post(where, content=b"{", headers=headers)).status_code == 400
+    viewer = await client.post(where, json={"document": PETS}, headers=await seeded.headers(people.erin))
+    assert viewer.status_code == 403

@@ -18,7 +18,7 @@ class ImportIn(Input):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if (self.document is None) == (self.url is None):
-            raise ValueError("Give either the document or its url")
+            raise ValueError("must hold either document or url")
         return self
 
 
