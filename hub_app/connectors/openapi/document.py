@@ -11,7 +11,7 @@ from hub_app.connectors.schemas.imports import Finding
 
 MAX_FINDINGS = 300
 _MAX_WHERE = 300
-_MAX_STEPS = 5_000_000
+_MAX_STEPS = 1_000_000
 _MAX_REFERENCES = 30
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 

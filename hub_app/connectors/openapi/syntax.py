@@ -28,6 +28,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {_TAG + name for name in ("null", "bool", "int", "float")}
+_COLLECTION_TAGS = {"!", _TAG + "map", _TAG + "seq"}
 _TEXT_TAGS = {"!", _TAG + "str"}
 
 
@@ -137,8 +138,7 @@ def _from_yaml(text: str) -> JsonValue:
         for event in events:
             building.take(event)
     except yaml.MarkedYAMLError as error:
-        where = _where(error.problem_mark) if error.problem_mark else ""
-        raise Unreadable(f"is not valid YAML: {error.problem}{where}") from None
+        raise Unreadable(f"is not valid YAML: {error.problem}{building.place_of(error)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise Unreadable(f"is not valid YAML: it has a character that may not be there{_at(line)}") from None
@@ -156,9 +156,12 @@ def _at(line: int, column: int | None = None) -> str:
 class _Open:
     """A list or an object that is being read. `key` is the one whose value comes next."""
 
-    def __init__(self, value: dict[str, JsonValue] | list[JsonValue], anchor: str | None) -> None:
+    def __init__(
+        self, value: dict[str, JsonValue] | list[JsonValue], event: yaml.CollectionStartEvent
+    ) -> None:
         self.value = value
-        self.anchor = anchor
+        self.anchor = event.anchor
+        self.begins = event.start_mark
         self.key: str | None = None
         self.is_merge = False
         self.merged: list[dict[str, JsonValue]] = []
@@ -177,6 +180,15 @@ class _Building:
         if not self._documents:
             raise Unreadable("is empty")
         return self._documents[0]
+
+    def place_of(self, error: yaml.MarkedYAMLError) -> str:
+        """Where libyaml met the error, and where the unfinished part begins: of an open bracket it knows only the end."""
+        met, begins = error.problem_mark, error.context_mark
+        if met is None:
+            return ""
+        if begins is None or begins.index == met.index:
+            begins = self._open[-1].begins if self._open else met
+        return _where(met) + (f", in what begins{_where(begins)}" if begins.index != met.index else "")
 
     def take(self, event: Event) -> None:
         match event:
@@ -213,12 +225,12 @@ class _Building:
     def _begin(self, event: yaml.CollectionStartEvent, value: dict[str, JsonValue] | list[JsonValue]) -> None:
         if len(self._open) >= MAX_DEPTH:
             _refuse(event, f"it is nested more than {MAX_DEPTH} deep")
-        if event.tag and not event.tag.startswith(_TAG):
+        if event.tag and event.tag not in _COLLECTION_TAGS:
             _refuse(event, f"the tag {_shown(event.tag)} is not known")
         top = self._open[-1] if self._open else None
         if top and isinstance(top.value, dict) and top.key is None:
             _refuse(event, "a key must be text")
-        self._open.append(_Open(value, event.anchor))
+        self._open.append(_Open(value, event))
 
     def _end(self, event: Event) -> None:
         done = self._open.pop()
