@@ -5,9 +5,7 @@ in steps: each step is one transaction that commits the work, the progress and t
 middle leaves a lease that runs out; the next one goes on from the checkpoint.
 """
 
-import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,7 +14,7 @@ from typing import cast
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db, signals
+from hub_app.kernel import db, worker
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
@@ -30,9 +28,8 @@ QUEUE = Queue(
     lane="tenant_id",
     columns=("tenant_id", "id", "lease", "kind"),
 )
-AT_ONCE = 4
+_TERMS = worker.Terms(topic="jobs", at_once=4, of_tenant=4, look_seconds=5)
 _MOST_STARTS = 5
-_LOOK_SECONDS = 5.0
 _KEPT = timedelta(days=30)
 _RESULT_LENGTH = 300
 _UNEXPECTED = (
@@ -111,94 +108,33 @@ def told(session: AsyncSession, job: Job) -> None:
 @asynccontextmanager
 async def running(kinds: Mapping[str, Work]) -> AsyncIterator[None]:
     """Run jobs of these kinds for the time of the block."""
-    worker = Worker(kinds)
-    task = asyncio.create_task(worker.run(), name="jobs")
-    try:
+
+    async def run(held: Held, row: worker.Row) -> None:
+        await _run(held, cast("str", row["kind"]), kinds)
+
+    async with worker.working(QUEUE, run, _TERMS):
         yield
-    finally:
-        worker.stop()
-        await task
 
 
-class Worker:
-    """This process's share of the jobs."""
-
-    def __init__(self, kinds: Mapping[str, Work]) -> None:
-        self._kinds = kinds
-        self._running: dict[Held, asyncio.Task[None]] = {}
-        self._wake = signals.Watch()
-        self._stopping = False
-
-    async def run(self) -> None:
-        """Claim and run jobs until `stop` is called; what is under way then is cut off and given back."""
-        if db.current().dialect == "sqlite":
-            async with db.system("no other process can hold a job on SQLite", write=True) as session:
-                await QUEUE.release_all(session, utcnow())
-        beat_at = time.monotonic()
-        with signals.watch("jobs", by=self._wake):
-            while not self._stopping:
-                try:
-                    await self._claim()
-                    if time.monotonic() >= beat_at:
-                        beat_at = time.monotonic() + QUEUE.lease_seconds / 3
-                        await self._keep()
-                except Exception:  # noqa: BLE001 - whatever it is, jobs must go on
-                    _log.exception("Jobs could not be looked for; trying again.")
-                await self._wake.wait(_LOOK_SECONDS)
-        await self._give_back()
-
-    def stop(self) -> None:
-        self._stopping = True
-        self._wake.wake()
-
-    async def _claim(self) -> None:
-        room = AT_ONCE - len(self._running)
-        if room <= 0:
-            return
-        async with db.system("jobs are claimed", write=True) as session:
-            rows = await QUEUE.claim(session, utcnow(), room, per_lane=room)
-        for row in rows:
-            held = Held(row["tenant_id"], row["id"], row["lease"])  # type: ignore[arg-type]
-            task = asyncio.create_task(self._run(held, cast("str", row["kind"])), name="job")
-            self._running[held] = task
-            task.add_done_callback(lambda _, held=held: self._ended(held))
-
-    def _ended(self, held: Held) -> None:
-        del self._running[held]
-        self._wake.wake()
-
-    async def _keep(self) -> None:
-        if self._running:
-            async with db.system("running jobs are kept", write=True) as session:
-                await QUEUE.extend(session, list(self._running), utcnow())
-
-    async def _give_back(self) -> None:
-        held, tasks = list(self._running), list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        async with db.system("jobs are given back", write=True) as session:
-            await QUEUE.release(session, held, utcnow())
-
-    async def _run(self, held: Held, kind: str) -> None:
-        status = "failed"
-        try:
-            run = await _begin(held)
-            work = self._kinds.get(kind)
-            if run is None:
-                result = f"It was begun {_MOST_STARTS} times and never came to an end."
-            elif work is None:
-                result = "This version of Hub does not know such jobs."
-            else:
-                status, result = "succeeded", await work(run)
-        except Ended:
-            status, result = "cancelled", ""
-        except HubError as error:
-            status, result = "failed", error.detail
-        except Exception:  # noqa: BLE001 - whatever it is, the job must not hang for ever
-            _log.exception("A job of kind %s failed.", kind)
-            status, result = "failed", _UNEXPECTED
-        await _finish(held, status, result)
+async def _run(held: Held, kind: str, kinds: Mapping[str, Work]) -> None:
+    status = "failed"
+    try:
+        run = await _begin(held)
+        work = kinds.get(kind)
+        if run is None:
+            result = f"It was begun {_MOST_STARTS} times and never came to an end."
+        elif work is None:
+            result = "This version of Hub does not know such jobs."
+        else:
+            status, result = "succeeded", await work(run)
+    except Ended:
+        status, result = "cancelled", ""
+    except HubError as error:
+        status, result = "failed", error.detail
+    except Exception:  # noqa: BLE001 - whatever it is, the job must not hang for ever
+        _log.exception("A job of kind %s failed.", kind)
+        status, result = "failed", _UNEXPECTED
+    await _finish(held, status, result)
 
 
 async def _mine(session: AsyncSession, held: Held) -> Job:

@@ -1,0 +1,118 @@
+"""A process's share of a queue whose rows are long work: claimed under a lease, kept, given back at the end."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from hub_app.kernel import db, signals
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.queue import Held, Queue
+
+Row = Mapping[str, object]
+Run = Callable[[Held, Row], Awaitable[None]]
+"""The work for one row, from the columns that a claim gives. It ends the row, or gives it back with another due time."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a queue is worked on: how many rows at once, how many of them of one tenant, and which topic says that
+    there is more. Without a signal the queue is looked at every `look_seconds`.
+    """
+
+    topic: str
+    at_once: int
+    of_tenant: int
+    look_seconds: float
+
+
+@asynccontextmanager
+async def working(queue: Queue, run: Run, terms: Terms) -> AsyncIterator[None]:
+    """Work on the queue for the time of the block."""
+    worker = Worker(queue, run, terms)
+    task = asyncio.create_task(worker.run(), name=terms.topic)
+    try:
+        yield
+    finally:
+        worker.stop()
+        await task
+
+
+class Worker:
+    """This process's share of a queue, whose lane is the tenant."""
+
+    def __init__(self, queue: Queue, run: Run, terms: Terms) -> None:
+        self._queue = queue
+        self._run = run
+        self._terms = terms
+        self._running: dict[Held, asyncio.Task[None]] = {}
+        self._wake = signals.Watch()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Claim and run until `stop` is called; what is under way then is cut off and given back."""
+        if db.current().dialect == "sqlite":
+            async with db.system("no other process can hold a lease on SQLite", write=True) as session:
+                await self._queue.release_all(session, utcnow())
+        beat_at = time.monotonic()
+        with signals.watch(self._terms.topic, by=self._wake):
+            while not self._stopping:
+                try:
+                    await self._claim()
+                    if time.monotonic() >= beat_at:
+                        beat_at = time.monotonic() + self._queue.lease_seconds / 3
+                        await self._keep()
+                except Exception:  # noqa: BLE001 - whatever it is, the queue must go on
+                    _log.exception("%s could not be looked for; trying again.", self._terms.topic)
+                await self._wake.wait(self._terms.look_seconds)
+        await self._give_back()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.wake()
+
+    async def _claim(self) -> None:
+        """Claim as long as there is room: one row of each tenant in a round, so that nobody gets more than their share."""
+        while (room := self._terms.at_once - len(self._running)) > 0:
+            of_tenant = Counter(held.tenant_id for held in self._running)
+            full = [tenant for tenant, count in of_tenant.items() if count >= self._terms.of_tenant]
+            async with db.system(f"{self._terms.topic} are claimed", write=True) as session:
+                rows = await self._queue.claim(session, utcnow(), room, per_lane=1, full=full)
+            if not rows:
+                return
+            for row in rows:
+                self._start(row)
+
+    def _start(self, row: Row) -> None:
+        held = Held(row["tenant_id"], row["id"], row["lease"])  # type: ignore[arg-type]
+        task = asyncio.create_task(self._guarded(held, row), name=self._terms.topic)
+        self._running[held] = task
+        task.add_done_callback(lambda _: self._ended(held))
+
+    async def _guarded(self, held: Held, row: Row) -> None:
+        try:
+            await self._run(held, row)
+        except Exception:  # noqa: BLE001 - its lease runs out, and the next one goes on
+            _log.exception("One of %s was left where it is until its lease runs out.", self._terms.topic)
+
+    def _ended(self, held: Held) -> None:
+        del self._running[held]
+        self._wake.wake()
+
+    async def _keep(self) -> None:
+        if self._running:
+            async with db.system(f"running {self._terms.topic} are kept", write=True) as session:
+                await self._queue.extend(session, list(self._running), utcnow())
+
+    async def _give_back(self) -> None:
+        held, tasks = list(self._running), list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        async with db.system(f"{self._terms.topic} are given back", write=True) as session:
+            await self._queue.release(session, held, utcnow())
