@@ -7,8 +7,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, status
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from hub_app.kernel.access import CurrentActor, OptionalActor, count_address
@@ -21,7 +20,7 @@ router = APIRouter(prefix="/v1/integration/oauth", tags=["OAuth"])
 routers = [router]
 
 Paging = Annotated[PageRequest, Depends(page_request)]
-_LONGEST = 8000
+_LONGEST = 4000
 
 _REPEAT = """<!doctype html><html lang="en"><title>Going on …</title>
 <form action="{action}" method="get">{fields}<p>Going back to Hub …</p><button>Go on</button></form>
@@ -47,10 +46,10 @@ _CONNECTS: dict[int | str, dict[str, Any]] = {
 class CallbackIn(BaseModel):
     """What a provider sends back. Anything else that comes along is not read."""
 
-    state: Annotated[str, Field(max_length=_LONGEST)] = ""
-    code: Annotated[str, Field(max_length=_LONGEST)] = ""
-    error: Annotated[str, Field(max_length=_LONGEST)] = ""
-    iss: Annotated[str, Field(max_length=_LONGEST)] = ""
+    state: str = ""
+    code: str = ""
+    error: str = ""
+    iss: str = ""
 
     def given(self) -> dict[str, str]:
         return self.model_dump(exclude_defaults=True)
@@ -155,10 +154,10 @@ async def callback(actor: OptionalActor, given: Annotated[CallbackIn, Depends()]
 async def _posted(request: Request) -> CallbackIn:
     await count_address(request)
     found = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    try:
-        return CallbackIn.model_validate(found)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+    for name, value in found.items():
+        if len(value) > _LONGEST:
+            raise Invalid.field(name, f"must have at most {_LONGEST} characters")
+    return CallbackIn.model_validate(found)
 
 
 @router.post(

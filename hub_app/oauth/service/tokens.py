@@ -161,6 +161,8 @@ async def _take(seen: OauthConnection) -> _Held | None:
                 col(OauthConnection.access_token) == seen.access_token,
                 col(OauthConnection.refresh_token) == seen.refresh_token,
                 or_(col(OauthConnection.lease).is_(None), col(OauthConnection.lease_until) <= now),
+                # Somebody may have failed since it was seen.
+                or_(col(OauthConnection.retry_at).is_(None), col(OauthConnection.retry_at) <= now),
             )
             # Nothing that anybody would call a change.
             .values(lease=lease, lease_until=now + _LEASE, updated_at=col(OauthConnection.updated_at))

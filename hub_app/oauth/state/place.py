@@ -1,26 +1,35 @@
-"""Where Hub is, as providers see it, and who runs it."""
+"""Where Hub is, as providers see it; who runs it; and where on the connections a page is."""
+
+from dataclasses import dataclass
 
 import reflex as rx
 
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.settings import get_settings
+from hub_app.oauth.service.flows import CALLBACK
 from hub_app.ui.guard import current_actor
+from hub_app.ui.urls import query, url_with
 
 CONNECTIONS = "/apps/connections"
 CATALOGUE = "/operator/oauth-apps"
-_CALLBACK = "/v1/integration/oauth/callback"
+STATUSES = {
+    "connected": "Connected",
+    "expired": "Expired",
+    "error": "Error",
+    "revoked": "Disconnected",
+}
 
 
-def origin(state: rx.State) -> str:
-    """The scheme and host that providers send browsers back to: the settings', else the page's own."""
-    settings = get_settings()
-    return settings.oauth_redirect_uri_base or settings.public_url or str(state.router.url.origin)
+def own_origin(state: rx.State) -> str:
+    """The scheme and host of the page, which count where the settings name none."""
+    return str(state.router.url.origin)
 
 
 def callback(state: rx.State) -> str:
     """The address that is registered with every provider."""
-    return f"{origin(state)}{_CALLBACK}"
+    settings = get_settings()
+    return f"{settings.oauth_redirect_uri_base or settings.public_url or own_origin(state)}{CALLBACK}"
 
 
 async def operator(state: rx.State) -> Actor:
@@ -29,3 +38,31 @@ async def operator(state: rx.State) -> Actor:
     if not actor.is_operator:
         raise Forbidden("Operator required")
     return actor
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the address of the connections asks for. `outcome` is how an authorisation ended, `flow` which one."""
+
+    of: str
+    status: str
+    cursor: str
+    connection: str
+    outcome: str
+    flow: str
+
+    @classmethod
+    def at(cls, state: rx.State) -> "Place":
+        return cls(
+            query(state, "of", {"everyone"}),
+            query(state, "status", STATUSES),
+            query(state, "cursor"),
+            query(state, "connection"),
+            query(state, "outcome"),
+            query(state, "flow"),
+        )
+
+    def address(self, **changes: str | None) -> str:
+        """The page's address with these changes, without drawer and outcome."""
+        kept: dict[str, str | None] = {"of": self.of, "status": self.status, "cursor": self.cursor}
+        return url_with(CONNECTIONS, **{**kept, **changes})
