@@ -1,0 +1,160 @@
+"""The apps that can be connected, and connecting one: at once, with chosen scopes, or with a token got elsewhere."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.paging import PageRequest
+from hub_app.oauth.schemas import AppOut, ConnectIn
+from hub_app.oauth.service import apps, connections, flows
+from hub_app.oauth.state.place import CATALOGUE, Place, own_origin
+from hub_app.oauth.state.travel import leave_for
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read, read_id
+from hub_app.ui.mixins import DialogState
+from hub_app.ui.session import initials
+
+_MOST_APPS = 200
+_BOX = "scopes:"
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    slug: str
+    name: str
+    initials: str
+    asks: str
+    more: str
+    ready: bool
+    set_up: str
+
+
+class Catalogue(DialogState, rx.State):
+    """The cards. `chosen` is the app that is being connected, or that a dialog is about."""
+
+    offers: rx.Field[list[OfferRow]] = rx.field(default_factory=list)
+    loaded: bool = False
+    chosen: str = ""
+    chosen_name: str = ""
+    again: str = ""
+    """The connection that is connected again with other scopes, if any."""
+    scopes: rx.Field[list[tuple[str, str, bool]]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self._open("")
+        self.chosen = ""
+        found = await apps.list_apps(await current_actor(self), PageRequest(limit=_MOST_APPS))
+        self.offers = [_offer(app) for app in sorted(found.items, key=lambda app: not app.ready)]
+        self.loaded = True
+
+    def _forget(self) -> None:
+        self.again, self.scopes = "", []
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def connect(self, slug: str) -> AsyncIterator[EventSpec | None]:
+        """Send the browser to the provider, with the scopes that are usual."""
+        actor = await current_actor(self)
+        self.busy, self.chosen = True, str(slug)
+        yield None
+        yield leave_for(await flows.start(actor, app=str(slug), origin=own_origin(self)))
+
+    @rx.event
+    @guarded(Role.ENGINEER)
+    async def ask_scopes(self, slug: str) -> None:
+        app = await apps.get_app(await current_actor(self), str(slug))
+        self._ask("scopes", app)
+        self.scopes = _boxes(app, app.default_scopes)
+
+    @rx.event
+    @guarded(Role.ENGINEER)
+    async def ask_scopes_again(self, connection_id: str) -> None:
+        """Choose other scopes for a connection, starting with those that it was asked for."""
+        actor = await current_actor(self)
+        connection = await connections.get_connection(actor, read_id(connection_id))
+        app = await apps.get_app(actor, connection.app_slug)
+        self._ask("scopes", app)
+        self.again, self.scopes = str(connection.id), _boxes(app, connection.scopes_asked)
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def connect_chosen(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Send the browser to the provider, with the scopes that are ticked."""
+        actor = await current_actor(self)
+        self.busy, self.errors = True, {}
+        yield None
+        again = read_id(self.again) if self.again else None
+        url = await flows.start(
+            actor, app=self.chosen, connection=again, scopes=_ticked(data), origin=own_origin(self)
+        )
+        yield leave_for(url)
+
+    @rx.event
+    @guarded(Role.ENGINEER)
+    async def ask_token(self, slug: str) -> None:
+        self._ask("token", await apps.get_app(await current_actor(self), str(slug)))
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def adopt(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Take over a token that was got elsewhere, and open its connection."""
+        actor = await current_actor(self)
+        self.busy, self.errors = True, {}
+        yield None
+        made = await connections.adopt(actor, self.chosen, _given(data, self.chosen))
+        self._open("")
+        yield rx.redirect(Place.at(self).address(outcome="connected", connection=str(made.id)))
+
+    def _ask(self, dialog: str, app: AppOut) -> None:
+        self._open(dialog)
+        self.chosen, self.chosen_name = app.slug, app.name
+
+
+def _offer(app: AppOut) -> OfferRow:
+    described = [app.scopes.get(scope) or scope for scope in app.default_scopes]
+    more = len(app.scopes) - len(app.default_scopes)
+    return OfferRow(
+        slug=app.slug,
+        name=app.name,
+        initials=initials(app.name),
+        asks="; ".join(described),
+        more=f"{more} more to choose from" if more > 0 else "",
+        ready=app.ready,
+        set_up=f"{CATALOGUE}/{app.slug}",
+    )
+
+
+def _boxes(app: AppOut, ticked: list[str]) -> list[tuple[str, str, bool]]:
+    return [(scope, described, scope in ticked) for scope, described in app.scopes.items()]
+
+
+def _form(data: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+
+
+def _ticked(data: object) -> list[str]:
+    """The scopes whose boxes are ticked."""
+    return [
+        str(name).removeprefix(_BOX)
+        for name, value in _form(data).items()
+        if str(name).startswith(_BOX) and value not in {None, False, ""}
+    ]
+
+
+def _given(data: object, slug: str) -> connections.Given:
+    filled = {name: value for name, value in _form(data).items() if value not in {None, ""}}
+    wanted = read(ConnectIn, filled, oauth_app_id=slug, scopes=None, connection_id=None, return_to="")
+    if wanted.access_token is None:
+        raise Invalid.field("access_token", "must not be empty")
+    return connections.Given(
+        access_token=wanted.access_token,
+        refresh_token=wanted.refresh_token or "",
+        expires_at=wanted.expires_at,
+    )

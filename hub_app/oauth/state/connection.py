@@ -1,0 +1,172 @@
+"""One connection, in the drawer: what Hub may do with it, how it fares; refreshing, reconnecting, disconnecting."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
+from hub_app.oauth.schemas import ConnectionOut
+from hub_app.oauth.service import apps, connections, flows
+from hub_app.oauth.state.place import Place, own_origin
+from hub_app.oauth.state.travel import leave_for
+from hub_app.ui import words
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read_id
+from hub_app.ui.mixins import DialogState
+from hub_app.ui.session import initials
+
+
+@dataclass(frozen=True)
+class ScopeRow:
+    scope: str
+    words: str
+    state: str
+    """`granted`, `missing` (asked for and not granted), or `extra` (granted and not asked for)."""
+
+
+class Connection(DialogState, rx.State):
+    """The open drawer. What it holds is emptied when it closes."""
+
+    id: str = ""
+    app: str = ""
+    slug: str = ""
+    initials: str = ""
+    account: str = ""
+    account_id: str = ""
+    owner: str = ""
+    status: str = ""
+    error: str = ""
+    expires_at: str = ""
+    refreshes: bool = False
+    refreshed_at: str = ""
+    since: str = ""
+    scopes: rx.Field[list[ScopeRow]] = rx.field(default_factory=list)
+    kept: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    may_use: bool = False
+    may_disconnect: bool = False
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        self._open("")
+        place = Place.at(self)
+        if not place.connection or place.outcome:
+            self._empty()
+            return None
+        actor = await current_actor(self)
+        try:
+            found = await connections.get_connection(actor, read_id(place.connection))
+        except NotFound as error:
+            self._empty()
+            return rx.toast.error(error.detail)
+        fill(self, actor, found, await _scope_words(actor, found.app_slug))
+        return None
+
+    def _empty(self) -> None:
+        self.id, self.scopes, self.kept = "", [], []
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def shut(self) -> EventSpec:
+        """Close the drawer."""
+        return rx.redirect(Place.at(self).address())
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def turn(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
+        return None if is_open is True else rx.redirect(Place.at(self).address())
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def refresh(self) -> AsyncIterator[EventSpec | None]:
+        """Get new tokens now."""
+        self.busy = True
+        yield None
+        actor, one = await current_actor(self), read_id(self.id)
+        try:
+            fill(self, actor, await connections.refresh(actor, one))
+        finally:
+            self.busy = False
+        yield rx.toast.success(f"{self.app} gave a new access token.")
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def reconnect(self, connection_id: str) -> EventSpec:
+        """Send the browser to the provider once more; the connection keeps its id."""
+        actor, one = await current_actor(self), read_id(connection_id)
+        return leave_for(await flows.start(actor, connection=one, origin=own_origin(self)))
+
+    @rx.event
+    @guarded(Role.ENGINEER)
+    def ask_disconnect(self) -> None:
+        self._open("disconnect")
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def disconnect(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Give the tokens back and forget them."""
+        del data
+        self.busy = True
+        yield None
+        actor, one = await current_actor(self), read_id(self.id)
+        await connections.disconnect(actor, one)
+        found = await connections.get_connection(actor, one)
+        self._open("")
+        fill(self, actor, found)
+        # Where the provider did not take them back, the drawer says what is left to do.
+        yield rx.toast.success(f"{self.app} is disconnected.")
+
+
+def fill(
+    drawer: Connection, actor: Actor, one: ConnectionOut, described: dict[str, str] | None = None
+) -> None:
+    """Show a connection in the drawer, with what its scopes allow; None keeps what is known of them.
+
+    (No method: Reflex makes an event of every public one.)
+    """
+    if described is None:
+        described = {row.scope: row.words for row in drawer.scopes}
+    drawer.id, drawer.app, drawer.slug = str(one.id), one.app_name, one.app_slug
+    drawer.initials, drawer.owner = initials(one.app_name), one.user_name
+    drawer.account, drawer.account_id = one.account_name or one.account_id, one.account_id
+    drawer.status, drawer.error = one.status, one.last_error
+    drawer.expires_at, drawer.refreshes = words.iso(one.expires_at), one.refreshes
+    drawer.refreshed_at, drawer.since = words.iso(one.last_refreshed_at), words.iso(one.created_at)
+    drawer.scopes = _scopes(one, described)
+    drawer.kept = list(one.kept.items())
+    drawer.may_use = may_use(actor, one)
+    drawer.may_disconnect = one.status != "revoked" and (drawer.may_use or actor.may(Role.CUSTOMER_ADMIN))
+
+
+def may_use(actor: Actor, one: ConnectionOut) -> bool:
+    """Whether this person can refresh it and connect it again, as the services decide it too."""
+    if one.user_id is None:
+        return actor.may(Role.CUSTOMER_ADMIN)
+    return one.user_id == actor.user_id and actor.may(Role.ENGINEER)
+
+
+async def _scope_words(actor: Actor, slug: str) -> dict[str, str]:
+    """What the app's scopes allow, in words; none for an app that is off and for a tenant's own client."""
+    if not slug:
+        return {}
+    try:
+        return (await apps.get_app(actor, slug)).scopes
+    except NotFound:
+        return {}
+
+
+def _scopes(one: ConnectionOut, described: dict[str, str]) -> list[ScopeRow]:
+    names = list(dict.fromkeys([*one.scopes_asked, *one.scopes_granted]))
+    missing, asked = set(one.scopes_missing), set(one.scopes_asked)
+    return [
+        ScopeRow(
+            name,
+            described.get(name, ""),
+            "missing" if name in missing else "granted" if name in asked else "extra",
+        )
+        for name in names
+    ]

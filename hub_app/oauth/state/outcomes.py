@@ -1,0 +1,84 @@
+"""What the page says after an authorisation: what happened, what it means, what to do."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from hub_app.kernel.actor import Actor
+from hub_app.kernel.errors import NotFound
+from hub_app.oauth.schemas import ConnectionOut
+from hub_app.oauth.service import connections, flows
+from hub_app.oauth.state.place import Place
+from hub_app.ui.inputs import read_id
+
+_TITLES = {
+    "connected": "Connected",
+    "reconnected": "Connected again",
+    "denied": "The access was refused",
+    "expired": "That took too long",
+    "replayed": "This was used before",
+    "foreign": "This was begun elsewhere",
+    "unknown": "Hub does not know this authorisation",
+    "wrong_issuer": "The answer came from somewhere else",
+    "other_account": "That is another account",
+    "failed": "The connection did not come about",
+}
+_DONE = {"connected", "reconnected"}
+# Nothing is broken, somebody just begins again.
+_HARMLESS = {"denied", "expired", "replayed", "other_account"}
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A line above the list; without a title there is none. `href` opens the connection it is about."""
+
+    tone: str = ""
+    title: str = ""
+    text: str = ""
+    href: str = ""
+
+
+async def banner_of(actor: Actor, place: Place) -> Banner:
+    """The banner for the outcome in the address."""
+    title = _TITLES.get(place.outcome)
+    if title is None:
+        return Banner()
+    connection = await _connection(actor, place.connection)
+    href = "" if connection is None else place.address(connection=str(connection.id))
+    if place.outcome in _DONE and connection is not None:
+        return _done(title, connection, href)
+    text = await flows.explain(actor, place.outcome, _flow(place.flow))
+    if place.outcome in _DONE:
+        return Banner("success", title, text)
+    return Banner("warning" if place.outcome in _HARMLESS else "danger", title, text, href)
+
+
+async def _connection(actor: Actor, connection_id: str) -> ConnectionOut | None:
+    if not connection_id:
+        return None
+    try:
+        return await connections.get_connection(actor, read_id(connection_id))
+    except NotFound:
+        return None
+
+
+def _flow(flow_id: str) -> UUID | None:
+    try:
+        return UUID(flow_id)
+    except ValueError:
+        return None
+
+
+def _done(title: str, connection: ConnectionOut, href: str) -> Banner:
+    account = connection.account_name or connection.account_id
+    whom = f" as {account}" if account else ""
+    text = f"Hub has access to {connection.app_name}{whom}."
+    if not connection.scopes_missing:
+        return Banner("success", title, text, href)
+    missing = ", ".join(connection.scopes_missing)
+    return Banner(
+        "warning",
+        f"{title}, with less than was asked for",
+        f"{text} {connection.app_name} did not grant {missing}. What needs it will be refused there; connect again and"
+        " allow it.",
+        href,
+    )
