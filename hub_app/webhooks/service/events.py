@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, db, paging
+from hub_app.kernel import bulk, db, hearing, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound, TooLarge
@@ -60,7 +60,9 @@ async def _commit(tenant_id: UUID, drafts: Sequence[Draft]) -> list[UUID]:
 
 
 async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
-    """Write events and their deliveries in the open transaction; also how Hub's own use cases publish."""
+    """Write events and their deliveries in the open transaction, and let capabilities hear of them; also how Hub's own
+    use cases publish.
+    """
     now = utcnow()
     known = await subscriptions.of_tenant(session)
     await _settle_types(session, known, drafts, now)
@@ -77,6 +79,9 @@ async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
         db.notify(session, "deliveries")
         for endpoint in {row["endpoint_id"] for row in deliveries}:
             db.notify(session, f"deliveries:{endpoint}")
+    await hearing.tell(
+        session, [hearing.Published(event_id, one.type, one.payload) for one, event_id in fresh]
+    )
     return [given.id for given in ids]
 
 
