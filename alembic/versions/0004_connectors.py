@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("steps", JSON, nullable=False),
         sa.Column("trigger", sa.String(16), nullable=False),
         sa.Column("input", JSON, nullable=False),
+        sa.Column("event", sa.Text(), nullable=True),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("cancelling", sa.Boolean(), nullable=False),

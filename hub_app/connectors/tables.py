@@ -155,7 +155,8 @@ class Plan(TenantOwned, table=True):
 class PlanRun(TenantOwned, table=True):
     """One run of a plan, and a queue of its own, fair between tenants. `steps` are the plan's as they were.
 
-    `status` is `pending` until it ends; one under a lease is running.
+    `event` is the one that started it: JSON text of its id, type and data. `status` is `pending` until it ends; one
+    under a lease is running.
     """
 
     __table_args__ = (
@@ -171,6 +172,7 @@ class PlanRun(TenantOwned, table=True):
     steps: list[dict[str, object]] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
     trigger: str = Field(max_length=16)
     input: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    event: str | None = Field(default=None, sa_type=sa.Text)
     status: str = Field(default="pending", max_length=16)
     position: int = 0
     cancelling: bool = False

@@ -4,6 +4,7 @@ Between the braces stands a JMESPath and nothing more: nothing is evaluated. Its
 or `event`. A text that is one reference and nothing else becomes what it refers to, of whatever type.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import cast
@@ -18,68 +19,101 @@ _STEP = re.compile(r"steps\s*\.\s*(?:\"([^\"]*)\"|([A-Za-z_][A-Za-z0-9_]*))")
 _ROOT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+MAX_BYTES = 1024 * 1024
+
+
 class Unresolved(ValueError):
-    """A reference that leads nowhere; the message names it."""
+    """A reference that leads nowhere, or to far too much; the message names it."""
 
 
 def check(value: JsonValue, earlier: Collection[str]) -> None:
     """ValueError for a reference that is no JMESPath, has another root, or names a step that is not among `earlier`."""
-    for reference in _references(value):
+    for text in _texts(value):
+        for reference in _REFERENCE.findall(text):
+            _check(reference.strip(), earlier)
+        if "{{" in _REFERENCE.sub("", text):
+            raise ValueError("has a {{ without its }}")
+
+
+def _check(reference: str, earlier: Collection[str]) -> None:
+    shown = _shown(reference)
+    try:
         selection.compiled(reference)
-        root = _ROOT.match(reference)
-        if root is None or root.group() not in _ROOTS:
-            raise ValueError(f"{{{{ {reference} }}}} must begin with steps, input or event")
-        if root.group() == "steps":
-            found = _STEP.match(reference)
-            step = (found.group(1) or found.group(2)) if found else None
-            if step not in earlier:
-                raise ValueError(f"{{{{ {reference} }}}} does not name a step that comes before")
+    except selection.Unselectable as error:
+        raise ValueError(f"{shown} {error}") from None
+    root = _ROOT.match(reference)
+    if root is None or root.group() not in _ROOTS:
+        raise ValueError(f"{shown} must begin with steps, input or event")
+    if root.group() == "steps":
+        found = _STEP.match(reference)
+        step = (found.group(1) or found.group(2)) if found else None
+        if step not in earlier:
+            raise ValueError(f"{shown} does not name a step that comes before")
 
 
 def resolved(value: JsonValue, known: Mapping[str, JsonValue]) -> JsonValue:
-    """`value` with each reference replaced; Unresolved for one that finds nothing."""
+    """`value` with each reference replaced; Unresolved for one that finds nothing, or when all of them together come to
+    more than MAX_BYTES.
+    """
+    return _Resolving(known).resolved(value)
+
+
+class _Resolving:
+    def __init__(self, known: Mapping[str, JsonValue]) -> None:
+        self._known = cast("JsonValue", dict(known))
+        self._left = MAX_BYTES
+
+    def resolved(self, value: JsonValue) -> JsonValue:
+        match value:
+            case str():
+                return self._text(value)
+            case list():
+                return [self.resolved(one) for one in value]
+            case dict():
+                return {name: self.resolved(one) for name, one in value.items()}
+            case _:
+                return value
+
+    def _text(self, text: str) -> JsonValue:
+        whole = _REFERENCE.fullmatch(text.strip())
+        if whole and "{{" not in whole.group(1):
+            return self._found(whole.group(1).strip())[0]
+
+        def put(found: re.Match[str]) -> str:
+            value, as_json = self._found(found.group(1).strip())
+            return value if isinstance(value, str) else as_json
+
+        return _REFERENCE.sub(put, text)
+
+    def _found(self, reference: str) -> tuple[JsonValue, str]:
+        """What the reference leads to, and the same as JSON text."""
+        try:
+            value = selection.select(reference, self._known)
+        except selection.Unselectable as error:
+            raise Unresolved(f"{_shown(reference)} {error}") from None
+        if value is None:
+            raise Unresolved(f"{_shown(reference)} leads to nothing")
+        # Unlike orjson this keeps whole numbers of any size.
+        as_json = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        self._left -= len(as_json)
+        if self._left < 0:
+            raise Unresolved(f"{_shown(reference)} makes the parameters larger than {MAX_BYTES // 1024} KiB")
+        return value, as_json
+
+
+def _shown(reference: str) -> str:
+    return f"{{{{ {reference} }}}}"
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
     match value:
         case str():
-            return _text(value, known)
-        case list():
-            return [resolved(one, known) for one in value]
-        case dict():
-            return {name: resolved(one, known) for name, one in value.items()}
-        case _:
-            return value
-
-
-def _text(text: str, known: Mapping[str, JsonValue]) -> JsonValue:
-    whole = _REFERENCE.fullmatch(text.strip())
-    if whole and "{{" not in whole.group(1):
-        return _found(whole.group(1).strip(), known)
-
-    def put(found: re.Match[str]) -> str:
-        value = _found(found.group(1).strip(), known)
-        return value if isinstance(value, str) else selection.as_text(value)
-
-    return _REFERENCE.sub(put, text)
-
-
-def _found(reference: str, known: Mapping[str, JsonValue]) -> JsonValue:
-    try:
-        value = selection.select(reference, cast("JsonValue", dict(known)))
-    except selection.Unselectable as error:
-        raise Unresolved(f"{{{{ {reference} }}}} {error}") from None
-    if value is None:
-        raise Unresolved(f"{{{{ {reference} }}}} leads to nothing")
-    return value
-
-
-def _references(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            yield from (one.strip() for one in _REFERENCE.findall(value))
+            yield value
         case list():
             for one in value:
-                yield from _references(one)
+                yield from _texts(one)
         case dict():
             for one in value.values():
-                yield from _references(one)
+                yield from _texts(one)
         case _:
             return

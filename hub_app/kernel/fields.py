@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, StringConstraints, model_validator
 
 from hub_app.kernel.errors import BadRequest
 
@@ -12,11 +13,24 @@ from hub_app.kernel.errors import BadRequest
 _IGNORED = ("user_id", "workspace_id")
 # Half characters (surrogates) among them: JSON can hold one, no database can.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# An escape of its own, not the end of an escaped backslash.
+_JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def _no_control_characters(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("must not contain control characters")
+    return value
+
+
+def _storable(value: JsonValue) -> JsonValue:
+    """What both databases can keep as JSON: 64-bit numbers, no NUL, no half characters."""
+    try:
+        text = orjson.dumps(value)
+    except TypeError as error:
+        raise ValueError(f"cannot be kept as JSON: {error}") from None
+    if _JSON_NUL.search(text):
+        raise ValueError("must not contain NUL characters")
     return value
 
 
@@ -35,6 +49,7 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_no_control_characters),
 ]
+Json = Annotated[JsonValue, AfterValidator(_storable)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 """A time with a zone; it comes out in UTC."""
 

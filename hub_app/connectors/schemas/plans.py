@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_valid
 
 from hub_app.connectors import clockwork, templates
 from hub_app.connectors.schemas.actions import Description, Slug
-from hub_app.kernel.fields import Input, Name, Patch
+from hub_app.kernel.fields import Input, Json, Name, Patch
 
 MAX_STEPS = 50
 RunStatus = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
@@ -16,6 +16,9 @@ StepStatus = Literal["waiting", "running", "retrying", "succeeded", "failed", "s
 RunTrigger = Literal["manual", "schedule", "event"]
 EventTypeName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$", max_length=100)
+]
+EventTypeOrNone = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", max_length=100)
 ]
 
 
@@ -30,15 +33,13 @@ class Step(Input):
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
     integration_id: UUID
     action: Slug
-    params: Annotated[dict[str, JsonValue], Field(max_length=200)] = Field(
-        default_factory=dict[str, JsonValue]
-    )
+    params: Annotated[dict[str, Json], Field(max_length=200)] = Field(default_factory=dict[str, Json])
     on_error: Literal["stop", "continue", "retry"] = "stop"
     retries: int = Field(default=3, ge=1, le=10)
 
 
 class Schedule(Input):
-    """When a plan runs by itself: `cron` (five fields, in `timezone`) or `every_minutes`."""
+    """When a plan runs by itself: `cron` (five fields, in `timezone`) or `every_minutes`. `{}` is no schedule."""
 
     cron: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
     every_minutes: int | None = Field(default=None, ge=1, le=44_640)
@@ -46,10 +47,21 @@ class Schedule(Input):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Schedule":
-        if bool(self.cron) == (self.every_minutes is not None):
+        if bool(self.cron) == (self.every_minutes is not None) and self.model_fields_set:
             raise ValueError("takes either cron or every_minutes")
-        clockwork.check(self.cron, self.timezone)
         return self
+
+    @field_validator("cron")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        clockwork.check(value, "UTC")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        clockwork.check("", value)
+        return value
 
 
 def _in_order(steps: list[Step]) -> list[Step]:
@@ -58,7 +70,10 @@ def _in_order(steps: list[Step]) -> list[Step]:
     for step in steps:
         if step.id in known:
             raise ValueError(f"the step {step.id!r} is there twice")
-        templates.check(step.params, known)
+        try:
+            templates.check(dict(step.params), known)
+        except ValueError as error:
+            raise ValueError(f"the step {step.id!r}: {error}") from None
         known.append(step.id)
     return steps
 
@@ -83,8 +98,8 @@ class PlanPatch(Patch):
     name: Name | None = None
     description: Description | None = None
     steps: Steps | None = None
-    schedule: Schedule | Annotated[dict[str, JsonValue], Field(max_length=0)] | None = None
-    event_type: EventTypeName | Literal[""] | None = None
+    schedule: Schedule | None = None
+    event_type: EventTypeOrNone | None = None
     is_active: bool | None = None
 
     @field_validator("steps")
@@ -109,9 +124,7 @@ class PlanOut(BaseModel):
 class PlanRunIn(Input):
     """What the plan's steps may refer to as `input`."""
 
-    input: Annotated[dict[str, JsonValue], Field(max_length=100)] = Field(
-        default_factory=dict[str, JsonValue]
-    )
+    input: Annotated[dict[str, Json], Field(max_length=100)] = Field(default_factory=dict[str, Json])
 
 
 class PlanRunStepOut(BaseModel):
