@@ -25,6 +25,8 @@ from sqlmodel import select
 from hub_app.identity.tables import ApiToken
 from hub_app.kernel import db
 from hub_app.kernel.paging import PageRequest
+from hub_app.oauth.schemas import AppIn
+from hub_app.oauth.service import apps, connections
 from hub_app.rest import create_rest
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
@@ -44,6 +46,15 @@ OPERATIONS = {
     f"{found.ok().method.upper()} {found.ok().path}": found.ok()
     for found in API.get_all_operations()
     if isinstance(found, Ok)
+}
+# Nothing listens there either.
+APP = {
+    "slug": "peer",
+    "name": "Peer",
+    "authorize_url": "http://127.0.0.1:9/authorize",
+    "token_url": "http://127.0.0.1:9/token",
+    "client_id": "hub",
+    "client_secret": "secret",
 }
 AnyOperation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[AnyOperation]
@@ -66,6 +77,8 @@ async def known(people: People) -> Mapping[str, str]:
     (event,) = await events.publish(actor, [EventIn(type="task.created", data={"n": 1})])
     sent = await deliveries.list_deliveries(actor, made.id, DeliveryFilter(), PageRequest())
     await seeded.token(people.erin)
+    await apps.create_app(people.alice.actor, AppIn.model_validate(APP))
+    adopted = await connections.adopt(people.alice.actor, "peer", connections.Given(access_token="made-up"))
     async with db.system("a test looks") as session:
         theirs = select(ApiToken.id).where(ApiToken.user_id == people.erin.user_id)
         token = (await session.exec(theirs)).one()
@@ -79,6 +92,9 @@ async def known(people: People) -> Mapping[str, str]:
         "url": "http://127.0.0.1:9/other",
         "webhook_url": "http://127.0.0.1:9/other",
         "name": "Warehouse",
+        "app_id": "peer",
+        "oauth_app_id": "peer",
+        "connection_id": str(adopted.id),
     }
 
 
@@ -109,6 +125,12 @@ def try_out(operation: str, mode: GenerationMode, known: Mapping[str, str], send
     requests()
 
 
+def _as_file(part: object) -> tuple[str, bytes]:
+    """A part of a form as httpx takes it; schemathesis makes it for requests, of whatever type."""
+    content = part[-1] if isinstance(part, tuple) else part
+    return "file", content if isinstance(content, bytes) else str(content).encode("utf-8", "replace")
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("operation", "mode"), CALLS)
 @pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", rate_limit_tier_pro_req_per_min=100_000)
@@ -128,7 +150,11 @@ async def test_answers_are_as_documented(
         request.pop("cookies")
         if isinstance(request.get("data"), bytes | str):
             request["content"] = request.pop("data")  # requests has one word for both, httpx has two.
-        return await client.request(**request)
+        if isinstance(request.get("files"), list):
+            request["files"] = [(name, _as_file(part)) for name, part in request["files"]]
+        made = client.build_request(**request)
+        await made.aread()  # schemathesis looks at what was sent.
+        return await client.send(made)
 
     def send(case: AnyCase) -> httpx.Response:
         return asyncio.run_coroutine_threadsafe(request(case), loop).result()
