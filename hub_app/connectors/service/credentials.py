@@ -146,7 +146,10 @@ async def of_connector(session: AsyncSession, connector: Connector) -> list[Cred
     if grant is None:
         return list(shown.values())
     told = shown.get("oauth_token") or _of_connection(connector)
-    changes: dict[str, object] = {"expires_at": grant.expires_at, "last_error": told.last_error or grant.error}
+    changes: dict[str, object] = {
+        "expires_at": grant.expires_at,
+        "last_error": told.last_error or grant.error,
+    }
     if not grant.alive:
         changes["is_valid"] = False
     return [told.model_copy(update=changes), *(one for kind, one in shown.items() if kind != "oauth_token")]
