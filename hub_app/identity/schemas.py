@@ -127,6 +127,7 @@ class MemberLosses(BaseModel):
     """What goes along when a member is removed."""
 
     tokens: int
+    oauth_connections: int = 0
 
 
 class InvitationIn(Input):

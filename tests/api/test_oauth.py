@@ -5,7 +5,9 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 import pytest
 
+from hub_app.identity.service import members
 from hub_app.kernel.access import SESSION_COOKIE
+from hub_app.kernel.settings import get_settings
 from hub_app.oauth.service import apps
 from tests import people as seeded
 from tests.peers.authorization import AuthorizationServer
@@ -119,8 +121,6 @@ async def test_a_posted_answer_is_repeated_from_our_own_origin(client: httpx.Asy
 async def test_the_settings_name_the_redirect_address(
     client: httpx.AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hub_app.kernel.settings import get_settings
-
     monkeypatch.setenv("OAUTH_REDIRECT_URI_BASE", "https://connect.example.com")
     get_settings.cache_clear()
     address = await begin(client, await seeded.headers(people.erin))
@@ -215,6 +215,7 @@ async def test_a_user_takes_their_connections_along(
     erin = await browser(people.erin)
     made = (await come_back(client, erin, await peer.allow(await begin(client, erin))))["connection"]
     alice = await seeded.headers(people.alice)
+    assert (await members.losses(people.alice.actor, people.erin.user_id)).oauth_connections == 1
     gone = await client.delete(f"/v1/integration/members/{people.erin.user_id}", headers=alice)
     assert gone.status_code == 204
     assert (await client.get(f"{BASE}/connections/{made}", headers=alice)).status_code == 404

@@ -1,5 +1,6 @@
 """Connecting: the whole way to an independent authorization server and back, and every way in which it ends otherwise."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -199,14 +200,21 @@ async def test_a_tenants_own_client_connects_for_the_tenant(acme: Acme) -> None:
         await tokens.access_token(adam.tenant_id, connection)
 
 
-async def test_what_happened_is_audited_without_secrets(acme: Acme) -> None:
+async def test_what_happened_is_audited_and_logged_without_secrets(
+    acme: Acme, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     connection = await acme.connect()
     secrets = {await stored_token(connection), await stored_token(connection, "refresh_token")}
+    acme.peer.go_down()
+    with pytest.raises(tokens.RefreshFailed):
+        await tokens.refresh(acme.people.erin.tenant_id, connection)
+    acme.peer.come_up()
     await connections.disconnect(acme.people.erin.actor, connection)
     async with db.system("a test looks") as session:
         entries = (await session.exec(select(AuditEntry).order_by(AuditEntry.id))).all()  # type: ignore[arg-type]
     actions = [one.action for one in entries]
     for action in ("authorization.started", "connection.connected", "connection.disconnected", "app.created"):
         assert f"oauth.{action}" in actions
-    told = str([one.model_dump() for one in entries])
+    told = str([one.model_dump() for one in entries]) + caplog.text
     assert not any(secret in told for secret in (*secrets, acme.peer.secret("hub")))

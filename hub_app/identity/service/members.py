@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.identity.schemas import MemberLosses, MemberOut, RoleIn
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.tables import ApiToken, Membership, User
-from hub_app.kernel import audit, db, paging
+from hub_app.kernel import audit, capabilities, db, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, NotFound
 
@@ -68,7 +68,7 @@ async def losses(actor: Actor, user_id: UUID) -> MemberLosses:
 
 
 async def remove_member(actor: Actor, user_id: UUID) -> None:
-    """Take a member out of the tenant, with their API tokens here. Conflict for the last owner."""
+    """Take a member out of the tenant, with their API tokens and OAuth connections here. Conflict for the last owner."""
     actor.require(Role.OWNER, WRITE)
     async with db.begin(actor.tenant_id) as session:
         membership, _ = await _find(session, user_id)
@@ -112,8 +112,14 @@ async def _keep_an_owner(session: AsyncSession, leaving: UUID) -> None:
 
 
 async def _losses(session: AsyncSession, user_id: UUID) -> MemberLosses:
+    """A capability whose rows go with a member counts them in its `service.lost_with_member(session, user_id)`."""
     statement = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id)
-    return MemberLosses(tokens=(await session.exec(statement)).one())
+    tokens = (await session.exec(statement)).one()
+    others: dict[str, int] = {}
+    for service in capabilities.rooms("service"):
+        if hasattr(service, "lost_with_member"):
+            others |= await service.lost_with_member(session, user_id)
+    return MemberLosses(tokens=tokens, **others)
 
 
 def _out(membership: Membership, user: User) -> MemberOut:

@@ -106,7 +106,7 @@ class Members(DialogState, PagedState, rx.State):
     @guarded(Role.OWNER)
     async def ask_remove(self, user_id: str) -> None:
         lost = await members.losses(await current_actor(self), read_id(user_id))
-        self.losses = _losses(lost.tokens)
+        self.losses = _losses(lost.tokens, lost.oauth_connections)
         self._about(user_id, "remove")
 
     @rx.event(temporal=True)
@@ -137,11 +137,16 @@ class Members(DialogState, PagedState, rx.State):
         self.subject_role = subject.role
 
 
-def _losses(tokens: int) -> str:
-    if tokens == 0:
-        return "They lose access at once. They have no API tokens in this tenant."
-    gone = "1 API token of theirs is" if tokens == 1 else f"{tokens} API tokens of theirs are"
-    return f"They lose access at once, and {gone} deleted: programs that use them stop."
+def _losses(tokens: int, connections: int) -> str:
+    gone = [
+        f"{count:,} {thing}{'' if count == 1 else 's'}"
+        for count, thing in ((tokens, "API token"), (connections, "OAuth connection"))
+        if count
+    ]
+    if not gone:
+        return "They lose access at once. They have no API tokens and OAuth connections in this tenant."
+    verb = "is" if tokens + connections == 1 else "are"
+    return f"They lose access at once, and {' and '.join(gone)} of theirs {verb} deleted: programs that use them stop."
 
 
 def _member_row(member: MemberOut, *, is_self: bool) -> MemberRow:

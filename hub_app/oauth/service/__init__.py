@@ -1,6 +1,9 @@
 """The use cases of OAuth. Each takes an Actor, checks it, does one transaction, audits and signals."""
 
+from uuid import UUID
+
 from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
@@ -20,6 +23,12 @@ async def status(actor: Actor) -> dict[str, int]:
                 await session.exec(every.where(OauthConnection.status == "connected"))
             ).one(),
         }
+
+
+async def lost_with_member(session: AsyncSession, user_id: UUID) -> dict[str, int]:
+    """What goes along when this member is removed, in the open transaction."""
+    statement = select(func.count()).select_from(OauthConnection).where(OauthConnection.user_id == user_id)
+    return {"oauth_connections": (await session.exec(statement)).one()}
 
 
 async def named(actor: Actor, text: str, limit: int) -> list[Named]:
