@@ -61,7 +61,7 @@ provider.on('grant.success', (ctx) => note(ctx));
 provider.on('grant.error', note);
 
 const escaped = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-const page = (uid, scope) => `<!doctype html><html lang="en"><title>The peer</title><h1>Let Hub in?</h1>
+const page = (uid, scope) => `<!doctype html><html lang="en"><title>The peer</title><link rel="icon" href="data:,"><h1>Let Hub in?</h1>
 <p>Hub asks for: ${escaped(scope)}</p><form method="post" action="/interaction/${uid}">
 <label>Account <input name="account" value="ada"></label>
 <button name="choice" value="allow">Allow</button><button name="choice" value="deny">Deny</button></form></html>`;
