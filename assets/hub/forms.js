@@ -97,3 +97,15 @@ function showErrors(form, { detail = "", errors = [] }) {
   general.querySelector("[data-form-error-text]").textContent = general.hidden ? "" : detail;
   form.querySelector('[aria-invalid="true"]')?.focus();
 }
+
+/** Puts the focus into the first field that has an error, once React has drawn it. */
+function focusInvalid() {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const host = document.querySelector('[aria-invalid="true"]');
+      (host?.querySelector("input") ?? host)?.focus();
+    }),
+  );
+}
+
+window.hub = { ...window.hub, focusInvalid };
