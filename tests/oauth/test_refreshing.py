@@ -249,3 +249,13 @@ async def test_a_token_that_cannot_be_refreshed_says_so(acme: Acme) -> None:
     with pytest.raises(tokens.NotConnected, match="refused the access token"):
         await tokens.access_token(erin.tenant_id, made.id, refused=given.access_token)
     assert (await row(made.id)).status == "error"
+
+
+async def test_who_looked_before_a_refresh_does_not_begin_another_one(acme: Acme) -> None:
+    """With what they saw they would use the old refresh token again, which ends the grant."""
+    tenant, connection = acme.people.erin.tenant_id, await acme.connect()
+    seen = await row(connection)
+    await tokens.refresh(tenant, connection)
+    assert await tokens.take(seen) is None
+    assert await tokens.take(await row(connection)) is not None
+    assert await tokens.take(await row(connection)) is None

@@ -52,7 +52,7 @@ class RefreshFailed(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """A connection that this task alone may refresh."""
 
     tenant_id: UUID
@@ -78,7 +78,7 @@ async def access_token(tenant_id: UUID, connection_id: UUID, *, refused: str = "
                 return token
             first = connection.access_token if first is None else first
             await _require_refreshable(connection, name, refused)
-            held = await _take(connection)
+            held = await take(connection)
             if held is not None:
                 await _to_the_end(_renew(held))
             elif time.monotonic() > end:
@@ -149,7 +149,7 @@ async def _require_refreshable(connection: OauthConnection, name: str, refused: 
         raise RefreshFailed(f"The connection to {name} could not be refreshed. {connection.last_error}")
 
 
-async def _take(seen: OauthConnection) -> _Held | None:
+async def take(seen: OauthConnection) -> Held | None:
     """The lease on a connection whose token is still the one seen; None when someone else has it or was quicker."""
     now, lease = utcnow(), new_id()
     async with db.begin(seen.tenant_id) as session:
@@ -171,7 +171,7 @@ async def _take(seen: OauthConnection) -> _Held | None:
         if taken.rowcount != 1:
             return None
         provider = provider_of(await registration_of(session, seen))
-    return _Held(seen.tenant_id, seen.id, lease, provider, open_field(seen, "refresh_token"))
+    return Held(seen.tenant_id, seen.id, lease, provider, open_field(seen, "refresh_token"))
 
 
 async def _to_the_end(work: Awaitable[None]) -> None:
@@ -182,7 +182,7 @@ async def _to_the_end(work: Awaitable[None]) -> None:
     await asyncio.shield(task)
 
 
-async def _renew(held: _Held) -> None:
+async def _renew(held: Held) -> None:
     try:
         tokens = await exchange.by_refresh_token(held.provider, held.refresh_token)
     except GrantExpired as error:
@@ -209,7 +209,7 @@ async def _surely(write: Callable[[], Awaitable[None]]) -> None:
     return None
 
 
-async def _store(held: _Held, tokens: Tokens) -> None:
+async def _store(held: Held, tokens: Tokens) -> None:
     async with db.begin(held.tenant_id) as session:
         connection = await _still(session, held.id, held.lease)
         if connection is not None:
@@ -225,7 +225,7 @@ async def _store(held: _Held, tokens: Tokens) -> None:
         )
 
 
-async def _is_gone(held: _Held) -> bool:
+async def _is_gone(held: Held) -> bool:
     async with db.read(held.tenant_id) as session:
         try:
             return (await records.find_any(session, held.id)).status == "revoked"

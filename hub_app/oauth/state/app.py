@@ -145,7 +145,8 @@ def _losses(lost: AppLosses) -> str:
         return "Nobody has connected it. Its client id and secret go with it."
     connections = "1 connection" if lost.connections == 1 else f"{lost.connections:,} connections"
     tenants = "1 tenant" if lost.tenants == 1 else f"{lost.tenants:,} tenants"
+    goes = "goes" if lost.connections == 1 else "go"
     return (
-        f"{connections} of {tenants} go with it, and what uses them stops. The tokens are not given back to the"
+        f"{connections} of {tenants} {goes} with it, and what uses it stops. The tokens are not given back to the"
         " provider. This cannot be undone."
     )

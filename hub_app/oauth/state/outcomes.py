@@ -13,15 +13,11 @@ from hub_app.ui.inputs import read_id
 _TITLES = {
     "connected": "Connected",
     "reconnected": "Connected again",
-    "denied": "The access was refused",
-    "expired": "That took too long",
-    "replayed": "This was used before",
-    "foreign": "This was begun elsewhere",
-    "unknown": "Hub does not know this authorisation",
-    "wrong_issuer": "The answer came from somewhere else",
-    "other_account": "That is another account",
-    "failed": "The connection did not come about",
+    "replayed": "Used before",
+    "foreign": "Begun elsewhere",
+    "other_account": "Another account",
 }
+_NOT_CONNECTED = {"denied", "expired", "unknown", "wrong_issuer", "failed"}
 _DONE = {"connected", "reconnected"}
 # Nothing is broken, somebody just begins again.
 _HARMLESS = {"denied", "expired", "replayed", "other_account"}
@@ -39,8 +35,8 @@ class Banner:
 
 async def banner_of(actor: Actor, place: Place) -> Banner:
     """The banner for the outcome in the address."""
-    title = _TITLES.get(place.outcome)
-    if title is None:
+    title = _TITLES.get(place.outcome, "Not connected" if place.outcome in _NOT_CONNECTED else "")
+    if not title:
         return Banner()
     connection = await _connection(actor, place.connection)
     href = "" if connection is None else place.address(connection=str(connection.id))
