@@ -1,0 +1,134 @@
+"""The operator's catalogue in a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import running
+from tests.peers.authorization import AuthorizationServer
+from tests.people import People, Person
+
+Enter = Callable[[Person], None]
+_HERE = "/operator/oauth-apps"
+
+
+def save(page: Page, part: str) -> None:
+    """Press Save in the card of this part."""
+    card = page.locator("section").filter(has_text=re.compile(f"^{part}"))
+    card.get_by_role("button", name="Save").click()
+
+
+def test_an_app_is_set_up_from_nothing(
+    page: Page, enter: Enter, people: People, hub: running.Hub, peer: AuthorizationServer
+) -> None:
+    """Each mistake is told beside its field; the secret goes in and never comes out; then people connect."""
+    enter(people.alice)
+    page.goto(_HERE)
+    page.get_by_role("button", name="Add app").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Ledger")
+    dialog.get_by_label("Slug").fill("Not A Slug")
+    dialog.get_by_role("button", name="Add app").click()
+    expect(dialog.locator("#slug-error")).not_to_be_empty()
+    dialog.get_by_label("Slug").fill("ledger")
+    dialog.get_by_role("button", name="Add app").click()
+    page.wait_for_url(f"**{_HERE}/ledger")
+    expect(page.get_by_text("Nobody can connect it before you have filled in the client id")).to_be_visible()
+    expect(page.get_by_text(f"{hub.url}/v1/integration/oauth/callback")).to_be_visible()
+    fill_in_addresses(page, peer)
+    fill_in_the_rest(page)
+    page.get_by_label("Client id").fill("hub")
+    page.get_by_label("Client secret", exact=True).fill(peer.secret("hub"))
+    save(page, "Registration")
+    expect(page.get_by_text("One is stored, encrypted")).to_be_visible()
+    expect(page.get_by_label("Client secret", exact=True)).to_have_value("")
+    expect(page.get_by_role("main").get_by_text("Ready")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Client id")).to_have_value("hub")
+    assert peer.secret("hub") not in page.content()
+    enter(people.erin)
+    page.goto("/apps/connections")
+    page.get_by_role("button", name="Connect Ledger", exact=True).click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("Hub has access to Ledger as ada.")).to_be_visible()
+
+
+def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
+    page.get_by_label("Authorize URL").fill(f"{peer.url}/auth")
+    page.get_by_label("Token URL").fill("http://169.254.169.254/token")
+    page.get_by_label("User info URL").fill(f"{peer.url}/me")
+    save(page, "Name and addresses")
+    expect(page.locator("#token_url-error")).not_to_be_empty()
+    expect(page.get_by_label("Authorize URL")).to_have_value(f"{peer.url}/auth")
+    page.get_by_label("Token URL").fill(f"{peer.url}/token")
+    save(page, "Name and addresses")
+    expect(page.get_by_text("filled in the client id and the client secret.")).to_be_visible()
+
+
+def fill_in_the_rest(page: Page) -> None:
+    page.get_by_label("Scopes that can be chosen").fill("openid Who you are\nprofile Your name")
+    page.get_by_label("Asked for unless someone chooses").fill("openid")
+    page.get_by_label("Asked for unless someone chooses").press("Enter")
+    save(page, "Scopes")
+    expect(page.get_by_text("Ledger is saved.").first).to_be_visible()
+    page.get_by_text("Advanced").click()
+    page.get_by_label("Account id").fill("not ( a path")
+    save(page, "Advanced")
+    expect(page.locator("#account_id-error")).to_contain_text("JMESPath")
+    page.get_by_label("Account id").fill("sub")
+    page.get_by_label("Account name").fill("sub")
+    save(page, "Advanced")
+    expect(page.locator("#account_id-error")).to_be_empty()
+
+
+def test_deleting_an_app_names_what_goes_along(
+    page: Page, enter: Enter, people: People, app: str, begun_by: Callable[[Person], str]
+) -> None:
+    enter(people.alice)
+    page.goto(begun_by(people.alice))
+    expect(page.get_by_text(f"Hub has access to {app}")).to_be_visible()
+    page.goto(_HERE)
+    expect(page.get_by_role("row").filter(has_text=app)).to_contain_text("Ready")
+    page.get_by_role("link", name=re.compile(app)).click()
+    page.get_by_role("button", name="Turn off").click()
+    expect(page.get_by_text("This app is off")).to_be_visible()
+    page.get_by_role("button", name="Turn on").click()
+    page.get_by_role("button", name="Delete app").click()
+    question = page.get_by_role("alertdialog")
+    expect(question).to_contain_text("1 connection of 1 tenant")
+    question.get_by_label(f"Type {app} to go on").fill(app)
+    question.get_by_role("button", name=f"Delete {app}").click()
+    page.wait_for_url(re.compile(f"{_HERE}$"))
+    expect(page.get_by_role("row").filter(has_text="GitHub")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text=app)).to_have_count(0)
+
+
+def test_an_app_that_ships_waits_for_its_client_id(page: Page, enter: Enter, people: People) -> None:
+    enter(people.alice)
+    page.goto("/apps/connections")
+    expect(page.get_by_role("button", name="Connect GitHub")).to_have_count(0)
+    page.get_by_role("link", name="Set up GitHub").click()
+    page.wait_for_url(f"**{_HERE}/github")
+    expect(page.get_by_text("filled in the client id and the client secret.")).to_be_visible()
+    enter(people.erin)
+    page.goto("/apps/connections")
+    expect(page.get_by_role("heading", name="GitHub")).to_be_visible()
+    expect(page.get_by_role("link", name="Set up GitHub")).to_have_count(0)
+
+
+@pytest.mark.parametrize("place", [_HERE, f"{_HERE}/github"])
+def test_the_operators_screens_are_nothing_to_others(
+    page: Page, enter: Enter, people: People, place: str
+) -> None:
+    enter(people.mallory)
+    page.goto(place)
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    main = page.get_by_role("main")
+    expect(main.get_by_role("button")).to_have_count(0)
+    expect(main.get_by_role("textbox")).to_have_count(0)
+    sidebar = page.get_by_role("navigation").filter(has=page.get_by_role("link", name="OAuth connections"))
+    expect(sidebar).to_be_visible()
+    expect(sidebar.get_by_role("link", name="OAuth apps")).to_have_count(0)
+    assert "api.github.com" not in page.content()
