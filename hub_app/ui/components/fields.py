@@ -1,7 +1,7 @@
 """Form fields: label, control, help, and the server's message beside it.
 
 `name` is the field's name, its id, and the key in `errors` (the FormState's dict). Fields are uncontrolled: `value` is
-what they start with.
+what they start with. A list of fields that the server makes gives each a `key`, so that none keeps another's text.
 """
 
 from collections.abc import Sequence
@@ -10,24 +10,24 @@ from typing import Any, Literal
 import reflex as rx
 
 from hub_app.ui.components.button import icon_button
-from hub_app.ui.elements import Child, Flag, HubTags, Text
+from hub_app.ui.elements import Action, Child, Flag, HubTags, Text
 
 Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | None
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
 
 
-def _message(name: str, errors: Errors) -> Text:
+def _message(name: Text, errors: Errors) -> Text:
     return "" if errors is None else errors.get(name, "")
 
 
-def _described(name: str, errors: Errors) -> dict[str, Any]:
+def _described(name: Text, errors: Errors) -> dict[str, Any]:
     attributes: dict[str, Any] = {"aria-describedby": f"{name}-help {name}-error"}
     if errors is not None:
         attributes["aria-invalid"] = rx.cond(_message(name, errors) != "", "true", "false")
     return attributes
 
 
-def _below(name: str, text: Text, errors: Errors) -> list[rx.Component]:
+def _below(name: Text, text: Text, errors: Errors) -> list[rx.Component]:
     # Always there: a live region speaks reliably only when it existed before its words.
     place: dict[str, Any] = {"data-error-for": name, "role": "alert", "id": f"{name}-error"}
     has_help = isinstance(text, rx.Var) or text != ""
@@ -37,13 +37,14 @@ def _below(name: str, text: Text, errors: Errors) -> list[rx.Component]:
     ]
 
 
-def _label(name: str, label: Text, *, optional: bool) -> rx.Component:
-    mark = [rx.el.span(" (optional)", class_name="hub-optional")] if optional else []
+def _label(name: Text, label: Text, *, optional: Flag) -> rx.Component:
+    said = rx.el.span(" (optional)", class_name="hub-optional")
+    mark = [rx.cond(optional, said)] if isinstance(optional, rx.Var) else [said] if optional else []
     return rx.el.label(label, *mark, html_for=name, custom_attrs={"id": f"{name}-label"})
 
 
 def _field(
-    name: str, label: Text, control: Child, *, text: Text, errors: Errors, optional: bool = False
+    name: Text, label: Text, control: Child, *, text: Text, errors: Errors, optional: Flag = False
 ) -> rx.Component:
     return rx.el.div(
         _label(name, label, optional=optional), control, *_below(name, text, errors), class_name="hub-field"
@@ -51,7 +52,7 @@ def _field(
 
 
 def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
-    name: str,
+    name: Text,
     label: Text,
     *,
     value: Text = "",
@@ -60,7 +61,7 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     kind: InputType = "text",
     placeholder: Text = "",
     mono: bool = False,
-    optional: bool = False,
+    optional: Flag = False,
     auto_focus: bool = False,
     auto_complete: str = "off",
 ) -> rx.Component:
@@ -115,7 +116,7 @@ def password_field(
 
 
 def number_field(  # noqa: PLR0913 - a component's arguments are its attributes
-    name: str,
+    name: Text,
     label: Text,
     *,
     value: Text | int | rx.Var[int] = "",
@@ -124,7 +125,7 @@ def number_field(  # noqa: PLR0913 - a component's arguments are its attributes
     minimum: int | None = None,
     maximum: int | None = None,
     placeholder: Text = "",
-    optional: bool = False,
+    optional: Flag = False,
 ) -> rx.Component:
     """A whole number; it arrives as text, which the server checks.
 
@@ -148,7 +149,7 @@ def number_field(  # noqa: PLR0913 - a component's arguments are its attributes
 
 
 def textarea_field(  # noqa: PLR0913 - a component's arguments are its attributes
-    name: str,
+    name: Text,
     label: Text,
     *,
     value: Text = "",
@@ -157,7 +158,7 @@ def textarea_field(  # noqa: PLR0913 - a component's arguments are its attribute
     rows: int = 4,
     placeholder: Text = "",
     mono: bool = False,
-    optional: bool = False,
+    optional: Flag = False,
 ) -> rx.Component:
     """Several lines of text.
 
@@ -177,19 +178,21 @@ def textarea_field(  # noqa: PLR0913 - a component's arguments are its attribute
 
 
 def select_field(
-    name: str,
+    name: Text,
     label: Text,
     options: Sequence[tuple[str, str]] | rx.Var[Any],
     *,
     value: Text = "",
     text: Text = "",
     errors: Errors = None,
-    optional: bool = False,
+    optional: Flag = False,
+    on_change: Action | None = None,
 ) -> rx.Component:
-    """One of several; options are (value, words).
+    """One of several; options are (value, words). `on_change` takes the value, for what depends on the choice.
 
     select_field("retry", "Retries", [("exponential", "Exponential"), ("linear", "Linear")], value=F.retry)
     """
+    props: dict[str, Any] = {} if on_change is None else {"on_change": on_change}
     control = rx.el.select(
         *option_tags(options),
         id=name,
@@ -197,6 +200,7 @@ def select_field(
         default_value=value,
         class_name="hub-select",
         custom_attrs=_described(name, errors),
+        **props,
     )
     return _field(name, label, control, text=text, errors=errors, optional=optional)
 
@@ -213,7 +217,7 @@ def option_tags(options: Sequence[tuple[str, str]] | rx.Var[Any]) -> list[rx.Com
 
 
 def switch_field(
-    name: str, label: Text, *, on: Flag = False, text: Text = "", errors: Errors = None
+    name: Text, label: Text, *, on: Flag = False, text: Text = "", errors: Errors = None
 ) -> rx.Component:
     """On or off; it arrives as a bool.
 
