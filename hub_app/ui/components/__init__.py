@@ -33,6 +33,7 @@ from hub_app.ui.components.progress import progress
 from hub_app.ui.components.secret import new_secret, secret
 from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.components.stat import spark_points, sparkline, stat
+from hub_app.ui.components.stepper import stepper
 from hub_app.ui.components.table import Column, Pager, table
 from hub_app.ui.components.tabs import tabs
 from hub_app.ui.components.time import time
@@ -85,6 +86,7 @@ __all__ = [
     "stacked_bars",
     "stat",
     "status_badge",
+    "stepper",
     "submit_button",
     "switch_field",
     "table",

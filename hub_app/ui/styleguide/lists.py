@@ -17,12 +17,19 @@ from hub_app.ui.components import (
     line_chart,
     stacked_bars,
     status_badge,
+    stepper,
     table,
     time,
 )
 from hub_app.ui.components.badge import Tone
 from hub_app.ui.styleguide.state import Guide, Sample
 
+_SIGNS: dict[str, tuple[str, Tone]] = {
+    "succeeded": ("check", "success"),
+    "retrying": ("loader_circle", "warning"),
+    "failed": ("x", "danger"),
+    "waiting": ("circle", "neutral"),
+}
 _STATUS: dict[str, tuple[str, Tone]] = {
     "succeeded": ("Succeeded", "success"),
     "retrying": ("Retrying", "warning"),
@@ -56,12 +63,27 @@ def sections() -> list[rx.Component]:
             ),
             class_name="hub-grid-2",
         ),
+        card(_steps(), title="Steps"),
         choices(
             choice("By hand", "Say where the API is, then add its calls.", href="#", mark="pencil"),
             choice("GitHub", "Repositories and issues.", href="#", initials="GH", note="5 actions"),
         ),
         _charts(),
     ]
+
+
+def _steps() -> rx.Component:
+    return stepper(
+        "Steps",
+        Guide.rows,
+        status=lambda row: row.status,
+        looks=_SIGNS,
+        cell=lambda row: rx.fragment(
+            row.type, rx.el.span(row.status, " ", row.duration, class_name="hub-sub")
+        ),
+        href=lambda row: f"/styleguide?delivery={row.id}",
+        current=lambda row: row.id == Guide.drawer,
+    )
 
 
 def _result(row: rx.vars.ObjectVar[Sample]) -> rx.Component:
