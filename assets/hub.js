@@ -10,3 +10,6 @@ import "./hub/copy.js";
 import "./hub/time.js";
 import "./hub/code.js";
 import "./hub/tags.js";
+import "./hub/when.js";
+import "./hub/picks.js";
+import "./hub/document.js";

@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import reflex as rx
 from reflex_components_core.el.elements.base import BaseHTML
+from reflex_components_core.el.elements.forms import Form
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 # An event handler of any arguments, an event, or a list of them; Reflex checks it when the page is built.
@@ -22,6 +23,21 @@ class NativeForm(BaseHTML):
     tag = "form"
     action: rx.Var[str]
     method: rx.Var[str]
+
+
+def _what_is_typed(event: rx.vars.ObjectVar[Any]) -> tuple[rx.Var[dict[str, str]]]:
+    """The whole form's data, from a change in any of its fields."""
+    return (
+        rx.Var(
+            _js_expr=f"Object.fromEntries(new FormData({event!s}.currentTarget))", _var_type=dict[str, str]
+        ),
+    )
+
+
+class LiveForm(Form):
+    """A form whose `on_change` gets all of its data while someone types."""
+
+    on_change: rx.EventHandler[_what_is_typed]
 
 
 class NavLink(ReactRouterLink):
@@ -57,6 +73,14 @@ class HubCode(CustomElement):
 
 class HubTags(CustomElement):
     tag = "tags"
+
+
+class HubWhen(CustomElement):
+    tag = "when"
+
+
+class HubPicks(CustomElement):
+    tag = "picks"
 
 
 def join(*classes: str) -> str:

@@ -3,7 +3,9 @@
 import reflex as rx
 
 from hub_app.connectors.pages.connectors import page_of_connectors
+from hub_app.connectors.pages.new import page_of_new_connector
 from hub_app.connectors.state.connectors import Connectors
+from hub_app.connectors.state.new import NewConnector
 from hub_app.ui.nav import NavEntry
 from hub_app.ui.shell import add_page
 
@@ -12,3 +14,4 @@ NAV = [NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1
 
 def register(app: rx.App) -> None:
     add_page(app, page_of_connectors, "/connectors", "Connectors", Connectors.load)
+    add_page(app, page_of_new_connector, "/connectors/new", "Add connector", NewConnector.load)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
+from hub_app.connectors.service import credentials
 from hub_app.connectors.service.lookup import READ
 from hub_app.connectors.tables import Connector, ConnectorCredential
 from hub_app.kernel import db
@@ -38,21 +39,19 @@ class Credential(Protocol):
     def expires_at(self) -> datetime | None: ...
 
 
-def standing_of(
-    auth_type: AuthType, credentials: Sequence[Credential], *, is_active: bool = True, connected: bool = False
-) -> Standing:
-    """The state to show of a connector with these credentials; `connected` when it uses an OAuth connection."""
+def standing_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: bool = True) -> Standing:
+    """The state to show of a connector with these credentials."""
     if not is_active:
         return Standing.OFF
     if auth_type == "none":
         return Standing.OPEN
     kind = CREDENTIALS[auth_type][0]
-    found = next((one for one in credentials if one.type == kind), None)
+    found = next((one for one in kept if one.type == kind), None)
     if found is None:
-        return Standing.UNTRIED if connected else Standing.MISSING
+        return Standing.MISSING
     if found.is_valid is False:
         return Standing.REFUSED
-    if not connected and found.expires_at is not None and found.expires_at <= utcnow():
+    if auth_type != "oauth" and found.expires_at is not None and found.expires_at <= utcnow():
         return Standing.EXPIRED
     return Standing.WORKS if found.is_valid else Standing.UNTRIED
 
@@ -61,15 +60,17 @@ async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID,
     """The state of each of these connectors."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     there = list(connectors)
-    rows: dict[UUID, list[ConnectorCredential]] = {one.id: [] for one in there}
+    found: dict[UUID, list[Credential]] = {one.id: [] for one in there}
     async with db.read(actor.tenant_id) as session:
-        chosen = col(ConnectorCredential.connector_id).in_(rows)
+        chosen = col(ConnectorCredential.connector_id).in_(found)
         for row in (await session.exec(select(ConnectorCredential).where(chosen))).all():
-            rows[row.connector_id].append(row)
-    return {one.id: _of(one, rows[one.id]) for one in there}
+            found[row.connector_id].append(row)
+        for one in there:
+            if one.auth_type == "oauth":  # Its connection knows more than the row.
+                found[one.id] = list(await credentials.of_connector(session, one))
+    return {one.id: _of(one, found[one.id]) for one in there}
 
 
-def _of(connector: Connector, credentials: Sequence[ConnectorCredential]) -> Standing:
+def _of(connector: Connector, kept: Sequence[Credential]) -> Standing:
     auth_type: AuthType = connector.auth_type  # type: ignore[assignment]
-    connected = connector.oauth_connection_id is not None
-    return standing_of(auth_type, credentials, is_active=connector.is_active, connected=connected)
+    return standing_of(auth_type, kept, is_active=connector.is_active)

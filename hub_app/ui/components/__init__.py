@@ -16,8 +16,10 @@ from hub_app.ui.components.drawer import drawer
 from hub_app.ui.components.empty import empty
 from hub_app.ui.components.fields import (
     checks_field,
+    document_field,
     number_field,
     password_field,
+    picks_field,
     select_field,
     switch_field,
     tags_field,
@@ -25,7 +27,7 @@ from hub_app.ui.components.fields import (
     textarea_field,
 )
 from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_select
-from hub_app.ui.components.form import form, native_form, submit_button
+from hub_app.ui.components.form import form, native_form, submit_button, when
 from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
@@ -56,6 +58,7 @@ __all__ = [
     "copy_button",
     "dialog",
     "disclosure",
+    "document_field",
     "drawer",
     "empty",
     "facts",
@@ -77,6 +80,7 @@ __all__ = [
     "only",
     "only_line",
     "password_field",
+    "picks_field",
     "progress",
     "secret",
     "select_field",
@@ -95,4 +99,5 @@ __all__ = [
     "text_field",
     "textarea_field",
     "time",
+    "when",
 ]

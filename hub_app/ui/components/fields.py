@@ -4,13 +4,17 @@
 what they start with. A list of fields that the server makes gives each a `key`, so that none keeps another's text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import reflex as rx
 
 from hub_app.ui.components.button import icon_button
+<<<<<<< ours
 from hub_app.ui.elements import Action, Child, Flag, HubTags, Text
+=======
+from hub_app.ui.elements import Child, Flag, HubPicks, HubTags, Text
+>>>>>>> theirs
 
 Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | None
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
@@ -299,3 +303,66 @@ def checks_field(
         *_below(name, text, errors),
         class_name="hub-field",
     )
+
+
+def picks_field(
+    name: str,
+    label: Text,
+    rows: rx.Var[Any],
+    entry: Callable[[Any], Child],
+    *,
+    errors: Errors = None,
+    text: Text = "",
+) -> rx.Component:
+    """Several of very many: a long list of boxes with a search, all and none. Each row has a `key` and whether it is
+    `on`; `entry` draws it. The box of a row arrives as `<name>:<key>`, when it is ticked.
+
+    picks_field("action", "Actions", New.proposed, lambda row: rx.el.span(row.name), errors=New.errors)
+    """
+    attributes: dict[str, Any] = {"data-list": f"{name}-list"}
+    boxes = rx.foreach(
+        rows,
+        lambda row: rx.el.label(
+            rx.el.input(
+                type="checkbox", name=f"{name}:{row.key}", default_checked=row.on, class_name="hub-check"
+            ),
+            rx.el.span(entry(row)),
+        ),
+    )
+    return rx.el.fieldset(
+        rx.el.legend(label),
+        HubPicks.create(class_name="hub-picks", custom_attrs=attributes),
+        rx.el.div(boxes, class_name="hub-checks hub-checks-long", id=f"{name}-list"),
+        *_below(name, text, errors),
+        class_name="hub-field",
+    )
+
+
+def document_field(
+    name: str, label: Text, *, accept: str, text: Text = "", errors: Errors = None, placeholder: Text = ""
+) -> rx.Component:
+    """A long text: pasted, or that of a file. The server fetches it piece by piece with `window.hub.piece`.
+
+    document_field("document", "OpenAPI document", accept=".json,.yaml", errors=Import.errors)
+    """
+    attributes: dict[str, Any] = {"data-fills": name, "aria-label": f"{label}, as a file"}
+    control = rx.el.div(
+        rx.el.textarea(
+            id=name,
+            name=name,
+            rows="10",
+            placeholder=placeholder,
+            spell_check=False,
+            class_name="hub-textarea hub-mono",
+            custom_attrs=_described(name, errors),
+        ),
+        rx.el.div(
+            rx.el.span("or a file: ", class_name="hub-small hub-text-2"),
+            rx.el.input(
+                type="file", id=f"{name}-file", accept=accept, class_name="hub-file", custom_attrs=attributes
+            ),
+            class_name="hub-row",
+        ),
+        class_name="hub-stack-tight",
+    )
+    return _field(name, label, control, text=text, errors=errors)

@@ -3,23 +3,30 @@ from typing import Any
 import reflex as rx
 
 from hub_app.ui.components.button import button
-from hub_app.ui.elements import Action, Child, Flag, NativeForm, Text
+from hub_app.ui.elements import Action, Child, Flag, HubWhen, LiveForm, NativeForm, Text
 from hub_app.ui.icons import icon
 
 
 def form(
-    *children: Child, on_submit: Action, guard_changes: bool = False, native_checks: bool = False
+    *children: Child,
+    on_submit: Action,
+    on_change: Action | None = None,
+    guard_changes: bool = False,
+    native_checks: bool = False,
 ) -> rx.Component:
     """A form whose data goes to `on_submit` as a dict by field name. The server validates; Enter submits.
 
     `guard_changes` asks before leaving with unsaved changes; `native_checks` lets the browser check first.
+    `on_change` gets all of the data while someone types, a third of a second after the last key.
 
     form(text_field("name", "Name", errors=F.errors), submit_button("Save", busy=F.busy), on_submit=F.save)
     """
     attributes: dict[str, Any] = {"data-dirty-guard": ""} if guard_changes else {}
-    return rx.el.form(
+    live: dict[str, Any] = {} if on_change is None else {"on_change": on_change.debounce(300)}
+    return LiveForm.create(
         *children,
         on_submit=on_submit,
+        **live,
         no_validate=not native_checks,
         class_name="hub-form",
         custom_attrs=attributes,
@@ -59,3 +66,12 @@ def submit_button(label: Text, *, busy: Flag = False) -> rx.Component:
     submit_button("Add endpoint", busy=F.busy)
     """
     return button(label, "primary", submit=True, busy=busy)
+
+
+def when(field: str, values: str, *children: Child) -> rx.Component:
+    """A part of a form that is of use only while another field of it has one of these values, separated by spaces.
+
+    when("retry_policy", "linear exponential", number_field("most", "At most"))
+    """
+    attributes: dict[str, Any] = {"data-field": field, "data-values": values}
+    return HubWhen.create(*children, class_name="hub-when", custom_attrs=attributes)

@@ -1,0 +1,138 @@
+"""The form of a connector: what it starts with, and its data as a document."""
+
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import cast
+
+from hub_app.connectors.schemas.connectors import Access, AuthType, ConnectorIn, ConnectorOut
+from hub_app.connectors.schemas.imports import ProposedConnector
+from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.ui.inputs import header_lines, read, read_headers
+
+_CONFIG = "oauth_config."
+_OF_CLIENT = ("authorize_url", "token_url", "revoke_url", "client_id")
+# Names of the document whose fields have others in the form.
+_FIELDS = {"default_headers": "headers", "oauth_config": "base_url", "servers": "base_url"}
+
+
+def values_of(one: ConnectorIn | ConnectorOut | ProposedConnector) -> dict[str, str]:
+    """What the form's fields start with."""
+    access = one.oauth_config.model_dump(mode="json")
+    connection = str(access.get("connection_id") or "")
+    texts = {
+        name: str(access.get(name) or "") for name in ("base_url", "auth_header", "auth_prefix", *_OF_CLIENT)
+    }
+    by = "connection" if connection else "client" if texts["client_id"] or texts["authorize_url"] else "token"
+    return {
+        **texts,
+        "display_name": one.display_name,
+        "name": one.name,
+        "description": one.description,
+        "auth_type": one.auth_type,
+        "auth_place": "query" if access["auth_query"] else "header",
+        "auth_query": str(access["auth_query"]),
+        "oauth_by": by,
+        "connection_id": connection,
+        "scopes": ",".join(cast("list[str]", access.get("scopes") or [])),
+        "pkce": "" if access.get("pkce") is False else "on",
+        "headers": header_lines({} if isinstance(one, ProposedConnector) else one.default_headers),
+        "has_client_secret": "on" if access.get("has_client_secret") else "",
+    }
+
+
+def blank() -> dict[str, str]:
+    """The form of a connector that someone describes by hand."""
+    given = {"base_url": "https://api.example.com"}
+    start = ConnectorIn.model_validate({"name": "new", "auth_type": "api_key", "oauth_config": given})
+    return {**values_of(start), "name": "", "display_name": "", "base_url": ""}
+
+
+def connector_of(data: object, base: Mapping[str, object]) -> ConnectorIn:
+    """The document that a form describes, over what the form does not have: `base`. Invalid names its fields."""
+    form = {name: str(value) for name, value in _items(data)}
+    title = form.get("display_name", "").strip()
+    auth_type = form.get("auth_type", "none")
+    with beside_fields():
+        headers = read_headers(form.get("headers", ""))
+        if not title:
+            raise Invalid.field("display_name", "must not be empty")
+        return read(
+            ConnectorIn,
+            {
+                **base,
+                "name": form.get("name", "").strip() or slug_of(title),
+                "display_name": title,
+                "description": form.get("description", ""),
+                "auth_type": auth_type,
+                "oauth_config": _access(cast("AuthType", auth_type), form),
+                "default_headers": headers,
+            },
+        )
+
+
+def _items(data: object) -> list[tuple[str, object]]:
+    return list(cast("Mapping[str, object]", data).items()) if isinstance(data, Mapping) else []
+
+
+def _access(auth_type: AuthType, form: Mapping[str, str]) -> dict[str, object]:
+    """Only what the chosen kind of authentication has a use for; what is hidden in the form does not count."""
+    access: dict[str, object] = {"base_url": form.get("base_url", "")}
+    if auth_type in {"api_key", "oauth"}:
+        if form.get("auth_place") == "query" and auth_type == "api_key":
+            access["auth_query"] = form.get("auth_query", "").strip()
+            if not access["auth_query"]:
+                raise Invalid.field("auth_query", "must not be empty")
+        else:
+            access |= {name: form.get(name, "").strip() for name in ("auth_header", "auth_prefix")}
+            access["auth_header"] = access["auth_header"] or Access.model_fields["auth_header"].default
+    if auth_type == "oauth":
+        access |= _oauth(form)
+    return access
+
+
+def _oauth(form: Mapping[str, str]) -> dict[str, object]:
+    by = form.get("oauth_by")
+    if by == "connection":
+        if not form.get("connection_id"):
+            raise Invalid.field("connection_id", "must be chosen. Make a connection under Apps first")
+        return {"connection_id": form["connection_id"]}
+    if by != "client":
+        return {}
+    if not form.get("client_id", "").strip():
+        raise Invalid.field("client_id", "must not be empty")
+    return {
+        **{name: form.get(name, "").strip() for name in _OF_CLIENT},
+        "client_secret": form.get("client_secret") or None,
+        "scopes": [one.strip() for one in form.get("scopes", "").split(",") if one.strip()],
+        "pkce": form.get("pkce", "") not in {"", "false", "False"},
+    }
+
+
+def slug_of(title: str) -> str:
+    """An id made of a name: `My API` is `my_api`."""
+    slug = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:64]
+    return slug if slug[:1].isalpha() else f"api_{slug}".rstrip("_")
+
+
+@contextmanager
+def beside_fields() -> Generator[None]:
+    """Rules that the document names by their place in it stand beside the form's fields."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid([FieldError(_field(one.field), one.message) for one in error.errors]) from None
+
+
+def _field(name: str) -> str:
+    if name.startswith(_CONFIG):
+        name = name.removeprefix(_CONFIG).partition(".")[0]
+    return _FIELDS.get(name, name)
+
+
+def document_of(one: ConnectorOut) -> dict[str, object]:
+    """A connector as it can be given again."""
+    kept = {"name", "display_name", "description", "auth_type", "default_headers", "is_active"}
+    access = one.oauth_config.model_dump(mode="json", exclude={"has_client_secret"})
+    actions = [action.model_dump(mode="json", by_alias=True) for action in one.actions]
+    return {**one.model_dump(include=kept), "oauth_config": access, "actions": actions}
