@@ -10,11 +10,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from hub_app.ui.components.button import icon_button
-<<<<<<< ours
-from hub_app.ui.elements import Action, Child, Flag, HubTags, Text
-=======
-from hub_app.ui.elements import Child, Flag, HubPicks, HubTags, Text
->>>>>>> theirs
+from hub_app.ui.elements import Action, Child, Flag, HubPicks, HubTags, Text
 
 Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | None
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
