@@ -101,6 +101,27 @@ def test_an_operation_becomes_an_action_with_its_parameters_and_body() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "default", "kept"),
+    [
+        ("integer", 5, 5),
+        ("integer", "5", None),
+        ("integer", True, None),
+        ("integer", 2**64, None),
+        ("string", "a\nb", "a\nb"),
+        ("string", "a\x00b", None),
+        ("string", "a\ud800", None),
+        ("string", "a" * 2000, None),
+        ("array", ["a"], ["a"]),
+    ],
+)
+def test_a_default_is_kept_when_it_is_of_its_type_and_can_be_stored(
+    kind: str, default: Any, kept: Any
+) -> None:
+    query = {"name": "x", "in": "query", "schema": {"type": kind, "default": default}}
+    assert parameters(one_action({"parameters": [query], **OK}, method="get"))["x"][3] == kept
+
+
 def test_the_title_names_the_connector_and_ids_are_given_once() -> None:
     paths = {
         "/a": {"get": {"operationId": "list items", **OK}, "post": {"operationId": "listItems", **OK}},
@@ -170,6 +191,11 @@ def test_properties_of_all_of_come_together_through_references() -> None:
         ({"parameters": [{"$ref": "#/components/nothing"}]}, "/parameters/0", "not a part of this document"),
         ({"requestBody": {"required": True, "content": {"text/xml": {}}}}, "", "JSON only"),
         ({"requestBody": {"content": {"text/xml": {}}}}, "/requestBody", "body is left out"),
+        (
+            json_body({"type": "object", "properties": {"a": {"type": ["string", "array"]}}}),
+            "/requestBody",
+            "does not give one type for a",
+        ),
         ({"callbacks": {"done": {}}}, "/callbacks", "makes calls only"),
         ({"servers": [{"url": "https://elsewhere.example"}]}, "", "another server"),
     ],

@@ -49,6 +49,9 @@ def read(doc: Document, operation: Node, taken: Collection[str]) -> Body:
     if why:
         doc.note(given.where, f"The body is one parameter, given as JSON: {why}.")
         return _whole(doc, given.where, of, taken, required=required)
+    several = [name for name, one in properties.items() if one.type is None]
+    if several:
+        doc.note(given.where, f"The document does not give one type for {listed(several)}: taken as text.")
     made = [
         parameter(doc, given.where, name, "body", one, required=required and name in of.required)
         for name, one in properties.items()

@@ -1,8 +1,8 @@
 """Parameters of an operation: those of path, query and header."""
 
-import json
 from dataclasses import dataclass
 
+import orjson
 from pydantic import JsonValue, ValidationError
 
 from hub_app.connectors.openapi.document import Document, Node, listed, shortened
@@ -142,5 +142,8 @@ def _default(value: JsonValue, kind: ParameterType) -> JsonValue:
     """The default when it is one of its type and small enough to be kept."""
     if not isinstance(value, _EXPECTED[kind]) or (isinstance(value, bool) and kind != "boolean"):
         return None
-    text = json.dumps(value, ensure_ascii=False)
-    return value if len(text) <= _MAX_DEFAULT and shortened(text, _MAX_DEFAULT) == text else None
+    try:
+        text = orjson.dumps(value).decode()
+    except TypeError:  # Half characters, or numbers of more than 64 bits.
+        return None
+    return value if len(text) <= _MAX_DEFAULT and "\\u00" not in text else None
