@@ -3,10 +3,13 @@
 from sqlmodel import col, or_, select
 
 from hub_app.connectors.service.lookup import READ
+from hub_app.connectors.service.plan_triggers import heard
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.naming import Named
+
+__all__ = ["heard", "named"]
 
 
 async def named(actor: Actor, text: str, limit: int) -> list[Named]:

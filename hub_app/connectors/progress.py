@@ -1,0 +1,170 @@
+"""How a run of a plan gets on: each boundary between two steps is one transaction, under the run's lease.
+
+It writes what came of the step before and begins the next one. A process that dies in a step leaves it begun; the next
+process makes the same call again, with the same key, so that an answer which was recorded is not asked for twice.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.schemas.plans import Step
+from hub_app.connectors.service import plan_runs
+from hub_app.connectors.tables import PlanRun, PlanRunStep
+from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.queue import Held
+
+MOST_STARTS = 5
+MOST_OUTPUT = 256 * 1024
+_FIRST_RETRY = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A step that is to be called now: what its references may find, the key of this attempt, and who it acts as."""
+
+    step: Step
+    known: dict[str, JsonValue]
+    key: str
+    acting: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a step. `error` is empty when it succeeded; `passing` when trying again may help."""
+
+    error: str = ""
+    passing: bool = False
+    execution_id: UUID | None = None
+    output: str | None = None
+
+    @classmethod
+    def answered(
+        cls, execution_id: UUID, *, data: JsonValue, status_code: int | None, error: str
+    ) -> "Outcome":
+        """That of a call. What is too large to keep for later steps is an error too."""
+        output = _as_json(data, status_code, ok=not error)
+        if len(output) <= MOST_OUTPUT:
+            return cls(error=error, passing=bool(error), execution_id=execution_id, output=output)
+        return cls(
+            error=error
+            or f"The answer is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less of"
+            " it with the action's JMESPath.",
+            passing=bool(error),
+            execution_id=execution_id,
+            output=_as_json(None, status_code, ok=False),
+        )
+
+
+async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
+    """Write what came of the step under way and begin the next one; None when this process has nothing more to do with
+    the run. Without an outcome the run itself is begun, or taken up where another process left it.
+    """
+    async with db.begin(held.tenant_id) as session:
+        run = await plan_runs.held(session, held)
+        if run is None:
+            return None
+        steps = [Step.model_validate(one) for one in run.steps]
+        if outcome is None:
+            _begin(run)
+        else:
+            await _settle(session, run, steps[run.position], outcome)
+        begun = await _next(session, run, steps) if run.lease is not None else None
+        session.add(run)
+        plan_runs.changed(session, run)
+        return begun
+
+
+async def fail(held: Held, error: str) -> None:
+    """End a run that cannot go on."""
+    async with db.begin(held.tenant_id) as session:
+        run = await plan_runs.held(session, held)
+        if run is not None:
+            plan_runs.end(run, "failed", error)
+            session.add(run)
+            plan_runs.changed(session, run)
+
+
+def _begin(run: PlanRun) -> None:
+    if run.starts >= MOST_STARTS:
+        plan_runs.end(
+            run,
+            "failed",
+            f"Its step was begun {MOST_STARTS} times and never came to an end. Resume it to try again.",
+        )
+        return
+    run.starts += 1
+    run.started_at = run.started_at or utcnow()
+
+
+async def _settle(session: AsyncSession, run: PlanRun, step: Step, outcome: Outcome) -> None:
+    row = await _row(session, run)
+    if row is None:
+        raise RuntimeError(f"The step {run.position} of the run {run.id} was never begun.")
+    row.execution_id, row.output, row.error = outcome.execution_id, outcome.output, outcome.error[:500]
+    row.finished_at = utcnow()
+    run.starts = 0
+    if not outcome.error:
+        row.status = "succeeded"
+        run.position += 1
+    elif step.on_error == "continue":
+        row.status = "failed"
+        run.position += 1
+    elif step.on_error == "retry" and outcome.passing and row.attempts <= step.retries:
+        row.status = "retrying"
+        if not run.cancelling:
+            run.due_at, run.lease = utcnow() + _FIRST_RETRY * 2 ** (row.attempts - 1), None
+    else:
+        row.status = "failed"
+        plan_runs.end(run, "failed", f"{step.id}: {outcome.error}")
+    session.add(row)
+
+
+async def _next(session: AsyncSession, run: PlanRun, steps: list[Step]) -> Begun | None:
+    if run.position >= len(steps):
+        plan_runs.end(run, "succeeded")
+        return None
+    if run.cancelling:
+        plan_runs.end(run, "cancelled")
+        return None
+    step = steps[run.position]
+    row = await _row(session, run) or PlanRunStep(
+        tenant_id=run.tenant_id, run_id=run.id, position=run.position, step=step.id, status="waiting"
+    )
+    if row.status != "running":
+        row.status, row.error, row.finished_at = "running", "", None
+        row.attempts += 1
+        row.started_at = row.started_at or utcnow()
+    session.add(row)
+    return Begun(step, await _known(session, run), f"{row.id}:{row.attempts}", run.started_by)
+
+
+async def _row(session: AsyncSession, run: PlanRun) -> PlanRunStep | None:
+    statement = select(PlanRunStep).where(PlanRunStep.run_id == run.id, PlanRunStep.position == run.position)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def _known(session: AsyncSession, run: PlanRun) -> dict[str, JsonValue]:
+    """What references may find: outputs of the steps before, the run's input and its event."""
+    statement = select(PlanRunStep.step, PlanRunStep.output).where(
+        PlanRunStep.run_id == run.id, col(PlanRunStep.position) < run.position
+    )
+    outputs = (await session.exec(statement)).all()
+    # Not orjson, which makes floats of large integers.
+    return {
+        "steps": {step: json.loads(output or "{}") for step, output in outputs},
+        "input": cast("JsonValue", run.input),
+        "event": json.loads(run.event) if run.event else {},
+    }
+
+
+def _as_json(data: JsonValue, status_code: int | None, *, ok: bool) -> str:
+    """In ASCII: escaped, half characters and NUL can be kept by every database."""
+    return json.dumps({"data": data, "status_code": status_code, "ok": ok}, separators=(",", ":"))

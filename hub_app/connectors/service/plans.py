@@ -1,0 +1,190 @@
+"""Plans: saved sequences of action calls, and when they run by themselves."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors import clockwork
+from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanPatch, Schedule, Step
+from hub_app.connectors.service.lookup import READ, WRITE
+from hub_app.connectors.tables import Connector, ConnectorAction, Plan, PlanRun
+from hub_app.kernel import audit, db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import FieldError, Invalid, NotFound
+
+COUNTED_AT_MOST = 10_000
+_SHOWN = {"id", "name", "description", "steps", "is_active", "next_run_at", "created_at", "updated_at"}
+
+
+async def create_plan(actor: Actor, given: PlanIn) -> PlanOut:
+    """Save a plan. Invalid, naming the step, for an action that the tenant does not have."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    plan = Plan(
+        tenant_id=actor.tenant_id,
+        name=given.name,
+        description=given.description,
+        steps=_stored(given.steps),
+        event_type=given.event_type or "",
+        is_active=given.is_active,
+    )
+    _schedule(plan, given.schedule)
+    async with db.begin(actor.tenant_id) as session:
+        await _check_actions(session, given.steps)
+        session.add(plan)
+        await session.flush()
+        await _audit(session, actor, "created", plan, {"steps": [one.id for one in given.steps]})
+        changed(session, plan)
+    return plan_out(plan)
+
+
+async def list_plans(actor: Actor, page: paging.PageRequest, *, text: str = "") -> paging.Slice[PlanOut]:
+    """Newest first; `text` is a part of the name."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    statement = select(Plan)
+    if text:
+        statement = statement.where(col(Plan.name).icontains(text, autoescape=True))
+    async with db.read(actor.tenant_id) as session:
+        found = await paging.fetch(session, statement, paging.newest_first(Plan.id), page)
+    return paging.Slice([plan_out(plan) for plan in found.items], found.next_cursor, found.previous_cursor)
+
+
+async def get_plan(actor: Actor, plan_id: UUID) -> PlanOut:
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        return plan_out(await find(session, plan_id))
+
+
+async def update_plan(actor: Actor, plan_id: UUID, given: PlanPatch) -> PlanOut:
+    """Change what was sent. Runs that have begun keep the steps they began with."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    changes = given.changes()
+    async with db.begin(actor.tenant_id) as session:
+        plan = await find(session, plan_id, lock=True)
+        if given.steps is not None:
+            await _check_actions(session, given.steps)
+            plan.steps = _stored(given.steps)
+        for name in changes.keys() & {"name", "description", "event_type"}:
+            setattr(plan, name, changes[name])
+        _reschedule(plan, given)
+        session.add(plan)
+        await session.flush()
+        await _audit(session, actor, "updated", plan, {"changed": sorted(changes)})
+        changed(session, plan)
+    return plan_out(plan)
+
+
+async def delete_plan(actor: Actor, plan_id: UUID) -> None:
+    """Delete a plan with its runs. One that is under way ends before its next step."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        plan = await find(session, plan_id, lock=True)
+        await session.delete(plan)
+        await session.flush()
+        await _audit(session, actor, "deleted", plan, {})
+        changed(session, plan)
+
+
+async def count_runs(actor: Actor, plan_id: UUID) -> int:
+    """How many runs go along when the plan is deleted, up to COUNTED_AT_MOST."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    runs = select(PlanRun.id).where(PlanRun.plan_id == plan_id).limit(COUNTED_AT_MOST).subquery()
+    async with db.read(actor.tenant_id) as session:
+        await find(session, plan_id)
+        return (await session.exec(select(func.count()).select_from(runs))).one()
+
+
+async def find(session: AsyncSession, plan_id: UUID, *, lock: bool = False) -> Plan:
+    """The tenant's plan; NotFound when it has none of this id."""
+    statement = select(Plan).where(Plan.id == plan_id)
+    if lock:
+        # Against other changes, not against events that start its runs meanwhile.
+        statement = statement.with_for_update(key_share=True)
+    found = (await session.exec(statement)).one_or_none()
+    if found is None:
+        raise NotFound("Plan not found")
+    return found
+
+
+def changed(session: AsyncSession, plan: Plan) -> None:
+    """Tell those who start plans, and open screens, once the change has committed."""
+    db.notify(session, f"plans:{plan.tenant_id}")
+    db.notify(session, f"plan_runs:{plan.id}")
+
+
+def plan_out(plan: Plan) -> PlanOut:
+    schedule = None
+    if plan.cron or plan.every_minutes is not None:
+        schedule = Schedule(cron=plan.cron, every_minutes=plan.every_minutes, timezone=plan.timezone)
+    shown = plan.model_dump(include=_SHOWN)
+    return PlanOut.model_validate({**shown, "schedule": schedule, "event_type": plan.event_type or None})
+
+
+def _stored(steps: Sequence[Step]) -> list[dict[str, object]]:
+    return [step.model_dump(mode="json") for step in steps]
+
+
+def _schedule(plan: Plan, schedule: Schedule | None) -> None:
+    """Give the plan this schedule, or none."""
+    wanted = schedule or Schedule()
+    plan.cron, plan.every_minutes, plan.timezone = wanted.cron, wanted.every_minutes, wanted.timezone
+    _wind_up(plan)
+
+
+def _reschedule(plan: Plan, given: PlanPatch) -> None:
+    """Apply a change of the schedule or of being switched on. One that stays as it is keeps its next time."""
+    was = (plan.cron, plan.every_minutes, plan.timezone, plan.is_active)
+    next_run_at = plan.next_run_at
+    if given.is_active is not None:
+        plan.is_active = given.is_active
+    if given.schedule is not None:
+        _schedule(plan, given.schedule)
+    _wind_up(plan)
+    if was == (plan.cron, plan.every_minutes, plan.timezone, plan.is_active):
+        plan.next_run_at = next_run_at
+
+
+def _wind_up(plan: Plan) -> None:
+    plan.next_run_at = None
+    if plan.is_active:
+        plan.next_run_at = clockwork.next_time(plan.cron, plan.every_minutes, plan.timezone, utcnow())
+
+
+async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
+    """Invalid, naming each step whose connector or action the tenant does not have."""
+    wanted = {step.integration_id for step in steps}
+    connectors = await session.exec(
+        select(Connector.id, Connector.display_name).where(col(Connector.id).in_(wanted))
+    )
+    names = dict(connectors.all())
+    actions = await session.exec(
+        select(ConnectorAction.connector_id, ConnectorAction.slug).where(
+            col(ConnectorAction.connector_id).in_(wanted),
+            col(ConnectorAction.slug).in_({step.action for step in steps}),
+        )
+    )
+    there = set(actions.all())
+    errors: list[FieldError] = []
+    for number, step in enumerate(steps):
+        name = names.get(step.integration_id)
+        if name is None:
+            errors.append(FieldError(f"steps.{number}.integration_id", "is no connector that you have"))
+        elif (step.integration_id, step.action) not in there:
+            errors.append(FieldError(f"steps.{number}.action", f"{name} has no action {step.action}"))
+    if errors:
+        raise Invalid(errors)
+
+
+async def _audit(
+    session: AsyncSession, actor: Actor, verb: str, plan: Plan, summary: dict[str, object]
+) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"connector.plan.{verb}",
+        target_type="plan",
+        target_id=plan.id,
+        summary={"name": plan.name, **summary},
+    )
