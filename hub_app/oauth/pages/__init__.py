@@ -14,7 +14,7 @@ from hub_app.ui.nav import NavEntry
 from hub_app.ui.shell import add_page
 
 NAV = [
-    NavEntry("OAuth connections", "/apps/connections", "plug", group="Apps", order=1),
+    NavEntry("OAuth connections", "/apps/connections", "link", group="Apps", order=1),
     NavEntry("OAuth apps", "/operator/oauth-apps", "app_window", group="Operator", order=1),
 ]
 

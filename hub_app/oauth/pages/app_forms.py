@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from hub_app.oauth.pages.marks import LOGOS
 from hub_app.oauth.state.app import OauthAppEntry
 from hub_app.ui.components import (
     card,
@@ -68,24 +69,7 @@ def _part(name: str, *fields: Child, on_submit: Action) -> rx.Component:
 def registration_card() -> rx.Component:
     return card(
         rx.el.div(
-            rx.el.p(
-                OauthAppEntry.note,
-                rx.cond(
-                    OauthAppEntry.docs_url != "",
-                    rx.fragment(
-                        " ",
-                        rx.el.a(
-                            "How to do it",
-                            href=OauthAppEntry.docs_url,
-                            target="_blank",
-                            rel="noreferrer",
-                            reload_document=True,
-                            class_name="hub-link",
-                        ),
-                    ),
-                ),
-                class_name="hub-text-2",
-            ),
+            rx.cond((OauthAppEntry.note != "") | (OauthAppEntry.docs_url != ""), _how()),
             rx.el.div(
                 rx.el.span("Redirect URI, to enter there", class_name="hub-label"),
                 rx.el.div(
@@ -100,6 +84,23 @@ def registration_card() -> rx.Component:
         ),
         title="Registration",
         note="Hub as the provider knows it",
+    )
+
+
+def _how() -> rx.Component:
+    link = rx.el.a(
+        "How to do it",
+        href=OauthAppEntry.docs_url,
+        target="_blank",
+        rel="noreferrer",
+        reload_document=True,
+        class_name="hub-link",
+    )
+    return rx.el.p(
+        OauthAppEntry.note,
+        " ",
+        rx.cond(OauthAppEntry.docs_url != "", link),
+        class_name="hub-text-2",
     )
 
 
@@ -130,9 +131,10 @@ def entry_card() -> rx.Component:
             "entry",
             rx.el.div(
                 _text("name", "Name", mono=False),
-                _text("docs_url", "Documentation", "Where the provider explains it.", optional=True),
+                _choice("logo", "Logo", [("", "Initials"), *((name, name) for name in LOGOS)], ""),
                 class_name="hub-grid-2",
             ),
+            _text("docs_url", "Documentation", "Where the provider explains it.", optional=True),
             _text("note", "Note", "What one must know to set it up.", mono=False, optional=True),
             rx.el.div(
                 _text("authorize_url", "Authorize URL", "Where people allow the access."),

@@ -77,9 +77,9 @@ def _list() -> rx.Component:
 
 def _name(row: rx.vars.ObjectVar[AppRow]) -> rx.Component:
     return rx.el.span(
-        app_mark(row.initials),
+        app_mark(row.logo, row.initials),
         rx.el.span(row.name, rx.el.span(row.slug, class_name="hub-sub hub-mono")),
-        class_name="hub-row",
+        class_name="hub-row hub-row-firm",
     )
 
 

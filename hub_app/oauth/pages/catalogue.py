@@ -26,7 +26,7 @@ from hub_app.ui.session import Session
 
 def catalogue() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Connect an app", class_name="hub-h2", custom_attrs={"id": "catalogue"}),
+        rx.el.h2("Apps to connect", class_name="hub-h2", custom_attrs={"id": "catalogue"}),
         rx.cond(
             Catalogue.loaded,
             rx.cond(
@@ -36,7 +36,7 @@ def catalogue() -> rx.Component:
             ),
             skeleton(3, label="Loading apps"),
         ),
-        class_name="hub-stack",
+        class_name="hub-stack hub-spaced",
     )
 
 
@@ -53,7 +53,7 @@ def _offer(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
     return card(
         rx.el.div(
             rx.el.div(
-                app_mark(row.initials),
+                app_mark(row.logo, row.initials),
                 rx.el.h3(row.name, class_name="hub-h2"),
                 rx.cond(row.ready, rx.fragment(), badge("Not set up yet", "warning")),
                 class_name="hub-row",

@@ -125,19 +125,19 @@ def _actions() -> rx.Component:
 
 
 def _facts() -> rx.Component:
+    alive = (Connection.status == "connected") | (Connection.status == "error")
+    ends = time(Connection.expires_at, show="moment", none="not by itself")
+    renewed = rx.cond(
+        Connection.refreshes,
+        rx.fragment("by Hub, last ", time(Connection.refreshed_at)),
+        "by connecting again: the app gave no refresh token",
+    )
     return facts(
         ("Connected by", rx.cond(Connection.owner != "", Connection.owner, "A connector of the tenant")),
         ("Account", rx.cond(Connection.account != "", Connection.account, "The app did not name it")),
         ("Account id", rx.el.span(rx.cond(Connection.account_id != "", Connection.account_id, "—"))),
-        ("Access ends", time(Connection.expires_at, show="moment", none="not by itself")),
-        (
-            "Renewed",
-            rx.cond(
-                Connection.refreshes,
-                rx.fragment("by Hub, last ", time(Connection.refreshed_at)),
-                "by connecting again: the app gave no refresh token",
-            ),
-        ),
+        ("Access ends", rx.cond(alive, ends, "It has ended")),
+        ("Renewed", rx.cond(alive, renewed, rx.fragment("last ", time(Connection.refreshed_at)))),
         ("First connected", time(Connection.since, show="date")),
     )
 
@@ -159,7 +159,7 @@ def _scope(row: rx.vars.ObjectVar[ScopeRow]) -> rx.Component:
             rx.el.span(row.scope, class_name="hub-mono hub-break"),
             rx.cond(row.words != "", rx.el.span(row.words, class_name="hub-sub")),
         ),
-        status_badge(row.state, _GRANTED),
+        rx.el.span(status_badge(row.state, _GRANTED)),
     )
 
 

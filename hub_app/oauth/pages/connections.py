@@ -22,7 +22,6 @@ from hub_app.ui.components import (
     filter_bar,
     filter_select,
     only,
-    only_line,
     status_badge,
     table,
     tabs,
@@ -31,6 +30,7 @@ from hub_app.ui.components import (
 from hub_app.ui.session import Session
 from hub_app.ui.shell import page
 
+_WHAT = "A connection lets Hub use an account of yours elsewhere, without your password there and only for what you allow."
 _WHO = f"{Role.ENGINEER.label}s can connect apps."
 
 
@@ -52,7 +52,7 @@ def page_of_connections() -> rx.Component:
 
 def _banner() -> rx.Component:
     banner = Connections.banner.to(dict[str, str])
-    action = rx.el.div(
+    action = rx.el.span(
         rx.cond(banner["href"] != "", button_link("Show it", banner["href"], small=True)),
         button_link("Close", CONNECTIONS, "ghost", small=True),
         class_name="hub-row",
@@ -91,7 +91,7 @@ def _list() -> rx.Component:
             Column(label="State", cell=_state),
             Column(label="Scopes", cell=_scopes, phone=False),
             Column(label="Access ends", cell=_end, quiet=True, phone=False),
-            Column(label="Actions", cell=_again, end=True, tight=True, hide_label=True),
+            Column(label="Actions", cell=_again, end=True, tight=True, hide_label=True, phone=False),
         ],
         Connections.rows,
         loaded=Connections.loaded,
@@ -107,9 +107,11 @@ def _none() -> rx.Component:
     return empty(
         "plug",
         "Nothing is connected yet",
-        "A connection lets Hub use an account of yours elsewhere, without your password there and only for what you"
-        " allow. Choose an app and press Connect; the app then asks you to allow the access.",
-        rx.cond(Session.is_engineer, rx.fragment(), only_line(_WHO)),
+        rx.cond(
+            Session.is_engineer,
+            f"{_WHAT} Choose an app below and press Connect; the app then asks you to allow the access.",
+            _WHAT,
+        ),
     )
 
 
@@ -125,9 +127,9 @@ def _none_such() -> rx.Component:
 def _account(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
     owner = rx.cond(Connections.whose == "everyone", f" · {row.owner}", "")
     return rx.el.span(
-        app_mark(row.initials),
+        app_mark(row.logo, row.initials),
         rx.el.span(row.app, rx.el.span(row.account, owner, class_name="hub-sub hub-break")),
-        class_name="hub-row",
+        class_name="hub-row hub-row-firm",
     )
 
 

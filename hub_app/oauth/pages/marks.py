@@ -1,8 +1,10 @@
 """How apps and the states of connections are recognised."""
 
+from typing import cast
+
 import reflex as rx
 
-from hub_app.ui.components import avatar
+from hub_app.build import ROOT
 from hub_app.ui.components.badge import Tone
 from hub_app.ui.elements import Text
 
@@ -12,8 +14,16 @@ STATES: dict[str, tuple[str, Tone]] = {
     "error": ("Error", "warning"),
     "revoked": ("Disconnected", "neutral"),
 }
+LOGOS = sorted(file.stem for file in (ROOT / "assets" / "logos").glob("*.svg"))
 
 
-def app_mark(initials: Text) -> rx.Component:
-    """An app's initials in a tile; its name must stand beside it."""
-    return avatar(initials, tenant=True, large=True)
+def app_mark(logo: Text, initials: Text) -> rx.Component:
+    """An app's logo, or its initials, in a tile; its name must stand beside it."""
+    drawn = rx.match(logo, *((name, _logo(name)) for name in LOGOS), rx.el.span(initials))
+    return rx.el.span(
+        cast("rx.Component", drawn), class_name="hub-app-mark", custom_attrs={"aria-hidden": "true"}
+    )
+
+
+def _logo(name: str) -> rx.Component:
+    return rx.el.span(class_name="hub-app-logo", style={"--hub-logo": f"url(/logos/{name}.svg)"})

@@ -24,6 +24,7 @@ class AppRow:
     href: str
     name: str
     slug: str
+    logo: str
     initials: str
     state: str
     connections: str
@@ -82,6 +83,7 @@ def _row(app: AppDetail, connections: int) -> AppRow:
         href=f"{CATALOGUE}/{app.slug}",
         name=app.name,
         slug=app.slug,
+        logo=app.logo,
         initials=initials(app.name),
         state=state_of(app),
         connections=f"{connections:,}",

@@ -27,6 +27,7 @@ _BOX = "scopes:"
 class OfferRow:
     slug: str
     name: str
+    logo: str
     initials: str
     asks: str
     more: str
@@ -123,6 +124,7 @@ def _offer(app: AppOut) -> OfferRow:
     return OfferRow(
         slug=app.slug,
         name=app.name,
+        logo=app.logo,
         initials=initials(app.name),
         asks="; ".join(described),
         more=f"{more} more to choose from" if more > 0 else "",

@@ -17,7 +17,6 @@ from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
 from hub_app.ui.mixins import DialogState
-from hub_app.ui.session import initials
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,6 @@ class Connection(DialogState, rx.State):
     id: str = ""
     app: str = ""
     slug: str = ""
-    initials: str = ""
     account: str = ""
     account_id: str = ""
     owner: str = ""
@@ -131,7 +129,7 @@ def fill(
     if described is None:
         described = {row.scope: row.words for row in drawer.scopes}
     drawer.id, drawer.app, drawer.slug = str(one.id), one.app_name, one.app_slug
-    drawer.initials, drawer.owner = initials(one.app_name), one.user_name
+    drawer.owner = one.user_name
     drawer.account, drawer.account_id = one.account_name or one.account_id, one.account_id
     drawer.status, drawer.error = one.status, one.last_error
     drawer.expires_at, drawer.refreshes = words.iso(one.expires_at), one.refreshes

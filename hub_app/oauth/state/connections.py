@@ -32,6 +32,7 @@ class ConnectionRow:
     id: str
     href: str
     app: str
+    logo: str
     initials: str
     account: str
     owner: str
@@ -125,6 +126,7 @@ def _row(actor: Actor, place: Place, one: ConnectionOut) -> ConnectionRow:
         id=str(one.id),
         href=place.address(connection=str(one.id)),
         app=one.app_name,
+        logo=one.app_logo,
         initials=initials(one.app_name),
         account=one.account_name or one.account_id,
         owner=one.user_name or "A connector of the tenant",

@@ -9,6 +9,7 @@ from hub_app.ui.inputs import read
 
 _ENTRY = (
     "name",
+    "logo",
     "note",
     "docs_url",
     "authorize_url",
