@@ -1,6 +1,6 @@
 """Connections: listed, taken over from elsewhere, refreshed by hand, disconnected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -36,8 +36,8 @@ class Chosen:
 class Given:
     """Tokens got elsewhere."""
 
-    access_token: str
-    refresh_token: str = ""
+    access_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
 
 

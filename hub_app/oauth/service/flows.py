@@ -1,6 +1,6 @@
 """Authorisations: a member's browser is sent to a provider and comes back with a code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlencode
@@ -62,8 +62,8 @@ SENTENCES: dict[Kind, str] = {
 class Answer:
     """What a provider sent back with the browser."""
 
-    state: str = ""
-    code: str = ""
+    state: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
     error: str = ""
     iss: str = ""
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -59,7 +59,7 @@ class Held:
     id: UUID
     lease: UUID
     provider: Provider
-    refresh_token: str
+    refresh_token: str = field(repr=False)
 
 
 async def access_token(tenant_id: UUID, connection_id: UUID, *, refused: str = "") -> str:
