@@ -104,7 +104,17 @@ _IMPORT_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": ImportIn.model_json_schema(), "example": _IMPORT_EXAMPLE},
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "document": {"description": "The document: an object, or text in JSON or YAML."},
+                        "url": {"type": "string", "maxLength": 2048},
+                    },
+                    "additionalProperties": False,
+                },
+                "example": _IMPORT_EXAMPLE,
+            },
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
