@@ -207,6 +207,13 @@ def test_what_is_left_out_or_guessed_is_told_with_its_place(
     assert message in found[f"/paths/~1items/post{where}"]
 
 
+def test_a_query_parameter_named_like_one_of_the_path_is_left_out() -> None:
+    query = {"name": "id", "in": "query", "required": True}
+    (finding,) = proposed(document({"/items/{id}": {"get": {"parameters": [query], **OK}}})).findings
+    assert "another parameter of the action has the same name" in finding.message
+    assert finding.message.endswith("The API asks for it: calls may be refused.")
+
+
 def test_webhooks_and_other_methods_are_told() -> None:
     found = findings(document({"/items": {"head": OK, "get": OK}}, webhooks={"sold": {"post": OK}}))
     assert set(found) == {"/paths/~1items/head", "/webhooks"}
@@ -573,7 +580,7 @@ def test_any_json_is_read_as_it_is(value: Any) -> None:
 
 
 @given(st.fixed_dictionaries({"paths": ALIKE, "components": ALIKE, "security": ALIKE, "servers": ALIKE}))
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=150)
 def test_any_parts_make_a_proposal_that_can_be_saved_or_a_refusal(parts: dict[str, Any]) -> None:
     read_or_refuse(json.dumps({"openapi": "3.1.0", "info": {"title": "x"}, **parts}).encode())
 
@@ -631,7 +638,7 @@ OPERATION = st.fixed_dictionaries(
     SCHEMA,
     SCHEMA,
 )
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=150)
 def test_any_well_formed_document_makes_a_proposal_that_can_be_saved(
     paths: dict[str, Any], a: dict[str, Any], b: dict[str, Any]
 ) -> None:
