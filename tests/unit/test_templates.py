@@ -1,0 +1,141 @@
+"""References in a plan's parameters: JMESPath and nothing more, checked when saved, resolved when run."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from hub_app.connectors import templates
+from hub_app.connectors.templates import Unresolved
+
+VALUES: st.SearchStrategy[JsonValue] = st.recursive(
+    st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+KNOWN: dict[str, JsonValue] = {
+    "steps": {"list_items": {"data": [{"id": 7, "name": "Ann"}], "status_code": 200, "ok": True}},
+    "input": {"greeting": "Hello"},
+    "event": {"id": "e", "type": "order.placed", "data": {"order": 12}},
+}
+
+
+def test_a_reference_alone_keeps_its_type_and_one_within_a_text_becomes_text() -> None:
+    params: JsonValue = {
+        "id": "{{ steps.list_items.data[0].id }}",
+        "row": " {{steps.list_items.data[0]}} ",
+        "text": "{{ input.greeting }} {{ steps.list_items.data[0].name }}: {{ event.data }}",
+        "nested": [{"ok": "{{ steps.list_items.ok }}"}, 3, None],
+    }
+    assert templates.resolved(params, KNOWN) == {
+        "id": 7,
+        "row": {"id": 7, "name": "Ann"},
+        "text": 'Hello Ann: {"order":12}',
+        "nested": [{"ok": True}, 3, None],
+    }
+
+
+@given(value=VALUES)
+def test_whatever_a_reference_leads_to_arrives_as_it_is(value: JsonValue) -> None:
+    assert templates.resolved("{{ input.it }}", {"input": {"it": value}}) == value
+    within = templates.resolved("<{{ input.it }}>", {"input": {"it": value}})
+    assert isinstance(within, str)
+    inside = within[1:-1]
+    assert inside == value if isinstance(value, str) else json.loads(inside) == value
+
+
+@given(text=st.text())
+def test_what_is_put_in_is_never_resolved_again(text: str) -> None:
+    braced = "{{ " + text + " }} {{ steps.list_items.data }}"
+    known: dict[str, JsonValue] = {**KNOWN, "input": {"it": braced}}
+    assert templates.resolved("{{ input.it }}", known) == braced
+    assert templates.resolved("a {{ input.it }}", known) == f"a {braced}"
+
+
+@given(text=st.text().filter(lambda text: "{{" not in text))
+def test_a_text_without_references_stays(text: str) -> None:
+    templates.check(text, [])
+    assert templates.resolved(text, {}) == text
+
+
+@given(expression=st.text(max_size=40))
+def test_any_text_between_braces_is_refused_or_resolved_but_does_nothing_else(expression: str) -> None:
+    text = "{{ " + expression + " }}"
+    try:
+        templates.check(text, ["list_items"])
+    except ValueError:
+        return
+    try:
+        found = templates.resolved(text, KNOWN)
+    except Unresolved as error:
+        assert expression.strip() in str(error)  # noqa: PT017 - one outcome of two
+    else:
+        json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "steps.__class__",
+        "steps.list_items.__class__.__mro__",
+        "input.__init__.__globals__",
+        "event.data.keys",
+        "input.greeting.upper",
+        "steps.list_items.data[0].__dict__",
+    ],
+)
+def test_pythons_insides_are_not_there(expression: str) -> None:
+    with pytest.raises(Unresolved) as error:
+        templates.resolved("{{ " + expression + " }}", KNOWN)
+    assert f"{{{{ {expression} }}}} leads to nothing" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{{ __import__('os').system('id') }}", "{{ __import__('os').system('id') }} must begin"),
+        ("{{ env.HOME }}", "must begin with steps, input or event"),
+        ("{{ length(steps.list_items.data) }}", "must begin with"),
+        ("{{ inputs.x }}", "must begin with"),
+        ("{{ }}", "must begin with"),
+        ("{{ steps.later.data }}", "{{ steps.later.data }} does not name a step that comes before"),
+        ("{{ steps.* }}", "does not name a step"),
+        ("{{ steps }}", "does not name a step"),
+        ("{{ input.a", "{{ without its }}"),
+        ("{{ {{ input.a }} }}", "{{ {{ input.a }} is not a JMESPath"),
+    ],
+)
+def test_what_is_no_reference_is_refused_when_it_is_saved(text: str, told: str) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - its text is what counts
+        templates.check({"a": [{"b": text}]}, ["list_items"])
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ steps.list_items.data[?id > `3`].name | [0] }}",
+        '{{ steps."list_items".data }}',
+        "{{ steps.list_items.data | length(@) }}",
+        "{{ input.a || 'none' }}",
+        "no reference at all }}",
+    ],
+)
+def test_jmespath_is_accepted(text: str) -> None:
+    templates.check(text, ["list_items"])
+
+
+def test_references_cannot_multiply_what_they_find_without_end() -> None:
+    known: dict[str, JsonValue] = {"input": {"much": "x" * 200_000}}
+    assert templates.resolved("{{ input.much }}" * 5, known) == "x" * 1_000_000
+    with pytest.raises(Unresolved, match="larger than 1024 KiB"):
+        templates.resolved("{{ input.much }}" * 6, known)
+    with pytest.raises(Unresolved, match="larger than 1024 KiB"):
+        templates.resolved({"list": ["{{ input.much }}" for _ in range(6)]}, known)
+
+
+def test_a_function_that_does_not_fit_names_the_reference() -> None:
+    with pytest.raises(Unresolved, match=r"\{\{ input.greeting \| abs\(@\) \}\} does not fit"):
+        templates.resolved("{{ input.greeting | abs(@) }}", KNOWN)
