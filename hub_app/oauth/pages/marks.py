@@ -1,10 +1,10 @@
 """How apps and the states of connections are recognised."""
 
+from pathlib import Path
 from typing import cast
 
 import reflex as rx
 
-from hub_app.build import ROOT
 from hub_app.ui.components.badge import Tone
 from hub_app.ui.elements import Text
 
@@ -14,7 +14,8 @@ STATES: dict[str, tuple[str, Tone]] = {
     "error": ("Error", "warning"),
     "revoked": ("Disconnected", "neutral"),
 }
-LOGOS = sorted(file.stem for file in (ROOT / "assets" / "logos").glob("*.svg"))
+_FOLDER = Path(__file__).parents[3] / "assets" / "logos"
+LOGOS = sorted(file.stem for file in _FOLDER.glob("*.svg"))
 
 
 def app_mark(logo: Text, initials: Text) -> rx.Component:
