@@ -33,6 +33,7 @@ from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
 from hub_app.ui.components.progress import progress
 from hub_app.ui.components.secret import new_secret, secret
+from hub_app.ui.components.sidelist import side_list
 from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.components.stat import spark_points, sparkline, stat
 from hub_app.ui.components.stepper import stepper
@@ -84,6 +85,7 @@ __all__ = [
     "progress",
     "secret",
     "select_field",
+    "side_list",
     "skeleton",
     "spark_points",
     "sparkline",

@@ -15,6 +15,7 @@ from hub_app.ui.components import (
     filter_select,
     icon_button,
     line_chart,
+    side_list,
     stacked_bars,
     status_badge,
     stepper,
@@ -63,7 +64,14 @@ def sections() -> list[rx.Component]:
             ),
             class_name="hub-grid-2",
         ),
-        card(_steps(), title="Steps"),
+        side_list(
+            "Samples",
+            Guide.rows,
+            card(_steps(), title="Steps"),
+            entry=lambda row: row.type,
+            href=lambda row: f"/styleguide?delivery={row.id}",
+            current=lambda row: row.id == Guide.drawer,
+        ),
         choices(
             choice("By hand", "Say where the API is, then add its calls.", href="#", mark="pencil"),
             choice("GitHub", "Repositories and issues.", href="#", initials="GH", note="5 actions"),
