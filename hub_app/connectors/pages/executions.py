@@ -1,0 +1,140 @@
+"""Executions: a live list, of all connectors on a page of its own, of one connector in a tab."""
+
+import reflex as rx
+
+from hub_app.connectors.pages.execution import BADGES, execution_drawer
+from hub_app.connectors.state.executions import ExecutionRow, Executions
+from hub_app.connectors.state.place import OUTCOMES, SPANS, TRIGGERS
+from hub_app.ui.components import (
+    Column,
+    Pager,
+    badge,
+    button_link,
+    card,
+    empty,
+    filter_bar,
+    filter_select,
+    status_badge,
+    table,
+    time,
+)
+from hub_app.ui.elements import Child
+from hub_app.ui.shell import page
+
+
+def page_of_executions() -> rx.Component:
+    return page(
+        "Executions",
+        "Every call that Hub made for you, with what was sent and what came back.",
+        _list(
+            filter_select(
+                "Connector",
+                Executions.connector,
+                Executions.connectors,
+                on_change=Executions.filter_connector,
+            ),
+            rx.cond(Executions.connector != "", _action_filter()),
+        ),
+        execution_drawer(),
+        breadcrumb=[("Connectors", "")],
+    )
+
+
+def executions_tab() -> rx.Component:
+    return rx.fragment(_list(_action_filter()), execution_drawer())
+
+
+def last_runs() -> rx.Component:
+    """The last executions of the console's action."""
+    return executions_table(
+        empty(
+            "history", "Not run yet", "Each run of this action appears here, with what was sent and received."
+        ),
+        pager=False,
+    )
+
+
+def _action_filter() -> rx.Component:
+    return filter_select("Action", Executions.action, Executions.actions, on_change=Executions.filter_action)
+
+
+def _list(*filters: Child) -> rx.Component:
+    return rx.el.div(
+        filter_bar(
+            *filters,
+            filter_select(
+                "Result",
+                Executions.outcome,
+                [("", "All"), *OUTCOMES.items()],
+                on_change=Executions.filter_outcome,
+            ),
+            filter_select(
+                "Trigger",
+                Executions.trigger,
+                [("", "All"), *TRIGGERS.items()],
+                on_change=Executions.filter_trigger,
+            ),
+            filter_select(
+                "Time", Executions.span, [("", "Any"), *SPANS.items()], on_change=Executions.filter_span
+            ),
+        ),
+        card(
+            executions_table(
+                rx.cond(
+                    Executions.filtered,
+                    empty("history", "No such executions", "None matches these filters. Choose other ones."),
+                    empty(
+                        "history",
+                        "No executions yet",
+                        "Each call that Hub makes for you appears here by itself: those that you run, tests, "
+                        "and the steps of plans.",
+                        button_link("Connectors", "/connectors"),
+                    ),
+                )
+            ),
+            flush=True,
+        ),
+        class_name="hub-stack",
+    )
+
+
+def executions_table(nothing: Child, *, pager: bool = True) -> rx.Component:
+    """The executions that the state holds."""
+    return table(
+        "Executions",
+        [
+            Column(label="Call", cell=_call),
+            Column(label="Result", cell=_result),
+            Column(label="Trigger", cell=_trigger, phone=False),
+            Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True, phone=False),
+            Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
+        ],
+        Executions.rows,
+        loaded=Executions.loaded,
+        empty=nothing,
+        href=lambda row: row.href,
+        keep_scroll=True,
+        selected=lambda row: row.id == Executions.selected,
+        pager=Pager(previous=Executions.previous, next=Executions.next) if pager else None,
+    )
+
+
+def _call(row: rx.vars.ObjectVar[ExecutionRow]) -> rx.Component:
+    of_connector = rx.el.span(row.connector, " · ", row.what)
+    return rx.fragment(
+        rx.cond(row.connector != "", of_connector, row.what),
+        rx.el.span(row.call, class_name="hub-sub hub-mono hub-break"),
+    )
+
+
+def _result(row: rx.vars.ObjectVar[ExecutionRow]) -> rx.Component:
+    return rx.el.span(
+        status_badge(row.outcome, BADGES),
+        rx.el.span(row.answer, class_name="hub-mono hub-small hub-text-2"),
+        rx.cond(row.cached, badge("From the cache", dot=False)),
+        class_name="hub-row",
+    )
+
+
+def _trigger(row: rx.vars.ObjectVar[ExecutionRow]) -> rx.Component:
+    return rx.fragment(row.trigger, rx.el.span(row.actor, class_name="hub-sub"))

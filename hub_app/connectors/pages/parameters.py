@@ -1,0 +1,27 @@
+"""The fields that an action's parameters make."""
+
+import reflex as rx
+
+from hub_app.connectors.state.parameters import ParameterField
+from hub_app.ui.components import number_field, select_field, text_field, textarea_field
+from hub_app.ui.components.fields import Errors
+from hub_app.ui.elements import Rows
+
+
+def parameter_fields(fields: Rows, errors: Errors) -> rx.Component:
+    """A field for each of a Var of ParameterFields."""
+
+    def one(row: rx.vars.ObjectVar[ParameterField]) -> rx.Component:
+        same = {"value": row.value, "text": row.text, "errors": errors, "optional": row.optional}
+        return rx.el.div(
+            rx.match(
+                row.control,
+                ("number", number_field(row.name, row.label, **same)),
+                ("choice", select_field(row.name, row.label, row.options, **same)),
+                ("json", textarea_field(row.name, row.label, rows=4, mono=True, **same)),
+                text_field(row.name, row.label, **same),
+            ),
+            key=row.key,
+        )
+
+    return rx.foreach(fields, one)

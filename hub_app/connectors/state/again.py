@@ -1,0 +1,80 @@
+"""Which parameters an execution was made with, read back from what was sent, to run it again."""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import orjson
+from pydantic import JsonValue
+
+from hub_app.connectors.schemas.actions import Action, Parameter
+from hub_app.connectors.schemas.connectors import ConnectorOut
+from hub_app.connectors.schemas.runs import ExecutionDetail
+
+_PLACEHOLDER = re.compile(r"\\\{([^{}]*)\\\}")
+
+
+def parameters_of(
+    execution: ExecutionDetail, action: Action, connector: ConnectorOut
+) -> dict[str, JsonValue] | None:
+    """The parameters; None when they cannot be told: the action has changed, or its body is a template of its own."""
+    in_path = _of_path(execution, action, connector)
+    in_body = _of_body(execution, action)
+    if in_path is None or in_body is None:
+        return None
+    query = dict(parse_qsl(urlsplit(execution.url).query, keep_blank_values=True))
+    headers = {name.lower(): value for name, value in execution.request_headers.items()}
+    texts = {
+        **in_path,
+        **{p.name: query[p.name] for p in action.parameters if p.place == "query" and p.name in query},
+        **{
+            p.name: headers[p.name.lower()]
+            for p in action.parameters
+            if p.place == "header" and p.name.lower() in headers
+        },
+    }
+    named = {one.name: one for one in action.parameters}
+    found: dict[str, JsonValue] = {name: _typed(named[name], text) for name, text in texts.items()}
+    found |= in_body
+    if any(one.required and one.name not in found for one in action.parameters):
+        return None
+    return found
+
+
+def _of_path(execution: ExecutionDetail, action: Action, connector: ConnectorOut) -> dict[str, str] | None:
+    url = urlsplit(execution.url)
+    base = urlsplit(connector.oauth_config.base_url)
+    if execution.method != action.method or url.netloc != base.netloc:
+        return None
+    names = [unquote(name) for name in _PLACEHOLDER.findall(re.escape(action.endpoint))]
+    pattern = _PLACEHOLDER.sub("([^/]+)", re.escape(action.endpoint))
+    match = re.fullmatch(re.escape(base.path.rstrip("/")) + pattern, url.path)
+    if match is None:
+        return None
+    return dict(zip(names, (unquote(text) for text in match.groups()), strict=True))
+
+
+def _of_body(execution: ExecutionDetail, action: Action) -> dict[str, JsonValue] | None:
+    names = {one.name for one in action.parameters if one.place == "body"}
+    if not names or not execution.request_body:
+        return {}
+    if action.body is not None:
+        return None
+    try:
+        body = cast("object", orjson.loads(execution.request_body))
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(body, Mapping):
+        return None
+    sent = cast("Mapping[str, JsonValue]", body)
+    return {name: value for name, value in sent.items() if name in names}
+
+
+def _typed(parameter: Parameter, text: str) -> JsonValue:
+    if parameter.type == "string":
+        return text
+    try:
+        return cast("JsonValue", orjson.loads(text))
+    except orjson.JSONDecodeError:
+        return text

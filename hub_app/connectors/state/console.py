@@ -1,0 +1,172 @@
+"""The run console of a connector: one action, a form of its parameters, and what came back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import reflex as rx
+from pydantic import JsonValue
+from reflex.event import EventSpec
+
+from hub_app.connectors.schemas.actions import Action
+from hub_app.connectors.schemas.connectors import ConnectorOut
+from hub_app.connectors.schemas.runs import RunIn, RunOut
+from hub_app.connectors.service import answers, connectors, executions, runs
+from hub_app.connectors.state import trouble
+from hub_app.connectors.state.again import parameters_of
+from hub_app.connectors.state.curl import curl
+from hub_app.connectors.state.parameters import ParameterField, fields_of, read_parameters
+from hub_app.connectors.state.place import Place
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
+from hub_app.ui import words
+from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.inputs import read, read_id
+from hub_app.ui.urls import path, query, url_with
+
+# What a person reads of an answer; the execution has the first 64 KiB.
+_SHOWN_CHARACTERS = 20_000
+_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
+
+
+@dataclass(frozen=True)
+class ActionLink:
+    id: str
+    name: str
+    method: str
+    href: str
+
+
+class Console(FormState, rx.State):
+    """The chosen action and the last answer. What is shown stays while a drawer opens and closes over it."""
+
+    loaded: bool = False
+    links: rx.Field[list[ActionLink]] = rx.field(default_factory=list)
+    connector: str = ""
+    is_active: bool = True
+    action: str = ""
+    name: str = ""
+    method: str = ""
+    endpoint: str = ""
+    description: str = ""
+    cache: str = ""
+    """For how long answers are kept; "" when they are not."""
+    fields: rx.Field[list[ParameterField]] = rx.field(default_factory=list)
+    answered: bool = False
+    ok: bool = False
+    status: str = ""
+    duration: str = ""
+    pages: int = 0
+    cached: bool = False
+    more: bool = False
+    trouble: str = ""
+    advice: str = ""
+    needs_credential: bool = False
+    data: str = ""
+    cut: bool = False
+    curl: str = ""
+    href: str = ""
+    _shown: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        place = Place.of(self)
+        if place.tab != "run":
+            self._leave()
+            return
+        actor = await current_actor(self)
+        try:
+            connector = await connectors.get_connector(actor, read_id(place.connector))
+        except NotFound:
+            self._leave()
+            return
+        self.connector, self.is_active = connector.display_name, connector.is_active
+        self.links = [_link(one, place.base) for one in connector.actions]
+        chosen = next((one for one in connector.actions if one.id == place.action), None)
+        chosen = chosen or next(iter(connector.actions), None)
+        shown = f"{connector.id} {connector.updated_at} {chosen and chosen.id} {query(self, 'again')}"
+        if chosen is None:
+            self._leave()
+        elif shown != self._shown:
+            self._show(chosen, await _again(actor, query(self, "again"), chosen, connector), shown)
+        self.loaded = True
+
+    def _leave(self) -> None:
+        self.loaded, self._shown, self.action, self.fields = False, "", "", []
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget the last answer."""
+        self.answered, self.errors, self.busy, self.data, self.curl = False, {}, False, "", ""
+
+    def _show(self, action: Action, values: dict[str, JsonValue], shown: str) -> None:
+        self._forget()
+        self._shown, self.action, self.name = shown, action.id, action.name
+        self.method, self.endpoint = action.method, action.endpoint
+        self.description = action.description
+        self.cache = _seconds(action.cache_seconds) if action.cache_seconds else ""
+        self.fields = fields_of(action, values, form=shown)
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def run(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Run the chosen action with what the form holds."""
+        self._forget()
+        self.busy = True
+        yield None
+        actor, connector_id = await current_actor(self), read_id(path(self).rpartition("/")[2])
+        connector = await connectors.get_connector(actor, connector_id)
+        action = next((one for one in connector.actions if one.id == self.action), None)
+        if action is None:
+            raise NotFound("This action no longer exists. Choose another one.")
+        given = read(RunIn, data, params=read_parameters(action, data))
+        out = await runs.run_action(actor, connector_id, action.id, given)
+        detail = await executions.get_execution(actor, out.execution_id)
+        self.busy, self.curl = False, curl(detail, connector)
+        self._answer(out)
+
+    def _answer(self, out: RunOut) -> None:
+        self.answered, self.ok = True, out.ok
+        self.status = words.phrase(out.status_code) if out.status_code is not None else ""
+        self.duration, self.pages = words.duration(out.duration_ms), out.pages
+        self.cached, self.more = out.cached, out.more
+        kind = out.error.kind if out.error else ""
+        self.trouble, self.advice = out.error.detail if out.error else "", trouble.advice(kind)
+        self.needs_credential = kind in {"auth", "credential"}
+        text = "" if out.data is None else orjson.dumps(out.data, option=orjson.OPT_INDENT_2).decode()
+        self.data, self.cut = text[:_SHOWN_CHARACTERS], len(text) > _SHOWN_CHARACTERS
+        self.href = Place.of(self).address(action=self.action, execution=str(out.execution_id))
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def clear_cache(self) -> EventSpec:
+        """Forget the kept answers of all of the connector's actions."""
+        await answers.clear_cache(await current_actor(self), read_id(path(self).rpartition("/")[2]))
+        return rx.toast.success("The cache is empty. The next run asks the API.")
+
+
+def _link(action: Action, base: str) -> ActionLink:
+    return ActionLink(action.id, action.name, action.method, url_with(base, tab="run", action=action.id))
+
+
+async def _again(
+    actor: Actor, execution: str, action: Action, connector: ConnectorOut
+) -> dict[str, JsonValue]:
+    """The parameters of an earlier execution that the address names; none when there is none."""
+    if not execution:
+        return {}
+    try:
+        detail = await executions.get_execution(actor, read_id(execution))
+    except NotFound:
+        return {}
+    same = detail.integration_id == connector.id and detail.action == action.id
+    return (parameters_of(detail, action, connector) or {}) if same else {}
+
+
+def _seconds(seconds: int) -> str:
+    """`45 seconds`, `10 minutes`, `2 hours`."""
+    length, word = next(unit for unit in _UNITS if seconds % unit[0] == 0)
+    count = seconds // length
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

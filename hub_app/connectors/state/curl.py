@@ -1,0 +1,53 @@
+"""An execution as a command for a shell, without secrets: they come from variables."""
+
+import shlex
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from hub_app.connectors.schemas.connectors import ConnectorOut
+from hub_app.connectors.schemas.runs import ExecutionDetail
+
+# What a client sends by itself.
+_BY_ITSELF = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
+
+
+def curl(execution: ExecutionDetail, connector: ConnectorOut) -> str:
+    """The command; `$API_KEY`, `$ACCESS_TOKEN`, `$USERNAME` and `$PASSWORD` stand for the credential."""
+    lines = [f"curl -X {execution.method} {_url(execution.url, connector)}", *_credential(connector)]
+    secret = _secret_header(connector)
+    for name, value in execution.request_headers.items():
+        if name.lower() not in _BY_ITSELF | {secret}:
+            lines.append(f"-H {shlex.quote(f'{name}: {value}')}")
+    if execution.request_body:
+        lines.append(f"--data-raw {shlex.quote(execution.request_body)}")
+    return " \\\n  ".join(lines)
+
+
+def _secret_header(connector: ConnectorOut) -> str:
+    """The header that carries the credential, in lower case; "" when none does."""
+    if connector.auth_type == "none" or (
+        connector.auth_type == "api_key" and connector.oauth_config.auth_query
+    ):
+        return ""
+    return connector.oauth_config.auth_header.lower() if connector.auth_type == "api_key" else "authorization"
+
+
+def _credential(connector: ConnectorOut) -> list[str]:
+    access = connector.oauth_config
+    if connector.auth_type == "basic":
+        return ['-u "$USERNAME:$PASSWORD"']
+    if connector.auth_type == "none" or not _secret_header(connector):
+        return []
+    variable = "$API_KEY" if connector.auth_type == "api_key" else "$ACCESS_TOKEN"
+    return [f'-H "{access.auth_header}: {f"{access.auth_prefix} {variable}".strip()}"']
+
+
+def _url(url: str, connector: ConnectorOut) -> str:
+    """The URL in quotes, with the key's parameter from a variable."""
+    name = connector.oauth_config.auth_query
+    if connector.auth_type != "api_key" or not name:
+        return shlex.quote(url)
+    parts = urlsplit(url)
+    others = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
+    plain = urlunsplit(parts._replace(query=urlencode(others)))
+    joint = "&" if others else "?"
+    return f'{shlex.quote(plain)}"{joint}{quote(name)}=$API_KEY"'

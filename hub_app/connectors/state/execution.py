@@ -1,0 +1,123 @@
+"""One execution, in the drawer: what was sent, what came back, and how to do it again."""
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.connectors.schemas.connectors import ConnectorOut
+from hub_app.connectors.schemas.runs import ExecutionDetail
+from hub_app.connectors.service import connectors, executions, plan_runs
+from hub_app.connectors.state import trouble
+from hub_app.connectors.state.again import parameters_of
+from hub_app.connectors.state.curl import curl
+from hub_app.connectors.state.place import TRIGGERS, Place
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
+from hub_app.ui import words
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import header_lines, read_id
+from hub_app.ui.urls import url_with
+
+
+class Execution(rx.State):
+    """The open drawer. What it holds is emptied when it closes."""
+
+    id: str = ""
+    what: str = ""
+    connector: str = ""
+    connector_href: str = ""
+    outcome: str = ""
+    answer: str = ""
+    trouble: str = ""
+    advice: str = ""
+    needs_credential: bool = False
+    trigger: str = ""
+    duration: str = ""
+    pages: str = ""
+    cached: bool = False
+    created_at: str = ""
+    call: str = ""
+    request_headers: str = ""
+    request_body: str = ""
+    response_headers: str = ""
+    response: str = ""
+    truncated: bool = False
+    curl: str = ""
+    again: str = ""
+    """Where to run it again with the same parameters; "" when they cannot be told."""
+    plan: str = ""
+    """The run of a plan that it was a step of; "" for none."""
+    part: str = ""
+    here: str = ""
+    """The drawer's own address, without its part."""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        place = Place.of(self)
+        if not place.execution or not place.shows_executions:
+            self._forget()
+            return None
+        self.part, self.here = place.part, place.address(execution=place.execution)
+        try:
+            await self._show(await current_actor(self), place)
+        except NotFound as error:
+            self._forget()
+            return rx.toast.error(error.detail)
+        return None
+
+    async def _show(self, actor: Actor, place: Place) -> None:
+        detail = await executions.get_execution(actor, read_id(place.execution))
+        connector = await connectors.get_connector(actor, detail.integration_id)
+        self.id, self.what, self.connector = str(detail.id), detail.action or "Test", connector.display_name
+        self.connector_href = f"/connectors/{connector.id}"
+        self.outcome, self.call = "succeeded" if detail.ok else "failed", f"{detail.method} {detail.url}"
+        self.answer = words.phrase(detail.status_code) if detail.status_code is not None else ""
+        self.trouble = (
+            "" if detail.ok else detail.error_detail or trouble.title(detail.error_kind, detail.status_code)
+        )
+        self.advice = "" if detail.ok else trouble.advice(detail.error_kind)
+        self.needs_credential = detail.error_kind in {"auth", "credential"}
+        self.trigger = (
+            f"{TRIGGERS[detail.trigger]}, {detail.actor}" if detail.actor else TRIGGERS[detail.trigger]
+        )
+        self.duration, self.cached = words.duration(detail.duration_ms), detail.cached
+        self.pages, self.created_at = str(detail.pages), words.iso(detail.created_at)
+        self.request_headers = header_lines(detail.request_headers)
+        self.request_body = words.pretty(detail.request_body)
+        self.response_headers = header_lines(detail.response_headers)
+        self.response, self.truncated = words.pretty(detail.response_body), detail.truncated
+        self.curl, self.again = curl(detail, connector), again(detail, connector)
+        self.plan = await _plan(actor, detail)
+
+    def _forget(self) -> None:
+        self.id, self.request_body, self.response, self.response_headers, self.curl = "", "", "", "", ""
+        self.request_headers, self.call, self.again, self.plan = "", "", "", ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def toggle(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
+        return None if is_open is True else rx.redirect(Place.of(self).address())
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def close(self) -> EventSpec:
+        return rx.redirect(Place.of(self).address())
+
+
+def again(detail: ExecutionDetail, connector: ConnectorOut) -> str:
+    """The console's address with this execution's parameters; "" when they cannot be told."""
+    action = next((one for one in connector.actions if one.id == detail.action), None)
+    if action is None or parameters_of(detail, action, connector) is None:
+        return ""
+    return url_with(f"/connectors/{connector.id}", tab="run", action=action.id, again=str(detail.id))
+
+
+async def _plan(actor: Actor, detail: ExecutionDetail) -> str:
+    """The address of the plan's run that made the call; "" for none."""
+    if detail.plan_run_id is None:
+        return ""
+    try:
+        run = await plan_runs.get_run(actor, detail.plan_run_id)
+    except NotFound:
+        return ""  # The plan was deleted since.
+    return url_with(f"/connectors/plans/{run.plan_id}", tab="runs", run=str(run.id))
