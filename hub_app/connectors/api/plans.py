@@ -1,0 +1,89 @@
+"""REST of plans and their runs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, status
+
+from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanPatch, PlanRunIn, PlanRunOut
+from hub_app.connectors.service import plan_runs, plans
+from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.paging import Page, PageRequest, page_request
+
+router = APIRouter(prefix="/api/custom-integrations/plans", tags=["Plans"])
+of_runs = APIRouter(prefix="/api/custom-integrations/plan-runs", tags=["Plans"])
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+
+
+@router.get("", operation_id="list_plans", summary="List plans")
+async def list_plans(actor: CurrentActor, page: Paging) -> Page[PlanOut]:
+    found = await plans.list_plans(actor, page)
+    return Page(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.post("", operation_id="create_plan", summary="Save a plan", status_code=status.HTTP_201_CREATED)
+async def create_plan(actor: CurrentActor, given: PlanIn) -> PlanOut:
+    return await plans.create_plan(actor, given)
+
+
+@router.get("/{plan_id}", operation_id="get_plan", summary="Read a plan")
+async def get_plan(actor: CurrentActor, plan_id: UUID) -> PlanOut:
+    return await plans.get_plan(actor, plan_id)
+
+
+@router.patch("/{plan_id}", operation_id="update_plan", summary="Change a plan")
+async def update_plan(actor: CurrentActor, plan_id: UUID, given: PlanPatch) -> PlanOut:
+    return await plans.update_plan(actor, plan_id, given)
+
+
+@router.delete(
+    "/{plan_id}",
+    operation_id="delete_plan",
+    summary="Delete a plan with its runs",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def delete_plan(actor: CurrentActor, plan_id: UUID) -> None:
+    await plans.delete_plan(actor, plan_id)
+
+
+@router.post(
+    "/{plan_id}/run",
+    operation_id="run_plan",
+    summary="Run a plan now",
+    description="Starts the run and answers with it; `GET /api/custom-integrations/plan-runs/{run_id}` tells how far it is.",
+    status_code=status.HTTP_202_ACCEPTED,
+)
+async def run_plan(actor: CurrentActor, plan_id: UUID, given: PlanRunIn | None = None) -> PlanRunOut:
+    return await plan_runs.start_run(actor, plan_id, given or PlanRunIn())
+
+
+@router.get("/{plan_id}/runs", operation_id="list_plan_runs", summary="List a plan's runs, newest first")
+async def list_plan_runs(actor: CurrentActor, plan_id: UUID, page: Paging) -> Page[PlanRunOut]:
+    found = await plan_runs.list_runs(actor, plan_id, page)
+    return Page(items=found.items, next_cursor=found.next_cursor)
+
+
+@of_runs.get("/{run_id}", operation_id="get_plan_run", summary="Read a run with its steps")
+async def get_plan_run(actor: CurrentActor, run_id: UUID) -> PlanRunOut:
+    return await plan_runs.get_run(actor, run_id)
+
+
+@of_runs.post(
+    "/{run_id}/resume",
+    operation_id="resume_plan_run",
+    summary="Go on with a run at the step that failed",
+    status_code=status.HTTP_202_ACCEPTED,
+)
+async def resume_plan_run(actor: CurrentActor, run_id: UUID) -> PlanRunOut:
+    return await plan_runs.resume_run(actor, run_id)
+
+
+@of_runs.post(
+    "/{run_id}/cancel",
+    operation_id="cancel_plan_run",
+    summary="End a run after the step under way",
+    status_code=status.HTTP_202_ACCEPTED,
+)
+async def cancel_plan_run(actor: CurrentActor, run_id: UUID) -> PlanRunOut:
+    return await plan_runs.cancel_run(actor, run_id)
