@@ -100,12 +100,19 @@ function showErrors(form, { detail = "", errors = [] }) {
 
 /** Puts the focus into the first field that has an error, once React has drawn it. */
 function focusInvalid() {
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      const host = document.querySelector('[aria-invalid="true"]');
-      (host?.querySelector("input") ?? host)?.focus();
-    }),
-  );
+  onceDrawn(() => {
+    const host = document.querySelector('[aria-invalid="true"]');
+    (host?.querySelector("input") ?? host)?.focus();
+  });
 }
 
-window.hub = { ...window.hub, focusInvalid };
+/** Puts the focus onto this element, once React has drawn it. */
+function focus(id) {
+  onceDrawn(() => document.getElementById(id)?.focus());
+}
+
+function onceDrawn(work) {
+  requestAnimationFrame(() => requestAnimationFrame(work));
+}
+
+window.hub = { ...window.hub, focusInvalid, focus };

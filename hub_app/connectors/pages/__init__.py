@@ -2,8 +2,12 @@
 
 import reflex as rx
 
+from hub_app.connectors.pages.connector import page_of_connector
 from hub_app.connectors.pages.connectors import page_of_connectors
 from hub_app.connectors.pages.new import page_of_new_connector
+from hub_app.connectors.state.action import ActionForm
+from hub_app.connectors.state.actions import Actions
+from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.connectors import Connectors
 from hub_app.connectors.state.new import NewConnector
 from hub_app.ui.nav import NavEntry
@@ -15,3 +19,12 @@ NAV = [NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1
 def register(app: rx.App) -> None:
     add_page(app, page_of_connectors, "/connectors", "Connectors", Connectors.load)
     add_page(app, page_of_new_connector, "/connectors/new", "Add connector", NewConnector.load)
+    add_page(
+        app,
+        page_of_connector,
+        "/connectors/[connector_id]",
+        "Connector",
+        Connector.load,
+        Actions.load,
+        ActionForm.load,
+    )

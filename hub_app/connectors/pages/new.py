@@ -33,7 +33,7 @@ def page_of_new_connector() -> rx.Component:
             rx.cond(NewConnector.loaded, _body(), skeleton(6)),
             card(only_line(WHO)),
         ),
-        breadcrumb=[("Connectors", ""), ("Connectors", HERE)],
+        breadcrumb=[("Connectors", HERE)],
     )
 
 

@@ -15,6 +15,7 @@ from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
 from hub_app.ui.components.empty import empty
 from hub_app.ui.components.fields import (
+    check_field,
     checks_field,
     document_field,
     number_field,
@@ -51,6 +52,7 @@ __all__ = [
     "button_link",
     "callout",
     "card",
+    "check_field",
     "checks_field",
     "choice",
     "choices",

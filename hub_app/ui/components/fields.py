@@ -243,6 +243,18 @@ def switch_field(
     )
 
 
+def check_field(name: Text, label: Text, *, on: Flag = False) -> rx.Component:
+    """One box with its words beside it. It arrives as "on", or not at all.
+
+    check_field("required", "Required", on=row.required)
+    """
+    return rx.el.label(
+        rx.el.input(type="checkbox", name=name, default_checked=on, class_name="hub-check"),
+        rx.el.span(label),
+        class_name="hub-check-row",
+    )
+
+
 def tags_field(
     name: str,
     label: Text,

@@ -13,16 +13,20 @@ def form(
     on_change: Action | None = None,
     guard_changes: bool = False,
     native_checks: bool = False,
+    key: Text = "",
 ) -> rx.Component:
     """A form whose data goes to `on_submit` as a dict by field name. The server validates; Enter submits.
 
     `guard_changes` asks before leaving with unsaved changes; `native_checks` lets the browser check first.
     `on_change` gets all of the data while someone types, a third of a second after the last key.
+    With another `key` it is another form, which begins anew.
 
     form(text_field("name", "Name", errors=F.errors), submit_button("Save", busy=F.busy), on_submit=F.save)
     """
     attributes: dict[str, Any] = {"data-dirty-guard": ""} if guard_changes else {}
     live: dict[str, Any] = {} if on_change is None else {"on_change": on_change.debounce(300)}
+    if isinstance(key, rx.Var) or key:
+        live["key"] = key
     return LiveForm.create(
         *children,
         on_submit=on_submit,

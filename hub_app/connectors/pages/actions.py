@@ -1,0 +1,131 @@
+"""The actions tab of a connector: the list, or the form of one."""
+
+from typing import Any
+
+import reflex as rx
+
+from hub_app.connectors.pages.action import action_form
+from hub_app.connectors.pages.parts import method_badge
+from hub_app.connectors.state.action import ActionForm
+from hub_app.connectors.state.actions import ActionRow, Actions
+from hub_app.connectors.state.connector import Connector
+from hub_app.ui.components import (
+    Column,
+    button_link,
+    card,
+    confirm,
+    empty,
+    icon_button,
+    menu,
+    menu_item,
+    menu_link,
+    menu_rule,
+    only,
+    table,
+)
+from hub_app.ui.session import Session
+
+WHO = "Customer admins can add and change actions."
+
+
+def actions_tab() -> rx.Component:
+    return rx.cond(ActionForm.mode != "", action_form(), _overview())
+
+
+def _overview() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.p("The calls that this connector can make.", class_name="hub-text-2"),
+            only(
+                Session.is_admin,
+                rx.el.div(
+                    button_link("Import", f"{Connector.here}?tab=import", mark="file_json", small=True),
+                    button_link("Add action", f"{Connector.here}?new=1", "primary", mark="plus", small=True),
+                    class_name="hub-row",
+                ),
+                WHO,
+            ),
+            class_name="hub-row hub-row-between",
+        ),
+        card(_list(), flush=True),
+        _delete(),
+        class_name="hub-stack",
+    )
+
+
+def _list() -> rx.Component:
+    return table(
+        "Actions",
+        [
+            Column(label="Name", cell=lambda row: rx.fragment(row.name, _path(row))),
+            Column(label="Takes", cell=lambda row: row.traits, quiet=True, phone=False),
+            Column(label="What you can do", cell=_controls, end=True, tight=True, hide_label=True),
+        ],
+        Actions.rows,
+        loaded=Actions.loaded,
+        empty=empty(
+            "square_terminal",
+            "No actions yet",
+            "An action is one call of the API: its method, its path, and what a caller gives. "
+            "Add one, or take them from the API's OpenAPI document.",
+            only(Session.is_admin, button_link("Add action", f"{Connector.here}?new=1", "primary"), WHO),
+        ),
+        href=lambda row: row.href,
+    )
+
+
+def _path(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
+    return rx.el.span(
+        method_badge(row.method),
+        rx.el.span(row.endpoint, class_name="hub-mono hub-break"),
+        class_name="hub-sub hub-row",
+    )
+
+
+def _controls(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
+    run = rx.cond(
+        Session.is_engineer,
+        button_link("Run", f"{Connector.here}?tab=run&action={row.key}", mark="play", small=True),
+    )
+    opens: Any = f"more-{row.key}"
+    order = rx.fragment(
+        icon_button(
+            "arrow_up",
+            f"Move {row.name} up",
+            small=True,
+            disabled=row.is_first,
+            on_click=Actions.move(row.key, -1),
+            class_name="hub-wide-only",
+        ),
+        icon_button(
+            "arrow_down",
+            f"Move {row.name} down",
+            small=True,
+            disabled=row.is_last,
+            on_click=Actions.move(row.key, 1),
+            class_name="hub-wide-only",
+        ),
+        icon_button("ellipsis", f"More for {row.name}", small=True, opens=opens),
+        menu(
+            opens,
+            f"More for {row.name}",
+            menu_link("Edit", row.href, mark="pencil"),
+            menu_link("Duplicate", f"{Connector.here}?new=1&copy={row.key}", mark="copy"),
+            menu_rule(),
+            menu_item("Delete", Actions.ask_delete(row.key), mark="trash_2", danger=True),
+        ),
+    )
+    return rx.el.div(run, rx.cond(Session.is_admin, order), class_name="hub-above hub-row hub-row-end")
+
+
+def _delete() -> rx.Component:
+    return confirm(
+        title=f"Delete {Actions.chosen_name}?",
+        text="Programs and plans that run it are refused from then on. Its executions stay.",
+        action=f"Delete {Actions.chosen_name}",
+        open=Actions.dialog == "delete",
+        on_open_change=Actions.toggle,
+        on_cancel=Actions.close,
+        on_confirm=Actions.delete,
+        busy=Actions.busy,
+    )

@@ -1,0 +1,145 @@
+"""The form of one action, new or there already, with the call that it would make."""
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.connectors.preview import Preview, preview
+from hub_app.connectors.schemas.actions import Action
+from hub_app.connectors.schemas.connectors import ConnectorOut
+from hub_app.connectors.service import connectors
+from hub_app.connectors.state.actions import Documents, change, position
+from hub_app.connectors.state.drafts import ParameterRow, action_of, rows_of, values_of
+from hub_app.connectors.state.where import address, connector_id, tab_of
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.ui.guard import FormState, current_actor, guarded, sentence
+from hub_app.ui.inputs import header_lines
+from hub_app.ui.urls import query
+
+_MOST_ROWS = 100
+
+
+class ActionForm(FormState, rx.State):
+    """What the form starts with. `mode` is `new` or `edit`, "" when the list is shown instead."""
+
+    mode: str = ""
+    missing: bool = False
+    title: str = ""
+    values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    rows: rx.Field[list[ParameterRow]] = rx.field(default_factory=list)
+    method: str = ""
+    url: str = ""
+    headers: str = ""
+    body: str = ""
+    curl: str = ""
+    left_out: str = ""
+    is_stale: bool = False
+    _typed: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    _count: int = 0
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        chosen, new = query(self, "action"), query(self, "new")
+        self.errors, self.busy, self.missing = {}, False, False
+        self.mode = "" if tab_of(self) != "actions" else "edit" if chosen else "new" if new else ""
+        if not self.mode:
+            return
+        try:
+            found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        except NotFound:
+            self.mode = ""
+            return  # The page says so.
+        self._fill(found, chosen or query(self, "copy"))
+
+    def _fill(self, found: ConnectorOut, slug: str) -> None:
+        action = next((one for one in found.actions if one.id == slug), None)
+        self.missing = self.mode == "edit" and action is None
+        self.values = values_of(action)
+        self.rows = rows_of(action) if action else []
+        self._count = len(self.rows)
+        self.title = action.name if action and self.mode == "edit" else "New action"
+        if action and self.mode == "new":
+            ids = {one.id for one in found.actions}
+            self.values |= {"id": _free(action.id, ids), "action_name": f"{action.name} (copy)"[:100]}
+        self._typed = {**self.values, **_fields(self.rows)}
+        self._show(preview(found, action or Action.model_validate({"id": "new", "endpoint": "/"})))
+
+    def _show(self, shown: Preview) -> None:
+        self.method, self.url, self.body, self.curl = shown.method, shown.url, shown.body, shown.curl
+        self.headers, self.left_out = header_lines(shown.headers), ", ".join(shown.left_out)
+        self.is_stale = False
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def look(self, data: dict[str, Any]) -> None:
+        """Show the call that the form describes now, or what of it is not right yet."""
+        self._typed = dict(data) if isinstance(data, dict) else {}
+        await self._look()
+
+    async def _look(self) -> None:
+        found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        try:
+            action = action_of(self._typed, [row.key for row in self.rows])
+        except Invalid as error:
+            # Nobody is told off for a field that they have not come to yet.
+            typed = {one.field: one.message for one in error.errors if self._typed.get(one.field)}
+            self.errors = {name: sentence(message) for name, message in typed.items()}
+            self.is_stale = True
+            return
+        self.errors = {}
+        self._show(preview(found, action))
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def add_row(self) -> EventSpec | None:
+        """One more parameter, with the focus in its name."""
+        if len(self.rows) >= _MOST_ROWS:
+            return rx.toast.error(f"An action has at most {_MOST_ROWS} parameters.")
+        key = f"p{self._count}"
+        self._count += 1
+        self.rows = [*self.rows, ParameterRow(key=key)]
+        return rx.call_script(f"window.hub.focus('{key}_name')")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def remove_row(self, key: str) -> EventSpec:
+        self.rows = [row for row in self.rows if row.key != key]
+        await self._look()
+        return rx.call_script("window.hub.focus('add-parameter')")
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        self.busy, self.errors = True, {}
+        yield None
+        action = action_of(data, [row.key for row in self.rows])
+        before = query(self, "action") if self.mode == "edit" else ""
+        document = action.model_dump(mode="json", by_alias=True)
+
+        def saved(there: Documents) -> Documents:
+            at = position(there, before) if before else len(there)
+            if any(one["id"] == action.id for n, one in enumerate(there) if n != at):
+                raise Invalid.field("id", f"is that of another action already: {action.id}")
+            return [*there[:at], document, *there[at + 1 :]]
+
+        await change(await current_actor(self), connector_id(self), saved)
+        self.busy = False
+        yield rx.toast.success(f"{action.name} is saved.")
+        yield rx.redirect(address(self))
+
+
+def _fields(rows: list[ParameterRow]) -> dict[str, str]:
+    """The rows' fields as the browser would send them."""
+    parts = ("name", "place", "type", "default", "description")
+    sent = {f"{row.key}_{part}": cast("str", getattr(row, part)) for row in rows for part in parts}
+    return sent | {f"{row.key}_required": "on" for row in rows if row.required}
+
+
+def _free(slug: str, ids: set[str]) -> str:
+    """An id like this one that no action has."""
+    tries = (f"{slug[:60]}_{n}" for n in range(2, len(ids) + 3))
+    return next(one for one in tries if one not in ids)

@@ -1,0 +1,110 @@
+"""One connector: what its page says above the tabs, turning it on and off, deleting it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut
+from hub_app.connectors.service import connectors
+from hub_app.connectors.service.standing import standing_of
+from hub_app.connectors.state.connectors import HERE
+from hub_app.connectors.state.form import document_of
+from hub_app.connectors.state.kinds import AUTH_NAMES
+from hub_app.connectors.state.where import connector_id, tab_of
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import NotFound
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.mixins import DialogState
+from hub_app.ui.urls import path
+
+
+class Connector(DialogState, rx.State):
+    """The connector's facts. `missing` when the tenant has none of this id."""
+
+    loaded: bool = False
+    missing: bool = False
+    tab: str = "actions"
+    here: str = ""
+    name: str = ""
+    slug: str = ""
+    base_url: str = ""
+    description: str = ""
+    auth: str = ""
+    is_active: bool = True
+    standing: str = ""
+    losses: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self._open("")
+        self.tab, self.here = tab_of(self), path(self)
+        await self._load()
+
+    async def _load(self) -> None:
+        try:
+            found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        except NotFound:
+            self.missing, self.loaded, self.name = True, True, "No such connector"
+            return
+        self._show(found)
+
+    def _show(self, one: ConnectorOut) -> None:
+        self.missing, self.loaded = False, True
+        self.name, self.slug, self.base_url = one.display_name, one.name, one.oauth_config.base_url
+        self.description, self.auth, self.is_active = (
+            one.description,
+            AUTH_NAMES[one.auth_type],
+            one.is_active,
+        )
+        self.standing = standing_of(one.auth_type, one.credentials, is_active=one.is_active).value
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def refresh(self) -> None:
+        """Look at the connector again, after a part of it was saved."""
+        await self._load()
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
+        """Turn the connector on or off."""
+        actor, one = await current_actor(self), connector_id(self)
+        given = document_of(await connectors.get_connector(actor, one)) | {"is_active": on is True}
+        self._show(await connectors.replace_connector(actor, one, ConnectorIn.model_validate(given)))
+        what = "is on" if self.is_active else "is off. Its actions are refused until it is turned on"
+        return rx.toast.success(f"{self.name} {what}.")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_delete(self) -> None:
+        losses = _losses(*await connectors.count_losses(await current_actor(self), connector_id(self)))
+        self._open("delete")
+        self.losses = losses
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        del data
+        self.busy = True
+        yield None
+        await connectors.delete_connector(await current_actor(self), connector_id(self))
+        name = self.name
+        self._open("")
+        yield rx.toast.success(f"{name} is deleted.")
+        yield rx.redirect(HERE)
+
+
+def _losses(actions: int, executions: int) -> str:
+    """What goes along with the connector."""
+    many = f"{executions:,} or more" if executions >= connectors.COUNTED_AT_MOST else f"{executions:,}"
+    parts = [
+        "1 action" if actions == 1 else f"{actions:,} actions",
+        "1 execution" if executions == 1 else f"{many} executions",
+    ]
+    return (
+        f"Its {parts[0]}, its credentials and {parts[1]} go with it. Plans that call it stop at that step. "
+        "This cannot be undone."
+    )

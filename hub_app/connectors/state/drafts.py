@@ -1,0 +1,140 @@
+"""An action as its form has it: what the fields start with, and the fields as an action."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+from pydantic import JsonValue
+
+from hub_app.connectors.schemas.actions import Action, Parameter
+from hub_app.connectors.state.form import slug_of
+from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.ui.inputs import read
+from hub_app.ui.words import pretty
+
+_PAGE = ("type", "parameter", "start", "next", "items", "size_parameter", "size", "max_pages", "max_items")
+_NAMES = {"name": "action_name"}
+_PARTS = {"in": "place", "place": "place", "type": "type", "default": "default", "description": "description"}
+# What a message that stands at no field is about.
+_TOPICS = {"cache_seconds": "cache_seconds", "pagination": "page_type"}
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """What a parameter's fields start with; `key` tells rows apart, and the fields are named after it."""
+
+    key: str
+    name: str = ""
+    place: str = ""
+    type: str = "string"
+    required: bool = False
+    default: str = ""
+    description: str = ""
+
+
+def values_of(action: Action | None) -> dict[str, str]:
+    """What the form's fields start with, but for the parameters."""
+    if action is None:
+        start = Action.model_validate({"id": "new", "endpoint": "/"})
+        return {**values_of(start), "id": "", "action_name": "", "endpoint": ""}
+    page = action.pagination.model_dump(mode="json")
+    return {
+        "id": action.id,
+        "action_name": action.name,
+        "description": action.description,
+        "method": action.method,
+        "endpoint": action.endpoint,
+        "body": "" if action.body is None else pretty(orjson.dumps(action.body).decode()),
+        "response": action.response,
+        "cache_seconds": str(action.cache_seconds),
+        **{f"page_{name}": str(page[name]) for name in _PAGE},
+    }
+
+
+def rows_of(action: Action) -> list[ParameterRow]:
+    return [_row(f"p{at}", one) for at, one in enumerate(action.parameters)]
+
+
+def _row(key: str, one: Parameter) -> ParameterRow:
+    default = one.default if isinstance(one.default, str) else orjson.dumps(one.default).decode()
+    return ParameterRow(
+        key=key,
+        name=one.name,
+        place=one.place or "",
+        type=one.type,
+        required=one.required,
+        default="" if one.default is None else default,
+        description=one.description,
+    )
+
+
+def action_of(data: object, keys: Sequence[str]) -> Action:
+    """The action that a form describes. Invalid names its fields; `keys` are those of the parameters' rows."""
+    form = {name: str(value) for name, value in _items(data)}
+    title = form.get("action_name", "").strip()
+    page = {name: form[f"page_{name}"] for name in _PAGE if form.get(f"page_{name}", "").strip()}
+    rows = [key for key in keys if form.get(f"{key}_name", "").strip()]
+    if not title and not form.get("id", "").strip():
+        raise Invalid.field("action_name", "must not be empty")
+    given: dict[str, object] = {
+        "id": form.get("id", "").strip() or slug_of(title).replace("api_", "action_", 1),
+        "name": title,
+        "description": form.get("description", ""),
+        "method": form.get("method", ""),
+        "endpoint": form.get("endpoint", ""),
+        "parameters": [_parameter(key, form) for key in rows],
+        "body": _json("body", form.get("body", "")),
+        "response": form.get("response", ""),
+        "pagination": page if page.get("type", "none") != "none" else {},
+        "cache_seconds": form.get("cache_seconds", "").strip() or "0",
+    }
+    try:
+        return read(Action, given)
+    except Invalid as error:
+        raise Invalid([FieldError(_field(one, rows, form), one.message) for one in error.errors]) from None
+
+
+def _items(data: object) -> list[tuple[str, object]]:
+    return list(cast("Mapping[str, object]", data).items()) if isinstance(data, Mapping) else []
+
+
+def _parameter(key: str, form: Mapping[str, str]) -> dict[str, object]:
+    kind = form.get(f"{key}_type", "string")
+    typed = form.get(f"{key}_default", "")
+    return {
+        "name": form[f"{key}_name"].strip(),
+        "in": form.get(f"{key}_place") or None,
+        "type": kind,
+        "required": form.get(f"{key}_required", "") not in {"", "false", "False"},
+        "default": (typed or None) if kind == "string" else _json(f"{key}_default", typed),
+        "description": form.get(f"{key}_description", ""),
+    }
+
+
+def _json(field: str, text: str) -> JsonValue:
+    if not text.strip():
+        return None
+    try:
+        return cast("JsonValue", orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        raise Invalid.field(field, f"is not valid JSON: {error}") from None
+
+
+def _field(error: FieldError, rows: Sequence[str], form: Mapping[str, str]) -> str:
+    """The form's field for a part of the action that was refused."""
+    first, *rest = error.field.split(".")
+    if first == "parameters" and rest and rest[0].isdigit() and int(rest[0]) < len(rows):
+        part = _PARTS.get(rest[1] if len(rest) > 1 else "", "name")
+        return f"{rows[int(rest[0])]}_{part}"
+    if first == "pagination":
+        return f"page_{rest[0] if rest else 'next'}"
+    return _meant(error.message, rows, form) if not first else _NAMES.get(first, first)
+
+
+def _meant(message: str, rows: Sequence[str], form: Mapping[str, str]) -> str:
+    """Rules about several fields at once stand beside the one that they name."""
+    for key in rows:
+        if repr(form[f"{key}_name"].strip()) in message:
+            return f"{key}_name"
+    return next((field for word, field in _TOPICS.items() if word in message), "endpoint")
