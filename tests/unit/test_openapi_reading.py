@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from hub_app.connectors.openapi import proposal, syntax
+from hub_app.connectors.openapi import proposal, scalars, syntax
 from hub_app.connectors.openapi.document import MAX_FINDINGS
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, MAX_PARAMETERS, Action
 from hub_app.connectors.schemas.connectors import ConnectorIn
@@ -47,7 +47,7 @@ def findings(value: Any, url: str = "") -> dict[str, str]:
 
 def refusal(text: str | bytes) -> str:
     content = text.encode() if isinstance(text, str) else text
-    with pytest.raises((syntax.Unreadable, proposal.Unusable)) as error:
+    with pytest.raises((scalars.Unreadable, proposal.Unusable)) as error:
         proposal.propose(syntax.read(content))
     return str(error.value)
 
@@ -431,7 +431,7 @@ def test_pages_are_guessed_only_where_the_document_leaves_no_doubt() -> None:
         ("[" * 5000, "nested more than 100 deep"),
         ("1" * 200, "more than 100 digits"),
         ('{"a": 1e999}', "too large"),
-        ("x" * (syntax.MAX_BYTES + 1), "at most 4 MiB"),
+        ("x" * (scalars.MAX_BYTES + 1), "at most 4 MiB"),
     ],
 )
 def test_a_broken_document_is_refused_with_the_place(text: str | bytes, message: str) -> None:
@@ -556,7 +556,7 @@ def read_or_refuse(content: bytes) -> None:
     try:
         value = syntax.read(content)
         proposed(value)
-    except (syntax.Unreadable, proposal.Unusable) as error:
+    except (scalars.Unreadable, proposal.Unusable) as error:
         assert str(error)  # noqa: PT017 - any of the two, or none
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from pydantic import JsonValue
 
-from hub_app.connectors.openapi import proposal, syntax
+from hub_app.connectors.openapi import proposal, scalars, syntax
 from hub_app.connectors.openapi.document import shortened
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
 from hub_app.connectors.service.lookup import WRITE
@@ -14,7 +14,7 @@ from hub_app.kernel import outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid
 
-MAX_BYTES = syntax.MAX_BYTES
+MAX_BYTES = scalars.MAX_BYTES
 _TIMEOUT_SECONDS = 30.0
 _HEADERS = {
     "accept": "application/vnd.oai.openapi, application/json, application/yaml, text/yaml;q=0.9, */*;q=0.5",
@@ -43,7 +43,7 @@ async def _proposed(document: JsonValue | bytes, url: str = "") -> ImportOut:
     try:
         # A document of the largest size takes seconds.
         found = await asyncio.to_thread(_read, document, url)
-    except syntax.Unreadable as error:
+    except scalars.Unreadable as error:
         raise Invalid.field("document", f"{error}.") from None
     except proposal.Unusable as error:
         raise Invalid([FieldError("document", f"{one}.") for one in error.messages]) from None
