@@ -71,7 +71,7 @@ async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> pa
     async with db.read(actor.tenant_id) as session:
         await plans.find(session, plan_id)
         found = await paging.fetch(session, statement, paging.newest_first(PlanRun.id), page)
-        steps = await _steps_of(session, [run.id for run in found.items])
+        steps = await steps_of(session, [run.id for run in found.items])
     runs = [run_out(run, steps[run.id]) for run in found.items]
     return paging.Slice(runs, found.next_cursor, found.previous_cursor)
 
@@ -213,10 +213,10 @@ def _step_out(run: PlanRun, declared: dict[str, object], row: PlanRunStep | None
 
 
 async def _shown(session: AsyncSession, run: PlanRun) -> PlanRunOut:
-    return run_out(run, (await _steps_of(session, [run.id]))[run.id])
+    return run_out(run, (await steps_of(session, [run.id]))[run.id])
 
 
-async def _steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[UUID, list[PlanRunStep]]:
+async def steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[UUID, list[PlanRunStep]]:
     """The steps of these runs, without their outputs."""
     statement = (
         select(PlanRunStep).where(col(PlanRunStep.run_id).in_(runs)).options(defer(PlanRunStep.output))  # type: ignore[arg-type]
