@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from urllib.parse import urlencode
 
+import orjson
 import reflex as rx
+from reflex.event import EventSpec
 
 
 def url_with(path: str, **params: str | int | None) -> str:
@@ -24,3 +26,13 @@ def query(state: rx.State, name: str, allowed: Collection[str] | None = None, de
 def path(state: rx.State) -> str:
     """The page's path without the slash that a direct load puts at its end."""
     return state.router.url.path.rstrip("/") or "/"
+
+
+def own_origin(state: rx.State) -> str:
+    """The scheme and host of the page, which count where the settings name none."""
+    return str(state.router.url.origin)
+
+
+def leave_for(url: str) -> EventSpec:
+    """A full page load of a foreign address; the router would look for it among Hub's pages."""
+    return rx.call_script(f"window.location.assign({orjson.dumps(url).decode()})")

@@ -12,12 +12,12 @@ from hub_app.kernel.errors import Invalid
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.schemas import AppOut, ConnectIn
 from hub_app.oauth.service import apps, connections, flows
-from hub_app.oauth.state.place import CATALOGUE, Place, own_origin
-from hub_app.oauth.state.travel import leave_for
+from hub_app.oauth.state.place import CATALOGUE, Place
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.mixins import DialogState
 from hub_app.ui.session import initials
+from hub_app.ui.urls import leave_for, own_origin
 
 _MOST_APPS = 200
 _BOX = "scopes:"

@@ -11,12 +11,12 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service import apps, connections, flows
-from hub_app.oauth.state.place import Place, own_origin
-from hub_app.oauth.state.travel import leave_for
+from hub_app.oauth.state.place import Place
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
 from hub_app.ui.mixins import DialogState
+from hub_app.ui.urls import leave_for, own_origin
 
 
 @dataclass(frozen=True)

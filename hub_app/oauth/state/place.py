@@ -9,7 +9,7 @@ from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.settings import get_settings
 from hub_app.oauth.service.flows import CALLBACK
 from hub_app.ui.guard import current_actor
-from hub_app.ui.urls import query, url_with
+from hub_app.ui.urls import own_origin, query, url_with
 
 CONNECTIONS = "/apps/connections"
 CATALOGUE = "/operator/oauth-apps"
@@ -19,11 +19,6 @@ STATUSES = {
     "error": "Error",
     "revoked": "Disconnected",
 }
-
-
-def own_origin(state: rx.State) -> str:
-    """The scheme and host of the page, which count where the settings name none."""
-    return str(state.router.url.origin)
 
 
 def callback(state: rx.State) -> str:
