@@ -3,7 +3,10 @@
 import reflex as rx
 
 from hub_app.connectors.pages.actions import actions_tab
+from hub_app.connectors.pages.additions import import_tab
 from hub_app.connectors.pages.connectors import STANDINGS
+from hub_app.connectors.pages.credentials import credentials_tab
+from hub_app.connectors.pages.settings import connection_tab
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.connectors import HERE
 from hub_app.ui.components import (
@@ -75,6 +78,9 @@ def _found() -> rx.Component:
         ),
         rx.match(
             Connector.tab,
+            ("connection", connection_tab()),
+            ("credentials", credentials_tab()),
+            ("import", import_tab()),
             actions_tab(),
         ),
     )

@@ -1,0 +1,168 @@
+"""The credentials of a connector: how they fare, saving and removing them. Their values are never shown."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import reflex as rx
+from pydantic import JsonValue
+from reflex.event import EventCallback, EventSpec
+
+from hub_app.connectors.schemas.connectors import (
+    CREDENTIALS,
+    ConnectorOut,
+    CredentialIn,
+    CredentialOut,
+    CredentialType,
+)
+from hub_app.connectors.service import connectors, credentials, grants
+from hub_app.connectors.service.standing import standing_of
+from hub_app.connectors.state.connector import Connector
+from hub_app.connectors.state.where import connector_id, tab_of
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.ui import words
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read
+from hub_app.ui.mixins import DialogState
+from hub_app.ui.urls import leave_for, own_origin
+
+NAMES: dict[CredentialType, str] = {
+    "api_key": "API key",
+    "basic": "User name and password",
+    "oauth_token": "Access token",
+    "oauth_refresh_token": "Refresh token",
+}
+
+
+@dataclass(frozen=True)
+class CredentialRow:
+    key: str
+    name: str
+    hint: str
+    standing: str
+    tried_at: str
+    expires_at: str
+    saved_at: str
+    error: str
+
+
+class Credentials(DialogState, rx.State):
+    """What the connector authenticates with. `by` is where an OAuth token comes from: connection, client or token."""
+
+    rows: rx.Field[list[CredentialRow]] = rx.field(default_factory=list)
+    loaded: bool = False
+    auth_type: str = ""
+    by: str = ""
+    chosen: str = ""
+    version: int = 0
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self._open("")
+        self.loaded = False
+        if tab_of(self) == "credentials":
+            await self._load()
+
+    async def _load(self) -> None:
+        try:
+            found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        except NotFound:
+            return  # The page says so.
+        self._show(found)
+
+    def _show(self, found: ConnectorOut) -> None:
+        access = found.oauth_config
+        self.auth_type = found.auth_type
+        self.by = "connection" if access.connection_id else "client" if access.client_id else "token"
+        self.rows = [_row(found, one) for one in found.credentials]
+        self.loaded = True
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def refresh(self) -> None:
+        """Look at the credentials again, after a call tried them."""
+        await self._load()
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | EventCallback[()] | None]:
+        """Keep what was entered, in place of what was there."""
+        self.busy, self.errors = True, {}
+        yield None
+        actor, one = await current_actor(self), connector_id(self)
+        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+        found = await connectors.get_connector(actor, one)
+        for kind, value in _given(found, form):
+            given = read(CredentialIn, {"type": kind, "value": value})
+            try:
+                await credentials.set_credential(actor, one, given)
+            except Invalid as error:
+                raise Invalid([FieldError(_field(kind, e.field), e.message) for e in error.errors]) from None
+        self.busy = False
+        self.version += 1
+        await self._load()
+        yield rx.toast.success("The credential is saved. Test it, to see whether the API accepts it.")
+        yield Connector.refresh
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def ask_remove(self, key: str) -> None:
+        self._open("remove")
+        self.chosen = str(key)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def remove(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | EventCallback[()] | None]:
+        del data
+        self.busy = True
+        yield None
+        kind = cast("CredentialType", self.chosen)
+        await credentials.remove_credential(await current_actor(self), connector_id(self), kind)
+        self._open("")
+        await self._load()
+        yield rx.toast.success("The credential is removed.")
+        yield Connector.refresh
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def connect(self) -> EventSpec:
+        """Go to the provider, to allow the connector's own OAuth client to act."""
+        actor = await current_actor(self)
+        return leave_for(await grants.authorize(actor, connector_id(self), own_origin(self)))
+
+
+def _given(found: ConnectorOut, form: Mapping[str, object]) -> list[tuple[CredentialType, JsonValue]]:
+    """What was entered, by type. Invalid when that is nothing."""
+    texts = {name: str(value) for name, value in form.items()}
+    if found.auth_type == "basic":
+        login = {name: texts.get(name, "") for name in ("username", "password")}
+        return [("basic", cast("JsonValue", login))]
+    kinds = CREDENTIALS[found.auth_type]
+    given: list[tuple[CredentialType, JsonValue]] = [
+        (kind, texts[kind].strip()) for kind in kinds if texts.get(kind, "").strip()
+    ]
+    if not given:
+        raise Invalid.field(kinds[0] if kinds else "value", "must not be empty")
+    return given
+
+
+def _field(kind: CredentialType, name: str) -> str:
+    """The form's field for a part of a credential that was refused."""
+    part = name.rpartition(".")[2]
+    return part if part in {"username", "password"} else "username" if kind == "basic" else kind
+
+
+def _row(found: ConnectorOut, one: CredentialOut) -> CredentialRow:
+    is_main = one.type != "oauth_refresh_token"
+    return CredentialRow(
+        key=one.type,
+        name=NAMES[one.type],
+        hint=one.hint or "••••",
+        standing=standing_of(found.auth_type, [one]).value if is_main else "untried",
+        tried_at=words.iso(one.last_validated_at),
+        expires_at=words.iso(one.expires_at),
+        saved_at=words.iso(one.updated_at),
+        error=one.last_error,
+    )
