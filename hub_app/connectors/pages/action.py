@@ -7,6 +7,7 @@ from hub_app.connectors.state.action import ActionForm
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.drafts import ParameterRow
 from hub_app.ui.components import (
+    Column,
     button,
     button_link,
     callout,
@@ -21,6 +22,7 @@ from hub_app.ui.components import (
     only_line,
     select_field,
     submit_button,
+    table,
     text_field,
     textarea_field,
     when,
@@ -66,7 +68,7 @@ def action_form() -> rx.Component:
                 class_name="hub-row hub-row-between",
             ),
             rx.el.div(
-                rx.cond(Session.is_admin, _form(), card(only_line("Customer admins can change actions."))),
+                rx.cond(Session.is_admin, _form(), _facts()),
                 _preview(),
                 class_name="hub-grid-live",
             ),
@@ -109,6 +111,39 @@ def _form() -> rx.Component:
     )
 
 
+def _facts() -> rx.Component:
+    """What a caller gives, for those who cannot change it."""
+    return rx.el.div(
+        rx.cond(_V["description"] != "", card(rx.el.p(_V["description"]))),
+        card(
+            table(
+                "Parameters",
+                [
+                    Column(label="Name", cell=_named),
+                    Column(label="Goes in", cell=lambda row: row.place, quiet=True),
+                    Column(label="Type", cell=lambda row: row.type, quiet=True, phone=False),
+                    Column(label="Default", cell=lambda row: rx.el.span(row.default, class_name="hub-mono")),
+                ],
+                ActionForm.rows,
+                empty=empty(
+                    "parentheses", "No parameters", "A caller gives nothing: the call is always the same."
+                ),
+            ),
+            flush=True,
+        ),
+        card(only_line("Customer admins can change actions.")),
+        class_name="hub-stack",
+    )
+
+
+def _named(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
+    return rx.fragment(
+        rx.el.span(row.name, class_name="hub-mono"),
+        rx.cond(row.required, rx.el.span(" required", class_name="hub-small hub-text-2")),
+        rx.cond(row.description != "", rx.el.span(row.description, class_name="hub-sub")),
+    )
+
+
 def _what() -> tuple[rx.Component, ...]:
     return (
         rx.el.div(
@@ -117,7 +152,7 @@ def _what() -> tuple[rx.Component, ...]:
                 "Name",
                 value=_V["action_name"],
                 errors=_E,
-                auto_focus=True,
+                auto_focus=ActionForm.mode == "new",
                 placeholder="List items",
             ),
             text_field(
@@ -182,17 +217,7 @@ def _parameter(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
 
 def _more() -> tuple[rx.Component, ...]:
     return (
-        textarea_field(
-            "body",
-            "Body template",
-            value=_V["body"],
-            errors=_E,
-            rows=5,
-            mono=True,
-            optional=True,
-            placeholder='{"item": {"title": "{{ title }}"}}',
-            text="JSON in which {{ name }} stands for a body parameter. Without it they make an object.",
-        ),
+        when("method", "POST PUT PATCH DELETE", _body()),
         text_field(
             "response",
             "What matters of the answer",
@@ -232,6 +257,20 @@ def _more() -> tuple[rx.Component, ...]:
                 text="Seconds in which Hub answers without asking again. 0 always asks.",
             ),
         ),
+    )
+
+
+def _body() -> rx.Component:
+    return textarea_field(
+        "body",
+        "Body template",
+        value=_V["body"],
+        errors=_E,
+        rows=5,
+        mono=True,
+        optional=True,
+        placeholder='{"item": {"title": "{{ title }}"}}',
+        text="JSON in which {{ name }} stands for a body parameter. Without it they make an object.",
     )
 
 

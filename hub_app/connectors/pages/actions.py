@@ -76,9 +76,12 @@ def _list() -> rx.Component:
 
 def _path(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
     return rx.el.span(
-        method_badge(row.method),
-        rx.el.span(row.endpoint, class_name="hub-mono hub-break"),
-        class_name="hub-sub hub-row",
+        rx.el.span(
+            method_badge(row.method),
+            rx.el.span(row.endpoint, class_name="hub-mono hub-break"),
+            class_name="hub-row",
+        ),
+        class_name="hub-sub",
     )
 
 

@@ -75,10 +75,13 @@ def _credential(row: rx.vars.ObjectVar[CredentialRow]) -> rx.Component:
         ),
         title=row.name,
         actions=(
-            status_badge(row.standing, STANDINGS),
-            rx.cond(
-                Session.is_admin & (Credentials.by != "connection"),
-                button("Remove", small=True, on_click=Credentials.ask_remove(row.key)),
+            rx.el.div(
+                status_badge(row.standing, STANDINGS),
+                rx.cond(
+                    Session.is_admin & (Credentials.by != "connection"),
+                    button("Remove", small=True, on_click=Credentials.ask_remove(row.key)),
+                ),
+                class_name="hub-row",
             ),
         ),
     )

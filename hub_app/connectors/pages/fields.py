@@ -27,9 +27,9 @@ _BY = [
 
 
 def connector_fields(
-    values: Values, errors: Errors, connections: rx.Var[list[tuple[str, str]]]
+    values: Values, errors: Errors, connections: rx.Var[list[tuple[str, str]]], *, begins: bool = False
 ) -> Sequence[rx.Component]:
-    """Name, base URL, authentication with only what it needs, headers."""
+    """Name, base URL, authentication with only what it needs, headers. `begins` puts the focus into the first."""
     return (
         rx.el.div(
             text_field(
@@ -38,7 +38,7 @@ def connector_fields(
                 value=values["display_name"],
                 errors=errors,
                 placeholder="Shop API",
-                auto_focus=True,
+                auto_focus=begins,
             ),
             text_field(
                 "name",

@@ -99,7 +99,9 @@ def _form() -> rx.Component:
         form(
             card(
                 rx.el.div(
-                    *connector_fields(NewConnector.values, NewConnector.errors, NewConnector.connections),
+                    *connector_fields(
+                        NewConnector.values, NewConnector.errors, NewConnector.connections, begins=True
+                    ),
                     class_name="hub-form",
                 ),
                 title="Connection",
