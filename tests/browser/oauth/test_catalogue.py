@@ -1,12 +1,21 @@
 """The operator's catalogue in a browser."""
 
+import inspect
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from reflex_base.registry import RegistrationContext
 
-from tests import running
+from hub_app.hub_app import app as screens
+from hub_app.kernel.paging import PageRequest
+from hub_app.oauth.service import apps
+from tests import beside, running
+from tests import people as seeded
+from tests.browser.conftest import SETTINGS
+from tests.browser.raw import tab
 from tests.peers.authorization import AuthorizationServer
 from tests.people import People, Person
 
@@ -132,3 +141,39 @@ def test_the_operators_screens_are_nothing_to_others(
     expect(sidebar).to_be_visible()
     expect(sidebar.get_by_role("link", name="OAuth apps")).to_have_count(0)
     assert "api.github.com" not in page.content()
+
+
+def test_the_operators_events_are_refused_to_others(hub: running.Hub, people: People, folder: Path) -> None:
+    """Sent by an owner of a tenant, without the screens."""
+    known = RegistrationContext.get()
+    assert known.app is screens
+    events = [name for name in known.event_handlers if re.search(r"oauth_app(s|_entry)\.", name)]
+    reading = {"load", "close", "toggle", "setvar"}
+    events = [name for name in events if name.rpartition(".")[2] not in reading]
+    form = {
+        "name": "Taken over",
+        "slug": "taken-over",
+        "client_id": "evil",
+        "scopes": "evil",
+        "confirmation": "",
+    }
+
+    async def catalogue() -> list[str]:
+        found = await apps.list_catalogue(people.alice.actor, PageRequest())
+        return [str(entry) for entry in found.items]
+
+    async def send() -> dict[str, bool]:
+        refused: dict[str, bool] = {}
+        for name in events:
+            async with tab(hub.url, cookie=await seeded.cookie(people.mallory)) as one:
+                takes = list(inspect.signature(known.event_handlers[name].handler.fn).parameters)[1:]
+                given = {parameter: form if parameter == "data" else True for parameter in takes}
+                answer = await one.send(name, given, path=f"{_HERE}/github")
+                refused[name] = answer.does("Operator required")
+        return refused
+
+    before = beside.in_database(folder, catalogue, **SETTINGS)
+    refused = beside.in_database(folder, send, **SETTINGS)
+    assert len(refused) >= 8
+    assert [name for name, was in refused.items() if not was] == []
+    assert beside.in_database(folder, catalogue, **SETTINGS) == before
