@@ -1,4 +1,4 @@
-"""Example webhooks for pictures and for axe: endpoints in each state, with deliveries of each kind."""
+"""Examples for pictures and for axe: endpoints in each state, with deliveries of each kind; an OAuth connection."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from hub_app.kernel.paging import PageRequest
+from hub_app.oauth.schemas import AppIn
+from hub_app.oauth.service import apps, connections
 from hub_app.webhooks.retry import RetryPolicy
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
@@ -21,10 +23,11 @@ _EVENTS = 40
 
 @dataclass(frozen=True)
 class Examples:
-    """An endpoint with deliveries, and one of them that failed and will be tried again."""
+    """An endpoint with deliveries, one of them that failed and will be tried again, and an OAuth connection."""
 
     endpoint_id: UUID
     delivery_id: UUID
+    connection_id: UUID
 
     @property
     def addresses(self) -> Mapping[str, list[str]]:
@@ -32,7 +35,14 @@ class Examples:
         endpoint = f"/webhooks/endpoints/{self.endpoint_id}"
         drawer = f"{endpoint}?tab=deliveries&delivery={self.delivery_id}"
         return {
+            "/apps/connections": [
+                "/apps/connections",
+                "/apps/connections?of=everyone",
+                f"/apps/connections?connection={self.connection_id}",
+                "/apps/connections?outcome=denied",
+            ],
             "/invite/[invitation]": ["/invite/unknown"],
+            "/operator/oauth-apps/[app]": ["/operator/oauth-apps/github", "/operator/oauth-apps/unknown"],
             "/webhooks/endpoints/[endpoint_id]": [
                 endpoint,
                 f"{endpoint}?tab=deliveries",
@@ -61,8 +71,25 @@ async def publish(people: People, receiver: str) -> Examples:
         found = await deliveries.list_deliveries(actor, shop, chosen, PageRequest())
         tried = [one for one in found.items if one.attempts]
         if tried:
-            return Examples(shop, tried[0].id)
+            return Examples(shop, tried[0].id, await _connection(people, receiver))
         await asyncio.sleep(0.1)
+
+
+async def _connection(people: People, url: str) -> UUID:
+    """A connection of Adam's with an app of the operator's."""
+    given = AppIn(
+        slug="ledger",
+        name="Ledger",
+        authorize_url=f"{url}/authorize",
+        token_url=f"{url}/token",
+        client_id="hub",
+        client_auth="none",
+        scopes={"invoices:read": "Read invoices", "invoices:write": "Write invoices"},
+        default_scopes=["invoices:read"],
+    )
+    app = await apps.create_app(people.alice.actor, given)
+    tokens = connections.Given(access_token="of-the-examples", refresh_token="of-the-examples-too")
+    return (await connections.adopt(people.adam.actor, app.slug, tokens)).id
 
 
 async def _endpoint(

@@ -33,10 +33,14 @@ _PATIENCE_MS = 5_000
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks: a name for the folder, and the session cookie, empty for nobody."""
+    """Who looks, and at what: a name for the folder, the session cookie, empty for nobody, and how addresses begin."""
 
     name: str
     cookie: str
+    under: str = "/"
+
+    def sees(self, places: list[str]) -> list[str]:
+        return [place for place in places if place.startswith(self.under)]
 
 
 @dataclass
@@ -64,8 +68,12 @@ def scene() -> Iterator[tuple[running.Hub, list[Visitor], list[str]]]:
         everyone = beside.in_database(data, people.seed)
 
         async def publish() -> tuple[list[Visitor], Examples]:
-            cookies = [await people.cookie(person) for person in (everyone.adam, everyone.vera)]
-            visitors = [Visitor("nobody", ""), Visitor("admin", cookies[0]), Visitor("viewer", cookies[1])]
+            visitors = [
+                Visitor("nobody", ""),
+                Visitor("admin", await people.cookie(everyone.adam)),
+                Visitor("viewer", await people.cookie(everyone.vera)),
+                Visitor("operator", await people.cookie(everyone.alice), under="/operator"),
+            ]
             return visitors, await examples.publish(everyone, receiver)
 
         with running.hub(data, **examples.SETTINGS) as hub:
@@ -79,7 +87,7 @@ def take(hub: running.Hub, visitors: list[Visitor], places: list[str]) -> Iterat
         browser = browsers.launch(playwright)
         for visitor, theme, width in itertools.product(visitors, THEMES, WIDTHS):
             context = visit(browser, hub, visitor, theme, width)
-            for place in places:
+            for place in visitor.sees(places):
                 yield _take_one(context, visitor, place, f"{theme}-{width}")
             context.close()
         browser.close()

@@ -25,7 +25,7 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width:
     assert any("delivery=" in place for place in places)
     for visitor in visitors:
         context = screens.visit(browser, hub, visitor, theme, width)
-        for place in places if visitor.cookie else ["/login", "/invite/unknown", "/404"]:
+        for place in visitor.sees(places) if visitor.cookie else ["/login", "/invite/unknown", "/404"]:
             page = context.new_page()
             screens.show(page, place)
             found += [
@@ -41,7 +41,7 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width:
 
 
 def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
-    hub, (_, admin, _), places = scene
+    hub, (_, admin, *_), places = scene
     endpoint = next(place for place in places if place.endswith("?tab=settings")).partition("?")[0]
     context = screens.visit(browser, hub, admin, "light", 1440)
     page = context.new_page()
