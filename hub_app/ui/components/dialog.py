@@ -56,9 +56,12 @@ def form_dialog(  # noqa: PLR0913 - a component's arguments are its attributes
     on_submit: Action,
     submit: Text,
     busy: Flag,
+    on_change: Action | None = None,
     wide: bool = False,
 ) -> rx.Component:
     """A dialog that is one form: fields, Cancel, and the button that submits. Guarded against leaving unsaved.
+
+    `on_change` is that of `form`.
 
     form_dialog(text_field("name", "Name"), title="Add endpoint", text="…", open=F.open, …, submit="Add endpoint")
     """
@@ -72,6 +75,7 @@ def form_dialog(  # noqa: PLR0913 - a component's arguments are its attributes
                 class_name="hub-dialog-foot",
             ),
             on_submit=on_submit,
+            on_change=on_change,
             guard_changes=True,
         ),
         _cross(on_close),

@@ -64,11 +64,14 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     optional: Flag = False,
     auto_focus: bool = False,
     auto_complete: str = "off",
+    suggestions: Sequence[str] | rx.Var[Any] | None = None,
 ) -> rx.Component:
-    """One line of text. `text` is the help below it; `mono` for URLs and ids.
+    """One line of text. `text` is the help below it; `mono` for URLs and ids. `suggestions` are offered while someone types.
 
     text_field("url", "URL", value=F.url, errors=F.errors, mono=True, text="Public https addresses only.")
     """
+    known = f"{name}-known"
+    props: dict[str, Any] = {} if suggestions is None else {"list": known}
     control = rx.el.input(
         id=name,
         name=name,
@@ -79,7 +82,11 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
         auto_complete=auto_complete,
         class_name="hub-input hub-mono" if mono else "hub-input",
         custom_attrs=_described(name, errors),
+        **props,
     )
+    if suggestions is not None:
+        words = rx.foreach(suggestions, lambda word: rx.el.option(value=word))
+        control = rx.fragment(control, rx.el.datalist(words, id=known))
     return _field(name, label, control, text=text, errors=errors, optional=optional)
 
 
