@@ -86,7 +86,9 @@ def read_parameters(action: Action, data: object, *, templates: bool = False) ->
     errors: list[FieldError] = []
     for one in action.parameters:
         text = form.get(PREFIX + one.name, "")
-        if not isinstance(text, str) or (text.strip() == "" and one.type != "string") or text == "":
+        if not isinstance(text, str) or not text.strip():
+            if one.required and one.default is None:
+                errors.append(FieldError(PREFIX + one.name, "is required"))
             continue
         try:
             found[one.name] = _value(one, text, templates=templates)

@@ -1,0 +1,200 @@
+"""The steps of a plan, as they are being changed: a draft in this tab until the whole plan is saved."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import reflex as rx
+from pydantic import JsonValue
+from reflex.event import EventSpec
+
+from hub_app.connectors.schemas.plans import PlanPatch, Step
+from hub_app.connectors.service import names, plans
+from hub_app.connectors.state import references
+from hub_app.connectors.state.choosing import step_id
+from hub_app.connectors.state.parameters import as_text
+from hub_app.connectors.state.plan import Plan, plan_id, tab_of
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Conflict, Invalid, NotFound
+from hub_app.ui.guard import FormState, current_actor, guarded, sentence
+from hub_app.ui.inputs import read
+
+_ON_ERROR = {
+    "stop": "",
+    "continue": "Goes on when it fails.",
+    "retry": "Tried up to {} times more when it fails.",
+}
+_SHOWN_VALUE = 120
+
+
+@dataclass(frozen=True)
+class StepRow:
+    id: str
+    number: str
+    connector: str
+    action: str
+    on_error: str
+    params: list[tuple[str, str]]
+    problem: str
+    is_first: bool
+    is_last: bool
+
+
+class PlanSteps(FormState, rx.State):
+    """The draft. It survives leaving the tab and coming back, until it is saved or discarded."""
+
+    loaded: bool = False
+    rows: rx.Field[list[StepRow]] = rx.field(default_factory=list)
+    changed: bool = False
+    trouble: str = ""
+    _plan: str = ""
+    _saved: list[dict[str, Any]] = []  # noqa: RUF012 - Reflex makes a copy for each tab
+    _draft: list[dict[str, Any]] = []  # noqa: RUF012 - as above
+    _names: dict[UUID, str] = {}  # noqa: RUF012 - as above
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        if tab_of(self) != "steps":
+            return
+        actor = await current_actor(self)
+        try:
+            plan = await plans.get_plan(actor, plan_id(self))
+        except NotFound:
+            self.loaded = False
+            return
+        self._names = await names.connector_names(actor)
+        if self._plan != str(plan.id) or not self.changed:
+            self._plan, self._saved = str(plan.id), _dumped(plan.steps)
+            self._put(plan.steps)
+        self._show({})
+        self.loaded = True
+
+    def _steps(self) -> list[Step]:
+        return [Step.model_validate(one) for one in self._draft]
+
+    def _put(self, steps: Sequence[Step]) -> None:
+        """Make these the draft."""
+        self._draft = _dumped(steps)
+        self.changed, self.trouble, self.busy = self._draft != self._saved, "", False
+        self._show({})
+
+    def _show(self, refused: Mapping[int, str]) -> None:
+        """Show the draft, with what the server refused of it by the steps' numbers."""
+        steps = self._steps()
+        self.rows = [
+            _row(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
+        ]
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    def duplicate(self, step: str) -> None:
+        steps = self._steps()
+        at = _place(steps, step)
+        copy = steps[at].model_copy(update={"id": step_id(steps[at].id, [one.id for one in steps])})
+        self._put([*steps[: at + 1], copy, *steps[at + 1 :]])
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    def remove(self, step: str) -> EventSpec | None:
+        steps = self._steps()
+        at = _place(steps, step)
+        if len(steps) == 1:
+            return rx.toast.error("A plan has at least one step. Change this one, or add another first.")
+        self._put([*steps[:at], *steps[at + 1 :]])
+        return None
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    def move(self, step: str, by: int) -> None:
+        """Move a step up (-1) or down (1)."""
+        steps = self._steps()
+        at = _place(steps, step)
+        to = at + (1 if by == 1 else -1)
+        if 0 <= to < len(steps):
+            steps[at], steps[to] = steps[to], steps[at]
+            self._put(steps)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def discard(self) -> None:
+        """Go back to the steps that are saved."""
+        self._put([Step.model_validate(one) for one in self._saved])
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def save(self) -> AsyncIterator[Any]:
+        """Save the whole plan."""
+        self.busy, self.trouble = True, ""
+        yield None
+        actor = await current_actor(self)
+        if _dumped((await plans.get_plan(actor, plan_id(self))).steps) != self._saved:
+            raise Conflict(
+                "Someone changed these steps meanwhile. Note down yours, discard them and reload the page."
+            )
+        try:
+            given = read(PlanPatch, {}, steps=self._draft)
+            saved = await plans.update_plan(actor, plan_id(self), given)
+        except Invalid as error:
+            self._refuse(error)
+            return
+        self._saved = _dumped(saved.steps)
+        self._put(saved.steps)
+        yield rx.toast.success(f"{saved.name} is saved. Runs that have begun keep their steps.")
+        yield Plan.refresh
+
+    def _refuse(self, error: Invalid) -> None:
+        """Show what was refused beside the steps, and the rest above them."""
+        beside: dict[int, str] = {}
+        for one in error.errors:
+            _, _, below = one.field.partition("steps.")
+            number = below.partition(".")[0]
+            if number.isdigit():
+                beside[int(number)] = sentence(one.message)
+            else:
+                self.trouble = sentence(one.message)
+        self.busy = False
+        self._show(beside)
+
+
+def _row(steps: Sequence[Step], number: int, names_: Mapping[UUID, str], refused: str) -> StepRow:
+    step = steps[number]
+    wrong = references.problem(dict(step.params), [one.id for one in steps[:number]])
+    return StepRow(
+        id=step.id,
+        number=str(number + 1),
+        connector=names_.get(step.integration_id, "A connector that is gone"),
+        action=step.action,
+        on_error=_ON_ERROR[step.on_error].format(step.retries),
+        params=[(name, _shortened(as_text(value))) for name, value in step.params.items()],
+        problem=refused or (sentence(wrong) if wrong else ""),
+        is_first=number == 0,
+        is_last=number == len(steps) - 1,
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
+
+
+def _place(steps: Sequence[Step], step: object) -> int:
+    """Where in the draft a step is; NotFound when it is not."""
+    found = next((n for n, one in enumerate(steps) if one.id == step), None)
+    if found is None:
+        raise NotFound("This step is no longer there. Reload the page.")
+    return found
+
+
+def _dumped(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [cast("dict[str, JsonValue]", one.model_dump(mode="json")) for one in steps]
+
+
+def draft_of(state: PlanSteps) -> list[Step]:
+    """The steps as they are being changed."""
+    return state._steps()  # noqa: SLF001 - a helper of this module's own state
+
+
+def put(state: PlanSteps, steps: Sequence[Step]) -> None:
+    """Make these the draft."""
+    state._put(steps)  # noqa: SLF001 - as above
