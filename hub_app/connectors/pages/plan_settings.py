@@ -55,8 +55,12 @@ def settings_tab() -> rx.Component:
 
 
 def _times() -> rx.Component:
-    some = rx.el.ul(rx.foreach(Plan.times, lambda at: rx.el.li(at)), class_name="hub-plain hub-figures")
+    some = rx.el.ul(rx.foreach(Plan.times, _line), class_name="hub-plain hub-figures")
     return rx.cond(Plan.times.length() > 0, some, "—")
+
+
+def _line(at: rx.Var[str]) -> rx.Component:
+    return rx.el.li(at)
 
 
 def _danger() -> rx.Component:
@@ -146,7 +150,7 @@ def _preview() -> rx.Component:
     told = rx.fragment(
         rx.el.p(PlanSettings.said, class_name="hub-strong"),
         rx.el.ul(
-            rx.foreach(PlanSettings.times, lambda at: rx.el.li(at)),
+            rx.foreach(PlanSettings.times, _line),
             class_name="hub-plain hub-small hub-text-2",
         ),
     )
