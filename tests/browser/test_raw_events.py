@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from reflex_base.registry import RegistrationContext
 from sqlmodel import SQLModel, select
 
@@ -21,6 +22,8 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.tables import AuditEntry
 from hub_app.kernel.tenancy import TenantScoped
+from hub_app.oauth.schemas import AppIn
+from hub_app.oauth.service import apps, connections
 from hub_app.ui.guard import MARK, PUBLIC
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
@@ -32,9 +35,16 @@ from tests.people import People, Person
 
 Result = TypeVar("Result")
 InDatabase = Callable[[Callable[[], Awaitable[Result]]], Result]
-# What nobody may read in a log or, without asking for it, on a screen: a URL's path, a header, a signing secret,
-# passwords and what is kept of them.
-PLANTED = ("planted-url-path", "planted-header-value", "whsec_cGxhbnRlZHBsYW50ZWRwbGFudGVkcGxhbnRlZA==")
+# What nobody may read in a log or, without asking for it, on a screen: a URL's path, a header, a signing secret, tokens
+# and secrets of OAuth, passwords and what is kept of them.
+PLANTED = (
+    "planted-url-path",
+    "planted-header-value",
+    "whsec_cGxhbnRlZHBsYW50ZWRwbGFudGVkcGxhbnRlZA==",
+    "planted-access-token",
+    "planted-refresh-token",
+    "planted-client-secret",
+)
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
 
@@ -105,6 +115,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "token_id": str(token),
             "session_id": str(login),
             "invitation_id": str(invitation.id),
+            "connection_id": str(await connection_of(people.alice, receiver)),
             "page": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
 
@@ -128,6 +139,21 @@ async def webhook_of(person: Person, url: str) -> tuple[UUID, UUID]:
         if found.items[0].status == "succeeded":
             return endpoint.id, found.items[0].id
         await asyncio.sleep(0.1)
+
+
+async def connection_of(person: Person, url: str) -> UUID:
+    """An OAuth connection, with an app that this operator adds."""
+    given = AppIn(
+        slug="ledger",
+        name="Ledger",
+        authorize_url=f"{url}/authorize",
+        token_url=f"{url}/token",
+        client_id="hub",
+        client_secret=SecretStr(PLANTED[5]),
+    )
+    app = await apps.create_app(person.actor, given)
+    tokens = connections.Given(access_token=PLANTED[3], refresh_token=PLANTED[4])
+    return (await connections.adopt(person.actor, app.slug, tokens)).id
 
 
 async def things(tenant_id: Any, but: Person) -> set[str]:
