@@ -41,18 +41,18 @@ _KEEPALIVE_SECONDS = 4.0
 _DRAINED = 65_536
 # aiohttp warns about sending more than this in one piece.
 _ONE_PIECE = 2**20
-_CUT = "The receiver closed the connection before its answer was complete."
+_CUT = "The server closed the connection before its answer was complete."
 # The first that fits; the sentence takes the reason that the error gives.
 _FAILURES: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
     (aiohttp.ClientConnectorDNSError, "dns", "The name {} could not be resolved."),
-    (aiohttp.ClientConnectorCertificateError, "tls", "The receiver's certificate was not accepted: {}."),
+    (aiohttp.ClientConnectorCertificateError, "tls", "The server's certificate was not accepted: {}."),
     (
         aiohttp.ClientSSLError,
         "tls",
-        "No TLS connection came about. Does the receiver speak https on this port?",
+        "No TLS connection came about. Does the server speak https on this port?",
     ),
     (aiohttp.ConnectionTimeoutError, "timeout", f"No connection came about within {_CONNECT_SECONDS:g} s."),
-    (TimeoutError, "timeout", "The receiver's answer was not complete in time."),
+    (TimeoutError, "timeout", "The server's answer was not complete in time."),
     (aiohttp.ClientConnectorError, "connect", "The connection failed: {}."),
     (aiohttp.ClientConnectionError, "connect", _CUT),
     (aiohttp.ClientPayloadError, "connect", _CUT),
@@ -155,7 +155,7 @@ class _Guard:
     def check(self, address: Address) -> None:
         what = addresses.why_refused(address, self._allowed)
         if what is not None:
-            raise RefusedAddress(f"{address} is {what}. Hub delivers to public addresses only.")
+            raise RefusedAddress(f"{address} is {what}. Hub connects to public addresses only.")
 
 
 class _CheckedResolver(AbstractResolver):
@@ -286,13 +286,15 @@ def _tls() -> ssl.SSLContext:
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """The answer's headers. aiohttp keeps bytes that are no UTF-8 as surrogates, which no database takes."""
-    return {
-        name.lower(): value
-        if value.isascii()
-        else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        for name, value in response.headers.items()
-    }
+    """The answer's headers; those that come several times are one list. aiohttp keeps bytes that are no UTF-8 as
+    surrogates, which no database takes.
+    """
+    found: dict[str, str] = {}
+    for name, value in response.headers.items():
+        text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        key = name.lower()
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
@@ -323,8 +325,8 @@ def _classified(error: BaseException) -> tuple[ErrorKind, str]:
     if isinstance(error, aiohttp.ClientResponseError) and error.message.startswith(
         ("Got more than", "Too many")
     ):
-        return "too_large", "The headers of the receiver's answer were too large."
-    return "protocol", "The receiver's answer was not valid HTTP."
+        return "too_large", "The headers of the server's answer were too large."
+    return "protocol", "The server's answer was not valid HTTP."
 
 
 def _reason(error: BaseException) -> str:

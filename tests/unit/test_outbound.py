@@ -162,7 +162,7 @@ async def test_a_cut_connection(client: OutboundClient, receiver: Receiver, afte
     error = await failure(client, f"{receiver.url}/")
     assert (error.kind, str(error)) == (
         "connect",
-        "The receiver closed the connection before its answer was complete.",
+        "The server closed the connection before its answer was complete.",
     )
 
 
@@ -261,12 +261,12 @@ async def test_certificates_are_checked(names: NameServer, client: OutboundClien
         error = await failure(knowing, wrong)
         assert (error.kind, str(error)) == (
             "tls",
-            "The receiver's certificate was not accepted: Hostname mismatch, certificate is not valid for 'other.test'.",
+            "The server's certificate was not accepted: Hostname mismatch, certificate is not valid for 'other.test'.",
         )
         error = await failure(client, good)
         assert (error.kind, str(error)) == (
             "tls",
-            "The receiver's certificate was not accepted: self-signed certificate.",
+            "The server's certificate was not accepted: self-signed certificate.",
         )
         assert receiver.count == 2
 
@@ -275,7 +275,7 @@ async def test_https_to_a_port_that_speaks_http(client: OutboundClient, receiver
     error = await failure(client, receiver.url.replace("http:", "https:"))
     assert (error.kind, str(error)) == (
         "tls",
-        "No TLS connection came about. Does the receiver speak https on this port?",
+        "No TLS connection came about. Does the server speak https on this port?",
     )
 
 

@@ -80,7 +80,7 @@ ODD = [
 
 @pytest.mark.parametrize("host", LITERALS)
 async def test_refused_literals(client: OutboundClient, host: str) -> None:
-    with pytest.raises(RefusedAddress, match=r" is (a|an) .*\. Hub delivers to public addresses only\."):
+    with pytest.raises(RefusedAddress, match=r" is (a|an) .*\. Hub connects to public addresses only\."):
         await client.check_url(f"http://{host}/hook")
     assert (await failure(client, f"http://{host}:9/hook")).kind == "refused_address"
 
@@ -215,7 +215,7 @@ async def test_a_name_that_changes_to_a_private_address(
         error = await failure(client, url)
         assert (error.kind, str(error)) == (
             "refused_address",
-            f"{PRIVATE} is a loopback address. Hub delivers to public addresses only.",
+            f"{PRIVATE} is a loopback address. Hub connects to public addresses only.",
         )
         assert private.connections == 0
 

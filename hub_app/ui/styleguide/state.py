@@ -117,7 +117,7 @@ class Guide(FormState, rx.State):
             self.open_dialog = False
             yield rx.toast.success("Endpoint Warehouse added.")
         else:
-            self.errors = {"url": "192.168.1.20 is a private address. Hub delivers to public addresses only."}
+            self.errors = {"url": "192.168.1.20 is a private address. Hub connects to public addresses only."}
             yield rx.set_focus("url")
 
     @rx.event
