@@ -70,17 +70,17 @@ class Connections(PagedState, rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     async def watch(self) -> None:
         """Show what changes, at most once a second. Reflex ends this when the page is left or the filter changes."""
-        place, shown = Place.at(self), list(self.rows)
+        place = Place.at(self)
+        shown: tuple[list[ConnectionRow], ConnectionOut | None] = (list(self.rows), None)
         topic = records.topic((await current_actor(self)).tenant_id)
         with signals.watch(topic) as changed:
             while True:
                 await changed.wait(_POLL_SECONDS)
                 # Read anew each time: the session may have ended, the role may be another.
                 actor = await current_actor(self)
-                rows = _rows(actor, place, await _found(actor, place))
-                detail = await _detail(actor, place)
-                if rows != shown:
-                    shown = rows
+                rows, detail = _rows(actor, place, await _found(actor, place)), await _detail(actor, place)
+                if (rows, detail) != shown:
+                    shown = (rows, detail)
                     async with self:
                         self.rows = rows
                         if detail is not None:
