@@ -72,8 +72,9 @@ def _steps() -> rx.Component:
         "Steps",
         PlanSteps.rows,
         status=lambda row: rx.cond(row.problem != "", "wrong", "step"),
-        looks={"wrong": ("triangle_alert", "danger"), "step": ("arrow_down", "neutral")},
+        looks={"wrong": ("triangle_alert", "danger")},
         cell=_step,
+        number=lambda row: row.number,
     )
 
 

@@ -17,9 +17,10 @@ def stepper(
     cell: Callable[[Any], Child],
     href: Callable[[Any], Text] | None = None,
     current: Callable[[Any], Flag] | None = None,
+    number: Callable[[Any], Text] = lambda _: "",
 ) -> rx.Component:
     """Steps one below the other, each with a sign of how it stands. `looks` has an icon and a tone for each status;
-    what a status means must stand in the cell as text. With `href` a step is a link, as a row of a table is.
+    what a status means must stand in the cell as text; others show the step's `number`. With `href` a step is a link, as a row of a table is.
 
     stepper("Steps", Run.steps, status=lambda r: r.status, looks={"done": ("check", "success")}, cell=_step)
     """
@@ -31,18 +32,18 @@ def stepper(
         marked: dict[str, Any] = (
             {} if current is None else {"aria-current": rx.cond(current(row), "step", "false")}
         )
-        return rx.el.li(_mark(status(row), looks), rx.el.div(body), custom_attrs=marked)
+        return rx.el.li(_mark(status(row), looks, number(row)), rx.el.div(body), custom_attrs=marked)
 
     names: dict[str, Any] = {"aria-label": label}
     return rx.el.ol(rx.foreach(rows, step), class_name="hub-stepper", custom_attrs=names)
 
 
-def _mark(status: Text, looks: Mapping[str, tuple[str, Tone]]) -> rx.Component:
+def _mark(status: Text, looks: Mapping[str, tuple[str, Tone]], number: Text) -> rx.Component:
     signs = (
         (name, rx.el.span(_icon(mark), class_name=f"hub-step hub-step-{tone}"))
         for name, (mark, tone) in looks.items()
     )
-    chosen = rx.match(status, *signs, rx.el.span(class_name="hub-step"))
+    chosen = rx.match(status, *signs, rx.el.span(number, class_name="hub-step hub-figures"))
     return rx.fragment(chosen)
 
 
