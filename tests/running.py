@@ -101,9 +101,23 @@ def hub(folder: Path, **settings: str) -> Generator[Hub]:
 @contextmanager
 def receiver() -> Generator[str]:
     """The URL of a webhook receiver in a process of its own, with the paths of `tests.peers.receiver`."""
+    with _peer("tests.peers.receiver", "--quiet") as url:
+        yield url
+
+
+@contextmanager
+def rest_api() -> Generator[str]:
+    """The URL of a REST API in a process of its own, with the paths of `tests.peers.api`."""
+    with _peer("tests.peers.api") as url:
+        yield url
+
+
+@contextmanager
+def _peer(module: str, *arguments: str) -> Generator[str]:
+    """The URL of a program of ours that tells under `/_received` what arrived."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    program = [sys.executable, "-m", "tests.peers.receiver", "--port", str(port), "--quiet"]
+    program = [sys.executable, "-m", module, "--port", str(port), *arguments]
     process = subprocess.Popen(program, cwd=ROOT)  # noqa: S603 - a program of ours
     try:
         _wait_until_it_answers(url, process)
@@ -122,4 +136,4 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError(f"The receiver at {url} did not start.")
+    raise RuntimeError(f"The program at {url} did not start.")
