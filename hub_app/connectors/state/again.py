@@ -1,13 +1,14 @@
 """Which parameters an execution was made with, read back from what was sent, to run it again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 from pydantic import JsonValue
 
+from hub_app.connectors.calls import values
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
@@ -23,23 +24,29 @@ def parameters_of(
     in_body = _of_body(execution, action)
     if in_path is None or in_body is None:
         return None
-    query = dict(parse_qsl(urlsplit(execution.url).query, keep_blank_values=True))
-    headers = {name.lower(): value for name, value in execution.request_headers.items()}
-    texts = {
-        **in_path,
-        **{p.name: query[p.name] for p in action.parameters if p.place == "query" and p.name in query},
-        **{
-            p.name: headers[p.name.lower()]
-            for p in action.parameters
-            if p.place == "header" and p.name.lower() in headers
-        },
-    }
-    named = {one.name: one for one in action.parameters}
-    found: dict[str, JsonValue] = {name: _typed(named[name], text) for name, text in texts.items()}
-    found |= in_body
+    found = dict(in_body)
+    for one in action.parameters:
+        texts = _texts(execution, one, in_path)
+        if texts:
+            found[one.name] = _typed(one, texts)
     if any(one.required and one.name not in found for one in action.parameters):
         return None
     return found
+
+
+def _texts(execution: ExecutionDetail, parameter: Parameter, in_path: Mapping[str, str]) -> list[str]:
+    """What was sent of a parameter of the path, the query or the headers."""
+    match parameter.place:
+        case "path":
+            return [in_path[parameter.name]]
+        case "query":
+            sent = parse_qsl(urlsplit(execution.url).query, keep_blank_values=True)
+            return [text for name, text in sent if name == parameter.name]
+        case "header":
+            sent = list(execution.request_headers.items())
+            return [text for name, text in sent if name.lower() == parameter.name.lower()]
+        case _:
+            return []
 
 
 def _of_path(execution: ExecutionDetail, action: Action, connector: ConnectorOut) -> dict[str, str] | None:
@@ -71,10 +78,10 @@ def _of_body(execution: ExecutionDetail, action: Action) -> dict[str, JsonValue]
     return {name: value for name, value in sent.items() if name in names}
 
 
-def _typed(parameter: Parameter, text: str) -> JsonValue:
-    if parameter.type == "string":
-        return text
+def _typed(parameter: Parameter, texts: Sequence[str]) -> JsonValue:
+    """What was sent as a value of the parameter's type; a list may have been sent part by part."""
+    parts = list[JsonValue](texts)
     try:
-        return cast("JsonValue", orjson.loads(text))
-    except orjson.JSONDecodeError:
-        return text
+        return values.converted(parameter.type, parts if parameter.type == "array" else texts[-1])
+    except ValueError:
+        return texts[-1]

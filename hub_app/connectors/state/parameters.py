@@ -7,6 +7,7 @@ from typing import cast
 import orjson
 from pydantic import JsonValue
 
+from hub_app.connectors.calls import values
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.kernel.errors import FieldError, Invalid
 
@@ -18,8 +19,6 @@ _TYPE_WORDS = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
-    "array": "a list, as JSON",
-    "object": "an object, as JSON",
 }
 
 
@@ -38,16 +37,16 @@ class ParameterField:
 
 
 def fields_of(
-    action: Action, values: Mapping[str, JsonValue], *, form: str, templates: bool = False
+    action: Action, given: Mapping[str, JsonValue], *, form: str, templates: bool = False
 ) -> list[ParameterField]:
-    """A field for each parameter, starting with its value in `values` or its default.
+    """A field for each parameter, starting with its value in `given` or its default.
 
     With `templates` all are texts, which may hold references.
     """
-    return [_field(one, values, form, templates=templates) for one in action.parameters]
+    return [_field(one, given, form, templates=templates) for one in action.parameters]
 
 
-def _field(one: Parameter, values: Mapping[str, JsonValue], form: str, *, templates: bool) -> ParameterField:
+def _field(one: Parameter, given: Mapping[str, JsonValue], form: str, *, templates: bool) -> ParameterField:
     control = _CONTROLS.get(one.type, "text")
     if templates and control != "json":
         control = "text"
@@ -56,7 +55,7 @@ def _field(one: Parameter, values: Mapping[str, JsonValue], form: str, *, templa
     if templates and control == "text" and one.type != "string":
         hints.insert(1, f"{_TYPE_WORDS[one.type].capitalize()}, or a reference to one.")
     # A default stands for itself: in a plan it may change with the action.
-    value = values.get(one.name, None if templates else one.default)
+    value = given.get(one.name, None if templates else one.default)
     return ParameterField(
         key=f"{form}:{one.name}",
         name=PREFIX + one.name,
@@ -92,38 +91,21 @@ def read_parameters(action: Action, data: object, *, templates: bool = False) ->
             continue
         try:
             found[one.name] = _value(one, text, templates=templates)
-        except ValueError:
+        except ValueError as error:
             instead = ", or a reference such as {{ input.name }}" if templates else ""
-            errors.append(FieldError(PREFIX + one.name, f"must be {_TYPE_WORDS[one.type]}{instead}"))
+            errors.append(FieldError(PREFIX + one.name, f"{error}{instead}"))
     if errors:
         raise Invalid(errors)
     return found
 
 
 def _value(parameter: Parameter, text: str, *, templates: bool) -> JsonValue:
-    if parameter.type == "string":
-        return text
-    if templates and "{{" in text and parameter.type not in {"array", "object"}:
+    """The text as a value of the parameter's type; ValueError with the rule."""
+    alone = text.strip().startswith("{{") and text.strip().endswith("}}")
+    if templates and parameter.type != "string" and (alone or (_is_single(parameter) and "{{" in text)):
         return text.strip()
-    if templates and text.strip().startswith("{{") and text.strip().endswith("}}"):
-        return text.strip()
-    value = cast("JsonValue", orjson.loads(text))
-    if not _fits(parameter, value):
-        raise ValueError(parameter.type)
-    return value
+    return values.converted(parameter.type, text)
 
 
-def _fits(parameter: Parameter, value: JsonValue) -> bool:
-    match parameter.type:
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "array":
-            return isinstance(value, list)
-        case "object":
-            return isinstance(value, dict)
-        case "string":
-            return isinstance(value, str)
+def _is_single(parameter: Parameter) -> bool:
+    return parameter.type not in {"array", "object"}
