@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, urldefrag, urlencode, urljoin
 
 from hub_app.kernel.outbound import InvalidUrl, Target
 
@@ -72,10 +72,31 @@ def target(base: str, path: str, query: Sequence[tuple[str, str]] = ()) -> Targe
         found, below = Target.parse(text), Target.parse(base)
     except InvalidUrl as error:
         raise OutsideBase(f"makes a URL that {error}") from None
-    root = below.url.raw_path.rstrip("/") + "/"
-    if found.url.origin() != below.url.origin() or not (found.url.raw_path + "/").startswith(root):
+    if not _is_below(found, below):
         raise OutsideBase("would leave the connector's base URL")
     return found
+
+
+def followed(base: str, here: Target, link: str) -> str:
+    """The path, with its query, of a link that an answer from `here` gave. OutsideBase when it is not below `base`."""
+    below = Target.parse(base)
+    try:
+        found = Target.parse(urldefrag(urljoin(str(here.url), link)).url)
+    except ValueError as error:
+        raise OutsideBase(f"is a URL that {error}") from None
+    if not _is_below(found, below):
+        raise OutsideBase(f"leads to {found.scheme_host}, outside the connector's base URL")
+    return found.url.raw_path_qs[len(_root(below)) :]
+
+
+def _root(base: Target) -> str:
+    return base.url.raw_path.rstrip("/")
+
+
+def _is_below(found: Target, base: Target) -> bool:
+    path = found.url.raw_path
+    same_origin = found.url.origin() == base.url.origin()
+    return same_origin and not _climbs(path) and f"{path}/".startswith(f"{_root(base)}/")
 
 
 def filled(endpoint: str, values: Mapping[str, str]) -> str:

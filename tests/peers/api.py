@@ -9,6 +9,7 @@ their bad siblings, and `/faults/{name}`. A wrong key is answered 401, with the 
 import argparse
 import asyncio
 import base64
+import gzip
 import itertools
 import json
 import logging
@@ -72,9 +73,9 @@ class Api:
         return f"{self.url}/{scheme}"
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._app(), handle_signals=False, access_log=None)
+        self._runner = web.AppRunner(self._app(), handle_signals=False, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
         await site.start()
         self.port = cast("tuple[str, int]", self._runner.addresses[0])[1]
         return self
@@ -287,6 +288,10 @@ def _fault_of(request: web.Request) -> web.Response:
             body=b'{"word": "ok"}', headers={"Content-Type": f"{json_type}; charset=klingon"}
         ),
         "problem": web.Response(body=b'{"title": "No"}', content_type="application/problem+json"),
+        "gzip": web.Response(
+            body=gzip.compress(b'{"plain": true}'),
+            headers={"Content-Type": json_type, "Content-Encoding": "gzip"},
+        ),
         "empty": web.Response(status=204),
         "binary": web.Response(body=bytes(range(256)), content_type="image/png"),
         "nul": web.json_response({"text": "a\x00b"}),

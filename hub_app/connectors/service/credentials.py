@@ -19,7 +19,7 @@ from hub_app.connectors.schemas.connectors import (
 )
 from hub_app.connectors.service import grants, lookup
 from hub_app.connectors.tables import Connector, ConnectorCredential
-from hub_app.kernel import audit, db, outbound
+from hub_app.kernel import audit, bulk, db, outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
@@ -115,10 +115,15 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
         raise NoCredential(
             f"The credential of {connector.display_name} expired. Save a new one under its Credentials."
         )
-    value, version = open_field(row, "value"), f"{row.id}:{row.updated_at.isoformat()}"
+    value, version = open_field(row, "value"), version_of(row)
     if kind == "basic":
         return _basic(connector, value, version)
     return _bearing(connector, value, version=version)
+
+
+def version_of(row: ConnectorCredential) -> str:
+    """What changes with a stored credential."""
+    return f"{row.id}:{row.updated_at.isoformat()}"
 
 
 async def mark(session: AsyncSession, connector: Connector, *, valid: bool, error: str) -> None:
@@ -128,8 +133,12 @@ async def mark(session: AsyncSession, connector: Connector, *, valid: bool, erro
     kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
     row = await _find(session, connector, kind)
     if row is None:
-        # Of an OAuth connection: the row tells of it, the connection keeps the token.
-        row = ConnectorCredential(tenant_id=connector.tenant_id, connector_id=connector.id, type=kind)
+        # Of an OAuth connection: the row tells of it, the connection keeps the token. Two calls may want it at once.
+        made = ConnectorCredential(tenant_id=connector.tenant_id, connector_id=connector.id, type=kind)
+        await bulk.insert_missing(session, ConnectorCredential, [made.model_dump()])
+        row = await _find(session, connector, kind)
+    if row is None:
+        return
     at = row.updated_at
     row.is_valid, row.last_error, row.last_validated_at = valid, error[:300], utcnow()
     row.updated_at = at  # The credential itself did not change.

@@ -1,0 +1,71 @@
+"""A request's body: from its template, in which `{{ name }}` stands for a parameter, or a JSON object of parameters."""
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from pydantic import JsonValue
+
+from hub_app.connectors.calls.values import as_text, as_texts
+
+_REFERENCE = re.compile(r"\{\{\s*([\x21-\x7a\x7c\x7e]+?)\s*\}\}")
+FORM = "application/x-www-form-urlencoded"
+
+
+class _Absent:
+    """Stands for an optional parameter without a value: its field goes."""
+
+
+_ABSENT = _Absent()
+
+
+def names(template: JsonValue) -> list[str]:
+    """The parameters that a template refers to."""
+    match template:
+        case str():
+            return _REFERENCE.findall(template)
+        case list():
+            return [name for one in template for name in names(one)]
+        case dict():
+            return [name for one in template.values() for name in names(one)]
+        case _:
+            return []
+
+
+def filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
+    """The template with values in place. A text that is one reference keeps the value's type; where that has no value,
+    the field or list entry goes. Inside a longer text, no value is no text.
+    """
+    found = _filled(template, values)
+    return None if isinstance(found, _Absent) else found
+
+
+def _filled(template: JsonValue, values: Mapping[str, JsonValue]) -> "JsonValue | _Absent":
+    match template:
+        case str():
+            whole = _REFERENCE.fullmatch(template.strip())
+            if whole:
+                return values.get(whole.group(1), _ABSENT)
+            return _REFERENCE.sub(lambda found: as_text(values.get(found.group(1), "")), template)
+        case list():
+            parts = [_filled(one, values) for one in template]
+            return [one for one in parts if not isinstance(one, _Absent)]
+        case dict():
+            fields = {name: _filled(one, values) for name, one in template.items()}
+            return {name: one for name, one in fields.items() if not isinstance(one, _Absent)}
+        case _:
+            return template
+
+
+def encoded(body: JsonValue, content_type: str) -> tuple[bytes, str]:
+    """The body's bytes and their content type: text as it stands, an object as a form when `content_type` asks for one,
+    anything else as JSON.
+    """
+    if isinstance(body, str):
+        return body.encode(), content_type or "text/plain; charset=utf-8"
+    if isinstance(body, dict) and content_type.partition(";")[0].strip().lower() == FORM:
+        pairs = [(name, text) for name, value in body.items() for text in as_texts(value)]
+        return urlencode(pairs).encode(), content_type
+    as_json = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return as_json.encode(), content_type or "application/json"

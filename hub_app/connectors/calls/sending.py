@@ -1,0 +1,144 @@
+"""Making a call: the request with its credential, and the answer's value."""
+
+import asyncio
+import time
+from dataclasses import replace
+from http import HTTPStatus
+
+from pydantic import JsonValue
+
+from hub_app.connectors import places
+from hub_app.connectors.calls import exchanges, reading
+from hub_app.connectors.calls.building import Call
+from hub_app.connectors.calls.exchanges import Credential, Exchange, Kept
+from hub_app.connectors.calls.failures import CallFailed
+from hub_app.connectors.calls.redaction import Redactor
+from hub_app.connectors.places import OutsideBase
+from hub_app.kernel import outbound
+from hub_app.kernel.outbound import OutboundResponse, Target
+from hub_app.kernel.settings import get_settings
+
+# A run begins no page after so many times a call's longest time, or with so many of its largest answers read.
+LIMITS = 4
+_EXCERPT = 200
+# These fail before the request is on its way.
+_UNSENT = ("dns", "refused_address", "tls")
+
+
+class Caller:
+    """Makes the calls of one run, with limits for all of them together."""
+
+    def __init__(self, credential: Credential) -> None:
+        settings = get_settings()
+        self.credential = credential
+        self.redactor = Redactor(credential.texts)
+        self.sent = 0
+        """How many requests left Hub, or may have."""
+        self.first: Exchange | None = None
+        self.last: Exchange | None = None
+        self._timeout = settings.connector_timeout_seconds
+        self._limit = settings.connector_max_response_kb * 1024
+        self._left = self._limit * LIMITS
+        self._began = time.monotonic()
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the time or the amount of data for all calls is over."""
+        return self._left <= 0 or time.monotonic() - self._began > self._timeout * LIMITS
+
+    @property
+    def duration_ms(self) -> int:
+        return round((time.monotonic() - self._began) * 1000)
+
+    def target(self, call: Call) -> Target:
+        """Where a call goes; OutsideBase when that is not below its base."""
+        return places.target(call.base, call.path, [*call.query, *self.credential.query])
+
+    async def send(self, call: Call) -> tuple[JsonValue, OutboundResponse]:
+        """The answer's value, and the answer; CallFailed when there is none, or it is no success."""
+        self._note(Exchange(call), is_first=self.first is None)
+        is_first = self.first is self.last
+        answer = await self._answer(call)
+        self._note(Exchange(call, answer), is_first=is_first)
+        if answer.truncated:
+            raise reading.too_large(self._limit)
+        answer = replace(answer, body=reading.body_of(answer, self._limit))
+        self._left -= len(answer.body)
+        self._check_status(answer)
+        return await asyncio.to_thread(reading.value_of, answer.body, answer.headers), answer
+
+    def kept(self, exchange: Exchange) -> Kept:
+        """What may be kept of one of the run's exchanges."""
+        return exchanges.kept(exchange, self.credential, self.redactor, self._limit)
+
+    def _note(self, exchange: Exchange, *, is_first: bool) -> None:
+        self.last = exchange
+        if is_first:
+            self.first = exchange
+
+    async def _answer(self, call: Call) -> OutboundResponse:
+        headers = {**call.headers, **{n.lower(): value for n, value in self.credential.headers.items()}}
+        try:
+            answer = await outbound.get_client().send(
+                self.target(call),
+                method=call.method,
+                headers=headers,
+                content=call.content,
+                timeout=self._timeout,
+                max_body=self._limit,
+            )
+        except OutsideBase as error:
+            raise CallFailed("refused_address", f"The call's address {error}.") from None
+        except outbound.OutboundError as error:
+            self.sent += error.kind not in _UNSENT
+            raise CallFailed(error.kind, str(error)) from None
+        self.sent += 1
+        return answer
+
+    def _check_status(self, answer: OutboundResponse) -> None:
+        """CallFailed, saying what the API says, unless the answer is a success."""
+        status = answer.status
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        said = f"The API answered {phrase(status)}"
+        location = answer.headers.get("location")
+        if status < HTTPStatus.BAD_REQUEST and location:
+            where = _origin(location)
+            raise CallFailed("status", f"{said}, which points to {where}. Hub does not follow redirects.")
+        wait = answer.headers.get("retry-after", "")
+        if _is_too_much(answer) and wait:
+            said += f" and asks to wait {wait[:40]}{' seconds' if wait.isdecimal() else ''}"
+        refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _is_too_much(answer)
+        raise CallFailed("auth" if refused else "status", f"{said}{self._excerpt(answer)}")
+
+    def _excerpt(self, answer: OutboundResponse) -> str:
+        """What the API says of its refusal, to stand at a sentence's end."""
+        part = answer.body[: exchanges.KEPT_BYTES]
+        # Secrets are taken out before it is cut: half of one would not be found.
+        text = self.redactor.text(reading.text_of(part, answer.headers) or "")[: 10 * _EXCERPT]
+        words = " ".join(text.split())
+        return f": {words[:_EXCERPT]}" if words and not words.startswith("<") else "."
+
+
+def phrase(status: int) -> str:
+    """A status as people know it: `404 Not Found`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _is_too_much(answer: OutboundResponse) -> bool:
+    """Whether the API wants fewer calls. GitHub says so with 403."""
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _origin(location: str) -> str:
+    if location.startswith("/") and not location.startswith("//"):
+        return "another path of the same API"
+    try:
+        return Target.parse(location.partition("#")[0]).scheme_host
+    except outbound.InvalidUrl:
+        return "another address"

@@ -1,0 +1,92 @@
+"""The response cache: answers of GET actions, kept for the time that the action says."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.service import lookup
+from hub_app.connectors.service.lookup import WRITE
+from hub_app.connectors.tables import CachedAnswer, Connector, ConnectorAction
+from hub_app.kernel import bulk, db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.settings import get_settings
+
+
+class Answer(BaseModel):
+    """What is kept of a run that succeeded, without secrets."""
+
+    status_code: int
+    data: JsonValue
+    pages: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an action's answer to these parameters is kept, and for how many seconds."""
+
+    connector_id: UUID
+    action: str
+    key: str
+    seconds: int
+
+
+def place_of(
+    connector: Connector, action: ConnectorAction, params: Mapping[str, JsonValue], version: str
+) -> Place:
+    """`params` as they are used, and the credential's version: another credential has other answers."""
+    stands_for = [
+        str(action.id),
+        action.updated_at.isoformat(),
+        connector.updated_at.isoformat(),
+        version,
+        dict(params),
+    ]
+    key = hashlib.sha256(json.dumps(stands_for, sort_keys=True).encode()).hexdigest()
+    return Place(connector.id, action.slug, key, action.cache_seconds)
+
+
+async def find(session: AsyncSession, place: Place) -> Answer | None:
+    """The answer that is kept there, unless its time is over."""
+    statement = select(CachedAnswer.answer).where(
+        CachedAnswer.key == place.key, col(CachedAnswer.expires_at) > utcnow()
+    )
+    found = (await session.exec(statement)).one_or_none()
+    return None if found is None else Answer.model_validate_json(found)
+
+
+async def keep(session: AsyncSession, place: Place, answer: Answer) -> None:
+    """Keep an answer in place of an earlier one, in the open transaction; none that is larger than a response may be."""
+    text = answer.model_dump_json()
+    if len(text) > get_settings().connector_max_response_kb * 1024:
+        return
+    now = utcnow()
+    row = {
+        "id": new_id(),
+        "created_at": now,
+        "connector_id": place.connector_id,
+        "action": place.action,
+        "key": place.key,
+        "answer": text,
+        "expires_at": now + timedelta(seconds=place.seconds),
+    }
+    await session.exec(delete(CachedAnswer).where(col(CachedAnswer.key) == place.key))
+    # Of two runs at once, one answer stays.
+    await bulk.insert_missing(session, CachedAnswer, [row])
+
+
+async def clear_cache(actor: Actor, connector_id: UUID) -> None:
+    """Forget the kept answers of all of a connector's actions."""
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        await lookup.find(session, connector_id)
+        await session.exec(delete(CachedAnswer).where(col(CachedAnswer.connector_id) == connector_id))

@@ -1,0 +1,197 @@
+"""Making a connector's call with its credential, and what came of it, without secrets. No transaction may be open."""
+
+import asyncio
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from hub_app.connectors import selection
+from hub_app.connectors.calls import pages
+from hub_app.connectors.calls.building import Call
+from hub_app.connectors.calls.exchanges import Exchange, Kept, storable
+from hub_app.connectors.calls.failures import CallFailed
+from hub_app.connectors.calls.pages import Read
+from hub_app.connectors.calls.redaction import Redactor
+from hub_app.connectors.calls.sending import Caller, phrase
+from hub_app.connectors.schemas.actions import Pagination
+from hub_app.connectors.schemas.runs import RunError
+from hub_app.connectors.selection import Unselectable
+from hub_app.connectors.service import credentials
+from hub_app.connectors.service.credentials import Secret
+from hub_app.connectors.service.executions import DETAIL_LENGTH
+from hub_app.connectors.tables import Connector
+from hub_app.kernel.errors import HubError
+from hub_app.kernel.vault import SealBroken
+
+# pydantic takes no deeper JSON.
+_DEEPEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a call. `sent` tells whether a request may have left Hub. `verdict` is whether the API took the
+    credential, None when the call does not tell; `advice` what to do when it did not.
+    """
+
+    kept: Kept
+    data: JsonValue = None
+    pages: int = 0
+    more: bool = False
+    duration_ms: int = 0
+    error: RunError | None = None
+    sent: bool = False
+    secret: Secret = field(default_factory=Secret)
+    verdict: bool | None = None
+    advice: str = ""
+
+    @property
+    def told(self) -> RunError | None:
+        """The error, and what to do, in one text."""
+        if self.error is None or not self.advice:
+            return self.error
+        detail = f"{self.error.detail.rstrip('.')}. {self.advice}"
+        return RunError(kind=self.error.kind, detail=detail[:DETAIL_LENGTH])
+
+    @property
+    def complaint(self) -> str:
+        """What is remembered of a refused credential."""
+        return (
+            f"The API answered {phrase(self.kept.status_code or 0)}. {self.advice}"[:300]
+            if self.advice
+            else ""
+        )
+
+
+async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
+    """The connector's credential; CallFailed, with what to do, when there is none to call with."""
+    try:
+        return await credentials.secret_of(tenant_id, connector, refused=refused)
+    except HubError as error:
+        raise CallFailed("credential", error.detail) from None
+    except SealBroken:
+        raise CallFailed(
+            "credential",
+            "The stored credential cannot be opened: it was sealed with another ENCRYPTION_KEY. Save it again.",
+        ) from None
+
+
+async def carry_out(
+    tenant_id: UUID, connector: Connector, call: Call, secret: Secret, pagination: Pagination, response: str
+) -> Came:
+    """Make the call, all of its pages, and select what matters of the answer. An OAuth token that the API no longer takes
+    is refreshed once.
+    """
+    caller, read, failure = await _read(call, secret, pagination)
+    if secret.token and _status(caller) == HTTPStatus.UNAUTHORIZED:
+        try:
+            renewed = await secret_of(tenant_id, connector, refused=secret.token)
+        except CallFailed as error:
+            failure = error
+        else:
+            if renewed.token != secret.token:
+                secret = renewed
+                caller, read, failure = await _read(call, secret, pagination)
+    return await asyncio.to_thread(_came, caller, connector, call, read, failure, response, secret)
+
+
+def unsent(call: Call, failure: CallFailed) -> Came:
+    """What came of a call that was not made, for want of a credential."""
+    return Came(shown(call, Secret()), error=_error(failure, Redactor(())))
+
+
+def shown(call: Call, secret: Secret) -> Kept:
+    """What is kept of a call that the cache answers."""
+    return Caller(secret).kept(Exchange(call))
+
+
+async def _read(
+    call: Call, secret: Secret, pagination: Pagination
+) -> tuple[Caller, Read | None, CallFailed | None]:
+    caller = Caller(secret)
+    try:
+        return caller, await pages.read(caller, call, pagination), None
+    except CallFailed as failure:
+        return caller, None, failure
+
+
+def _came(
+    caller: Caller,
+    connector: Connector,
+    call: Call,
+    read: Read | None,
+    failure: CallFailed | None,
+    response: str,
+    secret: Secret,
+) -> Came:
+    data: JsonValue = None
+    verdict, advice = _judged(connector, _status(caller), failure)
+    if read is not None:
+        try:
+            data = _selected(response, read.value, caller.redactor)
+        except CallFailed as error:
+            failure = error
+    # The first page shows what was asked; of a failed run, the page that failed.
+    return Came(
+        kept=caller.kept((caller.first if read is not None else caller.last) or Exchange(call)),
+        data=data,
+        pages=read.pages if read is not None else 0,
+        more=read is not None and read.more,
+        duration_ms=caller.duration_ms,
+        error=_error(failure, caller.redactor) if failure is not None else None,
+        sent=caller.sent > 0,
+        secret=secret,
+        verdict=verdict,
+        advice=advice,
+    )
+
+
+def _selected(response: str, value: JsonValue, clean: Redactor) -> JsonValue:
+    try:
+        found = selection.select(response, value)
+    except Unselectable as error:
+        raise CallFailed("selection", f"The action's response {error}.") from None
+    level = [found]
+    for _ in range(_DEEPEST):
+        level = [one for parts in level for one in _parts(parts)]
+        if not level:
+            return clean.value(found)
+    raise CallFailed("selection", f"What the action selects is nested deeper than {_DEEPEST} levels.")
+
+
+def _parts(value: JsonValue) -> list[JsonValue]:
+    match value:
+        case dict():
+            return list(value.values())
+        case list():
+            return value
+        case _:
+            return []
+
+
+def _judged(connector: Connector, status: int | None, failure: CallFailed | None) -> tuple[bool | None, str]:
+    """Whether the credential was accepted, None when the answer does not tell; and what to do when not."""
+    name = connector.display_name
+    if failure is None:
+        return (None if connector.auth_type == "none" else True), ""
+    if failure.kind != "auth":
+        return None, ""
+    if connector.auth_type == "none":
+        return None, f"{name} sends no credential. Choose how it authenticates, and save one."
+    if status == HTTPStatus.UNAUTHORIZED:
+        connected = connector.oauth_connection_id is not None or connector.oauth_client_id is not None
+        again = "Connect again" if connected else "Save a valid one"
+        return False, f"It does not accept the credential of {name}. {again} under its Credentials."
+    return False, (
+        f"The credential of {name} is not allowed to do this. Give it the permission at the API, or save another one"
+        " under its Credentials."
+    )
+
+
+def _status(caller: Caller) -> int | None:
+    return caller.last.answer.status if caller.last is not None and caller.last.answer is not None else None
+
+
+def _error(failure: CallFailed, clean: Redactor) -> RunError:
+    return RunError(kind=failure.kind, detail=storable(clean.text(failure.detail))[:DETAIL_LENGTH])

@@ -1,0 +1,141 @@
+"""Executions: what became of each call, and of each that was refused before it was made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import defer
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from hub_app.connectors.calls.exchanges import Kept, storable
+from hub_app.connectors.schemas.runs import (
+    ExecutionDetail,
+    ExecutionFilter,
+    ExecutionOut,
+    RunError,
+    Trigger,
+)
+from hub_app.connectors.service import lookup
+from hub_app.connectors.service.lookup import READ
+from hub_app.connectors.tables import Connector, Execution
+from hub_app.kernel import db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
+from hub_app.kernel.ids import lowest_at
+
+DETAIL_LENGTH = 500
+_SHOWN = {
+    "id", "action", "plan_run_id", "trigger", "method", "url", "status_code", "error_kind", "cached", "pages",
+    "duration_ms", "created_at",
+}  # fmt: skip
+_SHOWN_IN_DETAIL = {
+    "request_headers", "request_body", "response_headers", "response_body", "truncated", "error_detail",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call that is to be made: by whom, of what, and the id and time of its execution."""
+
+    id: UUID
+    at: datetime
+    actor: Actor
+    connector: Connector
+    action: str
+    method: str
+    trigger: Trigger
+    plan_run_id: UUID | None = None
+
+
+async def add(
+    session: AsyncSession,
+    attempt: Attempt,
+    kept: Kept,
+    error: RunError | None,
+    *,
+    duration_ms: int = 0,
+    pages: int = 0,
+    cached: bool = False,
+) -> None:
+    """Record what became of an attempt, in the open transaction. Secrets are gone from what it is given."""
+    actor, connector = attempt.actor, attempt.connector
+    row = Execution(
+        id=attempt.id,
+        tenant_id=actor.tenant_id,
+        created_at=attempt.at,
+        connector_id=connector.id,
+        action=attempt.action,
+        plan_run_id=attempt.plan_run_id,
+        trigger=attempt.trigger,
+        actor_id=actor.user_id,
+        actor_name=actor.name[:100],
+        method=attempt.method,
+        url=kept.url,
+        request_headers=kept.request_headers,
+        request_body=kept.request_body,
+        status_code=kept.status_code,
+        response_headers=kept.response_headers,
+        response_body=kept.response_body,
+        truncated=kept.truncated,
+        pages=pages,
+        cached=cached,
+        duration_ms=duration_ms,
+        error_kind=error.kind if error else "",
+        error_detail=storable(error.detail)[:DETAIL_LENGTH] if error else "",
+    )
+    session.add(row)
+    await session.flush()
+    db.notify(session, f"executions:{connector.id}")
+    db.notify(session, f"executions:{actor.tenant_id}")
+
+
+async def list_executions(
+    actor: Actor, chosen: ExecutionFilter, page: paging.PageRequest, *, connector_id: UUID | None = None
+) -> paging.Slice[Execution]:
+    """The executions of a connector, or of all, newest first; without their bodies."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    # Only a page's rows are needed, and a body can have 64 KiB.
+    statement = select(Execution).options(
+        defer(Execution.request_body),  # type: ignore[arg-type]
+        defer(Execution.response_body),  # type: ignore[arg-type]
+    )
+    async with db.read(actor.tenant_id) as session:
+        if connector_id is not None:
+            await lookup.find(session, connector_id)
+            statement = statement.where(Execution.connector_id == connector_id)
+        return await paging.fetch(
+            session, _filtered(statement, chosen), paging.newest_first(Execution.id), page
+        )
+
+
+async def get_execution(actor: Actor, execution_id: UUID) -> ExecutionDetail:
+    """An execution whole; NotFound when the tenant has none of this id."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        found = (await session.exec(select(Execution).where(Execution.id == execution_id))).one_or_none()
+    if found is None:
+        raise NotFound("Execution not found")
+    return ExecutionDetail(**execution_out(found).model_dump(), **found.model_dump(include=_SHOWN_IN_DETAIL))
+
+
+def execution_out(row: Execution) -> ExecutionOut:
+    shown = {name: getattr(row, name) for name in _SHOWN}
+    return ExecutionOut(**shown, integration_id=row.connector_id, actor=row.actor_name, ok=not row.error_kind)
+
+
+def _filtered(statement: SelectOfScalar[Execution], chosen: ExecutionFilter) -> SelectOfScalar[Execution]:
+    if chosen.action is not None:
+        statement = statement.where(Execution.action == chosen.action)
+    if chosen.trigger is not None:
+        statement = statement.where(Execution.trigger == chosen.trigger)
+    if chosen.outcome is not None:
+        failed = Execution.error_kind != ""
+        statement = statement.where(failed if chosen.outcome == "failed" else ~failed)  # type: ignore[operator]
+    # Ids grow with time, and have the index.
+    if chosen.since is not None:
+        statement = statement.where(col(Execution.id) >= lowest_at(chosen.since))
+    if chosen.until is not None:
+        statement = statement.where(col(Execution.id) < lowest_at(chosen.until))
+    return statement

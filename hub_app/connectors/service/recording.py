@@ -1,0 +1,73 @@
+"""Writing down what became of a call: its execution, and whether the credential was accepted, in one transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.calls.exchanges import Kept
+from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
+from hub_app.connectors.schemas.runs import RunError
+from hub_app.connectors.service import credentials, executions
+from hub_app.connectors.service.calling import Came
+from hub_app.connectors.service.executions import Attempt
+from hub_app.connectors.tables import ConnectorCredential
+from hub_app.kernel import db
+from hub_app.kernel.errors import Invalid, NotFound
+
+
+@asynccontextmanager
+async def recording(attempt: Attempt, came: Came) -> AsyncIterator[AsyncSession]:
+    """A transaction that records what came of an attempt, and takes what belongs to it. NotFound when the connector was
+    deleted meanwhile.
+    """
+    try:
+        async with db.begin(attempt.actor.tenant_id) as session:
+            await executions.add(
+                session, attempt, came.kept, came.told, duration_ms=came.duration_ms, pages=came.pages
+            )
+            await _mark(session, attempt, came)
+            yield session
+    except IntegrityError:
+        raise NotFound("Integration not found") from None
+
+
+async def record_refused(attempt: Attempt, endpoint: str, refusal: Invalid) -> None:
+    """Record an attempt of whose parameters no call could be made."""
+    kept = Kept(f"{attempt.connector.base_url}{endpoint}", {}, "", None, {}, "", truncated=False)
+    async with recording(attempt, Came(kept, error=RunError(kind="params", detail=refusal.detail))):
+        pass
+
+
+async def record_cached(session: AsyncSession, attempt: Attempt, kept: Kept, status: int, pages: int) -> None:
+    """Record a run that the cache answered, in the open transaction."""
+    kept = replace(kept, status_code=status)
+    await executions.add(session, attempt, kept, None, pages=pages, cached=True)
+
+
+async def _mark(session: AsyncSession, attempt: Attempt, came: Came) -> None:
+    """Remember what the call tells of the credential: a test always, a run when that is news."""
+    if came.verdict is None:
+        return
+    connector = attempt.connector
+    auth_type: AuthType = connector.auth_type  # type: ignore[assignment]
+    statement = select(ConnectorCredential).where(
+        ConnectorCredential.connector_id == connector.id,
+        ConnectorCredential.type == CREDENTIALS[auth_type][0],
+    )
+    row = (await session.exec(statement)).one_or_none()
+    if not _is_of(came.secret.version, row):
+        return
+    is_news = row is None or (row.is_valid, row.last_error) != (came.verdict, came.complaint)
+    if is_news or attempt.trigger == "test":
+        await credentials.mark(session, connector, valid=came.verdict, error=came.complaint)
+
+
+def _is_of(version: str, row: ConnectorCredential | None) -> bool:
+    """Whether the call used the credential that is stored now; an OAuth connection's token has no version of its own."""
+    if ":" not in version:
+        return True
+    return row is not None and version == credentials.version_of(row)

@@ -1,0 +1,201 @@
+"""Running actions, and trying a connector. Whatever comes of a call is recorded as an execution."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from uuid import UUID
+
+from hub_app.connectors.calls import building
+from hub_app.connectors.calls.exchanges import Kept
+from hub_app.connectors.calls.failures import CallFailed
+from hub_app.connectors.schemas.actions import Pagination
+from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn, TestOut, Trigger
+from hub_app.connectors.service import answers, calling, keys, lookup, recording
+from hub_app.connectors.service.answers import Answer
+from hub_app.connectors.service.calling import Came
+from hub_app.connectors.service.executions import Attempt
+from hub_app.connectors.service.keys import Claim
+from hub_app.connectors.service.lookup import WRITE
+from hub_app.connectors.tables import ConnectorAction
+from hub_app.kernel import audit, db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, HubError, Invalid
+from hub_app.kernel.ids import new_id
+
+_EXCERPT = 8192
+_ADVICE: Mapping[str, str] = {
+    "dns": "Check the host name in the base URL.",
+    "connect": "Check that the API is running, and that this machine reaches it.",
+    "tls": "Check the API's certificate, and that the base URL's port speaks https.",
+    "timeout": "The API took too long. Try a smaller path, or try again later.",
+    "refused_address": "Hub calls public addresses only. The operator can open a network with OUTBOUND_ALLOWED_NETWORKS.",
+    "too_large": "Test with a path that answers less.",
+    "protocol": "Check that the base URL is that of a REST API.",
+    "invalid_json": "The path may be a web page. Check it, and the base URL.",
+}
+
+
+async def run_action(
+    actor: Actor,
+    connector_id: UUID,
+    slug: str,
+    given: RunIn,
+    *,
+    trigger: Trigger = "run",
+    key: str | None = None,
+    plan_run_id: UUID | None = None,
+) -> RunOut:
+    """Run an action once. A call that fails is an answer with its `error`; Invalid, naming the parameters, when none could
+    be made of them.
+
+    With `key` (an Idempotency-Key) and the same parameters, within 24 hours, the first answer comes again and nothing
+    is called; Conflict while the first run is under way, and for other parameters. No transaction may be open.
+    """
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        connector = await lookup.find(session, connector_id)
+        row = await lookup.find_action(session, connector, slug)
+    attempt = Attempt(new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id)
+    claimed = None
+    if key is not None:
+        held = await keys.claim(actor, connector_id, slug, key, given.params, attempt.id)
+        if isinstance(held, RunOut):
+            return held
+        claimed = held
+    try:
+        return await _run(attempt, row, given, claimed)
+    except HubError:
+        if claimed is not None:
+            async with db.begin(actor.tenant_id) as session:
+                await keys.give_back(session, claimed)
+        raise
+
+
+async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Claim | None) -> RunOut:
+    connector, action = attempt.connector, lookup.action_out(row)
+    if not connector.is_active:
+        raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
+    try:
+        call = building.of_action(connector, action, given.params)
+    except Invalid as error:
+        await recording.record_refused(attempt, action.endpoint, error)
+        raise
+    try:
+        secret = await calling.secret_of(attempt.actor.tenant_id, connector)
+    except CallFailed as failure:
+        return await _settle(attempt, calling.unsent(call, failure), claimed, None)
+    place = None
+    if row.cache_seconds:
+        place = answers.place_of(connector, row, building.canonical(action, given.params), secret.version)
+        if not given.fresh:
+            known = await _from_cache(attempt, place, calling.shown(call, secret), claimed)
+            if known is not None:
+                return known
+    came = await calling.carry_out(
+        attempt.actor.tenant_id, connector, call, secret, action.pagination, action.response
+    )
+    return await _settle(attempt, came, claimed, place)
+
+
+async def _from_cache(
+    attempt: Attempt, place: answers.Place, kept: Kept, claimed: Claim | None
+) -> RunOut | None:
+    """The answer that is kept for these parameters, recorded as a run without a call; None when there is none."""
+    async with db.read(attempt.actor.tenant_id) as session:
+        known = await answers.find(session, place)
+    if known is None:
+        return None
+    out = RunOut(
+        execution_id=attempt.id,
+        ok=True,
+        status_code=known.status_code,
+        data=known.data,
+        cached=True,
+        pages=known.pages,
+        more=known.more,
+        duration_ms=0,
+        error=None,
+    )
+    async with db.begin(attempt.actor.tenant_id) as session:
+        await recording.record_cached(session, attempt, kept, known.status_code, known.pages)
+        if claimed is not None:
+            await keys.keep(session, claimed, out)
+    return out
+
+
+async def _settle(attempt: Attempt, came: Came, claimed: Claim | None, place: answers.Place | None) -> RunOut:
+    """Record what came of a call and keep its answer, in one transaction."""
+    out = RunOut(
+        execution_id=attempt.id,
+        ok=came.error is None,
+        status_code=came.kept.status_code,
+        data=came.data,
+        cached=False,
+        pages=came.pages,
+        more=came.more,
+        duration_ms=came.duration_ms,
+        error=came.told,
+    )
+    async with recording.recording(attempt, came) as session:
+        if place is not None and out.ok and out.status_code is not None:
+            answer = Answer(status_code=out.status_code, data=out.data, pages=out.pages, more=out.more)
+            await answers.keep(session, place, answer)
+        if claimed is not None and came.sent:
+            await keys.keep(session, claimed, out)
+        elif claimed is not None:
+            await keys.give_back(session, claimed)
+    return out
+
+
+async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> TestOut:
+    """Call a path below the base URL once, also of a connector that is switched off, and say what to do when it fails.
+    Invalid for a path that is none. No transaction may be open.
+    """
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        connector = await lookup.find(session, connector_id)
+    attempt = Attempt(new_id(), utcnow(), actor, connector, "", given.method, "test")
+    try:
+        call = building.of_path(connector, given.method, given.endpoint, given.body)
+    except Invalid as error:
+        await recording.record_refused(attempt, "", error)
+        raise
+    try:
+        secret = await calling.secret_of(actor.tenant_id, connector)
+    except CallFailed as failure:
+        came = calling.unsent(call, failure)
+    else:
+        came = await calling.carry_out(actor.tenant_id, connector, call, secret, Pagination(), "")
+    async with recording.recording(attempt, came) as session:
+        await audit.record(
+            session,
+            actor,
+            "connector.tested",
+            target_type="connector",
+            target_id=connector_id,
+            summary={"name": connector.name, "status_code": came.kept.status_code, "ok": came.error is None},
+        )
+    return _tested(attempt, came)
+
+
+def _tested(attempt: Attempt, came: Came) -> TestOut:
+    return TestOut(
+        execution_id=attempt.id,
+        ok=came.error is None,
+        status_code=came.kept.status_code,
+        duration_ms=came.duration_ms,
+        headers=came.kept.response_headers,
+        body=came.kept.response_body[:_EXCERPT],
+        is_valid=came.verdict,
+        error=came.error,
+        advice=_advice(came),
+    )
+
+
+def _advice(came: Came) -> str:
+    """What to do; "" when all is well, or the error says it."""
+    if came.error is None or came.advice:
+        return came.advice
+    if came.kept.status_code == HTTPStatus.NOT_FOUND:
+        return "The API answers, but knows no such path. Check the path, and the end of the base URL."
+    return _ADVICE.get(came.error.kind, "")
