@@ -1,7 +1,7 @@
 """How a run of a plan gets on: each boundary between two steps is one transaction, under the run's lease.
 
 It writes what came of the step before and begins the next one. A process that dies in a step leaves it begun; the next
-process makes the same call again, with the same key, so that an answer which was recorded is not asked for twice.
+process makes the same call again, with the same keys, so that an answer which was recorded is not asked for twice.
 """
 
 import json
@@ -28,11 +28,14 @@ _FIRST_RETRY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A step that is to be called now: what its references may find, the key of this attempt, and who it acts as."""
+    """A step that is to be called now: what its references may find, the keys of this attempt, and who it acts as.
+
+    There is a key for each time that this attempt was begun: one whose process died may be held by nobody for minutes.
+    """
 
     step: Step
     known: dict[str, JsonValue]
-    key: str
+    keys: list[str]
     acting: str
 
 
@@ -143,7 +146,8 @@ async def _next(session: AsyncSession, run: PlanRun, steps: list[Step]) -> Begun
         row.attempts += 1
         row.started_at = row.started_at or utcnow()
     session.add(row)
-    return Begun(step, await _known(session, run), f"{row.id}:{row.attempts}", run.started_by)
+    keys = [f"{row.id}:{row.attempts}:{start}" for start in range(run.starts + 1)]
+    return Begun(step, await _known(session, run), keys, run.started_by)
 
 
 async def _row(session: AsyncSession, run: PlanRun) -> PlanRunStep | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 from pydantic import JsonValue
@@ -11,8 +11,9 @@ from pydantic import JsonValue
 from hub_app.connectors import progress, templates
 from hub_app.connectors.progress import Begun, Outcome
 from hub_app.connectors.queue import QUEUE, TOPIC
-from hub_app.connectors.schemas.runs import RunIn
+from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import plan_cleanup, plan_triggers, runs
+from hub_app.connectors.service.keys import UnderWay
 from hub_app.kernel import signals, worker
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, NotFound
@@ -62,19 +63,10 @@ async def _run(held: Held, _row: worker.Row) -> None:
 
 
 async def _call(held: Held, begun: Begun) -> Outcome:
-    """Run the step's action. No transaction is open."""
-    step = begun.step
+    """What comes of the step's action. No transaction is open."""
     try:
-        params = cast("dict[str, JsonValue]", templates.resolved(dict(step.params), begun.known))
-        came = await runs.run_action(
-            system_actor(held.tenant_id, begun.acting),
-            step.integration_id,
-            step.action,
-            RunIn(params=params),
-            trigger="plan",
-            key=begun.key,
-            plan_run_id=held.id,
-        )
+        params = cast("dict[str, JsonValue]", templates.resolved(dict(begun.step.params), begun.known))
+        came = await _answer(held, begun, RunIn(params=params))
     except templates.Unresolved as error:
         return Outcome(error=f"{error}.")
     except HubError as error:
@@ -82,3 +74,24 @@ async def _call(held: Held, begun: Begun) -> Outcome:
         return Outcome(error=error.detail, passing=not isinstance(error, (NotFound, Invalid, Forbidden)))
     error = came.error.detail if came.error else ""
     return Outcome.answered(came.execution_id, data=came.data, status_code=came.status_code, error=error)
+
+
+async def _answer(held: Held, begun: Begun, given: RunIn) -> RunOut:
+    """The answer that was recorded when this attempt was begun before; else that of a call."""
+
+    async def run(key: str) -> RunOut:
+        return await runs.run_action(
+            system_actor(held.tenant_id, begun.acting),
+            begun.step.integration_id,
+            begun.step.action,
+            given,
+            trigger="plan",
+            key=key,
+            plan_run_id=held.id,
+        )
+
+    *before, last = begun.keys
+    for key in before:
+        with suppress(UnderWay):
+            return await run(key)
+    return await run(last)

@@ -19,7 +19,12 @@ from tests.people import People, Person
 ACTIONS: list[JsonValue] = [
     {"id": "list_items", "endpoint": "/items", "response": "items"},
     {"id": "get_item", "endpoint": "/items/{id}"},
-    {"id": "post_note", "method": "POST", "endpoint": "/notes", "parameters": ["item", "name", "text"]},
+    {
+        "id": "post_note",
+        "method": "POST",
+        "endpoint": "/notes",
+        "parameters": [{"name": "item", "type": "integer"}, "name", "text"],
+    },
 ]
 
 

@@ -131,7 +131,7 @@ async def test_a_failure_can_be_passed_over(office: Office) -> None:
     run = await office.ended(await office.start(plan))
     assert (run.status, run.error, statuses(run)) == ("succeeded", "", ["succeeded", "failed", "succeeded"])
     assert "404" in run.steps[1].error
-    assert json.loads(office.receiver.requests[2].body) == {"item": 404, "name": False}
+    assert json.loads(office.receiver.requests[2].body) == {"item": 404, "name": "false"}
 
 
 @pytest.mark.usefixtures("running")
