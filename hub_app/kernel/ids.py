@@ -25,5 +25,6 @@ def new_id() -> UUID:
 
 
 def lowest_at(when: datetime) -> UUID:
-    """The smallest UUIDv7 of this moment: ids made before it are smaller."""
-    return UUID(int=int(when.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
+    """The smallest UUIDv7 of this moment: ids made before it are smaller. Before 1970 it is that of 1970."""
+    milliseconds = max(0, int(when.timestamp() * 1000))
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
