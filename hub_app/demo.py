@@ -1,6 +1,6 @@
 """The demo: a Hub with data of its own, outside systems played on this machine, and logins printed.
 
-It is a client like any other: it starts `python -m hub_app run` and a webhook receiver, and fills Hub over REST. Only
+It is a client like any other: it starts `python -m hub_app run`, a webhook receiver and an API, and fills Hub over REST. Only
 the second tenant is written directly, because no use case makes tenants yet.
 """
 
@@ -19,8 +19,9 @@ from typing import cast
 from uuid import UUID
 
 import aiohttp
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from hub_app import demo_data
 from hub_app.kernel import capabilities, db
 from hub_app.kernel.settings import Settings
 
@@ -28,10 +29,7 @@ _ROOT = Path(__file__).parents[1]
 _PEOPLE = {"alice": "Alice Moreau", "adam": "Adam Brandt", "erin": "Erin Novak", "vera": "Vera Lind"}
 _ROLES = {"alice": "owner", "adam": "customer_admin", "erin": "engineer", "vera": "customer_viewer"}
 _SETUP_CODE = re.compile(r"/setup\?code=([A-Z2-7-]+)")
-_EVENTS = 36
 _PAUSE_SECONDS = 0.5
-# The first one to the flaky receiver stands alone until its three attempts are made.
-_FLAKY_FROM = 18
 _START_SECONDS = 300
 _STOP_SECONDS = 20
 
@@ -46,6 +44,7 @@ class Logins(BaseModel):
     passwords: dict[str, str]
     token: str
     receiver_port: int
+    api_port: int
 
 
 class Demo:
@@ -79,7 +78,9 @@ class Demo:
         """The logins of an earlier start; None when the demo is still to be filled, which then begins anew."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._logins_file.exists():
-            return Logins.model_validate_json(self._logins_file.read_text())
+            # Those of an earlier version do not fit: the demo begins anew.
+            with suppress(ValidationError):
+                return Logins.model_validate_json(self._logins_file.read_text())
         for half_filled in self.folder.glob("hub.db*"):
             half_filled.unlink()
         return None
@@ -89,16 +90,18 @@ class Demo:
         with os.fdopen(descriptor, "w") as file:
             file.write(logins.model_dump_json(indent=2))
 
-    def receiver_port(self, logins: Logins | None) -> int:
-        """The port the endpoints name, or for the first start the next free one after Hub's."""
+    def ports(self, logins: Logins | None) -> tuple[int, int]:
+        """Those of the receiver and the API that Hub's data name, or for the first start the next free ones."""
         if logins is None:
-            return next(port for port in range(self._port + 1, 65536) if _is_free(port))
-        if not _is_free(logins.receiver_port):
-            raise DemoFailed(
-                f"Port {logins.receiver_port}, to which the demo's endpoints deliver, is taken. Stop the program that"
-                f" has it, or delete {self.folder} to begin the demo anew."
-            )
-        return logins.receiver_port
+            free = (port for port in range(self._port + 1, 65536) if _is_free(port))
+            return next(free), next(free)
+        for port in (logins.receiver_port, logins.api_port):
+            if not _is_free(port):
+                raise DemoFailed(
+                    f"Port {port}, which the demo's data name, is taken. Stop the program that has it, or delete"
+                    f" {self.folder} to begin the demo anew."
+                )
+        return logins.receiver_port, logins.api_port
 
     def describe(self, logins: Logins) -> str:
         people = "\n".join(
@@ -115,27 +118,31 @@ class Demo:
 
 
 async def run(demo: Demo) -> int:
-    """Run Hub and its receiver until one of them ends or this process is told to stop; Hub's exit code."""
+    """Run Hub and what it talks to until one of them ends or this process is told to stop; Hub's exit code."""
     logins = demo.kept()
-    port = demo.receiver_port(logins)
+    ports = demo.ports(logins)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    receiver = ("-m", "tests.peers.receiver", "--port", str(port), "--quiet")
+    receiver = ("-m", "tests.peers.receiver", "--port", str(ports[0]), "--quiet")
+    api = ("-m", "tests.peers.api", "--port", str(ports[1]), "--key", demo_data.API_KEY)
     async with AsyncExitStack() as stack:
-        receiving = await stack.enter_async_context(_child(receiver, demo.environment()))
+        peers = [await stack.enter_async_context(_child(one, demo.environment())) for one in (receiver, api)]
         hub = await stack.enter_async_context(_child(("-m", "hub_app", "run"), demo.environment()))
         code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         relay = asyncio.create_task(_relay(hub, code))
-        filling = asyncio.create_task(_fill(demo, logins, port, code))
-        ends = [asyncio.create_task(end) for end in (hub.wait(), receiving.wait(), stopping.wait())]
+        filling = asyncio.create_task(_fill(demo, logins, ports, code))
+        ends = [
+            asyncio.create_task(end)
+            for end in (hub.wait(), *(peer.wait() for peer in peers), stopping.wait())
+        ]
         await asyncio.wait([filling, *ends], return_when=asyncio.FIRST_COMPLETED)
         if filling.done():
             filling.result()
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         filling.cancel()
-        if receiving.returncode is not None and not stopping.is_set():
-            raise DemoFailed("The webhook receiver ended; the lines above say why.")
+        if any(peer.returncode is not None for peer in peers) and not stopping.is_set():
+            raise DemoFailed("The webhook receiver or the API ended; the lines above say why.")
         if hub.returncode is None:
             hub.terminate()
         ended = await hub.wait()
@@ -170,7 +177,7 @@ async def _relay(hub: Process, code: asyncio.Future[str]) -> None:
             code.set_result(found[1])
 
 
-async def _fill(demo: Demo, logins: Logins | None, port: int, code: asyncio.Future[str]) -> None:
+async def _fill(demo: Demo, logins: Logins | None, ports: tuple[int, int], code: asyncio.Future[str]) -> None:
     """Once Hub answers: make people and endpoints on the first start, print the logins, publish on the first start."""
     await _until_ready(demo.url)
     if logins is not None:
@@ -185,13 +192,14 @@ async def _fill(demo: Demo, logins: Logins | None, port: int, code: asyncio.Futu
         for who in ("adam", "erin", "vera"):
             await _join(client, who, passwords[who])
         await _second_tenant(demo, client)
-        for endpoint in _endpoints(port):
+        for endpoint in demo_data.endpoints(ports[0]):
             await _post(client, "/v1/integration/webhooks", endpoint)
-        made = Logins(passwords=passwords, token=token, receiver_port=port)
+        await _connect(client, ports[1])
+        made = Logins(passwords=passwords, token=token, receiver_port=ports[0], api_port=ports[1])
         demo.keep(made)
         _say(demo.describe(made))
-        for number in range(_EVENTS):
-            await _post(client, "/v1/integration/events", _event(number))
+        for number in range(demo_data.EVENTS):
+            await _post(client, "/v1/integration/events", demo_data.event(number))
             await asyncio.sleep(_PAUSE_SECONDS)
 
 
@@ -244,31 +252,14 @@ async def _second_tenant(demo: Demo, client: aiohttp.ClientSession) -> None:
         await db.disconnect()
 
 
-def _endpoints(port: int) -> list[dict[str, object]]:
-    here = f"http://127.0.0.1:{port}"
-    # Port 9 is the discard service, which no machine of today runs: the connection is refused.
-    return [
-        {"name": "Warehouse", "url": f"{here}/warehouse", "description": "Accepts everything."},
-        {
-            "name": "Flaky shop",
-            "url": f"{here}/flaky",
-            "events": ["proofs.*"],
-            "description": "Fails twice, then accepts.",
-        },
-        {
-            "name": "Old intranet",
-            "url": "http://127.0.0.1:9/hook",
-            "events": ["order.paid"],
-            "description": "Nobody listens there any more.",
-        },
-    ]
-
-
-def _event(number: int) -> dict[str, object]:
-    order = {"order": f"A-{1001 + number // 3}", "customer": "Nora Lindgren", "total": 49.0 + number}
-    if number == 0 or (number >= _FLAKY_FROM and number % 3 == 0):
-        return {"type": "proofs.approved", "data": {**order, "album": "Summer wedding", "pages": 40}}
-    return {"type": ("order.created", "order.paid", "order.shipped")[number % 3], "data": order}
+async def _connect(client: aiohttp.ClientSession, port: int) -> None:
+    """A connector with its key, and a plan."""
+    here = "/api/custom-integrations"
+    made = await _post(client, here, demo_data.connector(port))
+    key = {"type": "api_key", "value": demo_data.API_KEY}
+    await _post(client, f"{here}/{made['id']}/credentials", key)
+    await _post(client, f"{here}/{made['id']}/actions/all_items/run", {"params": {}})
+    await _post(client, f"{here}/plans", demo_data.plan(str(made["id"])))
 
 
 async def _post(client: aiohttp.ClientSession, path: str, body: Mapping[str, object]) -> dict[str, object]:
