@@ -73,12 +73,18 @@ async def test_a_step_names_a_connector_and_an_action_of_this_tenant(office: Off
     theirs = await planning.connector(office.people.mallory, office.receiver.url)
     foreign = cast("dict[str, JsonValue]", office.step("c", "list_items"))
     foreign["integration_id"] = str(theirs)
-    steps = [office.step("a", "list_items"), office.step("b", "no_such"), foreign]
+    steps = [
+        office.step("a", "list_items"),
+        office.step("b", "no_such"),
+        foreign,
+        office.step("d", "get_item", {"id": 1, "nme": "x"}),
+    ]
     with pytest.raises(Invalid) as error:
         await office.plan(*steps)
     assert [(one.field, one.message) for one in error.value.errors] == [
         ("steps.1.action", "Shop has no action no_such"),
         ("steps.2.integration_id", "is no connector that you have"),
+        ("steps.3.params.nme", "is no parameter of get_item"),
     ]
     plan = await office.plan()
     with pytest.raises(Invalid, match=r"steps\.0\.action"):

@@ -153,26 +153,33 @@ def _wind_up(plan: Plan) -> None:
 
 
 async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
-    """Invalid, naming each step whose connector or action the tenant does not have."""
+    """Invalid, naming each step whose connector or action the tenant does not have, and parameters no action knows."""
     wanted = {step.integration_id for step in steps}
     connectors = await session.exec(
         select(Connector.id, Connector.display_name).where(col(Connector.id).in_(wanted))
     )
     names = dict(connectors.all())
     actions = await session.exec(
-        select(ConnectorAction.connector_id, ConnectorAction.slug).where(
+        select(ConnectorAction).where(
             col(ConnectorAction.connector_id).in_(wanted),
             col(ConnectorAction.slug).in_({step.action for step in steps}),
         )
     )
-    there = set(actions.all())
+    there = {(one.connector_id, one.slug): one for one in actions.all()}
     errors: list[FieldError] = []
     for number, step in enumerate(steps):
-        name = names.get(step.integration_id)
+        name, action = names.get(step.integration_id), there.get((step.integration_id, step.action))
         if name is None:
             errors.append(FieldError(f"steps.{number}.integration_id", "is no connector that you have"))
-        elif (step.integration_id, step.action) not in there:
+        elif action is None:
             errors.append(FieldError(f"steps.{number}.action", f"{name} has no action {step.action}"))
+        else:
+            declared = {one["name"] for one in action.parameters}
+            errors += [
+                FieldError(f"steps.{number}.params.{given[:100]}", f"is no parameter of {action.name}")
+                for given in step.params
+                if given not in declared
+            ]
     if errors:
         raise Invalid(errors)
 
