@@ -5,7 +5,9 @@ import reflex as rx
 from hub_app.connectors.pages.actions import actions_tab
 from hub_app.connectors.pages.additions import import_tab
 from hub_app.connectors.pages.connectors import STANDINGS
+from hub_app.connectors.pages.console import run_tab
 from hub_app.connectors.pages.credentials import credentials_tab
+from hub_app.connectors.pages.executions import executions_tab
 from hub_app.connectors.pages.settings import connection_tab
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.connectors import HERE
@@ -72,12 +74,16 @@ def _found() -> rx.Component:
             "Connector",
             Connector.tab,
             ("actions", "Actions", Connector.here),
+            ("run", "Run", f"{Connector.here}?tab=run"),
             ("connection", "Connection", f"{Connector.here}?tab=connection"),
             ("credentials", "Credentials", f"{Connector.here}?tab=credentials"),
             ("import", "Import", f"{Connector.here}?tab=import"),
+            ("executions", "Executions", f"{Connector.here}?tab=executions"),
         ),
         rx.match(
             Connector.tab,
+            ("run", run_tab()),
+            ("executions", executions_tab()),
             ("connection", connection_tab()),
             ("credentials", credentials_tab()),
             ("import", import_tab()),

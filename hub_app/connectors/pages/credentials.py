@@ -3,6 +3,7 @@
 import reflex as rx
 
 from hub_app.connectors.pages.connectors import STANDINGS
+from hub_app.connectors.pages.trial import trial
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.credentials import CredentialRow, Credentials
 from hub_app.ui.components import (
@@ -43,6 +44,7 @@ def credentials_tab() -> rx.Component:
                 ),
                 _entry(),
             ),
+            trial(),
             _remove(),
             class_name="hub-stack",
         ),

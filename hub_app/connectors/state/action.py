@@ -6,20 +6,23 @@ from typing import Any, cast
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.connectors.preview import Preview, preview
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import connectors
+from hub_app.connectors.service.previews import Preview, preview
 from hub_app.connectors.state.actions import Documents, change, position
-from hub_app.connectors.state.drafts import ParameterRow, action_of, rows_of, values_of
+from hub_app.connectors.state.drafts import ParameterRow, action_of, meant, rows_of, values_of
 from hub_app.connectors.state.where import address, connector_id, tab_of
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.ui.guard import FormState, current_actor, guarded, sentence
 from hub_app.ui.inputs import header_lines
 from hub_app.ui.urls import query
+from hub_app.ui.words import pretty
 
 _MOST_ROWS = 100
+_STARTS = {"action_name": "New action", "endpoint": "/"}
+_NOTHING = Preview("", "", {}, "", "", [])
 
 
 class ActionForm(FormState, rx.State):
@@ -53,9 +56,9 @@ class ActionForm(FormState, rx.State):
         except NotFound:
             self.mode = ""
             return  # The page says so.
-        self._fill(found, chosen or query(self, "copy"))
+        await self._fill(found, chosen or query(self, "copy"))
 
-    def _fill(self, found: ConnectorOut, slug: str) -> None:
+    async def _fill(self, found: ConnectorOut, slug: str) -> None:
         action = next((one for one in found.actions if one.id == slug), None)
         self.missing = self.mode == "edit" and action is None
         self.values = values_of(action)
@@ -66,10 +69,18 @@ class ActionForm(FormState, rx.State):
             ids = {one.id for one in found.actions}
             self.values |= {"id": _free(action.id, ids), "action_name": f"{action.name} (copy)"[:100]}
         self._typed = {**self.values, **_fields(self.rows)}
-        self._show(preview(found, action or Action.model_validate({"id": "new", "endpoint": "/"})))
+        self._show(_NOTHING)
+        await self._look()
+
+    async def _preview(self, action: Action) -> None:
+        try:
+            self._show(await preview(await current_actor(self), connector_id(self), action))
+        except Invalid as error:
+            raise meant(error, self.rows, self._typed) from None
 
     def _show(self, shown: Preview) -> None:
-        self.method, self.url, self.body, self.curl = shown.method, shown.url, shown.body, shown.curl
+        self.method, self.url, self.curl = shown.method, shown.url, shown.curl
+        self.body = pretty(shown.body) if shown.body else ""
         self.headers, self.left_out = header_lines(shown.headers), ", ".join(shown.left_out)
         self.is_stale = False
 
@@ -81,17 +92,16 @@ class ActionForm(FormState, rx.State):
         await self._look()
 
     async def _look(self) -> None:
-        found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        self.errors = {}
+        # A call can be shown before it has a name, or a path.
+        named = {name: self._typed.get(name) or start for name, start in _STARTS.items()}
         try:
-            action = action_of(self._typed, [row.key for row in self.rows])
+            await self._preview(action_of(self._typed | named, [row.key for row in self.rows]))
         except Invalid as error:
             # Nobody is told off for a field that they have not come to yet.
             typed = {one.field: one.message for one in error.errors if self._typed.get(one.field)}
             self.errors = {name: sentence(message) for name, message in typed.items()}
             self.is_stale = True
-            return
-        self.errors = {}
-        self._show(preview(found, action))
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
@@ -117,6 +127,8 @@ class ActionForm(FormState, rx.State):
         self.busy, self.errors = True, {}
         yield None
         action = action_of(data, [row.key for row in self.rows])
+        self._typed = dict(data)
+        await self._preview(action)
         before = query(self, "action") if self.mode == "edit" else ""
         document = action.model_dump(mode="json", by_alias=True)
 

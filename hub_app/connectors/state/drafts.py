@@ -138,3 +138,14 @@ def _meant(message: str, rows: Sequence[str], form: Mapping[str, str]) -> str:
         if repr(form[f"{key}_name"].strip()) in message:
             return f"{key}_name"
     return next((field for word, field in _TOPICS.items() if word in message), "endpoint")
+
+
+def meant(error: Invalid, rows: Sequence[ParameterRow], form: Mapping[str, object]) -> Invalid:
+    """A call that could not be made (`params.<name>`), beside the fields of the form."""
+    fields = {f"params.{str(form.get(f'{row.key}_name', '')).strip()}": f"{row.key}_name" for row in rows}
+    return Invalid(
+        [
+            FieldError(fields.get(one.field, "endpoint" if one.field == "params" else "body"), one.message)
+            for one in error.errors
+        ]
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.connectors.conftest import Declare
+from tests.peers.api import KEY
 from tests.people import People, Person
 
 Enter = Callable[[Person], None]
@@ -219,6 +220,40 @@ def test_an_action_by_keyboard_alone(page: Page, enter: Enter, people: People, d
     expect(row(page, "Read an item")).to_contain_text("1 parameter")
 
 
+def test_a_credential_and_whether_it_works(
+    page: Page, enter: Enter, people: People, declare: Declare
+) -> None:
+    """It is saved and never shown; a test says whether the API accepts it, and what to do when not."""
+    enter(people.adam)
+    place = declare("Keyed")
+    page.goto(place)
+    page.get_by_role("link", name="Credentials").first.click()
+    page.get_by_role("button", name="Save credential").click()
+    expect(page.locator("#api_key-error")).to_contain_text("Must not be empty")
+    page.get_by_label("API key", exact=True).fill("key_of_someone_else")
+    page.get_by_role("button", name="Save credential").click()
+    expect(page.get_by_role("heading", name="Replace it")).to_be_visible()
+    expect(page.get_by_label("API key", exact=True)).to_have_value("")
+    assert "key_of_someone_else" not in page.content()
+    page.get_by_label("Path").fill("/items")
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="401 Unauthorized")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Refused").first).to_be_visible()
+    assert "key_of_someone_else" not in page.content()
+    page.get_by_label("API key", exact=True).fill(KEY)
+    page.get_by_role("button", name="Save credential").click()
+    expect(page.get_by_role("main").get_by_text("Not tried yet").first).to_be_visible()
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="200 OK")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Works").first).to_be_visible()
+    page.goto(_LIST)
+    expect(row(page, "Keyed")).to_contain_text("Works")
+    page.goto(f"{place}?tab=credentials")
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Remove the credential").click()
+    expect(page.get_by_role("heading", name="Save a credential")).to_be_visible()
+
+
 def test_the_connection_moves_to_another_host(
     page: Page, enter: Enter, people: People, declare: Declare
 ) -> None:
@@ -266,7 +301,7 @@ def test_a_viewer_looks_only(page: Page, enter: Enter, people: People, declare: 
         page.goto(f"{place}?tab={tab}")
         expect(page.get_by_text(re.compile("Customer admins can")).first).to_be_visible()
         expect(page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
-        for name in ("Save", "Remove", "Delete", "Turn off", "Move", "More for", "Read document"):
+        for name in ("Save", "Remove", "Delete", "Test", "Turn off", "Move", "More for", "Read document"):
             expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
