@@ -101,6 +101,9 @@ class Api:
         app.router.add_get("/{scheme}/pages-endless", self._pages_endless)
         app.router.add_get("/{scheme}/pages-stuck", self._pages_stuck)
         app.router.add_get("/{scheme}/pages-slow", self._pages_slow)
+        app.router.add_get("/{scheme}/pages-wide", self._pages_wide)
+        app.router.add_get("/{scheme}/pages-failing", self._pages_failing)
+        app.router.add_get("/{scheme}/pages-strict", self._pages_strict)
         app.router.add_get("/{scheme}/cursor", self._cursor)
         app.router.add_get("/{scheme}/cursor-endless", self._cursor_endless)
         app.router.add_get("/{scheme}/cursor-stuck", self._cursor_stuck)
@@ -108,6 +111,7 @@ class Api:
         app.router.add_get("/{scheme}/links-elsewhere", self._links_elsewhere)
         app.router.add_get("/{scheme}/links-upward", self._links_upward)
         app.router.add_get("/{scheme}/links-loop", self._links_loop)
+        app.router.add_get("/{scheme}/links-climbing", self._links_climbing)
         app.router.add_route("*", "/{scheme}/faults/{name}", self._fault)
         app.router.add_route("*", "/{scheme}/echo{rest:.*}", _echo)
         return app
@@ -191,6 +195,20 @@ class Api:
         await asyncio.sleep(0.4)
         return await self._pages_endless(request)
 
+    async def _pages_wide(self, request: web.Request) -> web.Response:
+        return web.json_response({"items": [{"id": request.query["page"], "text": "x" * 40_960}]})
+
+    async def _pages_failing(self, request: web.Request) -> web.Response:
+        if request.query["page"] == "3":
+            return web.json_response({"error": "No page 3."}, status=500)
+        return await self._pages(request)
+
+    async def _pages_strict(self, request: web.Request) -> web.Response:
+        page, size = int(request.query["page"]), int(request.query["per_page"])
+        if not self._rows(page, size):
+            return web.json_response({"error": "Invalid page."}, status=404)
+        return await self._pages(request)
+
     async def _cursor(self, request: web.Request) -> web.Response:
         page, size = int(request.query.get("cursor", "c1")[1:]), int(request.query.get("limit", "10"))
         more = page * size < len(self._items)
@@ -221,11 +239,14 @@ class Api:
     async def _links_loop(self, request: web.Request) -> web.Response:
         return _linking(f"{self.url}{request.path}")
 
+    async def _links_climbing(self, _: web.Request) -> web.Response:
+        return _linking(f"{self.url}/open/%2e%2e/%252e%252e/admin")
+
     async def _fault(self, request: web.Request) -> web.StreamResponse:
         match request.match_info["name"]:
             case "slow":
                 await asyncio.sleep(30)
-            case "held":
+            case "held" | "held-forbidden":
                 await self.released.wait()
             case "cut":
                 return await _cut(request)
@@ -274,6 +295,15 @@ def _fault_of(request: web.Request) -> web.Response:
         "busy": web.json_response({"error": "Slow down."}, status=429, headers={"Retry-After": "7"}),
         "broken": web.Response(status=500, body=b"The API has a bad day.", content_type=kind),
         "forbidden": web.json_response({"error": "Not with this key."}, status=403),
+        "held-forbidden": web.json_response({"error": "Not any more."}, status=403),
+        "limited": web.json_response({}, status=403, headers={"X-RateLimit-Remaining": "0"}),
+        "nested": web.Response(body=b"[" * 200 + b"]" * 200, content_type=json_type),
+        "brotli": web.Response(body=b"x", headers={"Content-Type": json_type, "Content-Encoding": "br"}),
+        "bomb": web.Response(
+            body=gzip.compress(bytes(10_000_000)),
+            headers={"Content-Type": json_type, "Content-Encoding": "gzip"},
+        ),
+        "invalid-echo": web.Response(body=f"{{{text} {request.raw_path}".encode(), content_type=json_type),
         "invalid-json": web.Response(body=b'{"items": [1, 2', content_type=json_type),
         "nan": web.Response(body=b'{"value": NaN}', content_type=json_type),
         "deep": web.Response(body=b"[" * 200_000 + b"]" * 200_000, content_type=json_type),

@@ -42,6 +42,7 @@ class _Reading:
     call: Call
     rows: list[JsonValue] = field(default_factory=list["JsonValue"])
     first: list[JsonValue] = field(default_factory=list["JsonValue"])
+    before: list[JsonValue] = field(default_factory=list["JsonValue"])
     latest: list[JsonValue] = field(default_factory=list["JsonValue"])
     pages: int = 0
     number: int = 0
@@ -114,17 +115,15 @@ def _take(at: _Reading, value: JsonValue) -> None:
     at.pages += 1
     if at.pages == 1:
         at.first = found
-    at.latest, before = found, at.latest
+    at.before, at.latest = at.latest, found
     at.rows += found
-    if found and at.pages > 1 and found == before:
-        raise CallFailed(
-            "pagination",
-            f"Page {at.pages} is the same as the one before. Does {at.pagination.parameter} tell the page?",
-        )
 
 
 def _next_number(at: _Reading, _value: JsonValue, _answer: OutboundResponse) -> Call | None:
     """A page with fewer rows than the first one is the last one."""
+    if at.latest and at.latest == at.before:
+        what = f"Page {at.pages} is the same as the one before."
+        raise CallFailed("pagination", f"{what} Does {at.pagination.parameter} tell the page?")
     if not at.latest or len(at.latest) < len(at.first):
         return None
     at.number += 1
