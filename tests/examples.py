@@ -1,4 +1,6 @@
-"""Examples for pictures and for axe: endpoints in each state, with deliveries of each kind; an OAuth connection."""
+"""Examples for pictures and for axe: endpoints in each state, with deliveries of each kind; an OAuth connection; a
+connector and a plan.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from hub_app.oauth.service import apps, connections
 from hub_app.webhooks.retry import RetryPolicy
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
+from tests import declared
 from tests.people import People
 
 SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "600"}
@@ -23,18 +26,36 @@ _EVENTS = 40
 
 @dataclass(frozen=True)
 class Examples:
-    """An endpoint with deliveries, one of them that failed and will be tried again, and an OAuth connection."""
+    """An endpoint with deliveries, one of them that failed and will be tried again, and an OAuth connection;
+    a connector and a plan that calls it.
+    """
 
     endpoint_id: UUID
     delivery_id: UUID
     connection_id: UUID
+    connector_id: UUID
+    plan_id: UUID
 
     @property
     def addresses(self) -> Mapping[str, list[str]]:
         """The addresses by which each page with a parameter is looked at, by the page's route."""
         endpoint = f"/webhooks/endpoints/{self.endpoint_id}"
         drawer = f"{endpoint}?tab=deliveries&delivery={self.delivery_id}"
+        connector, plan = f"/connectors/{self.connector_id}", f"/connectors/plans/{self.plan_id}"
+        tabs = ("run", "connection", "credentials", "import", "executions")
         return {
+            "/connectors/[connector_id]": [
+                connector,
+                f"{connector}?action=list_orders",
+                f"{connector}?new=1",
+                *(f"{connector}?tab={tab}" for tab in tabs),
+                "/connectors/unknown",
+            ],
+            "/connectors/new": [
+                "/connectors/new",
+                *(f"/connectors/new?from={start}" for start in ("hand", "openapi", "github")),
+            ],
+            "/connectors/plans/[plan_id]": [plan, f"{plan}?tab=runs", f"{plan}?tab=settings"],
             "/apps/connections": [
                 "/apps/connections",
                 "/apps/connections?of=everyone",
@@ -71,7 +92,12 @@ async def publish(people: People, receiver: str) -> Examples:
         found = await deliveries.list_deliveries(actor, shop, chosen, PageRequest())
         tried = [one for one in found.items if one.attempts]
         if tried:
-            return Examples(shop, tried[0].id, await _connection(people, receiver))
+            connector = await declared.connector(people.adam, f"{receiver}/api", key="key_of_the_examples")
+            connection, plan = (
+                await _connection(people, receiver),
+                await declared.plan(people.adam, connector),
+            )
+            return Examples(shop, tried[0].id, connection, connector, plan)
         await asyncio.sleep(0.1)
 
 

@@ -1,5 +1,6 @@
 """axe finds nothing serious or critical on any page, for anyone, wide and light or narrow and dark; no page is wider than its window."""
 
+import re
 from collections.abc import Generator
 
 import pytest
@@ -42,7 +43,8 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width:
 
 def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
     hub, (_, admin, *_), places = scene
-    endpoint = next(place for place in places if place.endswith("?tab=settings")).partition("?")[0]
+    endpoint = next(p for p in places if re.search(r"/endpoints/.*tab=settings$", p)).partition("?")[0]
+    connector = next(place for place in places if place.endswith("?tab=credentials")).partition("?")[0]
     context = screens.visit(browser, hub, admin, "light", 1440)
     page = context.new_page()
     found: list[str] = []
@@ -52,6 +54,8 @@ def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
         (f"{endpoint}?tab=settings", "Rotate"),
         (f"{endpoint}?tab=settings", "Delete endpoint"),
         (f"{endpoint}?tab=deliveries", "Resend failed"),
+        (f"{connector}?tab=connection", "Delete connector"),
+        (f"{connector}?tab=credentials", "Remove"),
         ("/settings/members", "Search or jump to"),
     ):
         screens.show(page, place)

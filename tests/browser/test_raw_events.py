@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from reflex_base.registry import RegistrationContext
 from sqlmodel import SQLModel, select
 
+from hub_app.connectors.service import connectors
 from hub_app.hub_app import app
 from hub_app.identity.schemas import InvitationIn
 from hub_app.identity.service import invitations
@@ -27,7 +28,7 @@ from hub_app.oauth.service import apps, connections
 from hub_app.ui.guard import MARK, PUBLIC
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
-from tests import beside, running
+from tests import beside, declared, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
 from tests.browser.raw import Answer, tab
@@ -44,6 +45,7 @@ PLANTED = (
     "planted-access-token",
     "planted-refresh-token",
     "planted-client-secret",
+    "planted-connector-key",
 )
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
@@ -75,6 +77,13 @@ def payload_of(handler: Any, ids: dict[str, str]) -> dict[str, Any]:
         "url": "https://evil.example/hook",
         "type": "taken.over",
         "data": "{}",
+        "display_name": "Taken over",
+        "base_url": "https://evil.example",
+        "auth_type": "none",
+        "api_key": "of-somebody-else",
+        "action_name": "Taken over",
+        "method": "GET",
+        "endpoint": "/orders",
     }
     values: dict[str, Any] = {}
     for name in list(inspect.signature(handler.fn).parameters)[1:]:
@@ -85,6 +94,13 @@ def payload_of(handler: Any, ids: dict[str, str]) -> dict[str, Any]:
         else:
             values[name] = True
     return values
+
+
+def page_of(name: str, ids: dict[str, str]) -> str:
+    """The address of a page on which this event happens."""
+    if "connectors___state___plan" in name:
+        return ids["plan"]
+    return ids["connector" if "connectors___state___" in name else "page"]
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +115,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
 
     async def make() -> dict[str, str]:
         endpoint_id, delivery_id = await webhook_of(people.alice, receiver)
+        connector = await declared.connector(people.alice, receiver, key=PLANTED[6])
         await seeded.token(people.alice)
         await seeded.cookie(people.alice)
         given = InvitationIn(email="guest@acme.example", role=Role.ENGINEER)
@@ -116,6 +133,9 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "session_id": str(login),
             "invitation_id": str(invitation.id),
             "connection_id": str(await connection_of(people.alice, receiver)),
+            "key": "list_orders",
+            "connector": f"/connectors/{connector}?tab=credentials",
+            "plan": f"/connectors/plans/{await declared.plan(people.alice, connector)}",
             "page": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
 
@@ -184,7 +204,7 @@ async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict
         async with few:
             cookie = await seeded.cookie(person) if person else ""
             async with tab(url, cookie=cookie) as one:
-                return await one.send(name, payload_of(known[name], ids), path=ids["page"])
+                return await one.send(name, payload_of(known[name], ids), path=page_of(name, ids))
 
     return dict(zip(known, await asyncio.gather(*(ask(name) for name in known)), strict=True))
 
@@ -288,6 +308,16 @@ def test_the_same_event_works_for_those_who_may(
 
     answer, name = in_database(rename)
     assert name == "Renamed by Alice", answer.text
+
+    async def turn_off() -> tuple[Answer, bool]:
+        name = next(n for n in handlers() if n.endswith("state___connector____connector.turn"))
+        async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
+            answer = await one.send(name, {"on": False}, path=ids["connector"])
+        connector_id = UUID(ids["connector"].partition("?")[0].rpartition("/")[2])
+        return answer, (await connectors.get_connector(people.alice.actor, connector_id)).is_active
+
+    answer, is_active = in_database(turn_off)
+    assert not is_active, answer.text
     assert [secret for secret in (*_SECRET, "hub_pat_") if secret in hub.log()] == []
 
 
