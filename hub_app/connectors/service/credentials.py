@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import ValidationError
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -139,9 +140,9 @@ async def mark(session: AsyncSession, connector: Connector, *, valid: bool, erro
         row = await _find(session, connector, kind)
     if row is None:
         return
-    at = row.updated_at
     row.is_valid, row.last_error, row.last_validated_at = valid, error[:300], utcnow()
-    row.updated_at = at  # The credential itself did not change.
+    # The credential itself did not change: without this the column's own onupdate would set another time.
+    flag_modified(row, "updated_at")
     session.add(row)
     lookup.changed(session, connector.id)
 
