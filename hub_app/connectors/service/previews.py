@@ -50,8 +50,10 @@ async def preview(actor: Actor, connector_id: UUID, action: Action) -> Preview:
         connector, _with_texts(action, asked), {one.name: _sample(one) for one in asked}
     )
     headers, pairs = _credential(connector, kept)
-    query = [*call.query, *_first_page(action.pagination, dict(call.query)), *pairs]
-    url = call.base + _unquoted(call.path) + (f"?{urlencode(query, safe='{}:/,•')}" if query else "")
+    query = [*call.query, *_first_page(action.pagination, dict(call.query))]
+    # The hint as it is: quoted, nobody could read it.
+    shown_query = "&".join([*([urlencode(query, safe="{}:/,")] if query else []), *pairs])
+    url = call.base + _unquoted(call.path) + (f"?{shown_query}" if shown_query else "")
     written = {name.lower(): name for name in _named(connector, action)}
     shown = {written.get(name, _title(name)): value for name, value in (call.headers | headers).items()}
     content = call.content.decode()
@@ -87,16 +89,14 @@ def _named(connector: Connector, action: Action) -> list[str]:
 
 def _first_page(pagination: Pagination, given: Mapping[str, str]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
-    if pagination.type == "page":
-        pairs.append((pagination.parameter, str(pagination.start)))
     if pagination.type != "none" and pagination.size_parameter:
         pairs.append((pagination.size_parameter, str(pagination.size)))
+    if pagination.type == "page":
+        pairs.append((pagination.parameter, str(pagination.start)))
     return [(name, value) for name, value in pairs if name not in given]
 
 
-def _credential(
-    connector: Connector, kept: Sequence[CredentialOut]
-) -> tuple[dict[str, str], list[tuple[str, str]]]:
+def _credential(connector: Connector, kept: Sequence[CredentialOut]) -> tuple[dict[str, str], list[str]]:
     """The header or the query parameter of the credential, with its hint."""
     hint = next((one.hint for one in kept if one.hint and one.type != "oauth_refresh_token"), _HIDDEN)
     header = connector.auth_header.lower()
@@ -107,7 +107,7 @@ def _credential(
             return {header: f"Basic {_HIDDEN}"}, []
         case _:
             if connector.auth_query:
-                return {}, [(connector.auth_query, hint)]
+                return {}, [f"{connector.auth_query}={hint}"]
             return {header: f"{connector.auth_prefix} {hint}".strip()}, []
 
 
