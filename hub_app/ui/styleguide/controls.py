@@ -4,9 +4,11 @@ from hub_app.ui.components import (
     button,
     button_link,
     card,
+    check_field,
     checks_field,
     copy_button,
     disclosure,
+    document_field,
     form,
     icon_button,
     menu,
@@ -17,12 +19,14 @@ from hub_app.ui.components import (
     only,
     only_line,
     password_field,
+    picks_field,
     select_field,
     submit_button,
     switch_field,
     tags_field,
     text_field,
     textarea_field,
+    when,
 )
 from hub_app.ui.session import Session
 from hub_app.ui.styleguide.state import Guide
@@ -36,7 +40,14 @@ SCOPES: list[tuple[str, str, bool]] = [
 
 def sections() -> list[rx.Component]:
     """Buttons, menus, and a form with every field."""
-    return [_buttons(), _form()]
+    return [_buttons(), _form(), _document()]
+
+
+def _document() -> rx.Component:
+    return card(
+        document_field("document", "OpenAPI document", accept=".json", text="At most 4 MiB."),
+        title="A long text",
+    )
 
 
 def _buttons() -> rx.Component:
@@ -105,6 +116,10 @@ def _form() -> rx.Component:
             textarea_field("note", "Payload", value='{"id": "tsk_8812"}', mono=True, rows=3),
             switch_field("enabled", "Enabled", on=True, text="Off keeps its events waiting."),
             checks_field("scopes", "It may", rx.Var.create(SCOPES), errors=Guide.errors),
+            select_field("kind", "Authentication", [("none", "None"), ("key", "API key")]),
+            when("kind", "key", text_field("header", "Header", value="Authorization", mono=True)),
+            check_field("required", "Required", on=True),
+            picks_field("action", "Actions", Guide.picks, lambda row: row.name, errors=Guide.errors),
             disclosure(
                 "Advanced", text_field("header", "Header", mono=True), note="What few receivers ask for."
             ),

@@ -28,6 +28,15 @@ class Sample:
     at: str
 
 
+@dataclass(frozen=True)
+class Pick:
+    """A row of the sample list to choose from."""
+
+    key: str
+    name: str
+    on: bool
+
+
 _STATES = [
     ("task.created", "succeeded", "200", "41 ms", "1"),
     ("invoice.paid", "retrying", "503", "1.2 s", "2 of 6"),
@@ -42,6 +51,7 @@ class Guide(FormState, rx.State):
 
     rows: rx.Field[list[Sample]] = rx.field(default_factory=list)
     hours: rx.Field[list[dict[str, int | str]]] = rx.field(default_factory=list)
+    picks: rx.Field[list[Pick]] = rx.field(default_factory=list)
     spark: str = ""
     tab: str = "overview"
     status: str = ""
@@ -59,6 +69,7 @@ class Guide(FormState, rx.State):
         self.tab = query(self, "tab", {"overview", "deliveries", "settings"}, "overview")
         self.status = query(self, "status", {"succeeded", "failed"})
         self.drawer = query(self, "delivery")
+        self.picks = [Pick(f"action_{n}", f"Action number {n}", n % 2 == 0) for n in range(14)]
         self.rows = [
             Sample(f"evt_2ZkQ4vNn1c7TbX{n}", *row, at=(now - timedelta(seconds=7 ** (n + 1))).isoformat())
             for n, row in enumerate(_STATES)
