@@ -33,7 +33,7 @@ def run_tab() -> rx.Component:
             "Actions",
             Console.links,
             _form(),
-            rx.cond(Console.answered, _answer()),
+            rx.cond(Console.answered, rx.el.div(_answer(), id="answer")),
             card(last_runs(), title="Last runs of this action", flush=True),
             entry=lambda row: rx.fragment(method_badge(row.method), row.name),
             href=lambda row: row.href,

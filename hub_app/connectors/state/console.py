@@ -1,6 +1,6 @@
 """The run console of a connector: one action, a form of its parameters, and what came back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,11 +121,14 @@ class Console(FormState, rx.State):
         action = next((one for one in connector.actions if one.id == self.action), None)
         if action is None:
             raise NotFound("This action no longer exists. Choose another one.")
-        given = read(RunIn, data, params=read_parameters(action, data))
+        # A switch that is not there sends null.
+        fresh = isinstance(data, Mapping) and bool(data.get("fresh"))
+        given = read(RunIn, {}, params=read_parameters(action, data), fresh=fresh)
         out = await runs.run_action(actor, connector_id, action.id, given)
         detail = await executions.get_execution(actor, out.execution_id)
         self.busy, self.curl = False, curl(detail, connector)
         self._answer(out)
+        yield rx.call_script("document.getElementById('answer')?.scrollIntoView({block: 'nearest'})")
 
     def _answer(self, out: RunOut) -> None:
         self.answered, self.ok = True, out.ok
