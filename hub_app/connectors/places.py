@@ -95,8 +95,12 @@ def _root(base: Target) -> str:
 
 def _is_below(found: Target, base: Target) -> bool:
     path = found.url.raw_path
-    same_origin = found.url.origin() == base.url.origin()
-    return same_origin and not _climbs(path) and f"{path}/".startswith(f"{_root(base)}/")
+    # Origins as texts: yarl tells https://x:443 and https://x apart.
+    return (
+        found.scheme_host == base.scheme_host
+        and not _climbs(path)
+        and f"{path}/".startswith(f"{_root(base)}/")
+    )
 
 
 def filled(endpoint: str, values: Mapping[str, str]) -> str:

@@ -1,0 +1,278 @@
+"""Building calls: whatever parameters hold, what is sent stays within what the action declares."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import cast
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from hub_app.connectors import places
+from hub_app.connectors.calls import bodies, building, values
+from hub_app.connectors.calls.building import Call
+from hub_app.connectors.schemas.actions import Action, ParameterType
+from hub_app.connectors.tables import Connector
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.outbound import OutboundClient
+from tests.peers.api import Api, Received
+
+ANY_TEXT = st.text(st.characters(), max_size=30)
+NASTY = st.sampled_from(
+    [
+        "..",
+        ".",
+        "/",
+        "\\",
+        "@",
+        "#",
+        "?",
+        "%",
+        "%2e",
+        "%2f",
+        "%252e",
+        "//",
+        "\r\n",
+        "\x00",
+        ":",
+        ";",
+        "{id}",
+        "http://x/",
+    ]
+)
+TEXTS = ANY_TEXT | st.lists(NASTY | ANY_TEXT, max_size=6).map("".join)
+JSON: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(TEXTS, parts, max_size=4),
+    max_leaves=10,
+)
+
+
+def connector(
+    base: str = "https://api.example.com/v1", default_headers: dict[str, str] | None = None
+) -> Connector:
+    return Connector(
+        tenant_id=new_id(),
+        name="shop",
+        display_name="Shop",
+        auth_type="api_key",
+        base_url=base,
+        auth_header="Authorization",
+        auth_prefix="Bearer",
+        default_headers=default_headers or {},
+    )
+
+
+def built(base: str, params: dict[str, JsonValue]) -> Call | list[str]:
+    """The call, or the fields that were refused."""
+    try:
+        return building.of_action(connector(base), EVERYWHERE, params)
+    except Invalid as refused:
+        return [one.field for one in refused.errors]
+
+
+def action(**given: JsonValue) -> Action:
+    return Action.model_validate({"id": "it", "method": "POST", "endpoint": "/items", **given})
+
+
+EVERYWHERE = action(
+    endpoint="/items/{id}/{part}.json",
+    parameters=[
+        "id",
+        "part",
+        {"name": "q", "in": "query"},
+        {"name": "list", "in": "query", "type": "array"},
+        {"name": "X-Trace", "in": "header"},
+        {"name": "X-List", "in": "header", "type": "array"},
+        {"name": "text"},
+        {"name": "parts", "type": "object"},
+    ],
+)
+
+
+class Wire:
+    """A server at a base that has a path, and the guarded client, in a loop of their own."""
+
+    def __init__(self, api: Api, client: OutboundClient, loop: asyncio.AbstractEventLoop) -> None:
+        self.api, self._client, self._loop = api, client, loop
+        self.base = f"{api.url}/open/echo/below"
+
+    def send(self, call: Call) -> Received:
+        """The request as it arrives."""
+        target = places.target(call.base, call.path, call.query)
+        sent = self._client.send(
+            target, method=call.method, headers=call.headers, content=call.content, timeout=10, max_body=10
+        )
+        self._loop.run_until_complete(sent)
+        return self.api.requests[-1]
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Wire]:
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        api, client = Api(), runner.run(_client())
+        runner.run(api.__aenter__())
+        yield Wire(api, client, loop)
+        runner.run(client.aclose())
+        runner.run(api.__aexit__())
+
+
+async def _client() -> OutboundClient:
+    return OutboundClient([ip_network("127.0.0.1/32")])
+
+
+@settings(max_examples=400, deadline=None)
+@given(identity=TEXTS, part=TEXTS, q=TEXTS, several=st.lists(TEXTS, max_size=3), header=TEXTS, text=TEXTS)
+def test_whatever_parameters_hold_the_server_sees_them_in_their_places(
+    wire: Wire, identity: str, part: str, q: str, several: list[str], header: str, text: str
+) -> None:
+    """Or the call is refused, naming the parameter."""
+    params: dict[str, JsonValue] = {
+        "id": identity,
+        "part": part,
+        "q": q,
+        "list": cast("list[JsonValue]", several),
+        "X-Trace": header,
+        "text": text,
+    }
+    call = built(wire.base, params)
+    if isinstance(call, list):
+        assert set(call) <= {"params", *(f"params.{name}" for name in params)}
+        return
+    came = wire.send(call)
+    assert came.method == "POST"
+    place = came.path.removeprefix("/open/echo/below/items/").removesuffix(".json")
+    assert [unquote(one) for one in place.split("/")] == [identity, part]
+    assert not {".", ".."} & set(came.path.split("/"))
+    assert came.query == [("q", q), *(("list", one) for one in several)]
+    assert came.headers["x-trace"] == header.strip()
+    assert set(came.headers) == {
+        "host", "accept", "accept-encoding", "user-agent", "content-type", "content-length", "x-trace",
+    }  # fmt: skip
+    assert came.json == {"text": text}
+
+
+@given(
+    st.dictionaries(st.sampled_from([one.name for one in EVERYWHERE.parameters]) | TEXTS, JSON, max_size=8)
+)
+def test_whatever_is_given_becomes_a_call_or_is_refused(params: dict[str, JsonValue]) -> None:
+    call = built("https://api.example.com/v1", params)
+    if isinstance(call, list):
+        assert all(field.startswith("params") for field in call)
+        return
+    assert call.path.startswith("/items/")
+    assert all(value.isascii() and value.isprintable() for value in call.headers.values())
+    json.loads(call.content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "found"),
+    [
+        ("string", "3", "3"),
+        ("string", 3, "3"),
+        ("string", True, "true"),
+        ("string", "", ""),
+        ("integer", "3", 3),
+        ("integer", " -3 ", -3),
+        ("integer", 3.0, 3),
+        ("integer", "", None),
+        ("integer", 2**80, 2**80),
+        ("number", "2.50", 2.5),
+        ("number", "1e3", 1000.0),
+        ("number", 3, 3),
+        ("boolean", "true", True),
+        ("boolean", "False", False),
+        ("boolean", False, False),
+        ("array", '["a", 1]', ["a", 1]),
+        ("array", [1], [1]),
+        ("object", '{"a": 1}', {"a": 1}),
+        ("object", None, None),
+    ],
+)
+def test_a_value_becomes_one_of_its_type(kind: ParameterType, value: JsonValue, found: JsonValue) -> None:
+    converted = values.converted(kind, value)
+    assert (converted, type(converted)) == (found, type(found))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "rule"),
+    [
+        ("string", [1], "must be text"),
+        ("string", "\ud800", "must not hold halves of characters (surrogates)"),
+        ("integer", "3.5", "must be a whole number, such as 3"),
+        ("integer", True, "must be a whole number, such as 3"),
+        ("integer", "1_000", "must be a whole number, such as 3"),
+        ("integer", "٣", "must be a whole number, such as 3"),
+        ("integer", "9" * 5000, "must be a whole number, such as 3"),
+        ("number", "inf", "must be a number, such as 3.5"),
+        ("number", "1e999", "must be a number, such as 3.5"),
+        ("number", float("nan"), "must be a number, such as 3.5"),
+        ("boolean", "yes", "must be true or false"),
+        ("boolean", 1, "must be true or false"),
+        ("array", "a, b", 'must be an array, such as ["a", "b"]'),
+        ("array", {"a": 1}, 'must be an array, such as ["a", "b"]'),
+        ("object", "[1]", 'must be an object, such as {"name": "value"}'),
+        (
+            "object",
+            {"a": float("inf")},
+            "must be JSON of numbers that are finite and parts that are not too deep",
+        ),
+        ("array", "[" * 100_000, 'must be an array, such as ["a", "b"]'),
+    ],
+)
+def test_a_value_that_is_none_of_its_type_is_refused_with_the_rule(
+    kind: ParameterType, value: JsonValue, rule: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(rule)}$"):
+        values.converted(kind, value)
+
+
+def test_defaults_stand_in_and_must_fit_too() -> None:
+    wanted = action(method="GET", parameters=[{"name": "n", "type": "integer", "default": "5"}])
+    assert building.of_action(connector(), wanted, {}).query == [("n", "5")]
+    assert building.of_action(connector(), wanted, {"n": None}).query == [("n", "5")]
+    wrong = action(method="GET", parameters=[{"name": "n", "type": "integer", "default": "many"}])
+    with pytest.raises(Invalid) as refused:
+        building.of_action(connector(), wrong, {})
+    assert refused.value.errors[0].field == "params.n"
+
+
+def test_a_body_that_refers_to_nothing_declared_says_so() -> None:
+    with pytest.raises(Invalid) as refused:
+        building.of_action(connector(), action(body={"a": "{{ b }}"}), {})
+    assert refused.value.errors[0].field == "params.b"
+    assert refused.value.errors[0].message == "stands in the body, but is not declared"
+
+
+def test_an_action_without_body_parameters_sends_no_body() -> None:
+    call = building.of_action(connector(default_headers={"Content-Type": "text/xml"}), action(), {})
+    assert (call.content, "content-type" in call.headers) == (b"", False)
+    takes_one = building.of_action(connector(), action(parameters=["note"]), {})
+    assert takes_one.content == b"{}"
+
+
+def test_default_headers_give_way_to_parameters_and_not_to_hubs_encoding() -> None:
+    standard = {"Accept": "application/xml", "X-Team": "a", "Accept-Encoding": "gzip", "User-Agent": "Acme/2"}
+    wanted = action(parameters=[{"name": "x-team", "in": "header"}])
+    headers = building.of_action(connector(default_headers=standard), wanted, {"x-team": "b"}).headers
+    assert headers == {
+        "accept": "application/xml", "user-agent": "Acme/2", "x-team": "b", "accept-encoding": "identity",
+    }  # fmt: skip
+
+
+@given(JSON.filter(lambda value: "{{" not in str(value)))
+def test_a_template_without_references_is_sent_as_it_is(body: JsonValue) -> None:
+    assert repr(bodies.filled(body, {"a": "b"})) == repr(body)
+
+
+@given(JSON)
+def test_a_text_that_is_a_reference_becomes_the_value_whatever_it_holds(value: JsonValue) -> None:
+    """Also a value with braces of its own: nothing is resolved twice."""
+    assert bodies.filled({"a": ["{{ v }}"]}, {"v": value, "x": "!"}) == {"a": [value]}
