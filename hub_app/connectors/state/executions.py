@@ -98,7 +98,9 @@ class Executions(PagedState, rx.State):
         place = Place.of(self)
         if not place.shows_executions:
             return
-        place, shown = replace(place, action=self.action), list(self.rows)
+        if place.tab == "run" and not place.action:
+            place = replace(place, action=self.action)
+        shown = list(self.rows)
         tenant = (await current_actor(self)).tenant_id
         with signals.watch(f"executions:{place.connector or tenant}") as changed:
             while True:
