@@ -34,6 +34,14 @@ def read_id(value: object) -> UUID:
         raise NotFound("This no longer exists. Reload the page.") from None
 
 
+def read_optional_id(value: object) -> UUID | None:
+    """An id that an address may carry; None when there is none, or it is none."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
+
+
 def read_headers(text: str) -> dict[str, str]:
     """Headers from lines of `Name: value`; Invalid names the line that is none."""
     found: dict[str, str] = {}

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlmodel import select
 
+from hub_app.connectors.service import connectors
 from hub_app.connectors.tables import ConnectorCredential
 from hub_app.kernel import db
 from hub_app.kernel.ids import new_id
@@ -361,3 +363,47 @@ async def test_an_import_says_what_is_wrong(client: httpx.AsyncClient, people: P
     assert (await client.post(where, content=b"{", headers=headers)).status_code == 400
     viewer = await client.post(where, json={"document": PETS}, headers=await seeded.headers(people.erin))
     assert viewer.status_code == 403
+
+
+async def test_deleting_says_how_many_plans_lose_a_step(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    step = {"id": "one", "integration_id": made["id"], "action": "list_items"}
+    plan = await client.post(f"{HERE}/plans", json={"name": "Nightly", "steps": [step]}, headers=headers)
+    assert plan.status_code == 201, plan.text
+    losses = await connectors.count_losses(people.adam.actor, UUID(made["id"]))
+    assert (losses.actions, losses.executions, losses.plans) == (1, 0, 1)
+
+
+async def test_plans_over_rest(client: httpx.AsyncClient, people: People) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers, auth_type="none")
+    step = {"id": "one", "integration_id": made["id"], "action": "list_items"}
+    given = {
+        "name": "Nightly",
+        "steps": [step],
+        "schedule": {"cron": "0 3 * * *", "timezone": "Europe/Berlin"},
+    }
+    plan = (await client.post(f"{HERE}/plans", json=given, headers=headers)).json()
+    where = f"{HERE}/plans/{plan['id']}"
+    assert plan["next_run_at"]
+    assert (await client.get(where, headers=headers)).json() == plan
+    assert [one["id"] for one in (await client.get(f"{HERE}/plans", headers=headers)).json()["items"]] == [
+        plan["id"]
+    ]
+    changed = await client.patch(where, json={"schedule": {}, "event_type": "order.paid"}, headers=headers)
+    assert (changed.json()["schedule"], changed.json()["event_type"]) == (None, "order.paid")
+    engineer = await seeded.headers(people.erin)
+    assert (await client.patch(where, json={"name": "Mine"}, headers=engineer)).status_code == 403
+    run = await client.post(f"{where}/run", json={"input": {"who": "Nora"}}, headers=engineer)
+    assert (run.status_code, run.json()["status"]) == (202, "waiting")
+    assert [one["id"] for one in (await client.get(f"{where}/runs", headers=headers)).json()["items"]] == [
+        run.json()["id"]
+    ]
+    one_run = f"{HERE}/plan-runs/{run.json()['id']}"
+    mallory = await seeded.headers(people.mallory)
+    assert (await client.get(one_run, headers=mallory)).status_code == 404
+    cancelled = await client.post(f"{one_run}/cancel", headers=engineer)
+    assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelled")
+    assert (await client.delete(where, headers=headers)).status_code == 204
+    assert (await client.get(one_run, headers=headers)).status_code == 404

@@ -223,3 +223,15 @@ async def test_deleting_the_connector_takes_its_connection_along(declared: Decla
     await connectors.delete_connector(declared.admin, declared.id)
     with pytest.raises(NotFound):
         await connections.get_connection(declared.admin, connection)
+
+
+async def test_removing_the_token_gives_it_back_to_the_provider(declared: Declared) -> None:
+    connection = await declared.connect()
+    await credentials.remove_credential(declared.admin, declared.id, "oauth_token")
+    assert not (await row(connection)).access_token
+    assert (await connections.get_connection(declared.admin, connection)).status == "revoked"
+    out = await declared.run()
+    assert out.error is not None
+    assert out.error.kind == "credential"
+    assert await declared.connect() == connection
+    assert (await declared.run()).ok

@@ -32,6 +32,14 @@ def credentials_tab() -> rx.Component:
     return rx.cond(
         Credentials.loaded,
         rx.el.div(
+            rx.cond(
+                Credentials.told != "",
+                rx.cond(
+                    Credentials.told_tone == "success",
+                    callout(Credentials.told, "success"),
+                    callout(Credentials.told, "warning"),
+                ),
+            ),
             rx.foreach(Credentials.rows, _credential),
             rx.match(
                 Credentials.auth_type,

@@ -91,7 +91,7 @@ class Access(Input):
         return bool(self.authorize_url or self.token_url or self.client_id)
 
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "name": "my_api",
     "display_name": "My API",
     "auth_type": "api_key",

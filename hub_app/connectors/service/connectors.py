@@ -1,5 +1,6 @@
 """Connectors and their actions, declared in one document."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -17,13 +18,22 @@ from hub_app.connectors.service.lookup import (
     changed,
     find,
 )
-from hub_app.connectors.tables import Connector, ConnectorAction, Execution
+from hub_app.connectors.tables import Connector, ConnectorAction, Execution, Plan
 from hub_app.kernel import audit, db, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 
 COUNTED_AT_MOST = 10_000
 _COLUMNS = {"name", "display_name", "description", "auth_type", "default_headers", "is_active"}
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What a connector takes along: `executions` counted up to COUNTED_AT_MOST; `plans` lose a step."""
+
+    actions: int
+    executions: int
+    plans: int
 
 
 async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
@@ -119,8 +129,8 @@ async def get_connector(actor: Actor, connector_id: UUID) -> ConnectorOut:
     )
 
 
-async def count_losses(actor: Actor, connector_id: UUID) -> tuple[int, int]:
-    """How many actions and executions go along when the connector is deleted; executions up to COUNTED_AT_MOST."""
+async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
+    """What goes along when the connector is deleted."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     executions = (
         select(Execution.id).where(Execution.connector_id == connector_id).limit(COUNTED_AT_MOST).subquery()
@@ -128,8 +138,12 @@ async def count_losses(actor: Actor, connector_id: UUID) -> tuple[int, int]:
     actions = select(func.count()).where(ConnectorAction.connector_id == connector_id)
     async with db.read(actor.tenant_id) as session:
         await find(session, connector_id)
-        counted = (await session.exec(select(func.count()).select_from(executions))).one()
-        return (await session.exec(actions.select_from(ConnectorAction))).one(), counted
+        plans = (await session.exec(select(Plan))).all()
+        return Losses(
+            actions=(await session.exec(actions.select_from(ConnectorAction))).one(),
+            executions=(await session.exec(select(func.count()).select_from(executions))).one(),
+            plans=sum(any(s["integration_id"] == str(connector_id) for s in one.steps) for one in plans),
+        )
 
 
 def summary_out(connector: Connector) -> ConnectorSummary:

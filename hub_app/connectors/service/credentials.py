@@ -80,16 +80,20 @@ async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) 
 
 
 async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialType) -> None:
-    """Delete the credential of this type."""
+    """Delete the credential of this type. Tokens of the connector's own OAuth client are given back to the provider."""
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
     async with db.begin(actor.tenant_id) as session:
         connector = await lookup.find(session, connector_id)
         row = await _find(session, connector, kind)
-        if row is None:
+        granted = await grants.own_connection(session, connector) if kind.startswith("oauth") else None
+        if row is None and granted is None:
             raise NotFound("Credential not found")
-        await session.delete(row)
+        if row is not None:
+            await session.delete(row)
         lookup.changed(session, connector_id)
         await _audit(session, actor, "credential_removed", connector, kind)
+    if granted is not None:
+        await grants.disconnect(actor, granted)
 
 
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:

@@ -29,14 +29,12 @@ async def connection_of(tenant_id: UUID, connector: Connector) -> UUID | None:
     if connector.oauth_client_id is None:
         return connector.oauth_connection_id
     async with db.read(tenant_id) as session:
-        return await connections.connection_of_client(session, connector.oauth_client_id)
+        return await own_connection(session, connector)
 
 
 async def state_of(session: AsyncSession, connector: Connector) -> Grant | None:
     """How the connector's connection fares; None when it has none. In the open transaction."""
-    connection = connector.oauth_connection_id
-    if connector.oauth_client_id is not None:
-        connection = await connections.connection_of_client(session, connector.oauth_client_id)
+    connection = connector.oauth_connection_id or await own_connection(session, connector)
     if connection is None:
         return None
     try:
@@ -46,6 +44,18 @@ async def state_of(session: AsyncSession, connector: Connector) -> Grant | None:
     if row.status in records.ALIVE:
         return Grant(alive=True, expires_at=row.expires_at)
     return Grant(alive=False, error=row.last_error or "The OAuth connection was disconnected. Connect again.")
+
+
+async def own_connection(session: AsyncSession, connector: Connector) -> UUID | None:
+    """The connection of the connector's own client, in the open transaction."""
+    if connector.oauth_client_id is None:
+        return None
+    return await connections.connection_of_client(session, connector.oauth_client_id)
+
+
+async def disconnect(actor: Actor, connection: UUID) -> None:
+    """Give a connection's tokens back to the provider and forget them. No transaction may be open."""
+    await connections.disconnect(actor, connection)
 
 
 async def token(tenant_id: UUID, connection: UUID, *, refused: str = "") -> str:
@@ -77,9 +87,7 @@ async def adopt(
 
 async def leave_host(session: AsyncSession, connector: Connector) -> None:
     """The connector's calls go to another host: tokens that were given for the former one stay behind."""
-    if connector.oauth_client_id is None:
-        return
-    connection = await connections.connection_of_client(session, connector.oauth_client_id)
+    connection = await own_connection(session, connector)
     if connection is not None:
         row = await records.find_any(session, connection)
         records.empty(row, "expired", "The connector's address was changed. Connect again.")

@@ -80,7 +80,7 @@ class Connector(DialogState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_delete(self) -> None:
-        losses = _losses(*await connectors.count_losses(await current_actor(self), connector_id(self)))
+        losses = _losses(await connectors.count_losses(await current_actor(self), connector_id(self)))
         self._open("delete")
         self.losses = losses
 
@@ -97,14 +97,12 @@ class Connector(DialogState, rx.State):
         yield rx.redirect(HERE)
 
 
-def _losses(actions: int, executions: int) -> str:
+def _losses(lost: connectors.Losses) -> str:
     """What goes along with the connector."""
-    many = f"{executions:,} or more" if executions >= connectors.COUNTED_AT_MOST else f"{executions:,}"
-    parts = [
-        "1 action" if actions == 1 else f"{actions:,} actions",
-        "1 execution" if executions == 1 else f"{many} executions",
-    ]
-    return (
-        f"Its {parts[0]}, its credentials and {parts[1]} go with it. Plans that call it stop at that step. "
-        "This cannot be undone."
+    many = f"{lost.executions:,}{' or more' if lost.executions >= connectors.COUNTED_AT_MOST else ''}"
+    actions = "1 action" if lost.actions == 1 else f"{lost.actions:,} actions"
+    executions = "1 execution" if lost.executions == 1 else f"{many} executions"
+    plans = {0: "No plan calls it.", 1: "1 plan calls it and will fail at that step."}.get(
+        lost.plans, f"{lost.plans:,} plans call it and will fail at that step."
     )
+    return f"Its {actions}, its credentials and {executions} go with it. {plans} This cannot be undone."

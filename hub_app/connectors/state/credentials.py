@@ -21,11 +21,12 @@ from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.where import connector_id, tab_of
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.oauth.service import flows
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read
+from hub_app.ui.inputs import read, read_optional_id
 from hub_app.ui.mixins import DialogState
-from hub_app.ui.urls import leave_for, own_origin
+from hub_app.ui.urls import leave_for, own_origin, query
 
 NAMES: dict[CredentialType, str] = {
     "api_key": "API key",
@@ -56,14 +57,25 @@ class Credentials(DialogState, rx.State):
     by: str = ""
     chosen: str = ""
     version: int = 0
+    told: str = ""
+    told_tone: str = ""
+    """What came of the authorisation from which the browser has just come back."""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
         self._open("")
-        self.loaded = False
+        self.loaded, self.told = False, ""
         if tab_of(self) == "credentials":
             await self._load()
+            await self._tell()
+
+    async def _tell(self) -> None:
+        outcome = query(self, "outcome", flows.SENTENCES)
+        if outcome:
+            flow = read_optional_id(query(self, "flow"))
+            self.told = await flows.explain(await current_actor(self), outcome, flow)
+            self.told_tone = "success" if outcome in {"connected", "reconnected"} else "warning"
 
     async def _load(self) -> None:
         try:

@@ -1,14 +1,13 @@
 """What the page says after an authorisation: what happened, what it means, what to do."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import NotFound
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service import connections, flows
 from hub_app.oauth.state.place import Place
-from hub_app.ui.inputs import read_id
+from hub_app.ui.inputs import read_id, read_optional_id
 
 _TITLES = {
     "connected": "Connected",
@@ -42,7 +41,7 @@ async def banner_of(actor: Actor, place: Place) -> Banner:
     href = "" if connection is None else place.address(connection=str(connection.id))
     if place.outcome in _DONE and connection is not None:
         return _done(title, connection, href)
-    text = await flows.explain(actor, place.outcome, _flow(place.flow))
+    text = await flows.explain(actor, place.outcome, read_optional_id(place.flow))
     if place.outcome in _DONE:
         return Banner("success", title, text)
     return Banner("warning" if place.outcome in _HARMLESS else "danger", title, text, href)
@@ -54,13 +53,6 @@ async def _connection(actor: Actor, connection_id: str) -> ConnectionOut | None:
     try:
         return await connections.get_connection(actor, read_id(connection_id))
     except NotFound:
-        return None
-
-
-def _flow(flow_id: str) -> UUID | None:
-    try:
-        return UUID(flow_id)
-    except ValueError:
         return None
 
 
