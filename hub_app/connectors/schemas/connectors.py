@@ -14,6 +14,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from hub_app.connectors import places
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
