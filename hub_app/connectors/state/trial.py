@@ -59,8 +59,8 @@ class ConnectorTrial(FormState, rx.State):
         if out.ok and out.is_valid is not False:
             self.verdict = "accepted"
         self.title = words.phrase(out.status_code) if out.status_code else "No answer"
-        said = out.error.detail if out.error else ""
-        self.advice = out.advice or said or "The API accepted the call."
+        said = f"{out.error.detail} {out.advice}".strip() if out.error else out.advice
+        self.advice = said or "The API accepted the call."
         self.duration, self.body = words.duration(out.duration_ms), words.pretty(out.body)
         self.headers = header_lines(out.headers)
         self.href = address(self, tab="executions", execution=str(out.execution_id))

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.connectors.conftest import Declare
 from tests.peers.api import KEY
+from tests.peers.authorization import AuthorizationServer
 from tests.people import People, Person
 
 Enter = Callable[[Person], None]
@@ -252,6 +253,32 @@ def test_a_credential_and_whether_it_works(
     page.get_by_role("button", name="Remove").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Remove the credential").click()
     expect(page.get_by_role("heading", name="Save a credential")).to_be_visible()
+
+
+def test_connecting_with_a_client_of_ones_own(
+    page: Page, enter: Enter, people: People, api: str, peer: AuthorizationServer
+) -> None:
+    """Only the fields that it needs; one allows it at the provider, and comes back to the credentials."""
+    enter(people.adam)
+    page.goto("/connectors/new?from=hand")
+    page.get_by_label("Name", exact=True).fill("Peer tasks")
+    page.get_by_label("Base URL").fill(f"{api}/bearer")
+    page.get_by_label("Authentication").select_option("OAuth 2.0")
+    expect(page.get_by_label("The key goes")).to_be_hidden()
+    page.get_by_label("The token comes from").select_option("An OAuth client of your own")
+    page.get_by_label("Authorization URL").fill(f"{peer.url}/auth")
+    page.get_by_label("Token URL").fill(f"{peer.url}/token")
+    page.get_by_role("button", name="Add connector").click()
+    expect(page.locator("#client_id-error")).to_contain_text("Must not be empty")
+    page.get_by_label("Client id").fill("hub")
+    page.get_by_label("Client secret").fill(peer.secret("hub"))
+    page.get_by_label("Scopes").fill("openid")
+    page.get_by_role("button", name="Add connector").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
+    page.get_by_role("button", name="Allow").click()
+    page.wait_for_url(re.compile(r"tab=credentials&.*outcome=connected"))
+    expect(page.get_by_role("heading", name="Access token")).to_be_visible()
+    assert peer.secret("hub") not in page.content()
 
 
 def test_the_connection_moves_to_another_host(
