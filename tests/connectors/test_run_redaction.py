@@ -3,10 +3,8 @@
 import base64
 import html
 import json
-import time
 from urllib.parse import quote, quote_plus
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
@@ -22,7 +20,7 @@ SECRETS = KEYS | PASSWORDS
 WRITINGS = {
     "raw": lambda secret: secret,
     "percent": lambda secret: quote(secret, safe=""),
-    "percent, lower case": lambda secret: quote(secret, safe="").lower() if secret.islower() else quote(secret),
+    "percent, slashes": quote,
     "plus": quote_plus,
     "twice": lambda secret: quote(quote(secret, safe=""), safe=""),
     "json": lambda secret: json.dumps(secret)[1:-1],
@@ -33,26 +31,46 @@ WRITINGS = {
 
 
 @given(SECRETS, st.sampled_from(sorted(WRITINGS)), st.text(max_size=20), st.text(max_size=20))
+@example("\\\\\\\\%25%2525&amp;&", "raw", "", "")
 @example('a"b\\c/d', "json, slashes", "", "")
 @example("ä/ö &=", "twice", "x", "y")
 def test_a_secret_goes_however_it_is_written(secret: str, how: str, before: str, after: str) -> None:
     written = WRITINGS[how](secret)
-    clean = Redactor([secret]).text(before + written + after)
-    assert clean != before + written + after
-    assert written not in clean or written in before + after
+    redactor = Redactor([secret])
+    clean = redactor.text(f"{before}\x00{written}\x00{after}")
+    assert f"\x00{redactor.hint}\x00" in clean
 
 
-@given(SECRETS, st.text(max_size=10))
+@given(KEYS.map(lambda key: f"{key}!"), st.sampled_from(["", "name", "Ä"]))
 def test_a_secret_goes_out_of_every_part_of_a_value(secret: str, name: str) -> None:
-    value: JsonValue = {name: [secret, {f"x{secret}": 1}, f"Bearer {secret}!"], secret: None}
-    clean = Redactor([secret]).value(value)
-    assert secret not in json.dumps(clean, ensure_ascii=False).replace(json.dumps(name), "")
+    value: JsonValue = {name: [secret, {f"x\x00{secret}": 1}, f"Bearer\x00{secret}"], secret: None}
+    hidden = Redactor([secret]).hint
+    assert Redactor([secret]).value(value) == {
+        name: [hidden, {f"x\x00{hidden}": 1}, f"Bearer\x00{hidden}"],
+        hidden: None,
+    }
 
 
 @given(st.text(st.characters(exclude_characters="sekrit"), max_size=50))
 def test_what_holds_no_secret_stays_as_it_is(text: str) -> None:
     assert Redactor(["sekrit"]).text(text) == text
     assert Redactor([]).value({"a": text}) == {"a": text}
+
+
+@given(st.lists(st.sampled_from('a/&" '), min_size=SHORTEST, max_size=12).map("".join), st.data())
+def test_a_secret_goes_when_each_character_is_written_in_another_way(
+    secret: str, data: st.DataObject
+) -> None:
+    ways = {
+        "a": ["a"],
+        "/": ["/", "\\/", "%2F", "%2f", "&#47;", "&#x2F;", "\\u002f"],
+        "&": ["&amp;", "%26", "\\u0026", "&#038;"],
+        '"': ['"', '\\"', "&quot;", "%22", "\\u0022"],
+        " ": [" ", "+", "%20"],
+    }
+    written = "".join(data.draw(st.sampled_from(ways[one])) for one in secret)
+    redactor = Redactor([secret])
+    assert redactor.text(written) == redactor.hint
 
 
 def test_a_basic_login_goes_in_all_its_forms() -> None:
@@ -73,11 +91,3 @@ def test_a_number_that_is_the_secret_goes_too() -> None:
 def test_headers_that_tell_who_calls_are_hidden_whatever_they_hold() -> None:
     given = {"cookie": "session=abcdefgh", "set-cookie": "visit=1; Path=/", "etag": "abc"}
     assert Redactor([]).headers(given) == {"cookie": "••••••efgh", "set-cookie": "••••••th=/", "etag": "abc"}
-
-
-@pytest.mark.parametrize("text", ["a" * 4_000_000, "\\" * 4_000_000, "%25" * 1_000_000, "&#0" * 1_000_000])
-def test_a_large_answer_is_searched_in_good_time(text: str) -> None:
-    """No way of writing makes the search go back and forth."""
-    began = time.process_time()
-    Redactor(["aaaaaaaaaaaaaaaaaaaaaaaab", "\\\\\\\\\\%%%%&&&&0", "&#00000000000000"]).text(text)
-    assert time.process_time() - began < 30

@@ -1,5 +1,7 @@
 """Secrets are taken out of everything that is kept of a call or given back, however an API wrote them."""
 
+import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, quote_plus
@@ -12,7 +14,10 @@ from hub_app.kernel.vault import hint
 SHORTEST = 4
 # What shows who calls, whatever it is: a parameter of an action may set it, an answer may hand it out.
 _TELLING = {"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2", "x-api-key"}
-_NAMED = {'"': "quot", "&": "amp", "<": "lt", ">": "gt", "'": "apos"}
+_PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
+_LONGEST_MIXED = 256
+_LONGEST_CHARACTER = 12
+_HEXADECIMAL = re.compile(r"%[0-9A-F]{2}")
 
 
 class Redactor:
@@ -21,13 +26,18 @@ class Redactor:
     def __init__(self, secrets: Sequence[str]) -> None:
         told = [one for one in secrets if one]
         self.hint = hint(min(told, key=len)) if told else hint("")
+        findable = {one for one in told if len(one) >= SHORTEST}
         # The longest first, so that none is left with the rest of a longer one.
-        findable = sorted({one for one in told if len(one) >= SHORTEST}, key=len, reverse=True)
-        self.longest = max((len(one) for one in findable), default=0) * 12
-        self._found = re.compile("|".join(_written(one) for one in findable)) if findable else None
+        written = {text for one in findable for text in _writings(one)}
+        self._written = sorted(written, key=len, reverse=True)
+        self.longest = max((len(one) for one in findable), default=0) * _LONGEST_CHARACTER
+        mixed = sorted(filter(_may_be_mixed, findable), key=len, reverse=True)
+        self._mixed = re.compile("|".join(_any_writing(one) for one in mixed)) if mixed else None
 
     def text(self, value: str) -> str:
-        return self._found.sub(lambda _: self.hint, value) if self._found else value
+        for one in self._written:
+            value = value.replace(one, self.hint)
+        return self._mixed.sub(lambda _: self.hint, value) if self._mixed else value
 
     def headers(self, given: Mapping[str, str]) -> dict[str, str]:
         """Headers with lower-case names; those that tell who calls are hints whole."""
@@ -38,7 +48,7 @@ class Redactor:
 
     def value(self, value: JsonValue) -> JsonValue:
         """The same value with secrets replaced in all texts, names and numbers."""
-        return self._value(value) if self._found else value
+        return self._value(value) if self._written else value
 
     def _value(self, value: JsonValue) -> JsonValue:
         match value:
@@ -55,33 +65,42 @@ class Redactor:
                 return value
 
 
-def _written(secret: str) -> str:
-    """A pattern of all the ways to write the secret, each character in its own way."""
+def _writings(secret: str) -> set[str]:
+    """The secret as each kind of text writes it throughout."""
+    percent = quote(secret, safe="")
+    in_json = json.dumps(secret)[1:-1]
+    found = {
+        secret, percent, quote(secret), quote_plus(secret), quote(percent, safe=""),
+        in_json, in_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1],
+        html.escape(secret), html.escape(secret, quote=False),
+        secret.encode().decode("latin-1"),
+    }  # fmt: skip
+    return found | {_HEXADECIMAL.sub(lambda digits: digits.group().lower(), text) for text in found}
+
+
+def _may_be_mixed(secret: str) -> bool:
+    """Whether some of its characters may be written in one way and others in another. A long one is not looked for so:
+    that search takes a time that grows with its length.
+    """
+    return len(secret) <= _LONGEST_MIXED and not _PLAIN.fullmatch(secret)
+
+
+def _any_writing(secret: str) -> str:
+    """A pattern of all the ways to write the secret, each character in its own way. Nothing is tried twice."""
     return "".join(_character(one) for one in secret)
 
 
 def _character(one: str) -> str:
-    if one.isascii() and one.isalnum():
-        return one
-    ways = {re.escape(one)}
+    if _PLAIN.fullmatch(one):
+        return re.escape(one)
     percent = quote(one, safe="")
-    ways |= {_any_case(way) for way in (percent, percent.replace("%", "%25"), quote_plus(one)) if way != one}
-    ways.add(_any_case("".join(f"\\u{unit:04x}" for unit in _units(one))))
-    if one in '"\\/':
-        ways.add(re.escape(f"\\{one}"))
-    if one in _NAMED:
-        ways.add(f"&{_NAMED[one]};")
+    units = one.encode("utf-16-be").hex(",", 2).split(",")
+    in_json = "".join(f"\\u{unit}" for unit in units)
+    ways = {re.escape(way) for way in (one, f"\\{one}", html.escape(one), quote_plus(one))}
+    ways |= {_any_case(way) for way in (percent, percent.replace("%", "%25"), in_json)}
     ways |= {f"&#0*{ord(one)};", f"&#[xX]0*{_any_case(f'{ord(one):x}')};"}
-    if not one.isascii():
-        ways.add(re.escape(one.encode().decode("latin-1")))
     # The longest first: a backslash is the beginning of an escaped one.
-    return f"(?:{'|'.join(sorted(ways, key=len, reverse=True))})"
-
-
-def _units(one: str) -> list[int]:
-    """The character's UTF-16 units, as JSON writes it."""
-    raw = one.encode("utf-16-be")
-    return [int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)]
+    return f"(?>{'|'.join(sorted(ways, key=len, reverse=True))})"
 
 
 def _any_case(text: str) -> str:
