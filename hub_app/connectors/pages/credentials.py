@@ -120,7 +120,7 @@ def _entry() -> rx.Component:
                 ),
                 on_submit=Credentials.save,
                 guard_changes=True,
-                key=Credentials.version.to_string(),
+                key=rx.Var.create(Credentials.version).to_string(),
             ),
             only_line("Customer admins can save credentials."),
         ),

@@ -96,7 +96,10 @@ def _facts() -> rx.Component:
                 badge("From the cache", dot=False),
                 rx.fragment(
                     Execution.duration,
-                    rx.cond(Execution.pages.to(int) > 1, rx.fragment(" for ", Execution.pages, " pages")),
+                    rx.cond(
+                        rx.Var.create(Execution.pages).to(int) > 1,
+                        rx.fragment(" for ", Execution.pages, " pages"),
+                    ),
                 ),
             ),
         ),

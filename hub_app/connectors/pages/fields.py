@@ -17,8 +17,9 @@ from hub_app.ui.components import (
     when,
 )
 from hub_app.ui.components.fields import Errors
+from hub_app.ui.elements import Rows
 
-Values = rx.Var[dict[str, str]]
+Values = rx.vars.ObjectVar[dict[str, str]]
 _BY = [
     ("connection", "An OAuth connection of yours"),
     ("client", "An OAuth client of your own"),
@@ -27,7 +28,7 @@ _BY = [
 
 
 def connector_fields(
-    values: Values, errors: Errors, connections: rx.Var[list[tuple[str, str]]], *, begins: bool = False
+    values: Values, errors: Errors, connections: Rows, *, begins: bool = False
 ) -> Sequence[rx.Component]:
     """Name, base URL, authentication with only what it needs, headers. `begins` puts the focus into the first."""
     return (
@@ -140,9 +141,7 @@ def _header(values: Values, errors: Errors) -> rx.Component:
     )
 
 
-def _oauth(
-    values: Values, errors: Errors, connections: rx.Var[list[tuple[str, str]]]
-) -> Sequence[rx.Component]:
+def _oauth(values: Values, errors: Errors, connections: Rows) -> Sequence[rx.Component]:
     return (
         select_field("oauth_by", "The token comes from", _BY, value=values["oauth_by"], errors=errors),
         when(

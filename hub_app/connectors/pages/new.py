@@ -1,5 +1,7 @@
 """The page of a new connector: how to begin, then its form."""
 
+from typing import Any
+
 import reflex as rx
 
 from hub_app.connectors.pages.connectors import WHO, gallery_card
@@ -38,12 +40,13 @@ def page_of_new_connector() -> rx.Component:
 
 
 def _body() -> rx.Component:
-    return rx.match(
+    chosen: Any = rx.match(
         NewConnector.start,
         ("", _ways()),
         ("openapi", rx.cond(NewConnector.is_proposed, _form(), _import())),
         _form(),
     )
+    return chosen
 
 
 def _ways() -> rx.Component:

@@ -1,5 +1,7 @@
 """The fields that an action's parameters make."""
 
+from typing import Any
+
 import reflex as rx
 
 from hub_app.connectors.state.parameters import ParameterField
@@ -12,7 +14,12 @@ def parameter_fields(fields: Rows, errors: Errors) -> rx.Component:
     """A field for each of a Var of ParameterFields."""
 
     def one(row: rx.vars.ObjectVar[ParameterField]) -> rx.Component:
-        same = {"value": row.value, "text": row.text, "errors": errors, "optional": row.optional}
+        same: dict[str, Any] = {
+            "value": row.value,
+            "text": row.text,
+            "errors": errors,
+            "optional": row.optional,
+        }
         return rx.el.div(
             rx.match(
                 row.control,

@@ -2,10 +2,10 @@
 
 import reflex as rx
 
-from hub_app.connectors.state.importing import FindingRow, ProposedRow
+from hub_app.connectors.state.importing import ProposedRow
 from hub_app.ui.components import badge, card, disclosure
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.elements import Text
+from hub_app.ui.elements import Rows, Text
 
 _METHODS: dict[str, Tone] = {
     "GET": "info",
@@ -35,7 +35,7 @@ def proposed_entry(row: rx.vars.ObjectVar[ProposedRow]) -> rx.Component:
     )
 
 
-def findings(rows: rx.Var[list[FindingRow]]) -> rx.Component:
+def findings(rows: Rows) -> rx.Component:
     """What was left out of a document, or guessed, and where."""
     return rx.cond(
         rows.length() > 0,

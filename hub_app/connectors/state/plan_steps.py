@@ -192,9 +192,9 @@ def _dumped(steps: Sequence[Step]) -> list[dict[str, Any]]:
 
 def draft_of(state: PlanSteps) -> list[Step]:
     """The steps as they are being changed."""
-    return state._steps()  # noqa: SLF001 - a helper of this module's own state
+    return state._steps()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - this module's own state; a public one would be an event
 
 
 def put(state: PlanSteps, steps: Sequence[Step]) -> None:
     """Make these the draft."""
-    state._put(steps)  # noqa: SLF001 - as above
+    state._put(steps)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above

@@ -13,11 +13,13 @@ from hub_app.ui.components.button import icon_button
 from hub_app.ui.elements import Action, Child, Flag, HubPicks, HubTags, Text
 
 Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | None
+"""Messages by field, from a state, or written out on the style guide."""
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
 
 
 def _message(name: Text, errors: Errors) -> Text:
-    return "" if errors is None else errors.get(name, "")
+    found: Any = errors
+    return "" if errors is None else found.get(name, "")
 
 
 def _described(name: Text, errors: Errors) -> dict[str, Any]:
