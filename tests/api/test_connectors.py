@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from hub_app.connectors.service import connectors
 from hub_app.connectors.tables import ConnectorCredential
-from hub_app.kernel import db
+from hub_app.kernel import db, naming
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.tables import AuditEntry
 from tests import people as seeded
@@ -407,3 +407,19 @@ async def test_plans_over_rest(client: httpx.AsyncClient, people: People) -> Non
     assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelled")
     assert (await client.delete(where, headers=headers)).status_code == 204
     assert (await client.get(one_run, headers=headers)).status_code == 404
+
+
+async def test_connectors_and_plans_are_found_by_their_names(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = await seeded.headers(people.adam)
+    made = await create(client, headers)
+    step = {"id": "one", "integration_id": made["id"], "action": "list_items"}
+    await client.post(f"{HERE}/plans", json={"name": "My nightly", "steps": [step]}, headers=headers)
+    found = await naming.search(people.vera.actor, "my")
+    assert [(one.name, one.kind) for one in found] == [("My API", "Connector"), ("My nightly", "Plan")]
+    assert await naming.search(people.mallory.actor, "my") == []
+    counts = (await client.get("/v1/integration/status", headers=headers)).json()["integrations"][
+        "connectors"
+    ]
+    assert counts == {"connectors": 1, "connectors_refused": 0, "plans": 1, "plans_active": 1}

@@ -44,14 +44,19 @@ async def status(actor: Actor) -> dict[str, int]:
 
 
 async def named(actor: Actor, text: str, limit: int) -> list[Named]:
-    """Connectors whose name or base URL contains this text, in alphabetical order."""
+    """Connectors whose name or base URL contains this text, and plans called so, each in alphabetical order."""
     if not actor.may(Role.CUSTOMER_VIEWER, READ):
         return []
     matches = or_(
         col(Connector.display_name).icontains(text, autoescape=True),
         col(Connector.base_url).icontains(text, autoescape=True),
     )
-    statement = select(Connector).where(matches).order_by(col(Connector.display_name)).limit(limit)
+    connectors = select(Connector).where(matches).order_by(col(Connector.display_name)).limit(limit)
+    plans = select(Plan).where(col(Plan.name).icontains(text, autoescape=True))
     async with db.read(actor.tenant_id) as session:
-        found = (await session.exec(statement)).all()
-    return [Named(one.display_name, "Connector", f"/connectors/{one.id}") for one in found]
+        found = (await session.exec(connectors)).all()
+        called = (await session.exec(plans.order_by(col(Plan.name)).limit(limit))).all()
+    return [
+        *(Named(one.display_name, "Connector", f"/connectors/{one.id}") for one in found),
+        *(Named(one.name, "Plan", f"/connectors/plans/{one.id}") for one in called),
+    ]
