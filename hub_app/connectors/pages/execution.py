@@ -132,7 +132,7 @@ def _response() -> rx.Component:
             ),
             class_name="hub-stack",
         ),
-        rx.el.p("No body came back.", class_name="hub-small hub-text-2"),
+        _nothing("No body came back."),
     )
 
 
@@ -140,5 +140,10 @@ def _response_headers() -> rx.Component:
     return rx.cond(
         Execution.response_headers != "",
         code(Execution.response_headers, label="Response headers"),
-        rx.el.p("No headers came back.", class_name="hub-small hub-text-2"),
+        _nothing("No headers came back."),
     )
+
+
+def _nothing(text: str) -> rx.Component:
+    kept = "Hub answered from its cache, and did not ask the API. The first run has what came back."
+    return rx.el.p(rx.cond(Execution.cached, kept, text), class_name="hub-small hub-text-2")

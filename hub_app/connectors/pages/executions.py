@@ -123,7 +123,7 @@ def _call(row: rx.vars.ObjectVar[ExecutionRow]) -> rx.Component:
     of_connector = rx.el.span(row.connector, " · ", row.what)
     return rx.fragment(
         rx.cond(row.connector != "", of_connector, row.what),
-        rx.el.span(row.call, class_name="hub-sub hub-mono hub-break"),
+        rx.el.span(row.call, class_name="hub-sub hub-mono hub-break hub-wide-only"),
     )
 
 

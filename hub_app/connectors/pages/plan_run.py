@@ -83,7 +83,9 @@ def _head() -> rx.Component:
         rx.cond(
             PlanRun.can_resume,
             button(
-                "Resume at the failed step",
+                rx.cond(
+                    PlanRun.status == "failed", "Resume at the failed step", "Resume where it was cancelled"
+                ),
                 "primary",
                 mark="step_forward",
                 small=True,
@@ -121,7 +123,7 @@ def _row(row: rx.vars.ObjectVar[RunStepRow]) -> rx.Component:
             class_name="hub-row",
         ),
         rx.el.span(row.what, class_name="hub-sub hub-break"),
-        rx.cond(row.error != "", rx.el.span(row.error, class_name="hub-sub hub-text-danger hub-break")),
+        rx.cond(row.error != "", rx.el.span(row.error, class_name="hub-small hub-text-danger hub-break")),
     )
 
 
@@ -136,12 +138,11 @@ def _step() -> rx.Component:
             ),
             class_name="hub-stack",
         ),
-        rx.el.p("It has given nothing yet.", class_name="hub-small hub-text-2"),
+        rx.el.p("It has given nothing.", class_name="hub-small hub-text-2"),
     )
     return card(
         rx.el.div(
             rx.el.div(status_badge(PlanRun.step_status, _BADGES), class_name="hub-row"),
-            rx.cond(PlanRun.step_error != "", callout(PlanRun.step_error, "danger")),
             output,
             class_name="hub-stack",
         ),

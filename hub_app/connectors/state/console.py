@@ -15,6 +15,7 @@ from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import answers, connectors, executions, runs
 from hub_app.connectors.state import trouble
 from hub_app.connectors.state.again import parameters_of
+from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.curl import curl
 from hub_app.connectors.state.parameters import ParameterField, fields_of, read_parameters
 from hub_app.connectors.state.place import Place
@@ -111,7 +112,7 @@ class Console(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
-    async def run(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    async def run(self, data: dict[str, Any]) -> AsyncIterator[Any]:
         """Run the chosen action with what the form holds."""
         self._forget()
         self.busy = True
@@ -128,6 +129,8 @@ class Console(FormState, rx.State):
         detail = await executions.get_execution(actor, out.execution_id)
         self.busy, self.curl = False, curl(detail, connector)
         self._answer(out)
+        # The run may have shown that the credential works, or that it does not.
+        yield Connector.refresh
         yield rx.call_script("document.getElementById('answer')?.scrollIntoView({block: 'nearest'})")
 
     def _answer(self, out: RunOut) -> None:

@@ -77,7 +77,8 @@ class Executions(PagedState, rx.State):
         self.selected = place.execution
         try:
             known = await names.connector_names(actor)
-            self.connectors = [("", "All"), *((str(one), name) for one, name in known.items())]
+            if place.base == HERE:
+                self.connectors = [("", "All"), *((str(one), name) for one, name in known.items())]
             self.actions = await _actions(actor, place)
             self._show(await _page_at(actor, place, known), place)
         except NotFound:

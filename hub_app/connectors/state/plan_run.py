@@ -67,7 +67,6 @@ class PlanRun(rx.State):
     steps: rx.Field[list[RunStepRow]] = rx.field(default_factory=list)
     step: str = ""
     step_status: str = ""
-    step_error: str = ""
     output: str = ""
     cut: bool = False
     execution: str = ""
@@ -123,7 +122,7 @@ def fill(view: PlanRun, seen: Look) -> None:
         _row(one, connector, run_address(here, str(run.id), one.id))
         for one, connector in zip(run.steps, seen.connectors, strict=True)
     ]
-    view.step, view.step_status, view.step_error = step.id, step.status, step.error
+    view.step, view.step_status = step.id, step.status
     text = words.pretty(seen.output)
     view.output, view.cut = text[:_SHOWN_CHARACTERS], len(text) > _SHOWN_CHARACTERS
     view.execution = (

@@ -99,6 +99,7 @@ def test_running_an_action_and_reading_its_execution(
     expect(answer(page)).to_contain_text("200 OK")
     expect(answer(page)).to_contain_text('"name": "Item 2"')
     expect(rows(page)).to_have_count(1)
+    expect(page.get_by_role("main")).to_contain_text("Works")
     command = answer(page).get_by_role("button", name="Copy as curl").get_attribute("data-copy") or ""
     assert "archived=true" in command
     assert "$API_KEY" in command
