@@ -110,6 +110,17 @@ def test_first_start_and_second(demo: DemoProcess, tmp_path: Path, port: int) ->
         assert oldest("Flaky shop")["attempts"] == 3
         eventually(lambda: bool(oldest("Old intranet").get("error_kind")))
         assert oldest("Old intranet")["status_code"] is None
+        here = "/api/custom-integrations"
+        (stock,) = program.get(here).json()["items"]
+        (credential,) = program.get(f"{here}/{stock['id']}").json()["credentials"]
+        assert credential["is_valid"] is True
+        (plan,) = program.get(f"{here}/plans").json()["items"]
+
+        def first_run() -> str:
+            found = program.get(f"{here}/plans/{plan['id']}/runs", params={"limit": 100}).json()["items"]
+            return found[-1]["status"] if found else ""
+
+        eventually(lambda: first_run() == "succeeded")
     kept = tmp_path / "data" / "demo" / "logins.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     demo.stop()
@@ -120,6 +131,6 @@ def test_first_start_and_second(demo: DemoProcess, tmp_path: Path, port: int) ->
         assert httpx.get(f"{again.url}/auth/me", headers=headers, trust_env=False).status_code == 200
     finally:
         again.stop()
-    with socket.socket() as probe:
-        receiver = int(re.findall(r'"receiver_port": ?(\d+)', kept.read_text())[0])
-        assert probe.connect_ex(("127.0.0.1", receiver)) != 0
+    for port_of in re.findall(r'"(?:receiver|api)_port": ?(\d+)', kept.read_text()):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", int(port_of))) != 0
