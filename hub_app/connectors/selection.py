@@ -49,6 +49,9 @@ def _count(value: JsonValue) -> None:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, jmespath.exceptions.JMESPathTypeError):
+        # Its own text shows the value, which may be a secret.
+        return f"{error.function_name}() takes {' or '.join(error.expected_types)}, not {error.actual_type}"
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 

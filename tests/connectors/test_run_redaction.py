@@ -70,8 +70,8 @@ def test_a_secret_goes_when_each_character_is_written_in_another_way(
     }
     written = "".join(data.draw(st.sampled_from(ways[one])) for one in secret)
     redactor = Redactor([secret])
-    # The last character's raw form may be the beginning of the one that was written.
-    assert redactor.text(written).removesuffix("amp;") == redactor.hint
+    # At its ends the raw form may be a part of the one that was written.
+    assert redactor.text(written).removeprefix("\\").removesuffix("amp;") == redactor.hint
 
 
 def test_a_basic_login_goes_in_all_its_forms() -> None:

@@ -66,3 +66,20 @@ async def test_a_secret_that_the_api_echoes_is_nowhere(
             assert json.dumps(form)[1:-1] not in text
     (first, *_) = await shop.executions()
     assert "••••••" in first.request_headers.get("authorization", first.url + str(first.request_headers))
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "basic"])
+async def test_no_part_of_a_secret_is_told_with_an_error(shop: Shop, scheme: str) -> None:
+    """An error's text is cut, and shows no values."""
+    wordy: Params = {"id": "wordy", "endpoint": "/faults/wordy"}
+    selecting: Params = {"id": "selecting", "endpoint": "/echo", "response": "sum(headers.authorization)"}
+    connector_id = await shop.connector(wordy, selecting, scheme=scheme)
+    sent = base64.b64encode(":".join(LOGIN).encode()).decode() if scheme == "basic" else KEY
+    for action in ("wordy", "selecting"):
+        out = await shop.run(connector_id, action)
+        assert out.error is not None
+        assert sent[:6] not in out.error.detail
+    assert (
+        out.error.detail
+        == "The action's response does not fit the answer: sum() takes array-number, not string."
+    )

@@ -296,6 +296,7 @@ def _fault_of(request: web.Request) -> web.Response:
         "broken": web.Response(status=500, body=b"The API has a bad day.", content_type=kind),
         "forbidden": web.json_response({"error": "Not with this key."}, status=403),
         "held-forbidden": web.json_response({"error": "Not any more."}, status=403),
+        "wordy": web.Response(status=400, text=f"{'no ' * 62}{text} {request.raw_path}"),
         "limited": web.json_response({}, status=403, headers={"X-RateLimit-Remaining": "0"}),
         "nested": web.Response(body=b"[" * 200 + b"]" * 200, content_type=json_type),
         "brotli": web.Response(body=b"x", headers={"Content-Type": json_type, "Content-Encoding": "br"}),
