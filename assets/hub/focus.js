@@ -17,3 +17,15 @@ class HubFocus extends HTMLElement {
 }
 
 customElements.define("hub-focus", HubFocus);
+
+/** Puts the focus on the first of these buttons, by their names, that can be pressed, once React has drawn them. */
+function focusButton(...names) {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const found = names.map((name) => document.querySelector(`button[aria-label="${CSS.escape(name)}"]`));
+      found.find((button) => button && !button.disabled)?.focus();
+    }),
+  );
+}
+
+window.hub = { ...window.hub, focusButton };

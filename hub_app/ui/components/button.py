@@ -100,12 +100,16 @@ def button_link(
     small: bool = False,
     download: str = "",
     document: bool = False,
+    keep_scroll: bool = False,
 ) -> rx.Component:
-    """A link that looks like a button. `document` for REST addresses and downloads: they are no screens.
+    """A link that looks like a button. `document` for REST addresses and downloads: they are no screens; `keep_scroll`
+    for what opens over the same page.
 
     button_link("Open", row.href, small=True)
     """
     props: dict[str, Any] = {"download": download} if download else {}
+    if keep_scroll:
+        props["prevent_scroll_reset"] = True
     if document or download:
         props["reload_document"] = True
     return rx.el.a(
