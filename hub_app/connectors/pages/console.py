@@ -140,7 +140,7 @@ def _answer() -> rx.Component:
         title="Answer",
         actions=(
             copy_button(Console.curl, "Copy as curl", small=True, show_label=True),
-            button_link("Open the execution", Console.href, small=True),
+            button_link("Open the execution", Console.href, small=True, keep_scroll=True),
         ),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 import reflex as rx
 from pydantic import JsonValue
 from reflex.event import EventSpec
@@ -107,14 +108,18 @@ class PlanSteps(FormState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
-    def move(self, step: str, by: int) -> None:
-        """Move a step up (-1) or down (1)."""
+    def move(self, step: str, by: int) -> EventSpec | None:
+        """Move a step up (-1) or down (1). The focus stays with it."""
         steps = self._steps()
         at = _place(steps, step)
         to = at + (1 if by == 1 else -1)
-        if 0 <= to < len(steps):
-            steps[at], steps[to] = steps[to], steps[at]
-            self._put(steps)
+        if not 0 <= to < len(steps):
+            return None
+        steps[at], steps[to] = steps[to], steps[at]
+        self._put(steps)
+        up, down = (f"Move {steps[to].id} {way}" for way in ("up", "down"))
+        order = [up, down] if to < at else [down, up]
+        return rx.call_script(f"window.hub.focusButton(...{orjson.dumps(order).decode()})")
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
