@@ -9,7 +9,6 @@ their bad siblings, and `/faults/{name}`. A wrong key is answered 401, with the 
 import argparse
 import asyncio
 import base64
-import gzip
 import itertools
 import json
 import logging
@@ -22,6 +21,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 from multidict import CIMultiDictProxy
+
+from tests.peers import api_faults, api_lists
 
 SCHEMES = ("open", "bearer", "prefixed", "raw", "query", "basic")
 KEY = 'key_local/7h&3 s3cr3t+0f=the"api'
@@ -97,21 +98,7 @@ class Api:
         app.router.add_get("/{scheme}/items", self._list)
         app.router.add_post("/{scheme}/items", self._create)
         app.router.add_route("*", "/{scheme}/items/{id:[0-9]+}", self._one)
-        app.router.add_get("/{scheme}/pages", self._pages)
-        app.router.add_get("/{scheme}/pages-endless", self._pages_endless)
-        app.router.add_get("/{scheme}/pages-stuck", self._pages_stuck)
-        app.router.add_get("/{scheme}/pages-slow", self._pages_slow)
-        app.router.add_get("/{scheme}/pages-wide", self._pages_wide)
-        app.router.add_get("/{scheme}/pages-failing", self._pages_failing)
-        app.router.add_get("/{scheme}/pages-strict", self._pages_strict)
-        app.router.add_get("/{scheme}/cursor", self._cursor)
-        app.router.add_get("/{scheme}/cursor-endless", self._cursor_endless)
-        app.router.add_get("/{scheme}/cursor-stuck", self._cursor_stuck)
-        app.router.add_get("/{scheme}/links", self._links)
-        app.router.add_get("/{scheme}/links-elsewhere", self._links_elsewhere)
-        app.router.add_get("/{scheme}/links-upward", self._links_upward)
-        app.router.add_get("/{scheme}/links-loop", self._links_loop)
-        app.router.add_get("/{scheme}/links-climbing", self._links_climbing)
+        api_lists.Lists(lambda: list(self._items.values())).add_to(app)
         app.router.add_route("*", "/{scheme}/faults/{name}", self._fault)
         app.router.add_route("*", "/{scheme}/echo{rest:.*}", _echo)
         return app
@@ -177,88 +164,8 @@ class Api:
             self._items[number] = {**kept, **await request.json(), "id": number}
         return web.json_response(self._items[number])
 
-    def _rows(self, page: int, size: int) -> list[dict[str, object]]:
-        return list(self._items.values())[(page - 1) * size : page * size]
-
-    async def _pages(self, request: web.Request) -> web.Response:
-        page, size = int(request.query.get("page", "1")), int(request.query.get("per_page", "10"))
-        return web.json_response({"items": self._rows(page, size), "page": page})
-
-    async def _pages_endless(self, request: web.Request) -> web.Response:
-        page = int(request.query.get("page", "1"))
-        return web.json_response({"items": [{"id": page * 10 + n} for n in range(10)]})
-
-    async def _pages_stuck(self, _: web.Request) -> web.Response:
-        return web.json_response({"items": self._rows(1, 10)})
-
-    async def _pages_slow(self, request: web.Request) -> web.Response:
-        await asyncio.sleep(0.4)
-        return await self._pages_endless(request)
-
-    async def _pages_wide(self, request: web.Request) -> web.Response:
-        return web.json_response({"items": [{"id": request.query["page"], "text": "x" * 40_960}]})
-
-    async def _pages_failing(self, request: web.Request) -> web.Response:
-        if request.query["page"] == "3":
-            return web.json_response({"error": "No page 3."}, status=500)
-        return await self._pages(request)
-
-    async def _pages_strict(self, request: web.Request) -> web.Response:
-        page, size = int(request.query["page"]), int(request.query["per_page"])
-        if not self._rows(page, size):
-            return web.json_response({"error": "Invalid page."}, status=404)
-        return await self._pages(request)
-
-    async def _cursor(self, request: web.Request) -> web.Response:
-        page, size = int(request.query.get("cursor", "c1")[1:]), int(request.query.get("limit", "10"))
-        more = page * size < len(self._items)
-        meta = {"next": f"c{page + 1}" if more else None}
-        return web.json_response({"items": self._rows(page, size), "meta": meta})
-
-    async def _cursor_endless(self, request: web.Request) -> web.Response:
-        page = int(request.query.get("cursor", "c1")[1:])
-        return web.json_response({"items": [{"id": page}], "meta": {"next": f"c{page + 1}"}})
-
-    async def _cursor_stuck(self, _: web.Request) -> web.Response:
-        return web.json_response({"items": [{"id": 1}], "meta": {"next": "c1"}})
-
-    async def _links(self, request: web.Request) -> web.Response:
-        page, size = int(request.query.get("page", "1")), int(request.query.get("per_page", "10"))
-        here = f"{self.url}{request.path}"
-        links = [f'<{here}?page=1&per_page={size}>; rel="first"']
-        if page * size < len(self._items):
-            links.insert(0, f'<{here}?page={page + 1}&per_page={size}>; title="a, b"; rel="next"')
-        return web.json_response(self._rows(page, size), headers={"Link": ", ".join(links)})
-
-    async def _links_elsewhere(self, _: web.Request) -> web.Response:
-        return _linking(f"http://127.0.0.2:{self.port}/open/links?page=2")
-
-    async def _links_upward(self, _: web.Request) -> web.Response:
-        return _linking(f"{self.url}/elsewhere?page=2")
-
-    async def _links_loop(self, request: web.Request) -> web.Response:
-        return _linking(f"{self.url}{request.path}")
-
-    async def _links_climbing(self, _: web.Request) -> web.Response:
-        return _linking(f"{self.url}/open/%2e%2e/%252e%252e/admin")
-
     async def _fault(self, request: web.Request) -> web.StreamResponse:
-        match request.match_info["name"]:
-            case "slow":
-                await asyncio.sleep(30)
-            case "held" | "held-forbidden":
-                await self.released.wait()
-            case "cut":
-                return await _cut(request)
-            case "large":
-                return web.Response(body=b'"' + b"x" * 20_000_000 + b'"', content_type="application/json")
-            case _:
-                pass
-        return _fault_of(request)
-
-
-def _linking(url: str) -> web.Response:
-    return web.json_response([{"id": 1}], headers={"Link": f'<{url}>; rel="next"'})
+        return await api_faults.answer(request, self.released)
 
 
 async def _echo(request: web.Request) -> web.Response:
@@ -277,61 +184,6 @@ async def _echo(request: web.Request) -> web.Response:
 
 def _lower(headers: CIMultiDictProxy[str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-async def _cut(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "1000"})
-    await response.prepare(request)
-    await response.write(b'{"begun": ')
-    assert request.transport is not None
-    request.transport.abort()
-    return response
-
-
-def _fault_of(request: web.Request) -> web.Response:
-    """The answers that are bad, and complete."""
-    text, kind, json_type = request.headers.get("Authorization", ""), "text/plain", "application/json"
-    answers: dict[str, web.Response] = {
-        "busy": web.json_response({"error": "Slow down."}, status=429, headers={"Retry-After": "7"}),
-        "broken": web.Response(status=500, body=b"The API has a bad day.", content_type=kind),
-        "forbidden": web.json_response({"error": "Not with this key."}, status=403),
-        "held-forbidden": web.json_response({"error": "Not any more."}, status=403),
-        "wordy": web.Response(status=400, text=f"{'no ' * 62}{text} {request.raw_path}"),
-        "limited": web.json_response({}, status=403, headers={"X-RateLimit-Remaining": "0"}),
-        "nested": web.Response(body=b"[" * 200 + b"]" * 200, content_type=json_type),
-        "brotli": web.Response(body=b"x", headers={"Content-Type": json_type, "Content-Encoding": "br"}),
-        "bomb": web.Response(
-            body=gzip.compress(bytes(10_000_000)),
-            headers={"Content-Type": json_type, "Content-Encoding": "gzip"},
-        ),
-        "invalid-echo": web.Response(body=f"{{{text} {request.raw_path}".encode(), content_type=json_type),
-        "invalid-json": web.Response(body=b'{"items": [1, 2', content_type=json_type),
-        "nan": web.Response(body=b'{"value": NaN}', content_type=json_type),
-        "deep": web.Response(body=b"[" * 200_000 + b"]" * 200_000, content_type=json_type),
-        "latin": web.Response(
-            body="Grüße".encode("latin-1"), headers={"Content-Type": "text/plain; charset=latin-1"}
-        ),
-        "utf16": web.Response(
-            body='{"word": "Grüße"}'.encode("utf-16"),
-            headers={"Content-Type": f"{json_type}; charset=utf-16"},
-        ),
-        "odd-charset": web.Response(
-            body=b'{"word": "ok"}', headers={"Content-Type": f"{json_type}; charset=klingon"}
-        ),
-        "problem": web.Response(body=b'{"title": "No"}', content_type="application/problem+json"),
-        "gzip": web.Response(
-            body=gzip.compress(b'{"plain": true}'),
-            headers={"Content-Type": json_type, "Content-Encoding": "gzip"},
-        ),
-        "empty": web.Response(status=204),
-        "binary": web.Response(body=bytes(range(256)), content_type="image/png"),
-        "nul": web.json_response({"text": "a\x00b"}),
-        "elsewhere": web.Response(
-            status=302, headers={"Location": "https://login.example.com/start?token=abc"}
-        ),
-        "echo-headers": web.json_response({}, headers={"X-Echo": text, "X-Long": "y" * 5000}),
-    }
-    return answers.get(request.match_info["name"], web.json_response({"ok": True}))
 
 
 async def _serve(api: Api) -> None:
