@@ -59,9 +59,10 @@ def _unsaved() -> rx.Component:
         "The plan runs as it was saved last.",
         "warning",
         title="Your changes are not saved yet",
-        action=rx.fragment(
+        action=rx.el.span(
             button("Discard", small=True, on_click=PlanSteps.discard),
             button("Save plan", "primary", small=True, busy=PlanSteps.busy, on_click=PlanSteps.save),
+            class_name="hub-row",
         ),
     )
 
