@@ -55,3 +55,24 @@ def test_an_expression_that_multiplies_the_answer_is_refused() -> None:
     doubled = " | ".join(["[@, @]"] * 25)
     with pytest.raises(Unselectable, match="selects more than 500,000 values"):
         selection.select(doubled, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        " | ".join(["[@, @][]"] * 60),
+        "to_string(@) | " + " | ".join(["join('', [@, @])"] * 30),
+        " | ".join(["[@, @]"] * 60) + " | length(to_string(@))",
+        " | ".join(["{a: @, b: @}"] * 38) + " | length(to_string(@))",
+    ],
+    ids=["lists", "texts", "written out", "objects"],
+)
+def test_an_expression_is_refused_while_it_multiplies_and_not_after(expression: str) -> None:
+    with pytest.raises(Unselectable, match="selects more than 500,000 values"):
+        selection.select(expression, [1, 2, 3])
+
+
+@pytest.mark.parametrize("expression", ["ceil(to_number('1e999'))", "not_null(&a)", "to_array(&a)"])
+def test_what_is_no_value_is_refused(expression: str) -> None:
+    with pytest.raises(Unselectable, match="does not fit the answer"):
+        selection.select(expression, {"a": 1})
