@@ -83,3 +83,16 @@ async def test_no_part_of_a_secret_is_told_with_an_error(shop: Shop, scheme: str
         out.error.detail
         == "The action's response does not fit the answer: sum() takes array-number, not string."
     )
+
+
+async def test_an_action_cannot_turn_a_secret_into_something_else(shop: Shop) -> None:
+    """JMESPath reverses a text; what it selects, and where it finds the next page, is without the secret before."""
+    turned: Params = {"id": "turned", "endpoint": "/echo", "response": "reverse(headers.authorization)"}
+    pages: Params = {"type": "cursor", "items": "[@]", "next": "reverse(headers.authorization)"}
+    paged: Params = {"id": "paged", "endpoint": "/echo", "pagination": {**pages, "max_pages": 2}}
+    connector_id = await shop.connector(turned, paged, scheme="bearer")
+    for action in ("turned", "paged"):
+        out = await shop.run(connector_id, action)
+        assert out.status_code == 200
+        assert KEY[:-4][::-1] not in out.model_dump_json()
+    assert all(KEY[:-4][::-1] not in str(one.query) for one in shop.api.requests)

@@ -47,17 +47,30 @@ class Redactor:
         }
 
     def value(self, value: JsonValue) -> JsonValue:
-        """The same value with secrets replaced in all texts, names and numbers."""
-        return self._value(value) if self._written else value
+        """The same value with secrets replaced in all texts, names and numbers, however deep."""
+        if not self._written:
+            return value
+        whole: list[JsonValue] = [value]
+        waiting: list[list[JsonValue] | dict[str, JsonValue]] = [whole]
+        while waiting:
+            at = waiting.pop()
+            places = at.items() if isinstance(at, dict) else enumerate(at)
+            for place, one in places:
+                clean = self._shallow(one)
+                at[place] = clean  # type: ignore[index]
+                if isinstance(clean, dict | list):
+                    waiting.append(clean)
+        return whole[0]
 
-    def _value(self, value: JsonValue) -> JsonValue:
+    def _shallow(self, value: JsonValue) -> JsonValue:
+        """The value itself; of what has parts a copy, whose parts are still to be looked at."""
         match value:
             case str():
                 return self.text(value)
             case dict():
-                return {self.text(name): self._value(one) for name, one in value.items()}
+                return {self.text(name): one for name, one in value.items()}
             case list():
-                return [self._value(one) for one in value]
+                return list(value)
             case int() | float() if not isinstance(value, bool):
                 shown = self.text(str(value))
                 return value if shown == str(value) else shown

@@ -55,7 +55,7 @@ class Caller:
         return places.target(call.base, call.path, [*call.query, *self.credential.query])
 
     async def send(self, call: Call) -> tuple[JsonValue, OutboundResponse]:
-        """The answer's value, and the answer; CallFailed when there is none, or it is no success."""
+        """The answer's value without secrets, and the answer; CallFailed when there is none, or it is no success."""
         self._note(Exchange(call), is_first=self.first is None)
         is_first = self.first is self.last
         answer = await self._answer(call)
@@ -65,11 +65,15 @@ class Caller:
         answer = replace(answer, body=reading.body_of(answer, self._limit))
         self._left -= len(answer.body)
         self._check_status(answer)
-        return await asyncio.to_thread(reading.value_of, answer.body, answer.headers), answer
+        return await asyncio.to_thread(self._value, answer), answer
 
     def kept(self, exchange: Exchange) -> Kept:
         """What may be kept of one of the run's exchanges."""
         return exchanges.kept(exchange, self.credential, self.redactor, self._limit)
+
+    def _value(self, answer: OutboundResponse) -> JsonValue:
+        # Before anything is selected: JMESPath can turn a secret round, and then nobody finds it.
+        return self.redactor.value(reading.value_of(answer.body, answer.headers))
 
     def _note(self, exchange: Exchange, *, is_first: bool) -> None:
         self.last = exchange
