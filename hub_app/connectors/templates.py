@@ -13,13 +13,16 @@ from pydantic import JsonValue
 
 from hub_app.connectors import selection
 
-_REFERENCE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+# A reference holds no other one's beginning: else a text of beginnings alone would take a time that grows squared.
+_REFERENCE = re.compile(r"\{\{((?:(?!\{\{).)*?)\}\}", re.DOTALL)
 _ROOTS = ("steps", "input", "event")
 _STEP = re.compile(r"steps\s*\.\s*(?:\"([^\"]*)\"|([A-Za-z_][A-Za-z0-9_]*))")
 _ROOT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 MAX_BYTES = 1024 * 1024
+MAX_REFERENCES = 200
+_LONGEST = 1000
 
 
 class Unresolved(ValueError):
@@ -27,15 +30,23 @@ class Unresolved(ValueError):
 
 
 def check(value: JsonValue, earlier: Collection[str]) -> None:
-    """ValueError for a reference that is no JMESPath, has another root, or names a step that is not among `earlier`."""
+    """ValueError for a reference that is no JMESPath, has another root, or names a step that is not among `earlier`; and
+    for more than MAX_REFERENCES.
+    """
+    left = MAX_REFERENCES
     for text in _texts(value):
-        for reference in _REFERENCE.findall(text):
-            _check(reference.strip(), earlier)
+        for found in _REFERENCE.finditer(text):
+            left -= 1
+            if left < 0:
+                raise ValueError(f"may hold at most {MAX_REFERENCES} references")
+            _check(found.group(1).strip(), earlier)
         if "{{" in _REFERENCE.sub("", text):
             raise ValueError("has a {{ without its }}")
 
 
 def _check(reference: str, earlier: Collection[str]) -> None:
+    if len(reference) > _LONGEST:
+        raise ValueError(f"{_shown(reference[:50])} … must have at most {_LONGEST:,} characters")
     shown = _shown(reference)
     try:
         selection.compiled(reference)

@@ -104,7 +104,7 @@ def test_pythons_insides_are_not_there(expression: str) -> None:
         ("{{ steps.* }}", "does not name a step"),
         ("{{ steps }}", "does not name a step"),
         ("{{ input.a", "{{ without its }}"),
-        ("{{ {{ input.a }} }}", "{{ {{ input.a }} is not a JMESPath"),
+        ("{{ {{ input.a }} }}", "has a {{ without its }}"),
     ],
 )
 def test_what_is_no_reference_is_refused_when_it_is_saved(text: str, told: str) -> None:
@@ -139,3 +139,18 @@ def test_references_cannot_multiply_what_they_find_without_end() -> None:
 def test_a_function_that_does_not_fit_names_the_reference() -> None:
     with pytest.raises(Unresolved, match=r"\{\{ input.greeting \| abs\(@\) \}\} does not fit"):
         templates.resolved("{{ input.greeting | abs(@) }}", KNOWN)
+
+
+def test_a_text_of_beginnings_alone_is_refused_at_once() -> None:
+    """To look for the end of each would take hours."""
+    with pytest.raises(ValueError, match=r"has a \{\{ without its \}\}"):
+        templates.check("{{" * 1_000_000, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("{{ input.a }}" * 201, "at most 200 references"), (f"{{{{ input.{'a' * 1000} }}}}", "at most 1,000")],
+)
+def test_references_are_few_and_short(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        templates.check({"a": ["{{ input.b }}", text]}, [])
