@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, unquote, urldefrag, urlencode, urljoin
 
-from hub_app.kernel.outbound import InvalidUrl, Target
+from hub_app.kernel.outbound import MAX_URL, InvalidUrl, Target
 
 _NAME = re.compile(r"\{([^{}]*)\}")
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -111,6 +111,9 @@ def filled(endpoint: str, values: Mapping[str, str]) -> str:
         value = values[name]
         if not value:
             raise OutsideBase(f"the path parameter {name!r} must not be empty")
+        # An endpoint may name it hundreds of times.
+        if len(value) > MAX_URL:
+            raise OutsideBase(f"the path parameter {name!r} must have at most {MAX_URL:,} characters")
         if not value.isprintable():
             raise OutsideBase(f"the path parameter {name!r} must not hold control characters")
         if _climbs(value) or _ABSOLUTE.match(value):

@@ -251,6 +251,18 @@ def test_a_body_that_refers_to_nothing_declared_says_so() -> None:
     assert refused.value.errors[0].message == "stands in the body, but is not declared"
 
 
+def test_a_large_parameter_named_over_and_over_makes_no_larger_call() -> None:
+    large = "x" * 1_000_000
+    repeating = action(body="{{ b }} " * 20, parameters=["b"])
+    with pytest.raises(Invalid) as refused:
+        building.of_action(connector(), repeating, {"b": large})
+    assert refused.value.errors[0].message == "make a body of more than 16 MiB"
+    in_path = action(endpoint="/{a}")
+    with pytest.raises(Invalid) as refused:
+        building.of_action(connector(), in_path, {"a": large})
+    assert "must have at most 2,048 characters" in refused.value.errors[0].message
+
+
 def test_an_action_without_body_parameters_sends_no_body() -> None:
     call = building.of_action(connector(default_headers={"Content-Type": "text/xml"}), action(), {})
     assert (call.content, "content-type" in call.headers) == (b"", False)

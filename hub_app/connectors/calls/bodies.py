@@ -11,6 +11,8 @@ from hub_app.connectors.calls.values import as_text, as_texts
 
 _REFERENCE = re.compile(r"\{\{\s*([\x21-\x7a\x7c\x7e]+?)\s*\}\}")
 FORM = "application/x-www-form-urlencoded"
+# A template may name a large parameter any number of times.
+MAX_CHARACTERS = 16 * 1024 * 1024
 
 
 class _Absent:
@@ -35,8 +37,11 @@ def names(template: JsonValue) -> list[str]:
 
 def filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
     """The template with values in place. A text that is one reference keeps the value's type; where that has no value,
-    the field or list entry goes. Inside a longer text, no value is no text.
+    the field or list entry goes. Inside a longer text, no value is no text. ValueError when the values come to too much.
     """
+    lengths = {name: len(as_text(value)) for name, value in values.items()}
+    if sum(lengths.get(name, 0) for name in names(template)) > MAX_CHARACTERS:
+        raise ValueError(f"make a body of more than {MAX_CHARACTERS // 1024**2} MiB")
     found = _filled(template, values)
     return None if isinstance(found, _Absent) else found
 

@@ -173,7 +173,10 @@ def _of_place(action: Action, place: str, values: Mapping[str, JsonValue]) -> di
 def _body(action: Action, values: Mapping[str, JsonValue]) -> JsonValue:
     """The body, None for none. An action that takes body parameters sends an object even without any."""
     if action.body is not None:
-        return bodies.filled(action.body, values)
+        try:
+            return bodies.filled(action.body, values)
+        except ValueError as error:
+            raise Invalid.field("params", str(error)) from None
     takes_some = any(one.place == "body" for one in action.parameters)
     return _of_place(action, "body", values) if takes_some else None
 
