@@ -13,7 +13,7 @@ from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
 
-_PLACEHOLDER = re.compile(r"\\\{([^{}]*)\\\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def parameters_of(
@@ -54,12 +54,28 @@ def _of_path(execution: ExecutionDetail, action: Action, connector: ConnectorOut
     base = urlsplit(connector.oauth_config.base_url)
     if execution.method != action.method or url.netloc != base.netloc:
         return None
-    names = [unquote(name) for name in _PLACEHOLDER.findall(re.escape(action.endpoint))]
-    pattern = _PLACEHOLDER.sub("([^/]+)", re.escape(action.endpoint))
+    if "}{" in action.endpoint:
+        return None  # Nobody can tell where one value ends and the next begins.
+    pattern, names = _pattern(action.endpoint)
     match = re.fullmatch(re.escape(base.path.rstrip("/")) + pattern, url.path)
     if match is None:
         return None
     return dict(zip(names, (unquote(text) for text in match.groups()), strict=True))
+
+
+def _pattern(endpoint: str) -> tuple[str, list[str]]:
+    """What matches the endpoint's paths, and the names of its groups.
+
+    A value before another one in the same part of the path ends where the text between them begins: otherwise there are
+    many ways to read a path, and to try them all may take for ever.
+    """
+    first, *rest = _PLACEHOLDER.split(endpoint)
+    names, texts = rest[::2], rest[1::2]
+    pattern = re.escape(first)
+    for number, text in enumerate(texts, 1):
+        ends_part = "/" in text or number == len(texts)
+        pattern += f"([^/{'' if ends_part else re.escape(text[0])}]+){re.escape(text)}"
+    return pattern, names
 
 
 def _of_body(execution: ExecutionDetail, action: Action) -> dict[str, JsonValue] | None:

@@ -38,7 +38,9 @@ def _credential(connector: ConnectorOut) -> list[str]:
     if connector.auth_type == "none" or not _secret_header(connector):
         return []
     variable = "$API_KEY" if connector.auth_type == "api_key" else "$ACCESS_TOKEN"
-    return [f'-H "{access.auth_header}: {f"{access.auth_prefix} {variable}".strip()}"']
+    # An imported document may name the header: what a shell would run must not be in double quotes.
+    before = shlex.quote(f"{access.auth_header}: {access.auth_prefix} ".rstrip() + " ")
+    return [f'-H {before}"{variable}"']
 
 
 def _url(url: str, connector: ConnectorOut) -> str:
