@@ -144,7 +144,7 @@ def _losses(tokens: int, connections: int) -> str:
         if count
     ]
     if not gone:
-        return "They lose access at once. They have no API tokens and OAuth connections in this tenant."
+        return "They lose access at once. They have no API tokens or OAuth connections in this tenant."
     verb = "is" if tokens + connections == 1 else "are"
     return f"They lose access at once, and {' and '.join(gone)} of theirs {verb} deleted: programs that use them stop."
 

@@ -51,7 +51,7 @@ def _text(
 
 
 def _part(name: str, *fields: Child, on_submit: Action) -> rx.Component:
-    """A form that starts anew when something was saved."""
+    """A form that starts anew when it was saved."""
     return rx.el.div(
         form(
             *fields,
@@ -62,7 +62,7 @@ def _part(name: str, *fields: Child, on_submit: Action) -> rx.Component:
             on_submit=on_submit,
             guard_changes=True,
         ),
-        key=f"{name}-{OauthAppEntry.slug}-{OauthAppEntry.version}",
+        key=f"{name}-{OauthAppEntry.slug}-{OauthAppEntry.versions.get(name, 0)}",
     )
 
 

@@ -40,7 +40,7 @@ class OauthAppEntry(DialogState, rx.State):
     lacks: str = ""
     losses: str = ""
     saving: str = ""
-    version: int = 0
+    versions: rx.Field[dict[str, int]] = rx.field(default_factory=dict)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -97,9 +97,9 @@ class OauthAppEntry(DialogState, rx.State):
         self.busy, self.errors, self.saving = True, {}, part
 
     def _saved(self, app: AppDetail) -> EventSpec:
+        # The part that was saved starts anew, without the secret; what is typed in the others stays.
+        self.versions = {**self.versions, self.saving: self.versions.get(self.saving, 0) + 1}
         self.busy, self.saving = False, ""
-        # The fields start anew with what was saved; the secret is not shown again.
-        self.version += 1
         self._show(app)
         return rx.toast.success(f"{app.name} is saved.")
 

@@ -55,7 +55,9 @@ def test_inviting_a_new_person(
     expect(row).to_contain_text("Engineer")
     row.get_by_role("button", name="Actions for Nora Quist").click()
     page.get_by_role("menuitem", name="Remove").click()
-    expect(page.get_by_role("alertdialog")).to_contain_text("They have no API tokens in this tenant.")
+    expect(page.get_by_role("alertdialog")).to_contain_text(
+        "They have no API tokens or OAuth connections in this tenant."
+    )
     page.get_by_role("button", name="Remove Nora Quist").click()
     expect(row).to_have_count(0)
 

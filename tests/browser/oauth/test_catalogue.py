@@ -64,6 +64,21 @@ def test_an_app_is_set_up_from_nothing(
     expect(page.get_by_text("Hub has access to Ledger as ada.")).to_be_visible()
 
 
+def test_saving_one_part_keeps_what_is_typed_in_another(page: Page, enter: Enter, people: People) -> None:
+    enter(people.alice)
+    page.goto(f"{_HERE}/slack")
+    page.get_by_label("Client id").fill("1234.5678")
+    page.get_by_label("Note").fill("Ask the workspace's owner.")
+    save(page, "Name and addresses")
+    expect(page.get_by_text("Slack is saved.")).to_be_visible()
+    expect(page.get_by_label("Client id")).to_have_value("1234.5678")
+    save(page, "Registration")
+    expect(page.get_by_text("Slack is saved.").nth(1)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Client id")).to_have_value("1234.5678")
+    expect(page.get_by_label("Note")).to_have_value("Ask the workspace's owner.")
+
+
 def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
     page.get_by_label("Authorize URL").fill(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill("http://169.254.169.254/token")
