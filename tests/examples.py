@@ -9,6 +9,9 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from hub_app.connectors.schemas.plans import PlanRunIn
+from hub_app.connectors.schemas.runs import ExecutionFilter
+from hub_app.connectors.service import executions, plan_runs
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.schemas import AppIn
 from hub_app.oauth.service import apps, connections
@@ -27,7 +30,7 @@ _EVENTS = 40
 @dataclass(frozen=True)
 class Examples:
     """An endpoint with deliveries, one of them that failed and will be tried again, and an OAuth connection;
-    a connector and a plan that calls it.
+    a connector with an execution, and a plan that calls it, with a run.
     """
 
     endpoint_id: UUID
@@ -35,6 +38,8 @@ class Examples:
     connection_id: UUID
     connector_id: UUID
     plan_id: UUID
+    run_id: UUID
+    execution_id: UUID
 
     @property
     def addresses(self) -> Mapping[str, list[str]]:
@@ -55,7 +60,18 @@ class Examples:
                 "/connectors/new",
                 *(f"/connectors/new?from={start}" for start in ("hand", "openapi", "github")),
             ],
-            "/connectors/plans/[plan_id]": [plan, f"{plan}?tab=runs", f"{plan}?tab=settings"],
+            "/connectors/plans/[plan_id]": [
+                plan,
+                f"{plan}?edit=orders",
+                f"{plan}?tab=runs",
+                f"{plan}?tab=runs&run={self.run_id}",
+                f"{plan}?tab=settings",
+            ],
+            "/connectors/executions": [
+                "/connectors/executions",
+                f"/connectors/executions?execution={self.execution_id}",
+                f"/connectors/executions?execution={self.execution_id}&part=headers",
+            ],
             "/apps/connections": [
                 "/apps/connections",
                 "/apps/connections?of=everyone",
@@ -93,11 +109,11 @@ async def publish(people: People, receiver: str) -> Examples:
         tried = [one for one in found.items if one.attempts]
         if tried:
             connector = await declared.connector(people.adam, f"{receiver}/api", key="key_of_the_examples")
-            connection, plan = (
-                await _connection(people, receiver),
-                await declared.plan(people.adam, connector),
-            )
-            return Examples(shop, tried[0].id, connection, connector, plan)
+            connection = await _connection(people, receiver)
+            plan = await declared.plan(people.adam, connector)
+            run = await plan_runs.start_run(actor, plan, PlanRunIn())
+            made = await executions.list_executions(actor, ExecutionFilter(), PageRequest(limit=1))
+            return Examples(shop, tried[0].id, connection, connector, plan, run.id, made.items[0].id)
         await asyncio.sleep(0.1)
 
 
