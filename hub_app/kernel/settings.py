@@ -7,6 +7,8 @@ import base64
 import logging
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -187,11 +189,18 @@ def get_settings() -> Settings:
 def _read_or_make_keys(path: Path) -> dict[str, str]:
     # For its owner alone, with all that comes to lie in it: the database, states of browsers.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _make_keys(path)
+    lines = (
+        line.strip().partition("=") for line in path.read_text().splitlines() if not line.startswith("#")
+    )
+    return {name: value for name, _, value in lines if value}
+
+
+def _make_keys(path: Path) -> None:
+    """Write new keys, whole or not at all: of several processes that start at once, one makes them and all read them."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)  # readable by its owner alone
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
         with os.fdopen(descriptor, "w") as file:
             file.write(
                 "# Made by Hub on its first start. Keep a copy somewhere safe: without ENCRYPTION_KEY no stored\n"
@@ -199,8 +208,18 @@ def _read_or_make_keys(path: Path) -> dict[str, str]:
                 f"ENCRYPTION_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}\n"
                 f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
             )
-        _log.warning("Made new keys in %s. Keep a copy of that file: stored credentials need it.", path)
-    lines = (
-        line.strip().partition("=") for line in path.read_text().splitlines() if not line.startswith("#")
-    )
-    return {name: value for name, _, value in lines if value}
+        with suppress(FileExistsError):
+            _put_in_place(Path(name), path)
+            _log.warning("Made new keys in %s. Keep a copy of that file: stored credentials need it.", path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _put_in_place(written: Path, path: Path) -> None:
+    """FileExistsError when somebody was quicker. Some file systems have no links: there the last one stays."""
+    try:
+        os.link(written, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        written.replace(path)
