@@ -643,3 +643,9 @@ def test_any_well_formed_document_makes_a_proposal_that_can_be_saved(
     paths: dict[str, Any], a: dict[str, Any], b: dict[str, Any]
 ) -> None:
     read_or_refuse(json.dumps(document(paths, components={"schemas": {"A": a, "B": b}})).encode())
+
+
+def test_a_servers_variable_is_no_longer_than_a_url() -> None:
+    """Named over and over, a large one would make an address of gigabytes."""
+    server = {"url": "https://{a}" + "{a}" * 20, "variables": {"a": {"default": "x" * 1_000_000}}}
+    assert "'a' is longer than a URL may be" in findings(document(servers=[server]))["/servers/0"]

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from hub_app.connectors import places
 from hub_app.connectors.openapi.document import Document, Node, shortened
+from hub_app.kernel.outbound import MAX_URL
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -67,6 +68,9 @@ def _filled(server: Node, url: str) -> str:
         default: JsonValue = variable.object().get("default") if variable is not None else None
         if not isinstance(default, str | int):
             raise NoServer(f"its variable {shortened(found.group(1), 60)!r} has no default")
+        # The URL may name it hundreds of times.
+        if len(str(default)) > MAX_URL:
+            raise NoServer(f"its variable {shortened(found.group(1), 60)!r} is longer than a URL may be")
         return str(default)
 
     return _VARIABLE.sub(put, url[:5000])
