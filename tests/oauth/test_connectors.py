@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -193,6 +194,29 @@ async def test_nobody_sends_another_members_token_anywhere(acme: Acme, api: Api)
         given = {"name": "other", "auth_type": "oauth", "oauth_config": access, "actions": ACTIONS}
         with pytest.raises(Invalid, match="not one of your own"):
             await connectors.create_connector(declared.admin, ConnectorIn.model_validate(given))
+
+
+async def test_a_token_for_connectors_alone_sends_no_connections_token_anywhere(acme: Acme, api: Api) -> None:
+    adam = acme.people.adam.actor
+    narrow = replace(adam, via="token", scopes=frozenset({"read:connectors", "write:connectors"}))
+    access: dict[str, JsonValue] = {
+        "base_url": api.base("open"),
+        "connection_id": str(await acme.connect(adam)),
+    }
+    given = {"name": "api", "auth_type": "oauth", "oauth_config": access, "actions": ACTIONS}
+    with pytest.raises(Forbidden, match="write:oauth"):
+        await connectors.create_connector(narrow, ConnectorIn.model_validate(given))
+
+
+async def test_who_may_not_disconnect_removes_no_half_of_a_credential(declared: Declared) -> None:
+    connection = await declared.connect()
+    assert (await declared.run()).ok
+    narrow = replace(declared.admin, via="token", scopes=frozenset({"read:connectors", "write:connectors"}))
+    with pytest.raises(Forbidden, match="write:oauth"):
+        await credentials.remove_credential(narrow, declared.id, "oauth_token")
+    (kept,) = (await connectors.get_connector(narrow, declared.id)).credentials
+    assert kept.is_valid
+    assert (await row(connection)).access_token
 
 
 async def test_another_admin_cannot_point_a_borrowed_connection_elsewhere(acme: Acme, api: Api) -> None:

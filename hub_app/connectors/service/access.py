@@ -6,10 +6,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorIn
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import outbound
-from hub_app.kernel.actor import Actor
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.kernel.validation import field_errors
-from hub_app.oauth.service import clients, records
+from hub_app.oauth.service import clients, connections, records
 from hub_app.oauth.service.clients import ClientIn
 
 _PLAIN = {"base_url", "auth_header", "auth_prefix", "auth_query"}
@@ -78,6 +78,8 @@ async def _use_connection(
     wanted = given.oauth_config.connection_id if given.auth_type == "oauth" else None
     same_host = outbound.scheme_host(connector.base_url) == outbound.scheme_host(given.oauth_config.base_url)
     if wanted is not None and not (wanted == connector.oauth_connection_id and same_host):
+        # Its token goes wherever this connector calls: a token for connectors alone must not reach it.
+        actor.require(Role.ENGINEER, connections.WRITE)
         not_own = Invalid.field(f"{_PREFIX}connection_id", "is not one of your own OAuth connections")
         try:
             connection = await records.find(session, actor, wanted, others=False)

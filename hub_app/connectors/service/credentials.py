@@ -88,6 +88,8 @@ async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialTy
         granted = await grants.own_connection(session, connector) if kind.startswith("oauth") else None
         if row is None and granted is None:
             raise NotFound("Credential not found")
+        if granted is not None:
+            grants.require_disconnect(actor)  # Before anything is gone.
         if row is not None:
             await session.delete(row)
         lookup.changed(session, connector_id)
