@@ -176,3 +176,14 @@ async def test_kept_secrets_do_not_follow_a_client_to_another_host(people: Peopl
     assert connection is not None
     made = await connections.get_connection(adam, connection)
     assert (made.status, made.refreshes) == ("expired", False)
+
+
+@pytest.mark.parametrize("field", ["token_url", "revoke_url"])
+async def test_a_clients_id_stands_in_no_host(people: People, field: str) -> None:
+    """Its hosts are where its secret goes: they are known when it is saved."""
+    del people
+    given = dict.fromkeys(("authorize_url", "token_url"), "https://1.1.1.1/a")
+    client = {"name": "Own", "client_id": "thief.example", **given, field: "https://{client_id}/t"}
+    with pytest.raises(Invalid) as refused:
+        await clients.check_client(ClientIn.model_validate(client))
+    assert [one.field for one in refused.value.errors] == [field]

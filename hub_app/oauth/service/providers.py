@@ -14,7 +14,6 @@ from hub_app.oauth.provider import Provider
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
 _NAMES = tuple(field.name for field in fields(Provider))
-_OURS = "{client_id}"
 
 
 def provider_of(row: OauthApp | OauthClient) -> Provider:
@@ -62,7 +61,7 @@ async def check_urls(urls: Mapping[str, str], *, prefix: str = "") -> None:
     for field, url in urls.items():
         try:
             if url:
-                await outbound.get_client().check_url(url.replace(_OURS, "client"))
+                await outbound.get_client().check_url(url)
         except (outbound.InvalidUrl, outbound.RefusedAddress) as error:
             errors.append(FieldError(f"{prefix}{field}", str(error)))
     if errors:
