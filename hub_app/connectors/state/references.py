@@ -51,7 +51,8 @@ def problem(value: JsonValue, earlier: Sequence[str]) -> str:
 def renamed(value: JsonValue, old: str, new: str) -> JsonValue:
     """A value whose references to the step `old` name `new` instead."""
     if isinstance(value, str):
-        reference = re.compile(rf"(\{{\{{[^}}]*?\bsteps\s*\.\s*){re.escape(old)}\b")
+        # As in templates: no reference holds another one's beginning.
+        reference = re.compile(rf"(\{{\{{(?:(?!\{{\{{)[^}}])*?\bsteps\s*\.\s*){re.escape(old)}\b")
         return reference.sub(lambda found: f"{found.group(1)}{new}", value)
     if isinstance(value, list):
         return [renamed(one, old, new) for one in value]
