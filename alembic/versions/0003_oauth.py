@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("expires_at", MOMENT, nullable=True),
         sa.Column("refresh_expires_at", MOMENT, nullable=True),
         sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("connected_at", MOMENT, nullable=False),
         sa.Column("last_refreshed_at", MOMENT, nullable=True),
         sa.Column("last_error", sa.String(500), nullable=False),
         sa.Column("kept", JSON, nullable=False),

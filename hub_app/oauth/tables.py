@@ -71,7 +71,7 @@ class OauthConnection(TenantOwned, table=True):
     """Access to an account, with its tokens: through an app for the user who connected it, or through a tenant's client,
     which has one at most.
 
-    Whoever refreshes it holds `lease` until `lease_until`; after a failure nobody tries before `retry_at`.
+    `connected_at` is when somebody last allowed the access: what was read before may be another account's. Whoever refreshes it holds `lease` until `lease_until`; after a failure nobody tries before `retry_at`.
     """
 
     __table_args__ = (
@@ -94,6 +94,7 @@ class OauthConnection(TenantOwned, table=True):
     expires_at: datetime | None = Field(default=None, index=True)
     refresh_expires_at: datetime | None = None
     status: str = Field(default="connected", max_length=16)
+    connected_at: datetime = Field(default_factory=utcnow)
     last_refreshed_at: datetime | None = None
     last_error: str = Field(default="", max_length=500)
     kept: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]

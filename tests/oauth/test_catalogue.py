@@ -16,7 +16,7 @@ from hub_app.oauth import worker
 from hub_app.oauth.schemas import AppIn, AppPatch, ClientIn
 from hub_app.oauth.service import apps, clients, connections, providers
 from hub_app.oauth.tables import OauthApp
-from tests.oauth.conftest import Acme
+from tests.oauth.conftest import Acme, row
 from tests.people import People
 
 SECRET = "a planted client secret"
@@ -187,3 +187,18 @@ async def test_a_clients_id_stands_in_no_host(people: People, field: str) -> Non
     with pytest.raises(Invalid) as refused:
         await clients.check_client(ClientIn.model_validate(client))
     assert [one.field for one in refused.value.errors] == [field]
+
+
+@pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+async def test_an_app_pointed_to_another_host_leaves_secrets_behind(acme: Acme) -> None:
+    """The operator reads no tenant's tokens: a new address gets neither them nor the client secret."""
+    connection = await acme.connect()
+    alice = acme.people.alice.actor
+    renamed = await apps.update_app(alice, "peer", AppPatch(name="Renamed"))
+    assert renamed.secret_hint
+    assert (await row(connection)).access_token
+    elsewhere = AppPatch(token_url="http://127.0.0.1:9/token")
+    moved = await apps.update_app(alice, "peer", elsewhere)
+    assert moved.secret_hint == ""
+    found = await row(connection)
+    assert (found.status, found.access_token, found.refresh_token) == ("expired", b"", b"")

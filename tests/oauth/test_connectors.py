@@ -24,6 +24,8 @@ ACTIONS: list[JsonValue] = [
     {"id": "list_items", "endpoint": "/items"},
 ]
 
+ACCESS: dict[str, JsonValue] = {"name": "any", "oauth_config": {"base_url": "http://127.0.0.1:9"}}
+
 
 @pytest.fixture
 async def api() -> AsyncGenerator[Api]:
@@ -259,3 +261,17 @@ async def test_removing_the_token_gives_it_back_to_the_provider(declared: Declar
     assert out.error.kind == "credential"
     assert await declared.connect() == connection
     assert (await declared.run()).ok
+
+
+async def test_kept_answers_are_not_those_of_another_account(declared: Declared) -> None:
+    """The connection keeps its id when somebody else allows the access; the cache starts anew."""
+    cached: list[JsonValue] = [{"id": "echo", "endpoint": "/echo", "cache_seconds": 600}]
+    document = declared.document().model_copy(
+        update={"actions": ConnectorIn.model_validate({**ACCESS, "actions": cached}).actions}
+    )
+    await connectors.replace_connector(declared.admin, declared.id, document)
+    await declared.connect()
+    assert [(await declared.run()).cached for _ in range(2)] == [False, True]
+    await credentials.remove_credential(declared.admin, declared.id, "oauth_token")
+    await declared.connect()
+    assert (await declared.run()).cached is False

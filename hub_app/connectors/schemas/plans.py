@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from hub_app.connectors import clockwork, templates
@@ -11,6 +12,7 @@ from hub_app.connectors.schemas.actions import Description, Slug
 from hub_app.kernel.fields import Input, Json, Name, Patch
 
 MAX_STEPS = 50
+MAX_INPUT = 256 * 1024
 RunStatus = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
 StepStatus = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped"]
 RunTrigger = Literal["manual", "schedule", "event"]
@@ -125,6 +127,13 @@ class PlanRunIn(Input):
     """What the plan's steps may refer to as `input`."""
 
     input: Annotated[dict[str, Json], Field(max_length=100)] = Field(default_factory=dict[str, Json])
+
+    @field_validator("input")
+    @classmethod
+    def _not_too_large(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if len(orjson.dumps(value)) > MAX_INPUT:
+            raise ValueError(f"must be at most {MAX_INPUT // 1024} KiB of JSON")
+        return value
 
 
 class PlanRunStepOut(BaseModel):

@@ -109,7 +109,7 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
         connection = await grants.connection_of(tenant_id, connector)
         if connection is not None:
             token = await grants.token(tenant_id, connection, refused=refused)
-            return _bearing(connector, token, version=str(connection))
+            return _bearing(connector, token, version=await grants.version_of(tenant_id, connection))
     kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
     async with db.read(tenant_id) as session:
         row = await _find(session, connector, kind)

@@ -63,6 +63,13 @@ async def disconnect(actor: Actor, connection: UUID) -> None:
     await connections.disconnect(actor, connection)
 
 
+async def version_of(tenant_id: UUID, connection: UUID) -> str:
+    """Changes when somebody allows the access anew: it may be another account."""
+    async with db.read(tenant_id) as session:
+        row = await records.find_any(session, connection)
+    return f"{connection} {round(row.connected_at.timestamp() * 1_000_000)}"
+
+
 async def token(tenant_id: UUID, connection: UUID, *, refused: str = "") -> str:
     """A token that is in force, refreshed when needed. No transaction may be open."""
     return await tokens.access_token(tenant_id, connection, refused=refused)

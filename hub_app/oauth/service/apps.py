@@ -11,13 +11,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, bulk, db, paging
+from hub_app.kernel import audit, bulk, db, outbound, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.oauth.catalogue import templates
 from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch
-from hub_app.oauth.service import providers
+from hub_app.oauth.service import providers, records
 from hub_app.oauth.tables import OauthApp, OauthConnection
 
 READ = "read:oauth"
@@ -77,23 +77,47 @@ async def create_app(actor: Actor, given: AppIn) -> AppDetail:
 
 
 async def update_app(actor: Actor, ref: str, given: AppPatch) -> AppDetail:
-    """Change an app; its connections stay."""
+    """Change an app. Its connections stay, unless secrets would go to a host that they were not given for: then the
+    client secret is forgotten, unless a new one comes along, and the connections have to be made again.
+    """
     _require_operator(actor)
     changes = given.changes()
     await providers.check_urls({name: str(changes[name]) for name in _URLS if name in changes})
     async with db.system("the operator changes the catalogue", write=True) as session:
         app = await providers.find_app(session, ref, enabled_only=False)
+        before = _hosts(app)
         for name, value in changes.items():
             if isinstance(value, SecretStr):
                 providers.seal_secret(app, value.get_secret_value())
             else:
                 setattr(app, name, value)
         _check_default_scopes(app.scopes, app.default_scopes)
+        if before and not _hosts(app) <= before:
+            await _leave_hosts(session, app, keep_secret="client_secret" in changes)
         session.add(app)
         await session.flush()
         shown = {name: "changed" if isinstance(v, SecretStr) else v for name, v in changes.items()}
         await _audit(session, actor, "updated", app, shown)
     return _detail(app)
+
+
+def _hosts(app: OauthApp) -> set[str]:
+    """Where the app's secret and its connections' tokens are sent."""
+    urls = (app.token_url, app.revoke_url, app.userinfo_url)
+    return {outbound.scheme_host(url.replace("{client_id}", "client")) for url in urls if url}
+
+
+async def _leave_hosts(session: AsyncSession, app: OauthApp, *, keep_secret: bool) -> None:
+    """Whoever keeps the catalogue gets hold of no tenant's tokens by pointing an app to another host."""
+    if not keep_secret:
+        providers.seal_secret(app, "")
+    living = select(OauthConnection).where(
+        OauthConnection.app_id == app.id, col(OauthConnection.status) != "revoked"
+    )
+    for connection in (await session.exec(living)).all():
+        records.empty(connection, "expired", "The provider's address was changed. Connect again.")
+        session.add(connection)
+        records.changed(session, connection)
 
 
 async def app_losses(actor: Actor, ref: str) -> AppLosses:

@@ -203,7 +203,8 @@ def _check_expiry(wanted: datetime | None) -> None:
 
 
 def _take_over(connection: OauthConnection, given: Given) -> None:
-    records.fill(connection, Tokens(given.access_token, given.refresh_token), now=utcnow())
+    connection.connected_at = utcnow()
+    records.fill(connection, Tokens(given.access_token, given.refresh_token), now=connection.connected_at)
     connection.expires_at = given.expires_at or connection.expires_at
 
 

@@ -287,7 +287,8 @@ async def _connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: To
         connection.scopes_asked = connection.scopes_granted = flow.scopes
         connection.account_id = account.id
         connection.account_name = account.name or connection.account_name
-        records.fill(connection, tokens, now=utcnow())
+        connection.connected_at = utcnow()
+        records.fill(connection, tokens, now=connection.connected_at)
         session.add(connection)
         await session.flush()
         await _remember(session, flow, connection.id, "")

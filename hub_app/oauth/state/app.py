@@ -100,7 +100,13 @@ class OauthAppEntry(DialogState, rx.State):
         # The part that was saved starts anew, without the secret; what is typed in the others stays.
         self.versions = {**self.versions, self.saving: self.versions.get(self.saving, 0) + 1}
         self.busy, self.saving = False, ""
+        forgotten = bool(self.secret_hint) and not app.secret_hint
         self._show(app)
+        if forgotten:
+            return rx.toast.warning(
+                f"{app.name} is saved. An address has another host: enter the client secret again. Its members connect"
+                " again too."
+            )
         return rx.toast.success(f"{app.name} is saved.")
 
     @rx.event(temporal=True)
