@@ -9,24 +9,18 @@ from fastapi import FastAPI
 from pydantic import JsonValue, ValidationError
 
 from hub_app.connectors.schemas.actions import Action
-from hub_app.connectors.schemas.connectors import ConnectorIn
+from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
-from hub_app.connectors.service import connectors, imports
+from hub_app.connectors.schemas.runs import RunIn
+from hub_app.connectors.service import connectors, credentials, imports, runs
 from hub_app.kernel import outbound
 from hub_app.kernel.errors import Forbidden, Invalid
-from hub_app.kernel.settings import Settings
-from tests import people as seeded
 from tests import published
+from tests.peers.api import Api
 from tests.peers.receiver import Answer, Receiver
 from tests.people import People
 
 local = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
-
-
-@pytest.fixture
-async def people(database: Settings) -> People:
-    del database
-    return await seeded.seed()
 
 
 @pytest.fixture
@@ -108,6 +102,23 @@ async def test_a_public_apis_document_gives_usable_actions(people: People, recei
     assert [
         Action.model_validate(one.model_dump(by_alias=True)) for one in saved.actions
     ] == connector.actions
+
+
+@local
+async def test_an_imported_action_runs(people: People, api: Api) -> None:
+    """As the document says: the path, the defaults, the key in its own header."""
+    found = await imports.read_file(people.adam.actor, published.blockfrost())
+    saved = await connectors.create_connector(people.adam.actor, saveable(found, f"{api.base('open')}/echo"))
+    key = CredentialIn(type="api_key", value="mainnetKeyOfTheTests")
+    await credentials.set_credential(people.adam.actor, saved.id, key)
+    action = next(one for one in saved.actions if one.endpoint == "/blocks/{hash_or_number}/txs")
+    given = RunIn(params={"hash_or_number": "4 873 401", "count": "5"})
+    out = await runs.run_action(people.erin.actor, saved.id, action.id, given)
+    assert out.ok
+    (sent,) = api.requests
+    assert sent.path == "/open/echo/blocks/4%20873%20401/txs"
+    assert sent.query == [("count", "5"), ("page", "1"), ("order", "asc")]
+    assert sent.headers["project_id"] == "mainnetKeyOfTheTests"
 
 
 async def test_a_document_is_given_as_an_object_as_text_or_as_a_file(people: People) -> None:
