@@ -1,5 +1,6 @@
 """One step of a plan in its form: which action it calls, with what, and what it can refer to."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -139,7 +140,9 @@ class PlanStep(DialogState, rx.State):
             put(draft, [*steps[:at], given, *later])
         self._open("")
         if query(self, "edit"):
-            yield rx.redirect(url_with(path(self), tab="steps"), replace=True)
+            # Not by the router: its navigation would load the page again, and close a form opened meanwhile.
+            address = json.dumps(url_with(path(self), tab="steps"))
+            yield rx.call_script(f"history.replaceState(history.state, '', {address})")
 
     async def _read(self, actor: Actor, form: Mapping[str, object], steps: Sequence[Step], at: int) -> Step:
         """The form as a step; Invalid names its fields."""
