@@ -5,8 +5,12 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 from pydantic import ValidationError
 from redis import Redis
@@ -14,8 +18,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub_app import build
-from hub_app.kernel import audit, db, keycheck, log, migrations, rotation
+from hub_app.kernel import audit_anchor, audit_check, capabilities, db, keycheck, log, migrations, rotation
+from hub_app.kernel.audit_chain import End
 from hub_app.kernel.settings import Settings, get_settings
+from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import SealBroken
 from hub_app.serve import ServingEnded, serve
@@ -33,12 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, (_, explanation) in _COMMANDS.items():
         commands.add_parser(name, help=explanation, description=explanation)
-    chosen = parser.parse_args(arguments).command
+    commands.choices["verify-audit"].add_argument(
+        "--anchor",
+        metavar="FILE",
+        # From where the command was given: Hub then changes into its own folder.
+        type=lambda path: Path(path).absolute(),
+        help="compare with this file, kept where the database is not, and add what is new to it",
+    )
+    options = parser.parse_args(arguments)
+    chosen = options.command
     os.chdir(build.ROOT)
     try:
         settings = _checked_settings()
         log.setup(settings.log_level)
-        _COMMANDS[chosen][0](settings)
+        _COMMANDS[chosen][0](settings, options)
     except (StartError, build.BuildFailed, migrations.DatabaseTooOld) as error:
         print(f"{_REFUSALS.get(chosen, 'Hub cannot start.')} {error}", file=sys.stderr)
         return 1
@@ -62,7 +76,7 @@ def _checked_settings() -> Settings:
         ) from None
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, _options: Namespace) -> None:
     _check_port(settings)
     _migrate(settings)
     asyncio.run(_with_keys(settings, _nothing))
@@ -77,18 +91,18 @@ def _run(settings: Settings) -> None:
         raise StartError("The server ended by itself; the lines above say why.") from None
 
 
-def _dev(settings: Settings) -> None:
+def _dev(settings: Settings, _options: Namespace) -> None:
     _migrate(settings)
     os.environ.update(build.reflex_environment())
     os.execv(sys.executable, [sys.executable, "-m", "reflex", "run", "--env", "dev"])  # noqa: S606 - our own command
 
 
-def _demo(settings: Settings) -> None:
+def _demo(settings: Settings, _options: Namespace) -> None:
     _check_port(settings)
     os.execv(sys.executable, [sys.executable, "-m", "hub_app.demo"])  # noqa: S606 - our own command
 
 
-def _migrate(settings: Settings) -> None:
+def _migrate(settings: Settings, _options: Namespace | None = None) -> None:
     shown = settings.sqlalchemy_url().render_as_string(hide_password=True)
     try:
         asyncio.run(migrations.upgrade(settings))
@@ -100,7 +114,7 @@ def _migrate(settings: Settings) -> None:
         ) from None
 
 
-def _rotate_keys(settings: Settings) -> None:
+def _rotate_keys(settings: Settings, _options: Namespace) -> None:
     _migrate(settings)
     count = asyncio.run(_with_keys(settings, rotation.reseal))
     print(
@@ -108,14 +122,59 @@ def _rotate_keys(settings: Settings) -> None:
     )
 
 
-def _verify_audit(settings: Settings) -> None:
+def _verify_audit(settings: Settings, options: Namespace) -> None:
     _migrate(settings)
-    broken = asyncio.run(_with_keys(settings, audit.broken_chains))
-    if broken:
-        raise StartError(
-            "\n".join(["The audit log was changed:", *(f"  tenant {t}, entry {n}" for t, n in broken)])
-        )
+    path: Path | None = options.anchor
+    try:
+        if path is None:
+            asyncio.run(_with_keys(settings, _verified))
+        else:
+            with audit_anchor.opened(path) as anchor:
+                report = asyncio.run(_with_keys(settings, partial(_verified, anchor.known)))
+                added = anchor.extend(report.ends)
+                print(_extended(anchor, added))
+    except (audit_anchor.AnchorBroken, audit_check.Unreadable) as error:
+        raise StartError(str(error)) from None
+    except OSError as error:
+        raise StartError(f"The anchor {path} cannot be used: {error.strerror}.") from None
     print("The audit log of every tenant is whole.")
+
+
+async def _verified(anchored: Mapping[UUID, End] | None = None) -> audit_check.Report:
+    """What was found, when nothing is wrong; StartError otherwise."""
+    names: dict[UUID, str] = {}
+    for service in capabilities.rooms("service"):
+        if hasattr(service, "tenant_names"):
+            names |= await service.tenant_names()
+    report = await audit_check.verify(names, anchored)
+    if not report.whole:
+        raise StartError("\n".join(_findings(report, names)))
+    return report
+
+
+def _findings(report: audit_check.Report, names: Mapping[UUID, str]) -> Iterator[str]:
+    if report.other_keys:
+        ids = ", ".join(sorted(report.other_keys))
+        yield (
+            f"{report.unchecked:,} rows say that they were written with another SECRET_KEY ({ids}), and cannot be"
+            " checked. If SECRET_KEY was exchanged, name the former one in SECRET_KEYS_OLD and verify again; if it never"
+            " was, somebody changed them."
+        )
+    if report.problems:
+        yield "The audit log was changed, past Hub:"
+    for tenant_id, problems in report.problems.items():
+        name = (
+            "The installation" if tenant_id == INSTALLATION else f"Tenant {names.get(tenant_id, '(deleted)')}"
+        )
+        yield f"  {name}, {tenant_id}:"
+        yield from (f"    {problem}" for problem in problems)
+
+
+def _extended(anchor: audit_anchor.Anchor, added: int) -> str:
+    logs = "1 log" if added == 1 else f"{added:,} logs"
+    if not anchor.exists:
+        return f"There was no anchor {anchor.path}; it was made, with the ends of {logs}. Keep it where nobody who can change the database can."
+    return f"The log fits the anchor {anchor.path}, to which the new ends of {logs} were added."
 
 
 async def _with_keys(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Result:
@@ -158,7 +217,7 @@ def _check_port(settings: Settings) -> None:
 
 
 _REFUSALS = {"rotate-keys": "Keys were not rotated.", "verify-audit": "The audit log does not verify."}
-_COMMANDS: dict[str, tuple[Callable[[Settings], None], str]] = {
+_COMMANDS: dict[str, tuple[Callable[[Settings, Namespace], None], str]] = {
     "run": (_run, "Migrate the database, build the screens when they changed, and serve."),
     "dev": (_dev, "Serve with hot reload, for working on Hub itself."),
     "demo": (_demo, "Serve with example data and outside systems played on this machine."),

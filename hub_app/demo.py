@@ -22,8 +22,9 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 
 from hub_app import demo_data
-from hub_app.kernel import capabilities, db
-from hub_app.kernel.settings import Settings
+from hub_app.kernel import audit, capabilities, db
+from hub_app.kernel.actor import system_actor
+from hub_app.kernel.settings import Settings, get_settings
 
 _ROOT = Path(__file__).parents[1]
 _PEOPLE = {"alice": "Alice Moreau", "adam": "Adam Brandt", "erin": "Erin Novak", "vera": "Vera Lind"}
@@ -242,12 +243,15 @@ async def _second_tenant(demo: Demo, client: aiohttp.ClientSession) -> None:
     capabilities.load_tables()
     tables = next(room for room in capabilities.rooms("tables") if hasattr(room, "Membership"))
     tenant = tables.Tenant(name="Birch Records", tier="professional")
-    await db.connect(Settings(data_dir=demo.folder, database_url=demo.environment()["DATABASE_URL"]))
+    # The tenant's audit log begins with it, under the key of the demo's Hub.
+    os.environ.update(demo.environment())
+    await db.connect(get_settings())
     try:
         async with db.system("the demo has a second tenant", write=True) as session:
             session.add(tenant)
             await session.flush()
             session.add(tables.Membership(tenant_id=tenant.id, user_id=UUID(me["user_id"]), role="owner"))
+            await audit.begin(session, system_actor(tenant.id, "Demo"), "tenant.created")
     finally:
         await db.disconnect()
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from uuid import UUID
 
 import orjson
 from fastapi import FastAPI, Request
@@ -84,7 +85,7 @@ def _request_id(request: Request) -> str:
 async def _refused(request: Request, error: HubError) -> Response:
     actor = getattr(request.state, "actor", None)
     if isinstance(error, Forbidden) and actor is not None:
-        await audit.record_refusal(actor, error, target=f"{request.method} {request.url.path}")
+        await audit.record_refusal(actor, error, target=_target(request))
     return problem(
         error.status,
         error.detail,
@@ -93,6 +94,21 @@ async def _refused(request: Request, error: HubError) -> Response:
         errors=error.errors,
         headers=error.headers,
     )
+
+
+def _target(request: Request) -> str:
+    """Method and route with the ids in its path; anything else that a caller wrote there might be people's data."""
+    ids = {name: value for name, value in request.path_params.items() if _is_id(str(value))}
+    names = {name: f"{{{name}}}" for name in request.path_params}
+    route = getattr(request.scope.get("route"), "path_format", "")
+    return f"{request.method} {route.format_map({**names, **ids})}"
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:

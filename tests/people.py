@@ -11,8 +11,8 @@ from passlib.context import CryptContext
 from hub_app.identity.schemas import TokenIn
 from hub_app.identity.service import sessions, tokens
 from hub_app.identity.tables import Membership, Tenant, User
-from hub_app.kernel import db
-from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel import audit, db
+from hub_app.kernel.actor import Actor, Role, system_actor
 
 PASSWORD = "correct horse battery staple"
 
@@ -57,6 +57,8 @@ async def seed() -> People:
     acme, mallet = Tenant(name="Acme", tier="professional"), Tenant(name="Mallet", tier="professional")
     async with db.system("people for tests", write=True) as session:
         session.add_all([acme, mallet])
+        for tenant in (acme, mallet):
+            await audit.begin(session, system_actor(tenant.id, "tests"), "tenant.created")
     return People(
         alice=await add("Alice Moreau", Role.OWNER, acme, is_operator=True),
         adam=await add("Adam Brandt", Role.CUSTOMER_ADMIN, acme),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from alembic import op
-from hub_app.kernel import audit, policies
+from hub_app.kernel import policies
 
 revision = "0001"
 down_revision = None
@@ -54,6 +54,28 @@ SHARED = (
         "using (exists (select 1 from membership where membership.user_id = hub_user.id))"
     ),
 )
+# `audit_entry` is append-only.
+TRIGGERS = {
+    "postgresql": (
+        (
+            "create function audit_entry_is_append_only() returns trigger language plpgsql as "
+            "$$ begin raise exception 'audit entries are never changed'; end $$"
+        ),
+        (
+            "create trigger audit_entry_append_only before update or delete on audit_entry "
+            "for each row execute function audit_entry_is_append_only()"
+        ),
+    ),
+    "sqlite": tuple(
+        f"create trigger audit_entry_no_{verb} before {verb} on audit_entry "
+        "begin select raise(abort, 'audit entries are never changed'); end"
+        for verb in ("update", "delete")
+    ),
+}
+DROP_TRIGGERS = {
+    "postgresql": ("drop function audit_entry_is_append_only() cascade",),
+    "sqlite": ("drop trigger audit_entry_no_update", "drop trigger audit_entry_no_delete"),
+}
 
 
 def upgrade() -> None:
@@ -445,7 +467,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_attempt", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_attempt_delivery", ["tenant_id", "delivery_id", "id"], unique=False)
-    for statement in audit.insert_only_triggers(dialect):
+    for statement in TRIGGERS[dialect]:
         op.execute(statement)
     if dialect == "postgresql":
         for statement in (*(line for table in TENANT_TABLES for line in policies.protect(table)), *SHARED):
@@ -453,7 +475,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for statement in audit.drop_triggers(op.get_context().dialect.name):
+    for statement in DROP_TRIGGERS[op.get_context().dialect.name]:
         op.execute(statement)
     if op.get_context().dialect.name == "postgresql":
         op.execute("drop policy member on hub_user")

@@ -24,7 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import signals
 from hub_app.kernel.settings import Settings
-from hub_app.kernel.tenancy import PASS, READ_ONLY, SYSTEM, TENANT, HubSession, TenancyError
+from hub_app.kernel.tenancy import PASS, READ_ONLY, SNAPSHOT, SYSTEM, TENANT, HubSession, TenancyError
 
 JSON_TYPE = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -117,6 +117,8 @@ def _take_role(session: HubSession, transaction: SessionTransaction, connection:
     """On PostgreSQL each transaction runs as a role the policies hold for, with its tenant; both end with it."""
     if transaction.nested or connection.dialect.name != "postgresql":
         return
+    if SNAPSHOT in session.info:
+        connection.exec_driver_sql("set transaction isolation level repeatable read")
     system = SYSTEM in session.info
     connection.exec_driver_sql(
         "select set_config('role', %s, true), set_config('hub.tenant_id', %s, true),"
@@ -175,6 +177,13 @@ async def system(reason: str, *, write: bool = False) -> AsyncIterator[AsyncSess
     """Work without a tenant (who is this? what is due?). The reason is for whoever reads the call."""
     info: dict[str, object] = {SYSTEM: reason} if write else {SYSTEM: reason, READ_ONLY: True}
     async with _work(None, info, writes=write) as session:
+        yield session
+
+
+@asynccontextmanager
+async def snapshot(reason: str) -> AsyncIterator[AsyncSession]:
+    """System work that reads several times and must find everything as it was at one moment."""
+    async with _work(None, {SYSTEM: reason, READ_ONLY: True, SNAPSHOT: True}, writes=False) as session:
         yield session
 
 

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     encryption_key: SecretStr = SecretStr("")
     encryption_keys_old: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     secret_key: SecretStr = SecretStr("")
+    secret_keys_old: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     outbound_allowed_networks: Annotated[tuple[Network, ...], NoDecode] = ()
 
     # Access
@@ -119,7 +120,7 @@ class Settings(BaseSettings):
             decode_key(value)
         return value
 
-    @field_validator("encryption_keys_old", mode="before")
+    @field_validator("encryption_keys_old", "secret_keys_old", mode="before")
     @classmethod
     def _split_keys(cls, value: object) -> object:
         return tuple(k for k in value.replace(",", " ").split() if k) if isinstance(value, str) else value

@@ -63,9 +63,10 @@ class Job(TenantOwned, table=True):
 
 
 class AuditEntry(TenantOwned, table=True):
-    """One audited act. Never changed: a database trigger refuses update and delete.
+    """One audited act. Never changed: database triggers refuse it.
 
-    Who it was lies in `audit_person`, so that erasing a person leaves the chain of hashes whole.
+    Who it was lies in `audit_person`, so that erasing a person leaves the chain whole. `previous` is the link to the
+    end that the chain had (kernel/audit_mac.py); `mac` covers every other column.
     """
 
     __table_args__ = (
@@ -83,12 +84,14 @@ class AuditEntry(TenantOwned, table=True):
     target_type: str = Field(default="", max_length=64)
     target_id: str = Field(default="", max_length=64)
     summary: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    previous_hash: str = Field(max_length=64)
-    hash: str = Field(max_length=64)
+    previous: str = Field(max_length=64)
+    mac: str = Field(max_length=80)
 
 
 class AuditPerson(TenantScoped, table=True):
-    """Personal data that entries refer to by a keyed hash. Erasure empties the three fields."""
+    """Personal data that entries refer to by a keyed hash. Erasure empties the three fields and makes `mac` a tombstone's;
+    database triggers refuse any other change.
+    """
 
     tenant_id: UUID = Field(primary_key=True)
     person: str = Field(primary_key=True, max_length=64)
@@ -97,11 +100,14 @@ class AuditPerson(TenantScoped, table=True):
     email: str
     ip: str = Field(max_length=64)
     created_at: datetime = Field(default_factory=utcnow)
+    mac: str = Field(max_length=80)
 
 
 class AuditHead(TenantScoped, table=True):
-    """The end of a tenant's chain. Its row is locked while an entry is added."""
+    """The end of a tenant's chain: the last entry's number, and a code over that entry's. Its row is locked while an entry
+    is added.
+    """
 
     tenant_id: UUID = Field(primary_key=True)
     sequence: int = Field(default=0, sa_type=sa.BigInteger)
-    hash: str = Field(default="", max_length=64)
+    mac: str = Field(default="", max_length=80)

@@ -25,6 +25,7 @@ from hub_app.kernel.ids import new_id
 TENANT = "tenant"
 SYSTEM = "system"
 READ_ONLY = "read_only"
+SNAPSHOT = "snapshot"
 
 # Stands where a tenant's id stands, for what belongs to the installation itself.
 INSTALLATION = UUID(int=0)

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from hub_app.identity.tables import Tenant
-from hub_app.kernel import db
+from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.settings import Settings
 from hub_app.webhooks.tables import WebhookEndpoint
@@ -42,4 +42,6 @@ async def two(database: Settings) -> Two:
         await session.flush()
         mine, other = endpoint(ours.id, "mine"), endpoint(theirs.id, "other")
         session.add_all([mine, other])
+        for tenant in (ours, theirs):
+            await audit.begin(session, actor(tenant.id), "tenant.created")
     return Two(ours.id, theirs.id, mine.id, other.id)

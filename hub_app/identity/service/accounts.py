@@ -119,8 +119,9 @@ async def update_profile(actor: Actor, given: ProfilePatch) -> None:
         for name, value in changes.items():
             setattr(row, name, value)
         db.notify(session, TOPIC)
+        summary = {"changed": sorted(changes)}
         await audit.record(
-            session, actor, "user.updated", target_type="user", target_id=row.id, summary=changes
+            session, actor, "user.updated", target_type="user", target_id=row.id, summary=summary
         )
 
 

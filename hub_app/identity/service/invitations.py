@@ -47,7 +47,7 @@ async def invite(actor: Actor, given: InvitationIn) -> tuple[InvitationOut, str]
             "invitation.created",
             target_type="invitation",
             target_id=invitation.id,
-            summary={"email": given.email, "role": given.role.value},
+            summary={"role": given.role.value},
         )
     return _out(invitation), secret
 
@@ -86,12 +86,7 @@ async def withdraw(actor: Actor, invitation_id: UUID) -> None:
             raise NotFound("Invitation not found")
         await session.delete(invitation)
         await audit.record(
-            session,
-            actor,
-            "invitation.withdrawn",
-            target_type="invitation",
-            target_id=invitation_id,
-            summary={"email": invitation.email},
+            session, actor, "invitation.withdrawn", target_type="invitation", target_id=invitation_id
         )
 
 
@@ -131,7 +126,11 @@ async def accept(given: AcceptIn, *, ip: str, user_agent: str, key: str = "") ->
                 "invitation.accepted",
                 target_type="user",
                 target_id=user.id,
-                summary={"role": place.role.value, "new_account": account is None},
+                summary={
+                    "invitation": str(invitation.id),
+                    "role": place.role.value,
+                    "new_account": account is None,
+                },
             )
     except IntegrityError:
         raise Conflict("Somebody has just made this account. Open the link again.") from None

@@ -26,8 +26,9 @@ async def update_tenant(actor: Actor, given: TenantPatch) -> TenantOut:
             setattr(tenant, name, value)
         session.add(tenant)
         db.notify(session, TOPIC)
+        summary = {"changed": sorted(changes)}
         await audit.record(
-            session, actor, "tenant.updated", target_type="tenant", target_id=tenant.id, summary=changes
+            session, actor, "tenant.updated", target_type="tenant", target_id=tenant.id, summary=summary
         )
     return _out(tenant)
 

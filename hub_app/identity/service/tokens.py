@@ -77,7 +77,7 @@ async def update_token(actor: Actor, token_id: UUID, given: TokenPatch) -> Token
         for name, value in changes.items():
             setattr(token, name, value)
         session.add(token)
-        await _audit(session, actor, "updated", token, changes)
+        await _audit(session, actor, "updated", token, {"changed": sorted(changes)})
     return _out(token, actor.name)
 
 

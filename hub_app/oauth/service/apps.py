@@ -96,8 +96,7 @@ async def update_app(actor: Actor, ref: str, given: AppPatch) -> AppDetail:
             await _leave_hosts(session, app, keep_secret="client_secret" in changes)
         session.add(app)
         await session.flush()
-        shown = {name: "changed" if isinstance(v, SecretStr) else v for name, v in changes.items()}
-        await _audit(session, actor, "updated", app, shown)
+        await _audit(session, actor, "updated", app, {"changed": sorted(changes)})
     return _detail(app)
 
 

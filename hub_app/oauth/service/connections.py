@@ -136,8 +136,7 @@ async def disconnect(actor: Actor, connection_id: UUID) -> None:
         records.empty(connection, "revoked", "")
         session.add(connection)
         records.changed(session, connection)
-        summary: dict[str, object] = {"name": provider.name, "account": connection.account_name}
-        await records.record(session, actor, "disconnected", connection, summary)
+        await records.record(session, actor, "disconnected", connection, {"name": provider.name})
     if not (access or renewing):
         return
     if not await exchange.revoke(provider, access_token=access, refresh_token=renewing):

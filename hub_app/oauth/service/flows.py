@@ -293,11 +293,7 @@ async def _connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: To
         await session.flush()
         await _remember(session, flow, connection.id, "")
         records.changed(session, connection)
-        summary: dict[str, object] = {
-            "name": provider.name,
-            "account": connection.account_name,
-            "scopes": connection.scopes_granted,
-        }
+        summary: dict[str, object] = {"name": provider.name, "scopes": connection.scopes_granted}
         await records.record(session, actor, "reconnected" if again else "connected", connection, summary)
     return Outcome("reconnected" if again else "connected", connection.id, flow.id, flow.return_to)
 
@@ -332,7 +328,8 @@ async def _end(actor: Actor, flow: OauthFlow, kind: Kind, message: str) -> Outco
     """Keep why nothing was connected."""
     async with db.begin(actor.tenant_id) as session:
         await _remember(session, flow, flow.connection_id, message)
-        await _audit(session, actor, kind, flow, {"reason": message})
+        # Not the message: it may name the account at the provider.
+        await _audit(session, actor, kind, flow, {"authorization": str(flow.id)})
     return Outcome(kind, flow.connection_id, flow.id, flow.return_to)
 
 

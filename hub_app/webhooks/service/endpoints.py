@@ -92,12 +92,10 @@ async def update_endpoint(
             await _wake_deliveries(session, endpoint_id)
         session.add(endpoint)
         changed(session, endpoint_id)
-        shown = {name: value for name, value in changes.items() if name not in ("url", "headers")}
+        summary: dict[str, object] = {"name": endpoint.name, "changed": sorted(changes)}
         if "url" in changes:
-            shown["url"] = endpoint.origin
-        if "headers" in changes:
-            shown["headers"] = sorted(given.headers or {})
-        await _audit(session, actor, "updated", endpoint_id, shown)
+            summary["url"] = endpoint.origin
+        await _audit(session, actor, "updated", endpoint_id, summary)
     return endpoint
 
 

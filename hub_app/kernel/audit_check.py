@@ -1,0 +1,172 @@
+"""Whether anybody changed the audit log: every chain read once, from its beginning to its end, as it is at one moment.
+
+Without the key nobody can write an entry, an end or a person that verifies. What that cannot find out, a chain put back
+to a state that it once had, an anchor does (kernel/audit_anchor.py).
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import audit_mac, db
+from hub_app.kernel.audit import BEGUN
+from hub_app.kernel.audit_chain import Chain, End, Link
+from hub_app.kernel.audit_mac import Verdict
+from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson
+from hub_app.kernel.tenancy import INSTALLATION
+
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found. `problems` are sentences by tenant, `ends` the last entry of each chain. `other_keys` are ids of
+    keys that are not here; `unchecked` counts what claims to be written with them.
+    """
+
+    problems: dict[UUID, list[str]] = field(default_factory=dict[UUID, list[str]])
+    ends: dict[UUID, End] = field(default_factory=dict[UUID, End])
+    other_keys: set[str] = field(default_factory=set[str])
+    unchecked: int = 0
+
+    @property
+    def whole(self) -> bool:
+        return not (self.problems or self.other_keys)
+
+
+class Unreadable(Exception):
+    """A row of the audit log cannot be read."""
+
+
+async def verify(tenants: Collection[UUID], anchored: Mapping[UUID, End] | None = None) -> Report:
+    """Verify every chain, its end and its persons. `tenants` are those that there are, `anchored` entries that were seen
+    by an earlier verification. Unreadable when a row holds what Hub cannot have written, such as a date that is none.
+    """
+    checking = _Checking(anchored or {})
+    try:
+        async with db.snapshot("the audit log is verified") as session:
+            await checking.entries(session)
+            await checking.heads(session)
+            await checking.persons(session)
+    except (TypeError, ValueError) as error:
+        raise Unreadable(str(error)) from error
+    return checking.report(tenants)
+
+
+class _Checking:
+    def __init__(self, anchored: Mapping[UUID, End]) -> None:
+        self._anchored = anchored
+        self._chains: dict[UUID, Chain] = {}
+        self._heads: set[UUID] = set()
+        self._noted: set[UUID] = set()
+        self._problems: defaultdict[UUID, list[str]] = defaultdict(list[str])
+        self._report = Report()
+
+    async def entries(self, session: AsyncSession) -> None:
+        """All entries by tenant and number, each with whether its person is there."""
+        there = sa.and_(
+            col(AuditPerson.tenant_id) == AuditEntry.tenant_id, col(AuditPerson.person) == AuditEntry.person
+        )
+        columns = [column for column in sa.inspect(AuditEntry).columns if column.name != "mac"]
+        statement = (
+            sa.select(*columns, col(AuditEntry.mac), col(AuditPerson.person).is_not(None).label("has_person"))
+            .outerjoin_from(AuditEntry, AuditPerson, there)
+            .order_by(col(AuditEntry.tenant_id), col(AuditEntry.sequence))
+        )
+        async for row in _streamed(session, statement):
+            entry = cast("Link", row)
+            verdict = self._judge(entry.mac, audit_mac.of_entry(entry, entry.mac))
+            self._chain(entry.tenant_id).add(entry, verdict)
+            if verdict is not Verdict.WRONG and (entry.tenant_id, entry.action) == (INSTALLATION, BEGUN):
+                self._noted.add(UUID(entry.target_id))
+
+    async def heads(self, session: AsyncSession) -> None:
+        for head in (await session.exec(select(AuditHead))).all():
+            self._heads.add(head.tenant_id)
+            chain = self._chain(head.tenant_id)
+            verdict = audit_mac.verdict(head.mac, chain.expected_head(audit_mac.key_of(head.mac)))
+            chain.close(head.sequence, self._judge(head.mac, verdict) if head.mac else Verdict.WRONG)
+
+    async def persons(self, session: AsyncSession) -> None:
+        changed: defaultdict[UUID, int] = defaultdict(int)
+        strangers: defaultdict[UUID, int] = defaultdict(int)
+        async for row in _streamed(session, sa.select(*sa.inspect(AuditPerson).columns)):
+            person = cast("AuditPerson", row)
+            verdict = self._judge(person.mac, audit_mac.of_person(person, person.mac))
+            changed[person.tenant_id] += verdict is Verdict.WRONG
+        unknown = sa.select(col(AuditPerson.tenant_id), col(AuditPerson.person)).except_(
+            sa.select(col(AuditEntry.tenant_id), col(AuditEntry.person))
+        )
+        async for row in _streamed(session, unknown):
+            strangers[row.tenant_id] += 1
+        for tenant_id, count in changed.items():
+            if count:
+                self._problems[tenant_id].append(
+                    f"The details of {_persons(count)} were changed, or emptied otherwise than by an erasure of Hub:"
+                    " names and addresses beside the entries cannot be trusted."
+                )
+        for tenant_id, count in strangers.items():
+            self._problems[tenant_id].append(
+                f"{_persons(count)} that no entry refers to: put in by hand, or the entries were removed."
+            )
+
+    def report(self, tenants: Collection[UUID]) -> Report:
+        known = {*tenants, *self._chains, *self._noted, *self._anchored}
+        for tenant_id in known | ({INSTALLATION} if known else set()):
+            problems = self._problems[tenant_id]
+            chain = self._chains.get(tenant_id) or Chain(tenant_id, self._anchored.get(tenant_id))
+            problems[:0] = [*self._begun_and_ended(tenant_id, chain, tenants), *chain.problems()]
+            if chain.last is not None:
+                self._report.ends[tenant_id] = chain.last
+        self._report.problems = {t: found for t, found in sorted(self._problems.items()) if found}
+        return self._report
+
+    def _begun_and_ended(self, tenant_id: UUID, chain: Chain, tenants: Collection[UUID]) -> list[str]:
+        if chain.last is None:
+            return [
+                "Nothing is left of its log, not even the entry of its beginning: all entries were removed."
+                if tenant_id in tenants or tenant_id not in self._noted
+                else "Tenant and log are gone. Entries outlive their tenant: they were removed by hand."
+            ]
+        found: list[str] = []
+        if tenant_id not in self._heads:
+            found.append(
+                "The mark of its end was removed: nothing shows whether entries were cut off behind"
+                f" entry {chain.last.sequence:,}."
+            )
+        if tenant_id not in self._noted and tenant_id != INSTALLATION:
+            found.append(
+                "The installation's own log does not know that it was begun: this log was put in by hand, or the"
+                " installation's was removed."
+            )
+        return found
+
+    def _chain(self, tenant_id: UUID) -> Chain:
+        if tenant_id not in self._chains:
+            self._chains[tenant_id] = Chain(tenant_id, self._anchored.get(tenant_id))
+        return self._chains[tenant_id]
+
+    def _judge(self, code: str, verdict: Verdict) -> Verdict:
+        if verdict is Verdict.OTHER_KEY:
+            self._report.other_keys.add(code.partition(":")[0][:16])
+            self._report.unchecked += 1
+        return verdict
+
+
+async def _streamed(session: AsyncSession, statement: sa.Executable) -> AsyncIterator[sa.Row[tuple[object]]]:
+    rows = await session.stream(statement, execution_options={"yield_per": _AT_ONCE})
+    try:
+        async for row in rows:
+            yield row
+    finally:
+        await rows.close()
+
+
+def _persons(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} persons"
