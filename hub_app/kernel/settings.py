@@ -120,10 +120,16 @@ class Settings(BaseSettings):
             decode_key(value)
         return value
 
-    @field_validator("encryption_keys_old", "secret_keys_old", mode="before")
+    @field_validator("encryption_keys_old", mode="before")
     @classmethod
     def _split_keys(cls, value: object) -> object:
         return tuple(k for k in value.replace(",", " ").split() if k) if isinstance(value, str) else value
+
+    @field_validator("secret_keys_old", mode="before")
+    @classmethod
+    def _split_texts(cls, value: object) -> object:
+        # Any text can be a SECRET_KEY: spaces stand inside one.
+        return tuple(k.strip() for k in value.split(",") if k.strip()) if isinstance(value, str) else value
 
     @field_validator("encryption_keys_old")
     @classmethod
