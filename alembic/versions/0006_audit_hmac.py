@@ -325,10 +325,8 @@ def prove_persons(connection: sa.Connection, key: audit_mac.Key) -> None:
             row = SimpleNamespace(**values)
             mine = (PERSON.c.tenant_id == row.tenant_id, PERSON.c.person == row.person)
             row.person = audit_mac.person_id(row.tenant_id, row.actor_id, row.name, row.email, row.ip, key)
-            same = sa.select(PERSON.c.person).where(
-                PERSON.c.tenant_id == row.tenant_id, PERSON.c.person == row.person
-            )
-            if connection.execute(same).first() is not None:
+            same = (PERSON.c.tenant_id == row.tenant_id, PERSON.c.person == row.person)
+            if row.person != values["person"] and connection.execute(sa.select(PERSON).where(*same)).first():
                 # The same details under two names: SECRET_KEY was exchanged in between.
                 connection.execute(sa.delete(PERSON).where(*mine))
                 continue

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from hub_app.kernel import audit, audit_check, db
@@ -23,6 +24,69 @@ async def test_the_chain_holds_and_names_who_acted(two: Two) -> None:
         assert [e.sequence for e in entries] == list(range(1, 22))
         people = (await session.exec(select(AuditPerson.name, AuditPerson.ip))).all()
     assert people == [("Alice", "198.51.100.7")]
+
+
+COPIED = {
+    "audit_entry": "tenant_id, id, created_at, sequence, person, via, action, target_type, target_id, summary, previous, mac",
+    "audit_head": "tenant_id, sequence, mac",
+    "audit_person": "tenant_id, person, name, email, ip, created_at, mac",
+}
+REFUSED = [
+    "update audit_entry set action = 'nothing'",
+    "delete from audit_entry",
+    "update audit_head set sequence = sequence + 2",
+    "update audit_head set sequence = sequence - 1",
+    "update audit_head set mac = ''",
+    "update audit_head set sequence = sequence + 1, tenant_id = '00000000000000000000000000000001'",
+    "delete from audit_head",
+    "update audit_person set name = 'Mallory'",
+    "update audit_person set name = '', email = ''",
+    "update audit_person set name = '', email = '', ip = '', person = 'nobody'",
+    "update audit_person set name = '', email = '', ip = '', actor_id = '00000000000000000000000000000001'",
+    "delete from audit_person",
+]
+OF_SQLITE = [
+    *(f"insert or replace into {t} ({c}) select {c} from {t}" for t, c in COPIED.items()),
+    *(f"insert or replace into {t} (rowid, {c}) select rowid, {c} from {t}" for t, c in COPIED.items()),
+    (
+        "insert or replace into audit_entry (rowid, tenant_id, id, created_at, sequence, person, via, action, target_type,"
+        " target_id, summary, previous, mac) select rowid, 'x', 'y', created_at, 99, person, via, action, target_type,"
+        " target_id, summary, previous, mac from audit_entry"
+    ),
+    "insert into audit_entry select * from audit_entry where true on conflict do update set action = 'nothing'",
+    "update or replace audit_person set person = 'nobody'",
+]
+OF_POSTGRESQL = [
+    *(f"truncate {t}" for t in COPIED),
+    "insert into audit_entry select * from audit_entry on conflict (tenant_id, id) do update set action = 'nothing'",
+    "insert into audit_head select * from audit_head on conflict (tenant_id) do update set mac = ''",
+    "insert into audit_person select * from audit_person on conflict (tenant_id, person) do update set name = 'x'",
+]
+
+
+@pytest.mark.parametrize(
+    ("database_url", "statement"),
+    [
+        (kind, one)
+        for kind, more in (("sqlite", OF_SQLITE), ("postgresql", OF_POSTGRESQL))
+        for one in (*REFUSED, *more)
+    ],
+    indirect=["database_url"],
+)
+async def test_the_database_refuses_changes_made_by_hand(two: Two, statement: str) -> None:
+    async with db.begin(two.ours) as session:
+        await audit.record(session, actor(two.ours), "thing.changed")
+    async with db.current().engine.connect() as connection:
+        with pytest.raises(DBAPIError, match=r"never changed|only grows|only erased"):
+            await connection.exec_driver_sql(statement)
+
+
+async def test_the_database_lets_persons_be_emptied(two: Two) -> None:
+    async with db.current().engine.connect() as connection:
+        await connection.exec_driver_sql(
+            "update audit_person set name = '', email = '', ip = '', mac = 'sealed'"
+        )
+        assert two
 
 
 async def test_nothing_is_audited_that_did_not_happen(two: Two) -> None:
