@@ -20,11 +20,17 @@ OLD, NEW = (base64.urlsafe_b64encode(bytes([n] * 32)).decode() for n in (1, 2))
 SECRET = "whsec_cGxhbnRlZHBsYW50ZWRwbGFudGVkcGxhbnRlZA=="
 
 
-def hub(command: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": "/usr/bin:/bin", "DATA_DIR": str(folder / "data"), **settings}
-    program = [sys.executable, "-m", "hub_app", command]
+def hub(command: str, folder: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command, given in `folder`."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(folder / "data"),
+        **settings,
+    }
+    program = [sys.executable, "-m", "hub_app", command, *options]
     return subprocess.run(  # noqa: S603 - a program of ours
-        program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        program, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -89,3 +95,63 @@ def test_a_changed_audit_log_is_found(tmp_path: Path, statements: str) -> None:
     found = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD)
     assert found.returncode == 1, found.stdout
     assert "The audit log does not verify." in found.stderr
+
+
+def test_a_log_put_back_to_a_former_state_is_found_with_an_anchor(tmp_path: Path) -> None:
+    """Relative to where the command is given, made when it is missing, and extended only by a log that verifies."""
+    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    with closing(sqlite3.connect(tmp_path / "data" / "hub.db")) as connection:
+        connection.execute("vacuum into ?", (str(tmp_path / "former.db"),))
+
+    async def more() -> None:
+        from hub_app.kernel import audit
+        from hub_app.kernel.actor import system_actor
+        from hub_app.kernel.tenancy import INSTALLATION
+
+        async with db.system("a test acts", write=True) as session:
+            await audit.record(session, system_actor(INSTALLATION, "tests"), "thing.changed")
+
+    def verify() -> subprocess.CompletedProcess[str]:
+        return hub("verify-audit", tmp_path, "--anchor", "anchor.txt", ENCRYPTION_KEY=OLD)
+
+    made = verify()
+    anchor = tmp_path / "anchor.txt"
+    assert made.returncode == 0, made.stderr
+    assert f"There was no anchor {anchor}; it was made" in made.stdout
+    beside.in_database(tmp_path, more, ENCRYPTION_KEY=OLD)
+    extended = verify()
+    assert "new ends of 1 log were added" in extended.stdout, extended.stderr
+    before = anchor.read_bytes()
+    for name in ("hub.db", "hub.db-wal", "hub.db-shm"):
+        (tmp_path / "data" / name).unlink(missing_ok=True)
+    (tmp_path / "former.db").rename(tmp_path / "data" / "hub.db")
+    assert hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD).returncode == 0
+    found = verify()
+    assert (found.returncode, found.stdout) == (1, "")
+    assert "The installation, 00000000-0000-0000-0000-000000000000:" in found.stderr
+    assert "cut off" in found.stderr
+    assert anchor.read_bytes() == before
+
+
+def test_an_anchor_that_cannot_be_used_is_told_in_words(tmp_path: Path) -> None:
+    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    (tmp_path / "torn").write_text('{"at": "20')
+    for name, told in {
+        "torn": "Line 1 of",
+        "data": "cannot be used: Is a directory",
+        "no/where": "No such file",
+    }.items():
+        refused = hub("verify-audit", tmp_path, "--anchor", name, ENCRYPTION_KEY=OLD)
+        assert refused.returncode == 1
+        assert told in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_an_exchanged_secret_key_is_said_plainly(tmp_path: Path) -> None:
+    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD, SECRET_KEY="the first key")
+    told = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD, SECRET_KEY="the second key")
+    assert told.returncode == 1
+    assert "name the former one in SECRET_KEYS_OLD" in told.stderr
+    assert "was changed" not in told.stderr
+    settings = {"SECRET_KEY": "the second key", "SECRET_KEYS_OLD": "the first key"}
+    assert hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD, **settings).returncode == 0
