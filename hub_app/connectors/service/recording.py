@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.calls.exchanges import Kept
@@ -13,9 +13,10 @@ from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
 from hub_app.connectors.schemas.runs import RunError
 from hub_app.connectors.service import credentials, executions
 from hub_app.connectors.service.calling import Came
+from hub_app.connectors.service.credentials import Secret
 from hub_app.connectors.service.executions import Attempt
-from hub_app.connectors.tables import ConnectorCredential
-from hub_app.kernel import db
+from hub_app.connectors.tables import ConnectorCredential, Execution, PlanRunStep
+from hub_app.kernel import audit, db
 from hub_app.kernel.errors import Invalid, NotFound
 
 
@@ -46,6 +47,41 @@ async def record_cached(session: AsyncSession, attempt: Attempt, kept: Kept, sta
     """Record a run that the cache answered, in the open transaction."""
     kept = replace(kept, status_code=status)
     await executions.add(session, attempt, kept, None, pages=pages, cached=True)
+
+
+async def audit_use(session: AsyncSession, attempt: Attempt, came: Came) -> None:
+    """Audit that a call took the connector's credential, once for each run of a plan. Record last."""
+    if came.secret == Secret() or (attempt.plan_run_id is not None and await _was_used(session, attempt)):
+        return
+    summary = {"execution": str(attempt.id)}
+    if attempt.plan_run_id is not None:
+        summary["plan_run"] = str(attempt.plan_run_id)
+    await audit.record(
+        session,
+        attempt.actor,
+        "connector.credential_used",
+        target_type="connector",
+        target_id=attempt.connector.id,
+        summary=summary,
+    )
+
+
+async def _was_used(session: AsyncSession, attempt: Attempt) -> bool:
+    """Whether a step before, or a try of this one, took the same credential; the run's steps name their executions."""
+    statement = (
+        select(Execution.id)
+        .join(PlanRunStep, col(PlanRunStep.execution_id) == Execution.id)
+        .where(
+            PlanRunStep.run_id == attempt.plan_run_id,
+            Execution.connector_id == attempt.connector.id,
+            col(Execution.cached).is_(False),
+            or_(
+                col(Execution.status_code).is_not(None),
+                col(Execution.error_kind).not_in(("params", "credential")),
+            ),
+        )
+    )
+    return (await session.exec(statement.limit(1))).first() is not None
 
 
 async def _mark(session: AsyncSession, attempt: Attempt, came: Came) -> None:

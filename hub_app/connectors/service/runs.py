@@ -144,6 +144,7 @@ async def _settle(attempt: Attempt, came: Came, claimed: Claim | None, place: an
             await keys.keep(session, claimed, out)
         elif claimed is not None:
             await keys.give_back(session, claimed)
+        await recording.audit_use(session, attempt, came)
     return out
 
 
