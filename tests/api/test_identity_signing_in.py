@@ -5,8 +5,8 @@ import pytest
 from sqlmodel import select
 
 from hub_app.identity.service import setup
-from hub_app.identity.tables import LoginSession, User
-from hub_app.kernel import db
+from hub_app.identity.tables import LoginSession, Tenant, User
+from hub_app.kernel import audit_check, db
 from hub_app.kernel.actor import Role
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
@@ -284,7 +284,10 @@ async def test_set_up_happens_once(client: httpx.AsyncClient, database: Settings
     again = await client.post("/auth/setup", json={**given, "code": code}, headers=ORIGIN)
     assert again.status_code == 404
     (entry,) = await entries("installation.set_up")
-    assert entry.summary == {"tenant": "Acme"}
+    assert (entry.sequence, entry.summary) == (1, {})
+    async with db.system("a test looks") as session:
+        (tenant_id,) = (await session.exec(select(Tenant.id))).all()
+    assert (await audit_check.verify([tenant_id])).whole
 
 
 async def test_the_set_up_code_cannot_be_guessed_for_long(

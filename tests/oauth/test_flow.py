@@ -218,3 +218,6 @@ async def test_what_happened_is_audited_and_logged_without_secrets(
         assert f"oauth.{action}" in actions
     told = str([one.model_dump() for one in entries]) + caplog.text
     assert not any(secret in told for secret in (*secrets, acme.peer.secret("hub")))
+    account = (await connections.get_connection(acme.people.erin.actor, connection)).account_name
+    assert account
+    assert account not in str([one.summary for one in entries])
