@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +21,6 @@ from hub_app import build
 from hub_app.kernel import audit_anchor, audit_check, capabilities, db, keycheck, log, migrations, rotation
 from hub_app.kernel.audit_chain import End
 from hub_app.kernel.settings import Settings, get_settings
-from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import SealBroken
 from hub_app.serve import ServingEnded, serve
@@ -131,12 +130,9 @@ def _verify_audit(settings: Settings, options: Namespace) -> None:
         else:
             with audit_anchor.opened(path) as anchor:
                 report = asyncio.run(_with_keys(settings, partial(_verified, anchor.known)))
-                added = anchor.extend(report.ends)
-                print(_extended(anchor, added))
+                print(anchor.extend(report.ends))
     except (audit_anchor.AnchorBroken, audit_check.Unreadable) as error:
         raise StartError(str(error)) from None
-    except OSError as error:
-        raise StartError(f"The anchor {path} cannot be used: {error.strerror}.") from None
     print("The audit log of every tenant is whole.")
 
 
@@ -148,33 +144,8 @@ async def _verified(anchored: Mapping[UUID, End] | None = None) -> audit_check.R
             names |= await service.tenant_names()
     report = await audit_check.verify(names, anchored)
     if not report.whole:
-        raise StartError("\n".join(_findings(report, names)))
+        raise StartError("\n".join(report.told(names)))
     return report
-
-
-def _findings(report: audit_check.Report, names: Mapping[UUID, str]) -> Iterator[str]:
-    if report.other_keys:
-        ids = ", ".join(sorted(report.other_keys))
-        yield (
-            f"{report.unchecked:,} rows say that they were written with another SECRET_KEY ({ids}), and cannot be"
-            " checked. If SECRET_KEY was exchanged, name the former one in SECRET_KEYS_OLD and verify again; if it never"
-            " was, somebody changed them."
-        )
-    if report.problems:
-        yield "The audit log was changed, past Hub:"
-    for tenant_id, problems in report.problems.items():
-        name = (
-            "The installation" if tenant_id == INSTALLATION else f"Tenant {names.get(tenant_id, '(deleted)')}"
-        )
-        yield f"  {name}, {tenant_id}:"
-        yield from (f"    {problem}" for problem in problems)
-
-
-def _extended(anchor: audit_anchor.Anchor, added: int) -> str:
-    logs = "1 log" if added == 1 else f"{added:,} logs"
-    if not anchor.exists:
-        return f"There was no anchor {anchor.path}; it was made, with the ends of {logs}. Keep it where nobody who can change the database can."
-    return f"The log fits the anchor {anchor.path}, to which the new ends of {logs} were added."
 
 
 async def _with_keys(settings: Settings, work: Callable[[], Awaitable[Result]]) -> Result:

@@ -7,7 +7,7 @@ added. Whoever holds both key and database can write the log anew, but not so th
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
 from uuid import UUID
@@ -23,7 +23,7 @@ _LONGEST = 4096
 
 
 class AnchorBroken(Exception):
-    """The file cannot be compared with; the message says why and what to do."""
+    """The file cannot be read, compared with or extended; the message says why and what to do."""
 
 
 class Anchor:
@@ -46,18 +46,31 @@ class Anchor:
                 " Find out which; if it never held anything, delete it."
             )
 
-    def extend(self, ends: Mapping[UUID, End]) -> int:
-        """Add a line for each chain that has come further; how many. The file is made, for its owner alone, if need be."""
+    def extend(self, ends: Mapping[UUID, End]) -> str:
+        """Add a line for each chain that has come further; what was done, in words. The file is made, for its owner alone,
+        if need be.
+        """
         new = {tenant_id: end for tenant_id, end in ends.items() if self.known.get(tenant_id) != end}
-        lines = b"".join(self._line(tenant_id, end) for tenant_id, end in new.items())
-        if lines:
-            flags = os.O_WRONLY | os.O_APPEND | (0 if self.exists else os.O_CREAT | os.O_EXCL)
+        if new:
+            self._append(b"".join(self._line(tenant_id, end) for tenant_id, end in new.items()))
+        logs = "1 log" if len(new) == 1 else f"{len(new):,} logs"
+        if self.exists or not new:
+            return f"The log fits the anchor {self.path}, to which the new ends of {logs} were added."
+        return (
+            f"There was no anchor {self.path}: it was made, with the ends of {logs}. Keep it where nobody can change it"
+            " who can change the database."
+        )
+
+    def _append(self, lines: bytes) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | (0 if self.exists else os.O_CREAT | os.O_EXCL)
+        try:
             descriptor = os.open(self.path, flags, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(lines)
                 file.flush()
                 os.fsync(descriptor)
-        return len(new)
+        except OSError as error:
+            raise AnchorBroken(f"{self.path} cannot be written: {error.strerror}.") from None
 
     def _take(self, line: bytes, where: str) -> None:
         try:
@@ -95,8 +108,12 @@ def opened(path: Path) -> Iterator[Anchor]:
     """The anchor in this file, held against another verification; one without lines when there is no file yet."""
     anchor = Anchor(path)
     with ExitStack() as stack:
-        with suppress(FileNotFoundError):
+        try:
             file = stack.enter_context(path.open("rb"))
             fcntl.flock(file, fcntl.LOCK_EX)
             anchor.read(file)
+        except FileNotFoundError:
+            pass  # Made when it is extended.
+        except OSError as error:
+            raise AnchorBroken(f"{path} cannot be read: {error.strerror}.") from None
         yield anchor

@@ -5,7 +5,7 @@ to a state that it once had, an anchor does (kernel/audit_anchor.py).
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
@@ -39,9 +39,29 @@ class Report:
     def whole(self) -> bool:
         return not (self.problems or self.other_keys)
 
+    def told(self, names: Mapping[UUID, str]) -> Iterator[str]:
+        """What is wrong, in lines; `names` are the tenants'."""
+        if self.other_keys:
+            ids = ", ".join(sorted(self.other_keys))
+            yield (
+                f"{self.unchecked:,} rows say that they were written with another SECRET_KEY ({ids}), and cannot be"
+                " checked. If SECRET_KEY was exchanged, name the former one in SECRET_KEYS_OLD and verify again; if it"
+                " never was, somebody changed them."
+            )
+        if self.problems:
+            yield "The audit log was changed, past Hub:"
+        for tenant_id, problems in self.problems.items():
+            name = (
+                f"Tenant {names.get(tenant_id, '(gone)')}"
+                if tenant_id != INSTALLATION
+                else "The installation"
+            )
+            yield f"  {name}, {tenant_id}:"
+            yield from (f"    {problem}" for problem in problems)
+
 
 class Unreadable(Exception):
-    """A row of the audit log cannot be read."""
+    """A row of the audit log cannot be read; the message says what it holds."""
 
 
 async def verify(tenants: Collection[UUID], anchored: Mapping[UUID, End] | None = None) -> Report:
@@ -55,7 +75,9 @@ async def verify(tenants: Collection[UUID], anchored: Mapping[UUID, End] | None 
             await checking.heads(session)
             await checking.persons(session)
     except (TypeError, ValueError) as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(
+            f"A row holds what Hub cannot have written: {error}. Somebody changed the audit log by hand."
+        ) from error
     return checking.report(tenants)
 
 
@@ -154,7 +176,8 @@ class _Checking:
 
     def _judge(self, code: str, verdict: Verdict) -> Verdict:
         if verdict is Verdict.OTHER_KEY:
-            self._report.other_keys.add(code.partition(":")[0][:16])
+            # Somebody may have written anything there.
+            self._report.other_keys.add(code[:8] if code[:8].isalnum() else "unreadable")
             self._report.unchecked += 1
         return verdict
 

@@ -64,21 +64,14 @@ OF_POSTGRESQL = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("database_url", "statement"),
-    [
-        (kind, one)
-        for kind, more in (("sqlite", OF_SQLITE), ("postgresql", OF_POSTGRESQL))
-        for one in (*REFUSED, *more)
-    ],
-    indirect=["database_url"],
-)
-async def test_the_database_refuses_changes_made_by_hand(two: Two, statement: str) -> None:
+async def test_the_database_refuses_changes_made_by_hand(two: Two) -> None:
     async with db.begin(two.ours) as session:
         await audit.record(session, actor(two.ours), "thing.changed")
-    async with db.current().engine.connect() as connection:
-        with pytest.raises(DBAPIError, match=r"never changed|only grows|only erased"):
-            await connection.exec_driver_sql(statement)
+    for statement in (*REFUSED, *(OF_SQLITE if db.current().dialect == "sqlite" else OF_POSTGRESQL)):
+        async with db.current().engine.connect() as connection:
+            with pytest.raises(DBAPIError, match=r"never changed|only grows|only erased"):
+                await connection.exec_driver_sql(statement)
+                pytest.fail(statement)
 
 
 async def test_the_database_lets_persons_be_emptied(two: Two) -> None:

@@ -117,7 +117,7 @@ def test_a_log_put_back_to_a_former_state_is_found_with_an_anchor(tmp_path: Path
     made = verify()
     anchor = tmp_path / "anchor.txt"
     assert made.returncode == 0, made.stderr
-    assert f"There was no anchor {anchor}; it was made" in made.stdout
+    assert f"There was no anchor {anchor}: it was made" in made.stdout
     beside.in_database(tmp_path, more, ENCRYPTION_KEY=OLD)
     extended = verify()
     assert "new ends of 1 log were added" in extended.stdout, extended.stderr
@@ -138,7 +138,7 @@ def test_an_anchor_that_cannot_be_used_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "torn").write_text('{"at": "20')
     for name, told in {
         "torn": "Line 1 of",
-        "data": "cannot be used: Is a directory",
+        "data": "cannot be read: Is a directory",
         "no/where": "No such file",
     }.items():
         refused = hub("verify-audit", tmp_path, "--anchor", name, ENCRYPTION_KEY=OLD)
