@@ -1,6 +1,6 @@
 """The audit log under a key: codes for entries, ends and persons, no people's data in summaries, triggers on all three.
 
-Entries are chained anew, which takes about a minute for a million. What did not verify before does not afterwards either:
+Entries are chained anew, which takes a while for a large log. What did not verify before does not afterwards either:
 an entry where the old chain broke, and an end that did not fit it, get nothing that would make them right.
 """
 
@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import cast
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -219,14 +219,16 @@ def known_tenants(connection: sa.Connection) -> list[UUID]:
 
 def chain_tenant_anew(connection: sa.Connection, tenant_id: UUID, key: audit_mac.Key) -> None:
     sequence, old, mac = 0, "", ""
-    for row in entries(connection, tenant_id):
-        whole = (row.sequence, row.previous_hash, row.hash) == (sequence + 1, old, old_hash(row))
-        if row.name is not None:
-            row.person = audit_mac.person_id(tenant_id, row.who, row.name, row.email, row.ip, key)
-        row.summary = without_people(row.action, row.summary)
-        row.previous = audit_mac.link(audit_mac.head(tenant_id, sequence, mac, key) if whole else "")
-        sequence, old, mac = row.sequence, row.hash, audit_mac.entry(row, key)
-        write(connection, row, person=row.person, summary=row.summary, previous=row.previous, mac=mac)
+    for page in entries(connection, tenant_id):
+        for row in page:
+            whole = (row.sequence, row.previous_hash, row.hash) == (sequence + 1, old, old_hash(row))
+            if row.name is not None:
+                row.person = audit_mac.person_id(tenant_id, row.who, row.name, row.email, row.ip, key)
+            row.summary = without_people(row.action, row.summary)
+            row.previous = audit_mac.link(audit_mac.head(tenant_id, sequence, mac, key) if whole else "")
+            row.mac = audit_mac.entry(row, key)
+            sequence, old, mac = row.sequence, row.hash, row.mac
+        write(connection, page, "person", "summary", "previous", "mac")
     head = connection.execute(sa.select(HEAD).where(HEAD.c.tenant_id == tenant_id)).one_or_none()
     if sequence == 0 and (head is None or head.sequence == 0):
         begin(connection, tenant_id, key)
@@ -245,15 +247,15 @@ def chain_tenant_anew(connection: sa.Connection, tenant_id: UUID, key: audit_mac
 def chain_as_before(connection: sa.Connection) -> None:
     for tenant_id in known_tenants(connection):
         before = ""
-        for row in entries(connection, tenant_id):
-            row.previous_hash = before
-            wrong = audit_mac.of_entry(cast("audit_mac.Entry", row), row.mac) is Verdict.WRONG
-            before = "" if wrong else old_hash(row)
-            write(connection, row, previous_hash=row.previous_hash, hash=before)
+        for page in entries(connection, tenant_id):
+            for row in page:
+                row.previous_hash = before
+                before = row.hash = "" if audit_mac.of_entry(row, row.mac) is Verdict.WRONG else old_hash(row)
+            write(connection, page, "previous_hash", "hash")
         connection.execute(sa.update(HEAD).where(HEAD.c.tenant_id == tenant_id).values(hash=before))
 
 
-def entries(connection: sa.Connection, tenant_id: UUID) -> Iterator[SimpleNamespace]:
+def entries(connection: sa.Connection, tenant_id: UUID) -> Iterator[list[Any]]:
     """A tenant's entries in their order, with the details of who acted; page by page, so that they may be written."""
     of_entry = sa.and_(PERSON.c.tenant_id == ENTRY.c.tenant_id, PERSON.c.person == ENTRY.c.person)
     details = (PERSON.c.actor_id.label("who"), PERSON.c.name, PERSON.c.email, PERSON.c.ip)
@@ -267,18 +269,30 @@ def entries(connection: sa.Connection, tenant_id: UUID) -> Iterator[SimpleNamesp
     while True:
         mine = statement.where(ENTRY.c.tenant_id == tenant_id, ENTRY.c.sequence > after)
         rows = connection.execute(mine).mappings().all()
-        yield from (SimpleNamespace(**row) for row in rows)
+        yield [SimpleNamespace(**row) for row in rows]
         if len(rows) < PAGE:
             return
         after = rows[-1]["sequence"]
 
 
-def write(connection: sa.Connection, row: SimpleNamespace, **values: object) -> None:
-    mine = (ENTRY.c.tenant_id == row.tenant_id, ENTRY.c.id == row.id)
-    connection.execute(sa.update(ENTRY).where(*mine).values(**values))
+def write(connection: sa.Connection, page: list[Any], *names: str) -> None:
+    """Write these columns of a page's entries."""
+    key = ("tenant_id", "id")
+    statement = (
+        sa.update(ENTRY)
+        .where(*(ENTRY.c[name] == sa.bindparam(f"of_{name}") for name in key))
+        .values({name: sa.bindparam(f"new_{name}") for name in names})
+    )
+    rows = [
+        {f"of_{name}": getattr(row, name) for name in key}
+        | {f"new_{name}": getattr(row, name) for name in names}
+        for row in page
+    ]
+    if rows:
+        connection.execute(statement, rows)
 
 
-def old_hash(row: SimpleNamespace) -> str:
+def old_hash(row: Any) -> str:
     """What stood in `hash` before: SHA-256 without a key."""
     names = ("action", "target_type", "target_id", "actor_id", "person", "via", "tenant_id", "id")
     body = {
@@ -322,7 +336,7 @@ def prove_persons(connection: sa.Connection, key: audit_mac.Key) -> None:
         .all()
     ):
         for values in rows:
-            row = SimpleNamespace(**values)
+            row: Any = SimpleNamespace(**values)
             mine = (PERSON.c.tenant_id == row.tenant_id, PERSON.c.person == row.person)
             row.person = audit_mac.person_id(row.tenant_id, row.actor_id, row.name, row.email, row.ip, key)
             same = (PERSON.c.tenant_id == row.tenant_id, PERSON.c.person == row.person)
@@ -349,7 +363,7 @@ def append_begun(connection: sa.Connection, chain: UUID, tenant_id: UUID, key: a
         sequence = connection.execute(last).scalar_one()
         connection.execute(sa.insert(HEAD).values(tenant_id=chain, sequence=sequence, hash="", mac=""))
         head = connection.execute(sa.select(HEAD).where(HEAD.c.tenant_id == chain)).one()
-    row = SimpleNamespace(
+    row: Any = SimpleNamespace(
         tenant_id=chain,
         id=new_id(),
         created_at=utcnow(),
@@ -373,7 +387,7 @@ def migration_itself(connection: sa.Connection, tenant_id: UUID, key: audit_mac.
     person = audit_mac.person_id(tenant_id, None, **details, key=key)
     known = sa.select(PERSON.c.person).where(PERSON.c.tenant_id == tenant_id, PERSON.c.person == person)
     if connection.execute(known).first() is None:
-        row = SimpleNamespace(
+        row: Any = SimpleNamespace(
             tenant_id=tenant_id, person=person, actor_id=None, **details, created_at=utcnow()
         )
         connection.execute(sa.insert(PERSON).values(**vars(row), mac=audit_mac.person(row, key)))

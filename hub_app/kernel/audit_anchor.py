@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -74,7 +75,7 @@ class Anchor:
 
     def _take(self, line: bytes, where: str) -> None:
         try:
-            found = orjson.loads(line) if line.endswith(b"\n") else None
+            found: dict[str, Any] = orjson.loads(line) if line.endswith(b"\n") else {}
             code = found.pop("mac")
             tenant_id, end = UUID(found["tenant"]), End(int(found["sequence"]), str(found["entry"]))
             key = audit_mac.key_of(code)

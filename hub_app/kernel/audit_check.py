@@ -140,7 +140,7 @@ class _Checking:
 
     def report(self, tenants: Collection[UUID]) -> Report:
         known = {*tenants, *self._chains, *self._noted, *self._anchored}
-        for tenant_id in known | ({INSTALLATION} if known else set()):
+        for tenant_id in known | ({INSTALLATION} if known else set[UUID]()):
             problems = self._problems[tenant_id]
             chain = self._chains.get(tenant_id) or Chain(tenant_id, self._anchored.get(tenant_id))
             problems[:0] = [*self._begun_and_ended(tenant_id, chain, tenants), *chain.problems()]

@@ -28,7 +28,7 @@ async def uses(shop: Shop) -> list[tuple[str, dict[str, object]]]:
         .order_by(col(AuditEntry.sequence))
     )
     async with db.read(shop.admin.tenant_id) as session:
-        return list((await session.exec(statement)).all())
+        return [(target, dict(summary)) for target, summary in (await session.exec(statement)).all()]
 
 
 async def test_a_run_audits_the_use_and_a_read_of_the_cache_does_not(shop: Shop) -> None:

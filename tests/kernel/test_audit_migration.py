@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -116,7 +117,7 @@ async def fill(connection: AsyncConnection, tenant_id: UUID, count: int = 1200) 
     await connection.execute(sa.insert(HEAD).values(tenant_id=tenant_id, sequence=count, hash=before))
 
 
-def old_hash(row: SimpleNamespace) -> str:
+def old_hash(row: Any) -> str:
     fields = {
         name: str(getattr(row, name))
         for name in ("action", "target_type", "target_id", "actor_id", "person", "via", "tenant_id", "id")
