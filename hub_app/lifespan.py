@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from hub_app.kernel import capabilities, db, jobs, outbound, scheduler
+from hub_app.kernel import capabilities, confined, db, jobs, outbound, scheduler
 from hub_app.kernel.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -18,6 +18,7 @@ async def lifespan() -> AsyncIterator[None]:
             await db.connect(get_settings())
             stack.push_async_callback(db.disconnect)
             stack.push_async_callback(outbound.close_client)
+            stack.callback(confined.close)
             workers = capabilities.rooms("worker")
             for worker in workers:
                 await stack.enter_async_context(worker.running())

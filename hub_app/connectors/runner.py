@@ -65,7 +65,10 @@ async def _run(held: Held, _row: worker.Row) -> None:
 async def _call(held: Held, begun: Begun) -> Outcome:
     """What comes of the step's action. No transaction is open."""
     try:
-        params = cast("dict[str, JsonValue]", templates.resolved(dict(begun.step.params), begun.known))
+        params = cast(
+            "dict[str, JsonValue]",
+            await templates.resolved(dict(begun.step.params), begun.known, lane=held.tenant_id),
+        )
         came = await _answer(held, begun, RunIn(params=params))
     except templates.Unresolved as error:
         return Outcome(error=f"{error}.")

@@ -6,12 +6,12 @@ or `event`. A text that is one reference and nothing else becomes what it refers
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import cast
 
 from pydantic import JsonValue
 
-from hub_app.connectors import selection
+from hub_app.kernel import selection
 
 # A reference holds no other one's beginning: else a text of beginnings alone would take a time that grows squared.
 _REFERENCE = re.compile(r"\{\{((?:(?!\{\{).)*?)\}\}", re.DOTALL)
@@ -39,7 +39,7 @@ def check(value: JsonValue, earlier: Collection[str]) -> None:
             left -= 1
             if left < 0:
                 raise ValueError(f"may hold at most {MAX_REFERENCES} references")
-            _check(found.group(1).strip(), earlier)
+            _check(_reference(found), earlier)
         if "{{" in _REFERENCE.sub("", text):
             raise ValueError("has a {{ without its }}")
 
@@ -49,7 +49,7 @@ def _check(reference: str, earlier: Collection[str]) -> None:
         raise ValueError(f"{_shown(reference[:50])} … must have at most {_LONGEST:,} characters")
     shown = _shown(reference)
     try:
-        selection.compiled(reference)
+        selection.check(reference)
     except selection.Unselectable as error:
         raise ValueError(f"{shown} {error}") from None
     root = _ROOT.match(reference)
@@ -62,54 +62,70 @@ def _check(reference: str, earlier: Collection[str]) -> None:
             raise ValueError(f"{shown} does not name a step that comes before")
 
 
-def resolved(value: JsonValue, known: Mapping[str, JsonValue]) -> JsonValue:
+async def resolved(value: JsonValue, known: Mapping[str, JsonValue], *, lane: Hashable) -> JsonValue:
     """`value` with each reference replaced; Unresolved for one that finds nothing, or when all of them together come to
-    more than MAX_BYTES.
+    more than MAX_BYTES. `lane` is whose work it is: a tenant's id.
     """
-    return _Resolving(known).resolved(value)
+    references = list(
+        dict.fromkeys(_reference(found) for text in _texts(value) for found in _REFERENCE.finditer(text))
+    )
+    try:
+        found = await selection.select_all(references, cast("JsonValue", dict(known)), lane=lane)
+    except selection.UnselectableOf as error:
+        raise Unresolved(f"{_shown(error.expression)} {error}") from None
+    return _Filling(dict(zip(references, found, strict=True))).filled(value)
 
 
-class _Resolving:
-    def __init__(self, known: Mapping[str, JsonValue]) -> None:
-        self._known = cast("JsonValue", dict(known))
+class _Filling:
+    """Puts what the references lead to in their places."""
+
+    def __init__(self, found: Mapping[str, JsonValue]) -> None:
+        self._found = found
+        self._texts: dict[str, str] = {}
         self._left = MAX_BYTES
 
-    def resolved(self, value: JsonValue) -> JsonValue:
+    def filled(self, value: JsonValue) -> JsonValue:
         match value:
             case str():
                 return self._text(value)
             case list():
-                return [self.resolved(one) for one in value]
+                return [self.filled(one) for one in value]
             case dict():
-                return {name: self.resolved(one) for name, one in value.items()}
+                return {name: self.filled(one) for name, one in value.items()}
             case _:
                 return value
 
     def _text(self, text: str) -> JsonValue:
-        whole = _REFERENCE.fullmatch(text.strip())
-        if whole and "{{" not in whole.group(1):
-            return self._found(whole.group(1).strip())[0]
+        alone = text.strip()
+        whole = _REFERENCE.match(alone)
+        if whole and whole.end() == len(alone):
+            self._as_json(_reference(whole))
+            return self._found[_reference(whole)]
 
         def put(found: re.Match[str]) -> str:
-            value, as_json = self._found(found.group(1).strip())
+            as_json = self._as_json(_reference(found))
+            value = self._found[_reference(found)]
             return value if isinstance(value, str) else as_json
 
         return _REFERENCE.sub(put, text)
 
-    def _found(self, reference: str) -> tuple[JsonValue, str]:
-        """What the reference leads to, and the same as JSON text."""
-        try:
-            value = selection.select(reference, self._known)
-        except selection.Unselectable as error:
-            raise Unresolved(f"{_shown(reference)} {error}") from None
-        if value is None:
+    def _as_json(self, reference: str) -> str:
+        """What the reference leads to, as JSON text."""
+        if self._found[reference] is None:
             raise Unresolved(f"{_shown(reference)} leads to nothing")
-        # Unlike orjson this keeps whole numbers of any size.
-        as_json = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        self._left -= len(as_json)
+        if reference not in self._texts:
+            # Unlike orjson this keeps whole numbers of any size.
+            self._texts[reference] = json.dumps(
+                self._found[reference], ensure_ascii=False, separators=(",", ":")
+            )
+        self._left -= len(self._texts[reference])
         if self._left < 0:
             raise Unresolved(f"{_shown(reference)} makes the parameters larger than {MAX_BYTES // 1024} KiB")
-        return value, as_json
+        return self._texts[reference]
+
+
+def _reference(found: re.Match[str]) -> str:
+    return found.group(1).strip()
 
 
 def _shown(reference: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import parse_qsl, quote, quote_plus
 
-import jmespath
 import orjson
 from authlib.common.security import generate_token  # pyright: ignore[reportUnknownVariableType]
 from authlib.common.urls import add_params_to_uri, url_encode  # pyright: ignore[reportUnknownVariableType]
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # pyright: ignore[reportUnknownVariableType]
-from jmespath.exceptions import JMESPathError
 
+from hub_app.kernel import selection
+from hub_app.kernel.selection import Unselectable
 from hub_app.oauth.provider import (
     Account,
     GrantExpired,
@@ -164,8 +164,8 @@ def denial(provider: Provider, error: str) -> str:
 def select(path: str, document: object) -> object:
     """What a JMESPath finds; None for nothing, and for a path that does not fit the document."""
     try:
-        return cast("object", jmespath.search(path, document))  # pyright: ignore[reportUnknownMemberType]
-    except JMESPathError:
+        return selection.select_little(path, document)
+    except Unselectable:
         return None
 
 

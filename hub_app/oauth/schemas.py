@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
 
+from hub_app.kernel import selection
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
+from hub_app.kernel.selection import Unselectable
 from hub_app.oauth.provider import ClientAuth, Revocation, TokenBody
 
 _SCOPE = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,200}")
@@ -44,9 +44,8 @@ def _parameters(value: dict[str, str]) -> dict[str, str]:
 
 def _path(value: str) -> str:
     try:
-        if value:
-            jmespath.compile(value)  # pyright: ignore[reportUnknownMemberType]
-    except JMESPathError:
+        selection.check(value)
+    except Unselectable:
         raise ValueError(f"{value[:50]!r} is not a JMESPath expression") from None
     return value
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
         ("invalid-json", "invalid_json", 200, "The answer says that it is JSON, but is not: "),
         ("nan", "invalid_json", 200, "The answer says that it is JSON, but is not: "),
         ("deep", "invalid_json", 200, "The answer says that it is JSON, but is not: "),
-        ("nested", "selection", 200, "What the action selects is nested deeper than 100 levels."),
+        ("nested", "selection", 200, "The action's response selects what is nested deeper than 100 levels."),
         ("brotli", "protocol", 200, "The server's answer was encoded as br, which Hub does not read."),
         ("limited", "status", 403, "The API answered 403 Forbidden"),
     ],
@@ -89,7 +89,7 @@ async def test_a_selection_that_does_not_fit_is_told(shop: Shop) -> None:
     out = await shop.try_once({"endpoint": "/items", "response": "sum(data)"})
     assert out.error is not None
     assert out.error.kind == "selection"
-    assert out.error.detail.startswith("The action's response does not fit the answer: ")
+    assert out.error.detail.startswith("The action's response does not fit the data: ")
 
 
 async def test_a_wrong_key_makes_the_credential_invalid_until_it_works_again(shop: Shop) -> None:

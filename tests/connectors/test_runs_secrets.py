@@ -81,7 +81,7 @@ async def test_no_part_of_a_secret_is_told_with_an_error(shop: Shop, scheme: str
         assert sent[:6] not in out.error.detail
     assert (
         out.error.detail
-        == "The action's response does not fit the answer: sum() takes array-number, not string."
+        == "The action's response does not fit the data: sum() takes array-number, not string."
     )
 
 

@@ -22,14 +22,14 @@ KNOWN: dict[str, JsonValue] = {
 }
 
 
-def test_a_reference_alone_keeps_its_type_and_one_within_a_text_becomes_text() -> None:
+async def test_a_reference_alone_keeps_its_type_and_one_within_a_text_becomes_text() -> None:
     params: JsonValue = {
         "id": "{{ steps.list_items.data[0].id }}",
         "row": " {{steps.list_items.data[0]}} ",
         "text": "{{ input.greeting }} {{ steps.list_items.data[0].name }}: {{ event.data }}",
         "nested": [{"ok": "{{ steps.list_items.ok }}"}, 3, None],
     }
-    assert templates.resolved(params, KNOWN) == {
+    assert await templates.resolved(params, KNOWN, lane="acme") == {
         "id": 7,
         "row": {"id": 7, "name": "Ann"},
         "text": 'Hello Ann: {"order":12}',
@@ -38,37 +38,37 @@ def test_a_reference_alone_keeps_its_type_and_one_within_a_text_becomes_text() -
 
 
 @given(value=VALUES)
-def test_whatever_a_reference_leads_to_arrives_as_it_is(value: JsonValue) -> None:
-    assert templates.resolved("{{ input.it }}", {"input": {"it": value}}) == value
-    within = templates.resolved("<{{ input.it }}>", {"input": {"it": value}})
+async def test_whatever_a_reference_leads_to_arrives_as_it_is(value: JsonValue) -> None:
+    assert await templates.resolved("{{ input.it }}", {"input": {"it": value}}, lane="acme") == value
+    within = await templates.resolved("<{{ input.it }}>", {"input": {"it": value}}, lane="acme")
     assert isinstance(within, str)
     inside = within[1:-1]
     assert inside == value if isinstance(value, str) else json.loads(inside) == value
 
 
 @given(text=st.text())
-def test_what_is_put_in_is_never_resolved_again(text: str) -> None:
+async def test_what_is_put_in_is_never_resolved_again(text: str) -> None:
     braced = "{{ " + text + " }} {{ steps.list_items.data }}"
     known: dict[str, JsonValue] = {**KNOWN, "input": {"it": braced}}
-    assert templates.resolved("{{ input.it }}", known) == braced
-    assert templates.resolved("a {{ input.it }}", known) == f"a {braced}"
+    assert await templates.resolved("{{ input.it }}", known, lane="acme") == braced
+    assert await templates.resolved("a {{ input.it }}", known, lane="acme") == f"a {braced}"
 
 
 @given(text=st.text().filter(lambda text: "{{" not in text))
-def test_a_text_without_references_stays(text: str) -> None:
+async def test_a_text_without_references_stays(text: str) -> None:
     templates.check(text, [])
-    assert templates.resolved(text, {}) == text
+    assert await templates.resolved(text, {}, lane="acme") == text
 
 
 @given(expression=st.text(max_size=40))
-def test_any_text_between_braces_is_refused_or_resolved_but_does_nothing_else(expression: str) -> None:
+async def test_any_text_between_braces_is_refused_or_resolved_but_does_nothing_else(expression: str) -> None:
     text = "{{ " + expression + " }}"
     try:
         templates.check(text, ["list_items"])
     except ValueError:
         return
     try:
-        found = templates.resolved(text, KNOWN)
+        found = await templates.resolved(text, KNOWN, lane="acme")
     except Unresolved as error:
         assert expression.strip() in str(error)  # noqa: PT017 - one outcome of two
     else:
@@ -86,9 +86,9 @@ def test_any_text_between_braces_is_refused_or_resolved_but_does_nothing_else(ex
         "steps.list_items.data[0].__dict__",
     ],
 )
-def test_pythons_insides_are_not_there(expression: str) -> None:
+async def test_pythons_insides_are_not_there(expression: str) -> None:
     with pytest.raises(Unresolved) as error:
-        templates.resolved("{{ " + expression + " }}", KNOWN)
+        await templates.resolved("{{ " + expression + " }}", KNOWN, lane="acme")
     assert f"{{{{ {expression} }}}} leads to nothing" in str(error.value)
 
 
@@ -127,18 +127,18 @@ def test_jmespath_is_accepted(text: str) -> None:
     templates.check(text, ["list_items"])
 
 
-def test_references_cannot_multiply_what_they_find_without_end() -> None:
+async def test_references_cannot_multiply_what_they_find_without_end() -> None:
     known: dict[str, JsonValue] = {"input": {"much": "x" * 200_000}}
-    assert templates.resolved("{{ input.much }}" * 5, known) == "x" * 1_000_000
+    assert await templates.resolved("{{ input.much }}" * 5, known, lane="acme") == "x" * 1_000_000
     with pytest.raises(Unresolved, match="larger than 1024 KiB"):
-        templates.resolved("{{ input.much }}" * 6, known)
+        await templates.resolved("{{ input.much }}" * 6, known, lane="acme")
     with pytest.raises(Unresolved, match="larger than 1024 KiB"):
-        templates.resolved({"list": ["{{ input.much }}" for _ in range(6)]}, known)
+        await templates.resolved({"list": ["{{ input.much }}" for _ in range(6)]}, known, lane="acme")
 
 
-def test_a_function_that_does_not_fit_names_the_reference() -> None:
+async def test_a_function_that_does_not_fit_names_the_reference() -> None:
     with pytest.raises(Unresolved, match=r"\{\{ input.greeting \| abs\(@\) \}\} does not fit"):
-        templates.resolved("{{ input.greeting | abs(@) }}", KNOWN)
+        await templates.resolved("{{ input.greeting | abs(@) }}", KNOWN, lane="acme")
 
 
 def test_a_text_of_beginnings_alone_is_refused_at_once() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import cast
@@ -10,14 +10,15 @@ from urllib.parse import unquote_plus
 
 from pydantic import JsonValue
 
-from hub_app.connectors import places, selection
+from hub_app.connectors import places
 from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.failures import CallFailed
 from hub_app.connectors.calls.sending import Caller
 from hub_app.connectors.places import OutsideBase
 from hub_app.connectors.schemas.actions import Pagination
-from hub_app.connectors.selection import Unselectable
+from hub_app.kernel import selection
 from hub_app.kernel.outbound import OutboundResponse
+from hub_app.kernel.selection import Unselectable
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _REL = re.compile(r";\s*rel\s*=\s*\"?([^\";,]*)", re.IGNORECASE)
@@ -40,6 +41,7 @@ class _Reading:
     caller: Caller
     pagination: Pagination
     call: Call
+    lane: Hashable
     rows: list[JsonValue] = field(default_factory=list["JsonValue"])
     first: list[JsonValue] = field(default_factory=list["JsonValue"])
     before: list[JsonValue] = field(default_factory=list["JsonValue"])
@@ -52,12 +54,14 @@ class _Reading:
 _Next = Callable[[_Reading, JsonValue, OutboundResponse], Call | None]
 
 
-async def read(caller: Caller, call: Call, pagination: Pagination) -> Read:
-    """Call once, or until the list ends or a limit is met. CallFailed when a page fails or is none."""
+async def read(caller: Caller, call: Call, pagination: Pagination, *, lane: Hashable) -> Read:
+    """Call once, or until the list ends or a limit is met. CallFailed when a page fails or is none. `lane` is whose work
+    it is: a tenant's id.
+    """
     if pagination.type == "none":
         value, _ = await caller.send(call)
         return Read(value, 1, more=False)
-    at = _Reading(caller, pagination, call)
+    at = _Reading(caller, pagination, call, lane)
     upcoming: Call | None = _begun(at)
     while upcoming is not None:
         at.call = upcoming
@@ -67,7 +71,7 @@ async def read(caller: Caller, call: Call, pagination: Pagination) -> Read:
             if _is_beyond_the_end(at):
                 break
             raise
-        upcoming = await asyncio.to_thread(_advance, at, value, answer)
+        upcoming = await _advance(at, value, answer)
         if len(at.rows) >= pagination.max_items or at.pages >= pagination.max_pages or caller.is_used_up:
             more = upcoming is not None or len(at.rows) > pagination.max_items
             return Read(at.rows[: pagination.max_items], at.pages, more)
@@ -93,18 +97,24 @@ def _is_beyond_the_end(at: _Reading) -> bool:
     return not_there and at.pages > 0 and at.pagination.type == "page"
 
 
-def _advance(at: _Reading, value: JsonValue, answer: OutboundResponse) -> Call | None:
+async def _advance(at: _Reading, value: JsonValue, answer: OutboundResponse) -> Call | None:
     """Take a page; the call of the next one, None after the last."""
-    _take(at, value)
-    return _FOLLOWING[at.pagination.type](at, value, answer)
+    _take(at, await _selected(at, "items", at.pagination.items, value))
+    cursor: JsonValue = None
+    if at.pagination.type == "cursor":
+        cursor = await _selected(at, "next", at.pagination.next, value)
+    return await asyncio.to_thread(_FOLLOWING[at.pagination.type], at, cursor, answer)
 
 
-def _take(at: _Reading, value: JsonValue) -> None:
-    """Take the rows of a page."""
+async def _selected(at: _Reading, name: str, expression: str, value: JsonValue) -> JsonValue:
     try:
-        found = selection.select(at.pagination.items, value)
+        return await selection.select(expression, value, lane=at.lane)
     except Unselectable as error:
-        raise CallFailed("pagination", f"The pagination's items {error}.") from None
+        raise CallFailed("pagination", f"The pagination's {name} {error}.") from None
+
+
+def _take(at: _Reading, found: JsonValue) -> None:
+    """Take the rows of a page."""
     if found is None and at.pagination.items:
         found = []
     if not isinstance(found, list):
@@ -119,7 +129,7 @@ def _take(at: _Reading, value: JsonValue) -> None:
     at.rows += found
 
 
-def _next_number(at: _Reading, _value: JsonValue, _answer: OutboundResponse) -> Call | None:
+def _next_number(at: _Reading, _cursor: JsonValue, _answer: OutboundResponse) -> Call | None:
     """A page with fewer rows than the first one is the last one."""
     if at.latest and at.latest == at.before:
         what = f"Page {at.pages} is the same as the one before."
@@ -130,11 +140,7 @@ def _next_number(at: _Reading, _value: JsonValue, _answer: OutboundResponse) -> 
     return _asking(at.call, at.pagination.parameter, str(at.number))
 
 
-def _next_cursor(at: _Reading, value: JsonValue, _answer: OutboundResponse) -> Call | None:
-    try:
-        cursor = selection.select(at.pagination.next, value)
-    except Unselectable as error:
-        raise CallFailed("pagination", f"The pagination's next {error}.") from None
+def _next_cursor(at: _Reading, cursor: JsonValue, _answer: OutboundResponse) -> Call | None:
     if cursor is None or cursor is False or cursor == "":
         return None
     if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
@@ -145,7 +151,7 @@ def _next_cursor(at: _Reading, value: JsonValue, _answer: OutboundResponse) -> C
     return _asking(at.call, at.pagination.parameter, str(cursor))
 
 
-def _next_link(at: _Reading, _value: JsonValue, answer: OutboundResponse) -> Call | None:
+def _next_link(at: _Reading, _cursor: JsonValue, answer: OutboundResponse) -> Call | None:
     link = _rel_next(answer.headers.get("link", ""))
     if link is None:
         return None

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, Field, JsonValue, StringConstraints, field_validator, model_validator
 
-from hub_app.connectors import places, selection
+from hub_app.connectors import places
+from hub_app.kernel import selection
 from hub_app.kernel.fields import Input, Name, Text
 
 SLUG = r"^[a-z][a-z0-9_-]*$"
@@ -31,7 +32,7 @@ def header_name(value: str) -> str:
 
 
 def _jmespath(value: str) -> str:
-    selection.compiled(value)
+    selection.check(value)
     return value
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.connectors import selection
 from hub_app.connectors.calls import pages
 from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.exchanges import Exchange, Kept, storable
@@ -17,16 +16,14 @@ from hub_app.connectors.calls.redaction import Redactor
 from hub_app.connectors.calls.sending import Caller, phrase
 from hub_app.connectors.schemas.actions import Pagination
 from hub_app.connectors.schemas.runs import RunError
-from hub_app.connectors.selection import Unselectable
 from hub_app.connectors.service import credentials
 from hub_app.connectors.service.credentials import Secret
 from hub_app.connectors.service.executions import DETAIL_LENGTH
 from hub_app.connectors.tables import Connector
+from hub_app.kernel import selection
 from hub_app.kernel.errors import HubError
+from hub_app.kernel.selection import Unselectable
 from hub_app.kernel.vault import SealBroken
-
-# pydantic takes no deeper JSON.
-_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ async def carry_out(
     """Make the call, all of its pages, and select what matters of the answer. An OAuth token that the API no longer takes
     is refreshed once.
     """
-    caller, read, failure = await _read(call, secret, pagination)
+    caller, read, failure = await _read(call, secret, pagination, tenant_id)
     if secret.token and _status(caller) == HTTPStatus.UNAUTHORIZED:
         try:
             renewed = await secret_of(tenant_id, connector, refused=secret.token)
@@ -92,8 +89,9 @@ async def carry_out(
         else:
             if renewed.token != secret.token:
                 secret = renewed
-                caller, read, failure = await _read(call, secret, pagination)
-    return await asyncio.to_thread(_came, caller, connector, call, read, failure, response, secret)
+                caller, read, failure = await _read(call, secret, pagination, tenant_id)
+    found = await _selected(response, read, tenant_id)
+    return await asyncio.to_thread(_came, caller, connector, call, read, failure, found, secret)
 
 
 def unsent(call: Call, failure: CallFailed) -> Came:
@@ -107,11 +105,11 @@ def shown(call: Call, secret: Secret) -> Kept:
 
 
 async def _read(
-    call: Call, secret: Secret, pagination: Pagination
+    call: Call, secret: Secret, pagination: Pagination, tenant_id: UUID
 ) -> tuple[Caller, Read | None, CallFailed | None]:
     caller = Caller(secret)
     try:
-        return caller, await pages.read(caller, call, pagination), None
+        return caller, await pages.read(caller, call, pagination, lane=tenant_id), None
     except CallFailed as failure:
         return caller, None, failure
 
@@ -122,14 +120,14 @@ def _came(
     call: Call,
     read: Read | None,
     failure: CallFailed | None,
-    response: str,
+    found: JsonValue | CallFailed,
     secret: Secret,
 ) -> Came:
     data: JsonValue = None
     verdict, advice = _judged(connector, _status(caller), failure)
     if read is not None:
         try:
-            data = _selected(response, read.value, caller.redactor)
+            data = _usable(found, caller.redactor)
         except CallFailed as error:
             failure = error
     # The first page shows what was asked; of a failed run, the page that failed.
@@ -147,27 +145,24 @@ def _came(
     )
 
 
-def _selected(response: str, value: JsonValue, clean: Redactor) -> JsonValue:
+async def _selected(response: str, read: Read | None, tenant_id: UUID) -> JsonValue | CallFailed:
+    """What matters of what was read, or why it cannot be had."""
+    if read is None:
+        return None
     try:
-        found = selection.select(response, value)
+        return await selection.select(response, read.value, lane=tenant_id)
+    except Unselectable as error:
+        return CallFailed("selection", f"The action's response {error}.")
+
+
+def _usable(found: JsonValue | CallFailed, clean: Redactor) -> JsonValue:
+    if isinstance(found, CallFailed):
+        raise found
+    try:
+        selection.check_size(found)
     except Unselectable as error:
         raise CallFailed("selection", f"The action's response {error}.") from None
-    level = [found]
-    for _ in range(_DEEPEST):
-        level = [one for parts in level for one in _parts(parts)]
-        if not level:
-            return clean.value(found)
-    raise CallFailed("selection", f"What the action selects is nested deeper than {_DEEPEST} levels.")
-
-
-def _parts(value: JsonValue) -> list[JsonValue]:
-    match value:
-        case dict():
-            return list(value.values())
-        case list():
-            return value
-        case _:
-            return []
+    return clean.value(found)
 
 
 def _judged(connector: Connector, status: int | None, failure: CallFailed | None) -> tuple[bool | None, str]:

@@ -1,0 +1,99 @@
+"""What matters of an answer, by JMESPath: paths at once, everything else in a child process that can be stopped.
+
+Whoever writes an expression may make it as costly as they like, and whoever answers the data. Neither holds up Hub.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Any, cast
+
+from pydantic import JsonValue
+
+from hub_app.kernel import confined
+from hub_app.kernel.child import frames
+from hub_app.kernel.jmespath import evaluator, grammar, values
+from hub_app.kernel.jmespath.budget import Budget, Unselectable
+
+SECONDS = 10
+"""How long the expressions of one call may take in all. What they count by themselves usually ends them before."""
+_LESS = "Select less of the data first"
+_STOPPED: dict[confined.Reason, str] = {
+    "time": f"was not done after {SECONDS} seconds. {_LESS}",
+    "memory": f"takes more memory than an expression may have. {_LESS}",
+    "data": (
+        f"would be applied to more than {frames.MAX_BYTES // 2**20} MiB of data, or to data that is nested too deeply. Use a"
+        " path of names and indices alone, or ask for less"
+    ),
+    "busy": "has to wait: too many others of this tenant are at work. Try again later",
+}
+# As long as this takes nobody waits.
+_AT_ONCE = 2_000
+
+
+class UnselectableOf(Unselectable):
+    """Unselectable, and which expression it is."""
+
+    def __init__(self, expression: str, why: str) -> None:
+        super().__init__(why)
+        self.expression = expression
+
+
+def check(expression: str) -> None:
+    """Unselectable when the expression is no JMESPath. An empty one selects everything."""
+    if grammar.path_of(expression) is None:
+        grammar.parsed(expression)
+
+
+async def select(expression: str, value: JsonValue, *, lane: Hashable) -> JsonValue:
+    """What `expression` selects of `value`; Unselectable when it does not fit, or costs too much. `lane` is whose work it
+    is: a tenant's id.
+    """
+    return (await select_all([expression], value, lane=lane))[0]
+
+
+async def select_all(expressions: Sequence[str], value: JsonValue, *, lane: Hashable) -> list[JsonValue]:
+    """The same of several expressions, which cost together no more than one may. UnselectableOf the first that fails."""
+    found = [_at_once(one, value) for one in expressions]
+    left = [number for number, one in enumerate(found) if one is _LATER]
+    if left:
+        given = [expressions[number] for number in left]
+        try:
+            answer = await confined.run(evaluator.evaluate_all, given, value, lane=lane, seconds=SECONDS)
+        except confined.Stopped as error:
+            raise UnselectableOf(given[0], _STOPPED[error.reason]) from None
+        if "refused" in answer:
+            raise UnselectableOf(given[int(answer["refused"])], answer["why"])
+        for number, one in zip(left, answer["found"], strict=True):
+            found[number] = one
+    return cast("list[JsonValue]", found)
+
+
+def select_little(expression: str, value: Any) -> Any:
+    """What `expression` selects of a small value, at once; Unselectable when that takes more than a moment."""
+    path = grammar.path_of(expression)
+    if path is not None:
+        return path.follow(value)
+    found = evaluator.evaluate(grammar.parsed(expression), value, Budget(_AT_ONCE))
+    values.check_result(found)
+    return found
+
+
+def check_size(value: JsonValue) -> None:
+    """Unselectable when this is more than an expression may select. A path's result has not been looked at."""
+    values.check_result(value)
+
+
+_LATER = object()
+
+
+def _at_once(expression: str, value: JsonValue) -> object:
+    """What is selected by an expression that can cost next to nothing; else _LATER."""
+    path = grammar.path_of(expression)
+    if path is not None:
+        return path.follow(value)
+    walk = grammar.walk_of(expression)
+    if walk is None:
+        return _LATER
+    try:
+        return evaluator.evaluate(walk, value, Budget(_AT_ONCE))
+    except Unselectable:
+        return _LATER

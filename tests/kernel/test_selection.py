@@ -1,0 +1,172 @@
+"""JMESPath as Hub applies it: what it selects, and that nothing it is given holds Hub up or fills its memory."""
+
+import asyncio
+import resource
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from hub_app.kernel import confined, selection
+from hub_app.kernel.selection import Unselectable
+from tests.kernel.beside import Ticks
+from tests.kernel.expressions import ATTACKS, Attack
+
+JSON: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.text(max_size=3), parts, max_size=4),
+)
+ITEMS: JsonValue = {"items": [{"id": 1, "on": True}, {"id": 2, "on": False}], "x-y": [[1], [2, None]]}
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("", ITEMS),
+        (" @ ", ITEMS),
+        ("items[].id", [1, 2]),
+        ("items[0].id", 1),
+        ("items[-1].id", 2),
+        ("items[2]", None),
+        ("items.id", None),
+        ("items[0][0]", None),
+        ('"x-y"[]', [1, 2]),
+        ('"x-y"[*][]', [1, 2]),
+        ('"x-y"[][*]', []),
+        ("items[::-1].id", [2, 1]),
+        ("*", [[{"id": 1, "on": True}, {"id": 2, "on": False}], [[1], [2, None]]]),
+        ("items[?on].id | [0]", 1),
+        ("items[0].{key: id}", {"key": 1}),
+        ("nothing.here", None),
+        ("length(items)", 2),
+    ],
+)
+async def test_it_selects(expression: str, found: JsonValue) -> None:
+    assert await selection.select(expression, ITEMS, lane="acme") == found
+
+
+async def test_several_expressions_are_answered_together_and_the_one_that_fails_is_named() -> None:
+    given = ["length(items)", "items[0].id", "items[?on].id"]
+    assert await selection.select_all(given, ITEMS, lane="acme") == [2, 1, [1]]
+    with pytest.raises(selection.UnselectableOf, match="takes number, not array") as refused:
+        await selection.select_all([*given, "abs(items)", "abs('a')"], ITEMS, lane="acme")
+    assert refused.value.expression == "abs(items)"
+
+
+@pytest.mark.parametrize("value", [2**80, -(10**4000), "half \ud800", 0.1, 1e300, "a\x00b", None, "é" * 1000])
+async def test_values_come_back_from_a_child_process_as_they_went(value: JsonValue) -> None:
+    assert await selection.select("not_null(@)", {"a": value}, lane="acme") == {"a": value}
+
+
+@given(st.text(max_size=30), JSON)
+@hypothesis_settings(deadline=None)
+async def test_any_text_is_an_expression_or_refused(expression: str, value: JsonValue) -> None:
+    try:
+        selection.check(expression)
+    except Unselectable as error:
+        assert str(error).startswith("is not a JMESPath expression: ")  # noqa: PT017 - either may be
+        return
+    try:
+        await selection.select(expression, value, lane="acme")
+    except Unselectable as error:
+        assert str(error).startswith("does not fit the data: ")  # noqa: PT017 - as above
+
+
+@pytest.mark.parametrize("expression", ["[", "a b", "a.[b", "unknown(@)", "@" * 5000, "(" * 5000])
+async def test_what_is_none_is_refused_in_a_line(expression: str) -> None:
+    with pytest.raises(Unselectable) as refused:
+        await selection.select(expression, {"a": 1}, lane="acme")
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("expression", ["ceil(to_number('1e999'))", "not_null(&a)", "to_array(&a)"])
+async def test_what_is_no_value_is_refused(expression: str) -> None:
+    with pytest.raises(Unselectable, match="does not fit the data"):
+        await selection.select(expression, {"a": 1}, lane="acme")
+
+
+async def test_a_refusal_shows_nothing_of_the_data() -> None:
+    secret = "hunter2-hunter2"
+    for expression in [
+        "abs(@)",
+        "@ < `1`",
+        "sum([@])",
+        "to_number(@) | abs(@)",
+        "contains(@, `1`)",
+        "max([@, `1`])",
+    ]:
+        with pytest.raises(Unselectable) as refused:
+            await selection.select(expression, secret, lane="acme")
+        assert secret not in str(refused.value)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+async def test_no_expression_holds_up_hub_or_fills_its_memory(attack: Attack) -> None:
+    """Each ends with a value or in words. Others are served meanwhile, and what it takes is not Hub's memory."""
+    before = memory()
+    async with Ticks() as ticks:
+        try:
+            found = await selection.select(attack.expression, attack.data, lane="mallory")
+        except Unselectable as refused:
+            assert "\n" not in str(refused)  # noqa: PT017 - one outcome of two
+            assert len(str(refused)) < 300  # noqa: PT017
+        else:
+            selection.check_size(found)
+    assert ticks.count > 0
+    assert ticks.longest_share < 0.5
+    assert memory() - before < 100 * 2**20
+
+
+async def test_expressions_that_wait_for_each_other_leave_room_for_another_tenant() -> None:
+    heavy = next(one for one in ATTACKS if one.name == "filter in filter")
+    attacks = [
+        asyncio.create_task(selection.select(heavy.expression, heavy.data, lane="mallory"))
+        for _ in range(confined.AT_ONCE)
+    ]
+    await asyncio.sleep(0)
+    assert await selection.select("length(items)", ITEMS, lane="acme") == 2
+    assert not any(one.done() for one in attacks[confined.OF_A_LANE :])
+    for one in attacks:
+        one.cancel()
+    await asyncio.gather(*attacks, return_exceptions=True)
+
+
+async def test_one_tenant_cannot_wait_without_end() -> None:
+    heavy = next(one for one in ATTACKS if one.name == "filter in filter")
+    many = confined.OF_A_LANE + confined.WAITING_OF_A_LANE
+    attacks = [
+        asyncio.create_task(selection.select(heavy.expression, heavy.data, lane="mallory"))
+        for _ in range(many)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(Unselectable, match="too many others of this tenant are at work"):
+        await selection.select("length(@)", [], lane="mallory")
+    for one in attacks:
+        one.cancel()
+    await asyncio.gather(*attacks, return_exceptions=True)
+    assert await selection.select("length(@)", [], lane="mallory") == 0
+
+
+async def test_a_selection_that_is_given_up_leaves_the_next_one_a_child() -> None:
+    heavy = next(one for one in ATTACKS if one.name == "filter in filter")
+    for _ in range(2 * confined.AT_ONCE):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(selection.select(heavy.expression, heavy.data, lane="mallory"), 0.05)
+    assert await selection.select("length(items)", ITEMS, lane="mallory") == 2
+
+
+async def test_more_data_than_a_child_takes_is_refused_in_words_but_read_by_a_path() -> None:
+    data: JsonValue = {"text": "x" * (33 * 2**20), "id": 7}
+    with pytest.raises(Unselectable, match="more than 32 MiB of data"):
+        await selection.select("length(text)", data, lane="acme")
+    assert await selection.select("id", data, lane="acme") == 7
+
+
+def memory() -> int:
+    """The most memory that this process ever had, in bytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
