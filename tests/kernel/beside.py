@@ -1,6 +1,8 @@
 """What else goes on in the event loop while something is under way."""
 
 import asyncio
+import resource
+import sys
 import time
 from types import TracebackType
 from typing import Self
@@ -41,3 +43,9 @@ class Ticks:
         now = time.perf_counter()
         self._longest = max(self._longest, now - self._last)
         self._last = now
+
+
+def memory() -> int:
+    """The most memory that this process ever had, in bytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most

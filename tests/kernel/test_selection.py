@@ -1,8 +1,6 @@
 """JMESPath as Hub applies it: what it selects, and that nothing it is given holds Hub up or fills its memory."""
 
 import asyncio
-import resource
-import sys
 
 import pytest
 from hypothesis import given
@@ -12,7 +10,7 @@ from pydantic import JsonValue
 
 from hub_app.kernel import confined, selection
 from hub_app.kernel.selection import Unselectable
-from tests.kernel.beside import Ticks
+from tests.kernel.beside import Ticks, memory
 from tests.kernel.expressions import ATTACKS, Attack
 
 JSON: st.SearchStrategy[JsonValue] = st.recursive(
@@ -164,9 +162,3 @@ async def test_more_data_than_a_child_takes_is_refused_in_words_but_read_by_a_pa
     with pytest.raises(Unselectable, match="more than 32 MiB of data"):
         await selection.select("length(text)", data, lane="acme")
     assert await selection.select("id", data, lane="acme") == 7
-
-
-def memory() -> int:
-    """The most memory that this process ever had, in bytes."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most

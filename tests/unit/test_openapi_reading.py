@@ -45,10 +45,14 @@ def findings(value: Any, url: str = "") -> dict[str, str]:
     return {one.where: one.message for one in proposed(value, url).findings}
 
 
+def read(content: bytes) -> Any:
+    return syntax.parsed(syntax.decoded(content))
+
+
 def refusal(text: str | bytes) -> str:
     content = text.encode() if isinstance(text, str) else text
     with pytest.raises((scalars.Unreadable, proposal.Unusable)) as error:
-        proposal.propose(syntax.read(content))
+        proposal.propose(read(content))
     return str(error.value)
 
 
@@ -446,11 +450,11 @@ def test_several_broken_operations_are_told_at_once() -> None:
 
 def test_yaml_means_what_openapi_says_it_means() -> None:
     text = "a: no\nb: 2024-01-31\nc: 0x10\nd: 1e3\ne: ~\nf: 'true'\n200: {<<: &x {y: 1, z: 2}, z: 3}\ng: *x"
-    assert syntax.read(text.encode()) == {
+    assert read(text.encode()) == {
         "a": "no", "b": "2024-01-31", "c": 16, "d": 1000.0, "e": None, "f": "true",
         "200": {"y": 1, "z": 3}, "g": {"y": 1, "z": 2},
     }  # fmt: skip
-    assert syntax.read("a: é".encode("utf-16")) == {"a": "é"}
+    assert read("a: é".encode("utf-16")) == {"a": "é"}
 
 
 # Hostile documents
@@ -461,7 +465,7 @@ def test_aliases_that_multiply_are_refused_before_they_do() -> None:
     assert "at most 400,000 values" in refusal(bomb)
     merged = "a0: &a0 {" + ",".join(f"k{n}: 1" for n in range(5000)) + "}\n"
     merged += "".join(f"m{n}: {{<<: *a0}}\n" for n in range(1000))
-    assert "too many values" in refusal(merged)
+    assert "at most 400,000 values, aliases and merges (<<) written out" in refusal(merged)
 
 
 def test_references_in_circles_and_through_each_other_end() -> None:
@@ -554,7 +558,7 @@ ALIKE = st.recursive(
 
 def read_or_refuse(content: bytes) -> None:
     try:
-        value = syntax.read(content)
+        value = read(content)
         proposed(value)
     except (scalars.Unreadable, proposal.Unusable) as error:
         assert str(error)  # noqa: PT017 - any of the two, or none
@@ -574,7 +578,7 @@ def test_any_punctuation_is_read_or_refused(text: str) -> None:
 
 @given(JSON)
 def test_any_json_is_read_as_it_is(value: Any) -> None:
-    assert syntax.read(json.dumps({"in": value}).encode()) == {"in": value}
+    assert read(json.dumps({"in": value}).encode()) == {"in": value}
     with pytest.raises(proposal.Unusable):
         proposal.propose(value)
 

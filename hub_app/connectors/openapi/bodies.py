@@ -68,7 +68,7 @@ def _json_of(content: dict[str, Node]) -> Node | None:
 
 
 def _tell_media_type(doc: Document, where: str, media: Node) -> None:
-    name = media.where.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    name = media.name
     if name.partition(";")[0].strip().lower().endswith("+json"):
         doc.note(where, f"The API asks for {listed([name])}. Hub sends application/json.")
 

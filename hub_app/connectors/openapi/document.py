@@ -11,7 +11,8 @@ from hub_app.connectors.schemas.imports import Finding
 
 MAX_FINDINGS = 300
 _MAX_WHERE = 300
-_MAX_STEPS = 1_000_000
+_MAX_NAME = 200
+_MAX_STEPS = 3_000_000
 _MAX_REFERENCES = 30
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -28,17 +29,34 @@ class TooEntangled(ValueError):
     """Following the document's references takes more work than any honest one needs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A value in the document and its JSON pointer."""
+    """A value in the document, and how it was reached: from `above` by `name`, or at the JSON pointer `name`."""
 
     value: JsonValue
-    where: str
+    doc: "Document"
+    above: "Node | None" = None
+    name: str = ""
+
+    @property
+    def where(self) -> str:
+        """Its JSON pointer, long names cut. Made only when it is told: there may be many nodes below a long name."""
+        parts: list[str] = []
+        node = self
+        while node.above is not None:
+            parts.append(f"/{_escaped(node.name)}")
+            node = node.above
+        parts.append(node.name[:_MAX_WHERE])
+        return "".join(reversed(parts))
 
     def get(self, name: str) -> "Node | None":
         """A member; None when it is absent or null. Misshapen when this is no object."""
         value = self.object().get(name)
-        return None if value is None else Node(value, f"{self.where}/{_escaped(name)}")
+        return None if value is None else self.below(value, name)
+
+    def below(self, value: JsonValue, name: str) -> "Node":
+        """A value that is reached from here by `name`."""
+        return Node(value, self.doc, self, name)
 
     def object(self) -> Mapping[str, JsonValue]:
         if not isinstance(self.value, dict):
@@ -47,12 +65,15 @@ class Node:
 
     def members(self) -> dict[str, "Node"]:
         """Every member by its name."""
-        return {name: Node(value, f"{self.where}/{_escaped(name)}") for name, value in self.object().items()}
+        found = self.object()
+        self.doc.spend(len(found))
+        return {name: self.below(value, name) for name, value in found.items()}
 
     def list(self) -> "list[Node]":
         if not isinstance(self.value, list):
             raise Misshapen(self.where, "must be a list")
-        return [Node(value, f"{self.where}/{number}") for number, value in enumerate(self.value)]
+        self.doc.spend(len(self.value))
+        return [self.below(value, str(number)) for number, value in enumerate(self.value)]
 
     def text(self) -> str:
         if not isinstance(self.value, str):
@@ -83,7 +104,7 @@ class Document:
     """The whole document: `url` is where it came from, empty when nobody said. Collects findings."""
 
     def __init__(self, root: dict[str, JsonValue], url: str = "") -> None:
-        self.root = Node(root, "")
+        self.root = Node(root, self)
         self.url = url
         self.findings: list[Finding] = []
         self._unsaid = 0
@@ -103,7 +124,7 @@ class Document:
         return [*self.findings, Finding(where="", message=f"{self._unsaid} more findings are not listed.")]
 
     def spend(self, steps: int = 1) -> None:
-        """Count work whose amount the document decides; TooEntangled when it is more than enough."""
+        """Count work whose amount the document decides, in microseconds or so; TooEntangled when it is more than enough."""
         self._steps += steps
         if self._steps > _MAX_STEPS:
             raise TooEntangled
@@ -131,8 +152,8 @@ class Document:
         return found
 
     def _pointed(self, reference: str) -> Node | None:
+        self.spend(1 + len(reference) // 8)
         parts = reference[1:].split("/")
-        self.spend(len(parts))
         value: JsonValue = self.root.value
         if parts[0]:
             return None  # An anchor: only JSON Schema's own tools resolve those.
@@ -144,7 +165,7 @@ class Document:
                 value = value[int(name)]
             else:
                 return None
-        return Node(value, reference[1:])
+        return Node(value, self, name=reference[1:])
 
 
 def shortened(text: str, limit: int) -> str:
@@ -166,4 +187,4 @@ def listed(names: Collection[str], limit: int = 5) -> str:
 
 
 def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    return (name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…").replace("~", "~0").replace("/", "~1")

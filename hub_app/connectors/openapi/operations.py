@@ -78,7 +78,7 @@ class Reading:
         for method in _METHODS:
             if method in said:
                 # Where it stands in `paths`, also when the path's item is a reference.
-                yield Found(method.upper(), path, node, Node(said[method], item.at(method)))
+                yield Found(method.upper(), path, node, item.below(said[method], method))
 
     def _take(self, found: Found) -> None:
         doc, node = self._doc, found.node

@@ -15,6 +15,8 @@ _PLACES = ("path", "query", "header")
 _DESCRIBED_ELSEWHERE = {"accept", "content-type", "authorization"}
 _MAX_DESCRIPTION = 1000
 _MAX_DEFAULT = 1000
+# Checking one, here and in its action.
+_STEPS_OF_ONE = 25
 _EXPECTED: dict[ParameterType, type | tuple[type, ...]] = {
     "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict,
 }  # fmt: skip
@@ -37,7 +39,6 @@ def declared(doc: Document, path_item: Node, operation: Node) -> list[Declared]:
     for owner in (path_item, operation):
         given = owner.get("parameters")
         for one in given.list() if given is not None else []:
-            doc.spend()
             node = doc.follow(one)
             if node is not None:
                 place, name = node.required("in"), node.required("name")
@@ -66,6 +67,7 @@ def parameter(
 ) -> Parameter | None:
     """A parameter of these properties; None, with a finding, when Hub can have none of this name."""
     kind = found.type or "string"
+    doc.spend(_STEPS_OF_ONE)
     try:
         return Parameter.model_validate(
             {

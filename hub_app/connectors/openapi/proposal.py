@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from hub_app.connectors.openapi import naming, security, servers
-from hub_app.connectors.openapi.document import Document, Misshapen, Node, TooEntangled, one_line, shortened
+from hub_app.connectors.openapi.document import Document, Misshapen, TooEntangled, one_line, shortened
 from hub_app.connectors.openapi.operations import Reading
 from hub_app.connectors.schemas.imports import ImportOut, ProposedConnector
 
@@ -33,7 +33,7 @@ def propose(value: JsonValue, url: str = "") -> ImportOut:
 
 
 def _proposed(doc: Document) -> ImportOut:
-    info = doc.root.get("info") or Node({}, "/info")
+    info = doc.root.get("info") or doc.root.below({}, "info")
     base_url = servers.base_url(doc, doc.root)
     reading = Reading(doc, base_url)
     reading.read()

@@ -4,6 +4,8 @@ import math
 
 MAX_BYTES = 4 * 2**20
 MAX_VALUES = 400_000
+# Of all texts and keys, aliases written out: a document of the largest size has a quarter of it.
+MAX_CHARACTERS = 4 * MAX_BYTES
 MAX_DEPTH = 100
 _MAX_DIGITS = 100
 
@@ -19,6 +21,8 @@ def integer(text: str) -> int:
 
 
 def number(text: str) -> float:
+    if len(text) > _MAX_DIGITS:
+        raise Unreadable(f"has a number of more than {_MAX_DIGITS} digits: {text[:20]}…")
     value = float(text)
     if not math.isfinite(value):
         raise Unreadable(f"has a number that is too large: {text[:20]}")

@@ -12,6 +12,8 @@ from hub_app.connectors.schemas.imports import ProposedAccess
 from hub_app.kernel.outbound import InvalidUrl, Target
 
 _MAX_SCOPES = 100
+# What an operation asks for is kept until all have been read.
+_STEPS_OF_ONE = 10
 _URLS = {"authorize_url": "authorizationUrl", "token_url": "tokenUrl"}
 _OTHER_FLOWS = {"implicit", "password", "clientCredentials", "deviceAuthorization"}
 _TOKEN_BY_HAND = "Hub does not get tokens this way. Save a token that you got elsewhere as the credential."  # noqa: S105 - a sentence
@@ -48,7 +50,7 @@ def need_of(doc: Document, action: str, operation: Node) -> Need:
     alternatives: list[dict[str, tuple[str, ...]]] = []
     for one in given.list() if given is not None else []:
         schemes = one.members()
-        doc.spend(1 + len(schemes))
+        doc.spend(_STEPS_OF_ONE)
         alternatives.append({name: _scopes(doc, node) for name, node in schemes.items()})
     return Need(action, tuple(alternatives))
 
@@ -83,7 +85,6 @@ def choose(doc: Document, needs: list[Need]) -> tuple[AuthType, ProposedAccess]:
 
 def _scopes(doc: Document, node: Node) -> tuple[str, ...]:
     given = node.list()
-    doc.spend(len(given))
     return tuple(one.text() for one in given)
 
 

@@ -21,7 +21,7 @@ def base_url(doc: Document, owner: Node) -> str:
     given = owner.get("servers")
     servers = given.list() if given is not None else []
     if not servers:
-        servers = [Node({"url": "/"}, owner.at("servers"))]  # OpenAPI: the document's own host.
+        servers = [owner.below({"url": "/"}, "servers")]  # OpenAPI: the document's own host.
     for number, server in enumerate(servers):
         doc.spend()
         try:

@@ -13,6 +13,7 @@ _PYTHON: tuple[tuple[type, ParameterType], ...] = (
     (bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"), (list, "array"), (dict, "object"),
 )  # fmt: skip
 _MAX_DEPTH = 20
+_STEPS_OF_ONE = 5
 
 
 @dataclass(slots=True)
@@ -29,9 +30,9 @@ class Shape:
     maximum: float | None = None
 
 
-def shape(doc: Document, node: Node, within: frozenset[str] = frozenset()) -> Shape:
+def shape(doc: Document, node: Node, within: frozenset[int] = frozenset()) -> Shape:
     """The schema's shape, its references and `allOf` followed; what leads back to itself adds nothing."""
-    doc.spend()
+    doc.spend(_STEPS_OF_ONE)
     found = Shape()
     if isinstance(node.value, bool):
         return found  # JSON Schema: `true` takes everything, `false` nothing.
@@ -39,14 +40,13 @@ def shape(doc: Document, node: Node, within: frozenset[str] = frozenset()) -> Sh
     target = doc.follow(node)
     if (
         target is None
-        or target.where in within
+        or id(target.value) in within
         or len(within) >= _MAX_DEPTH
         or isinstance(target.value, bool)
     ):
         return said
-    inner = within | {target.where}
+    inner = within | {id(target.value)}
     found = _said(target)
-    doc.spend(sum(len(one) for one in target.object().values() if isinstance(one, list | dict)))
     _take_properties(target, found)
     for part in _parts(target, "allOf"):
         _add(found, shape(doc, part, inner))
@@ -64,6 +64,7 @@ def shape(doc: Document, node: Node, within: frozenset[str] = frozenset()) -> Sh
 def _said(node: Node) -> Shape:
     schema = node.object()
     maximum = schema.get("maximum")
+    node.doc.spend(sum(len(one) for one in (schema.get("type"), schema.get("enum")) if isinstance(one, list)))
     return Shape(
         type=_type(schema.get("type")) or _type_of_values(schema.get("enum")),
         read_only=schema.get("readOnly") is True,
@@ -95,6 +96,7 @@ def _take_properties(node: Node, found: Shape) -> None:
         found.properties |= properties.members()
     # OpenAPI 2's `required: true` is still met; it says nothing about properties.
     if required is not None and isinstance(required.value, list):
+        node.doc.spend(len(required.value))
         found.required |= {one for one in required.value if isinstance(one, str)}
 
 
@@ -105,7 +107,8 @@ def _parts(node: Node, keyword: str) -> list[Node]:
 
 def _add(found: Shape, more: Shape) -> None:
     found.type = found.type or more.type
-    found.properties = {**more.properties, **found.properties}
+    for name, node in more.properties.items():
+        found.properties.setdefault(name, node)
     found.required |= more.required
     found.either |= more.either
     found.read_only |= more.read_only

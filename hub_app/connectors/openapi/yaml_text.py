@@ -1,17 +1,30 @@
 """YAML → plain values, by its 1.2 core schema, as OpenAPI asks: `no` and `2024-01-31` stay text, keys are always text.
 
-Aliases share what they stand for; whoever walks the values counts them written out.
+Aliases share what they stand for, but each is counted as it would be written out, when it is met; merged keys too.
 """
+
+from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NoReturn, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import yaml
-from pydantic import JsonValue
 from yaml import Event
 
-from hub_app.connectors.openapi.scalars import MAX_DEPTH, MAX_VALUES, Unreadable, integer, number, shown
+from hub_app.connectors.openapi.scalars import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_VALUES,
+    Unreadable,
+    integer,
+    number,
+    shown,
+)
+
+if TYPE_CHECKING:  # A child process reads documents: what it imports, it waits for.
+    from pydantic import JsonValue
 
 _WORDS: dict[str, JsonValue] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -24,9 +37,14 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {_TAG + name for name in ("null", "bool", "int", "float")}
 _COLLECTION_TAGS = {"!", _TAG + "map", _TAG + "seq"}
 _TEXT_TAGS = {"!", _TAG + "str"}
+# libyaml compares each with all before it.
+_TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
+_MAX_TAG_DIRECTIVES = 20
 
 
 def from_yaml(text: str) -> JsonValue:
+    if len(_TAG_DIRECTIVE.findall(text)) > _MAX_TAG_DIRECTIVES:
+        raise Unreadable(f"must have at most {_MAX_TAG_DIRECTIVES} lines that begin with %TAG")
     building = _Building()
     events = cast("Iterable[Event]", yaml.parse(text, Loader=yaml.CSafeLoader))  # type: ignore[misc]
     try:
@@ -48,15 +66,29 @@ def _at(line: int, column: int | None = None) -> str:
     return f" at line {line}" + (f", column {column}" if column else "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How large something is when it is written out."""
+
+    values: int = 0
+    characters: int = 0
+
+
 class _Open:
-    """A list or an object that is being read. `key` is the one whose value comes next."""
+    """A list or an object that is being read; `before` is what had been read by then. `key` is the one whose value comes
+    next.
+    """
 
     def __init__(
-        self, value: dict[str, JsonValue] | list[JsonValue], event: yaml.CollectionStartEvent
+        self,
+        value: dict[str, JsonValue] | list[JsonValue],
+        event: yaml.CollectionStartEvent,
+        before: _Size,
     ) -> None:
         self.value = value
         self.anchor = event.anchor
         self.begins = event.start_mark
+        self.before = before
         self.key: str | None = None
         self.is_merge = False
         self.merged: list[dict[str, JsonValue]] = []
@@ -68,8 +100,8 @@ class _Building:
     def __init__(self) -> None:
         self._open: list[_Open] = []
         self._documents: list[JsonValue] = []
-        self._anchors: dict[str, JsonValue] = {}
-        self._copied = 0
+        self._anchors: dict[str, tuple[JsonValue, _Size]] = {}
+        self._read = _Size()
 
     def whole(self) -> JsonValue:
         if not self._documents:
@@ -101,11 +133,27 @@ class _Building:
                         event,
                         f"the alias {shown('*' + event.anchor)} stands for nothing that comes before it",
                     )
-                self._put(event, self._anchors[event.anchor])
+                value, size = self._anchors[event.anchor]
+                self._count(event, size)
+                self._put(event, value)
             case yaml.DocumentStartEvent() if self._documents:
                 _refuse(event, "a second document begins. Give one at a time")
             case _:
                 return
+
+    def _count(self, event: Event, more: _Size) -> None:
+        """Before anything is made of it. What is merged has been counted as the value of `<<`."""
+        self._read = _Size(self._read.values + more.values, self._read.characters + more.characters)
+        if self._read.values > MAX_VALUES:
+            raise Unreadable(
+                f"must hold at most {MAX_VALUES:,} values, aliases and merges (<<) written out. They are"
+                f" reached{_where(event.start_mark)}"
+            )
+        if self._read.characters > MAX_CHARACTERS:
+            raise Unreadable(
+                f"must hold at most {MAX_CHARACTERS // 2**20} million characters, aliases written out. They are"
+                f" reached{_where(event.start_mark)}"
+            )
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         top = self._open[-1] if self._open else None
@@ -113,11 +161,14 @@ class _Building:
             top.is_merge = event.value == "<<" and bool(event.implicit[0])
             if event.value in top.value and not top.is_merge:
                 _refuse(event, f"the key {shown(event.value)} is there twice")
+            self._count(event, _Size(0, len(event.value)))
             top.key = event.value
             return
+        size = _Size(1, len(event.value))
+        self._count(event, size)
         value = _resolved(event)
         if event.anchor:
-            self._anchors[event.anchor] = value
+            self._anchors[event.anchor] = value, size
         self._put(event, value)
 
     def _begin(self, event: yaml.CollectionStartEvent, value: dict[str, JsonValue] | list[JsonValue]) -> None:
@@ -128,18 +179,19 @@ class _Building:
         top = self._open[-1] if self._open else None
         if top and isinstance(top.value, dict) and top.key is None:
             _refuse(event, "a key must be text")
-        self._open.append(_Open(value, event))
+        self._open.append(_Open(value, event, self._read))
+        self._count(event, _Size(1))
 
     def _end(self, event: Event) -> None:
         done = self._open.pop()
         if isinstance(done.value, dict):
             for one in done.merged:
-                self._copied += len(one)
-                if self._copied > MAX_VALUES:
-                    _refuse(event, "merging (<<) makes too many values")
                 done.value.update({name: part for name, part in one.items() if name not in done.value})
         if done.anchor:
-            self._anchors[done.anchor] = done.value
+            size = _Size(
+                self._read.values - done.before.values, self._read.characters - done.before.characters
+            )
+            self._anchors[done.anchor] = done.value, size
         self._put(event, done.value)
 
     def _put(self, event: Event, value: JsonValue) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import cast
 from urllib.parse import urljoin
 
 from pydantic import JsonValue
@@ -10,12 +11,20 @@ from hub_app.connectors.openapi import proposal, scalars, syntax
 from hub_app.connectors.openapi.document import shortened
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
 from hub_app.connectors.service.lookup import WRITE
-from hub_app.kernel import outbound
+from hub_app.kernel import confined, outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid
 
 MAX_BYTES = scalars.MAX_BYTES
 _TIMEOUT_SECONDS = 30.0
+_READING_SECONDS = 60
+_PART = "Import a part of it"
+_STOPPED: dict[confined.Reason, str] = {
+    "time": f"could not be read within {_READING_SECONDS} seconds. {_PART}",
+    "memory": f"takes more memory to be read than there is for it. {_PART}",
+    "data": f"takes more memory to be read than there is for it. {_PART}",
+    "busy": "has to wait: too many others of this tenant are being read. Try again later",
+}
 _HEADERS = {
     "accept": "application/vnd.oai.openapi, application/json, application/yaml, text/yaml;q=0.9, */*;q=0.5",
     "accept-encoding": "identity",
@@ -29,20 +38,21 @@ async def read_document(actor: Actor, given: ImportIn) -> ImportOut:
     """A connector made of the document, and what was left out or guessed. Invalid, saying where, when it is broken."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     if given.url is not None:
-        return await _proposed(await _fetched(given.url), given.url)
-    return await _proposed(given.document)
+        return await _proposed(actor, await _fetched(given.url), given.url)
+    return await _proposed(actor, given.document)
 
 
 async def read_file(actor: Actor, content: bytes) -> ImportOut:
     """The same of a file's bytes: JSON or YAML."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    return await _proposed(content)
+    return await _proposed(actor, content)
 
 
-async def _proposed(document: JsonValue | bytes, url: str = "") -> ImportOut:
+async def _proposed(actor: Actor, document: JsonValue | bytes, url: str = "") -> ImportOut:
     try:
+        value = await _read(actor, document)
         # A document of the largest size takes seconds.
-        found = await asyncio.to_thread(_read, document, url)
+        found = await asyncio.to_thread(proposal.propose, value, url)
     except scalars.Unreadable as error:
         raise Invalid.field("document", f"{error}.") from None
     except proposal.Unusable as error:
@@ -51,15 +61,18 @@ async def _proposed(document: JsonValue | bytes, url: str = "") -> ImportOut:
     return found
 
 
-def _read(document: JsonValue | bytes, url: str) -> ImportOut:
-    match document:
-        case bytes():
-            value = syntax.read(document)
-        case str():
-            value = syntax.read_text(document)
-        case _:
-            value = syntax.check(document)
-    return proposal.propose(value, url)
+async def _read(actor: Actor, document: JsonValue | bytes) -> JsonValue:
+    """The document's value. Text is read in a child process: what parsers written in C do with it, nobody can interrupt."""
+    if not isinstance(document, bytes | str):
+        return await asyncio.to_thread(syntax.check, document)
+    text = syntax.decoded(document)
+    try:
+        answer = await confined.run(syntax.answer, text, lane=actor.tenant_id, seconds=_READING_SECONDS)
+    except confined.Stopped as error:
+        raise scalars.Unreadable(_STOPPED[error.reason]) from None
+    if "refused" in answer:
+        raise scalars.Unreadable(answer["refused"])
+    return cast("JsonValue", answer["value"])
 
 
 async def _check_addresses(found: ImportOut) -> None:
