@@ -22,6 +22,10 @@ _ROOT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 MAX_BYTES = 1024 * 1024
 MAX_REFERENCES = 200
+MAX_EXPRESSIONS = 20_000
+"""Characters that the references of a plan may have together, those that are paths of names and indices not counted. To parse
+so many takes some hundredths of a second.
+"""
 _LONGEST = 1000
 
 
@@ -29,9 +33,9 @@ class Unresolved(ValueError):
     """A reference that leads nowhere, or to far too much; the message names it."""
 
 
-def check(value: JsonValue, earlier: Collection[str]) -> None:
+def check(value: JsonValue, earlier: Collection[str], expressions: int = MAX_EXPRESSIONS) -> int:
     """ValueError for a reference that is no JMESPath, has another root, or names a step that is not among `earlier`; and
-    for more than MAX_REFERENCES.
+    for more than MAX_REFERENCES, or `expressions`. How many of these are left for others of the plan.
     """
     left = MAX_REFERENCES
     for text in _texts(value):
@@ -39,9 +43,17 @@ def check(value: JsonValue, earlier: Collection[str]) -> None:
             left -= 1
             if left < 0:
                 raise ValueError(f"may hold at most {MAX_REFERENCES} references")
-            _check(_reference(found), earlier)
+            reference = _reference(found)
+            expressions -= 0 if selection.is_path(reference) else len(reference)
+            if expressions < 0:
+                raise ValueError(
+                    f"has too many expressions: those of a plan may have {MAX_EXPRESSIONS:,} characters together, paths such"
+                    " as steps.a.data[0].id not counted"
+                )
+            _check(reference, earlier)
         if "{{" in _REFERENCE.sub("", text):
             raise ValueError("has a {{ without its }}")
+    return expressions
 
 
 def _check(reference: str, earlier: Collection[str]) -> None:

@@ -39,8 +39,13 @@ class UnselectableOf(Unselectable):
 
 def check(expression: str) -> None:
     """Unselectable when the expression is no JMESPath. An empty one selects everything."""
-    if grammar.path_of(expression) is None:
+    if not is_path(expression):
         grammar.parsed(expression)
+
+
+def is_path(expression: str) -> bool:
+    """Whether these are names and indices alone: `data[0].id`. Such a one costs nothing."""
+    return grammar.path_of(expression) is not None
 
 
 async def select(expression: str, value: JsonValue, *, lane: Hashable) -> JsonValue:

@@ -6,7 +6,7 @@ from typing import Any
 
 MIB = 2**20
 _OK = {"responses": {"200": {"description": "OK"}}}
-_HEAD = "openapi: 3.1.0\ninfo: {title: Shop}\nservers: [{url: https://api.example.com}]\n"
+_HEAD = "openapi: 3.1.0\ninfo: {title: Shop}\nservers: [{url: /v1}]\n"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Attack:
 
 
 def _document(paths: dict[str, Any] | None = None, **more: Any) -> str:
-    base = {"openapi": "3.1.0", "info": {"title": "Shop"}, "servers": [{"url": "https://api.example.com"}]}
+    base = {"openapi": "3.1.0", "info": {"title": "Shop"}, "servers": [{"url": "/v1"}]}
     return json.dumps({**base, "paths": {"/items": {"get": _OK}} if paths is None else paths, **more})
 
 

@@ -30,7 +30,6 @@ async def test_no_document_holds_up_hub_or_fills_its_memory(attack: Attack, sett
             assert len(refused.value.errors[0].message) < 600
         else:
             await imports.read_file(ACTOR, attack.document.encode())
-    assert ticks.count > 0
     assert ticks.longest_share < 0.8
     assert memory() - before < 300 * 2**20
 

@@ -10,7 +10,7 @@ from typing import Self
 
 class Ticks:
     """Counts how often others get their turn within the block. `longest_share` is the longest time without one, as a part
-    of the whole (of half a second, when it is shorter).
+    of the whole (of three seconds, when it is shorter: a busy machine lets anybody wait).
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Ticks:
         self._note()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        self.longest_share = self._longest / max(self._last - self._began, 0.5)
+        self.longest_share = self._longest / max(self._last - self._began, 3)
 
     async def _tick(self) -> None:
         while True:

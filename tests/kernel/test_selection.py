@@ -114,7 +114,6 @@ async def test_no_expression_holds_up_hub_or_fills_its_memory(attack: Attack) ->
             assert len(str(refused)) < 300  # noqa: PT017
         else:
             selection.check_size(found)
-    assert ticks.count > 0
     assert ticks.longest_share < 0.5
     assert memory() - before < 100 * 2**20
 

@@ -147,6 +147,21 @@ def test_a_text_of_beginnings_alone_is_refused_at_once() -> None:
         templates.check("{{" * 1_000_000, [])
 
 
+def test_the_expressions_of_a_plan_have_an_end_and_its_paths_do_not() -> None:
+    """They are parsed whenever the plan is saved: to parse a megabyte would hold up everybody for seconds."""
+    paths = "{{ input.a[0].b }}" * 200
+    assert templates.check(paths, []) == templates.MAX_EXPRESSIONS
+    left = templates.check("{{ input.a || 'x' }}", [])
+    assert left == templates.MAX_EXPRESSIONS - len("input.a || 'x'")
+    many = f"{{{{ input.a || '{'x' * 900}' }}}}"
+    with pytest.raises(
+        ValueError, match="has too many expressions: those of a plan may have 20,000 characters"
+    ):
+        templates.check(many * 30, [])
+    with pytest.raises(ValueError, match="has too many expressions"):
+        templates.check(many, [], 500)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [("{{ input.a }}" * 201, "at most 200 references"), (f"{{{{ input.{'a' * 1000} }}}}", "at most 1,000")],

@@ -51,7 +51,7 @@ def need_of(doc: Document, action: str, operation: Node) -> Need:
     for one in given.list() if given is not None else []:
         schemes = one.members()
         doc.spend(_STEPS_OF_ONE)
-        alternatives.append({name: _scopes(doc, node) for name, node in schemes.items()})
+        alternatives.append({name: _scopes(node) for name, node in schemes.items()})
     return Need(action, tuple(alternatives))
 
 
@@ -83,9 +83,8 @@ def choose(doc: Document, needs: list[Need]) -> tuple[AuthType, ProposedAccess]:
     return chosen.auth_type or "none", access
 
 
-def _scopes(doc: Document, node: Node) -> tuple[str, ...]:
-    given = node.list()
-    return tuple(one.text() for one in given)
+def _scopes(node: Node) -> tuple[str, ...]:
+    return tuple(one.text() for one in node.list())
 
 
 def _tell_unserved(doc: Document, needs: list[Need], chosen: str) -> None:

@@ -69,11 +69,12 @@ class Schedule(Input):
 def _in_order(steps: list[Step]) -> list[Step]:
     """Each id once, and no step refers to one that comes later."""
     known: list[str] = []
+    left = templates.MAX_EXPRESSIONS
     for step in steps:
         if step.id in known:
             raise ValueError(f"the step {step.id!r} is there twice")
         try:
-            templates.check(dict(step.params), known)
+            left = templates.check(dict(step.params), known, left)
         except ValueError as error:
             raise ValueError(f"the step {step.id!r}: {error}") from None
         known.append(step.id)
