@@ -79,11 +79,26 @@ class ConnectorCredential(TenantOwned, table=True):
 
 
 class Execution(TenantOwned, table=True):
-    """One call that was made, or refused before it was: what was sent, with hints for secrets, and the answer."""
+    """One call that was made, or refused before it was: what was sent, with hints for secrets, and the answer.
+
+    `failed` is whether it has an `error_kind`: as a column of its own it can lead through an index.
+    """
 
     __table_args__ = (
         belongs_to("connector", "connector_id"),
         sa.Index("ix_execution_connector", "tenant_id", "connector_id", "id"),
+        sa.Index("ix_execution_connector_outcome", "tenant_id", "connector_id", "failed", "trigger", "id"),
+        sa.Index(
+            "ix_execution_connector_action",
+            "tenant_id",
+            "connector_id",
+            "action",
+            "failed",
+            "trigger",
+            "id",
+        ),
+        sa.Index("ix_execution_outcome", "tenant_id", "failed", "trigger", "id"),
+        sa.Index("ix_execution_action", "tenant_id", "action", "failed", "trigger", "id"),
     )
 
     connector_id: UUID
@@ -103,6 +118,7 @@ class Execution(TenantOwned, table=True):
     pages: int = 0
     cached: bool = False
     duration_ms: int = 0
+    failed: bool = False
     error_kind: str = Field(default="", max_length=24)
     error_detail: str = Field(default="", max_length=500)
 
@@ -166,6 +182,14 @@ class PlanRun(TenantOwned, table=True):
             "ix_plan_run_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
         ),
         sa.Index("ix_plan_run_plan", "tenant_id", "plan_id", "id"),
+        sa.Index(
+            "ix_plan_run_waiting",
+            "tenant_id",
+            "plan_id",
+            "trigger",
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),
     )
 
     plan_id: UUID

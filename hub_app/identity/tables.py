@@ -55,7 +55,7 @@ class Invitation(TenantOwned, table=True):
     role: str = Field(max_length=20)
     token_hash: str = Field(unique=True, max_length=64)
     invited_by: UUID
-    expires_at: datetime
+    expires_at: datetime = Field(index=True)
 
 
 class LoginSession(Table, table=True):
@@ -68,8 +68,8 @@ class LoginSession(Table, table=True):
     ip: str = Field(max_length=64)
     user_agent: str = Field(max_length=300)
     created_at: datetime = Field(default_factory=utcnow)
-    last_seen_at: datetime = Field(default_factory=utcnow)
-    expires_at: datetime
+    last_seen_at: datetime = Field(default_factory=utcnow, index=True)
+    expires_at: datetime = Field(index=True)
 
 
 class ApiToken(TenantOwned, table=True):
@@ -97,6 +97,12 @@ class ApiToken(TenantOwned, table=True):
 
 class ApiUsage(TenantScoped, table=True):
     """REST calls per token, route, status class and minute. `token_id` is all zeros for calls with the cookie."""
+
+    __table_args__ = (
+        sa.Index("ix_api_usage_token", "tenant_id", "token_id", "minute", "route", "status_class"),
+        sa.Index("ix_api_usage_route", "tenant_id", "route", "minute", "token_id", "status_class"),
+        sa.Index("ix_api_usage_token_route", "tenant_id", "token_id", "route", "minute", "status_class"),
+    )
 
     minute: datetime = Field(primary_key=True)
     token_id: UUID = Field(primary_key=True)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.jobs.schemas import JobOut, JobStatus
@@ -11,6 +11,7 @@ from hub_app.kernel import audit, db, jobs, paging
 from hub_app.kernel.actor import FAMILIES, Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.queue import PENDING
 from hub_app.kernel.tables import Job
 
 _RECENT = timedelta(minutes=10)
@@ -20,25 +21,21 @@ _MOST_CURRENT = 20
 async def list_jobs(actor: Actor, page: paging.PageRequest) -> paging.Slice[Job]:
     """Newest first."""
     actor.require(Role.CUSTOMER_VIEWER)
-    statement = select(Job).where(col(Job.family).in_(_readable(actor)))
+    families = _readable(actor)
+    each = None if len(families) == len(FAMILIES) else [col(Job.family) == one for one in families]
     async with db.read(actor.tenant_id) as session:
-        return await paging.fetch(session, statement, paging.newest_first(Job.id), page)
+        return await paging.fetch(session, select(Job), paging.newest_first(Job.id), page, each=each)
 
 
 async def current_jobs(actor: Actor) -> list[Job]:
     """What waits, runs, or has ended in the last ten minutes; newest first, at most twenty."""
     actor.require(Role.CUSTOMER_VIEWER)
-    statement = (
-        select(Job)
-        .where(
-            col(Job.family).in_(_readable(actor)),
-            or_(Job.status == "pending", col(Job.finished_at) > utcnow() - _RECENT),
-        )
-        .order_by(col(Job.id).desc())
-        .limit(_MOST_CURRENT)
-    )
+    statement = select(Job).where(col(Job.family).in_(_readable(actor))).order_by(col(Job.id).desc())
+    found: list[Job] = []
     async with db.read(actor.tenant_id) as session:
-        return list((await session.exec(statement)).all())
+        for current in (col(Job.status) == PENDING, col(Job.finished_at) > utcnow() - _RECENT):
+            found += (await session.exec(statement.where(current).limit(_MOST_CURRENT))).all()
+    return sorted(found, key=lambda job: job.id, reverse=True)[:_MOST_CURRENT]
 
 
 async def get_job(actor: Actor, job_id: UUID) -> Job:

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import cast
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db, worker
+from hub_app.kernel import cleaning, db, worker
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
@@ -172,8 +172,7 @@ async def _finish(held: Held, status: str, result: str) -> None:
 
 async def _clean_up() -> None:
     oldest = lowest_at(utcnow() - _KEPT)
-    async with db.system("old jobs are deleted", write=True) as session:
-        await session.exec(delete(Job).where(col(Job.id) < oldest, col(Job.status) != "pending"))
+    await cleaning.delete_below(col(Job.id), oldest, col(Job.status) != "pending")
 
 
 PERIODIC = [Periodic("jobs.clean_up", timedelta(hours=1), _clean_up)]

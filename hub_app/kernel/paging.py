@@ -5,9 +5,11 @@ their mistake.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from hub_app.kernel.errors import Invalid
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+_MOST_INTEGER = 2**63 - 1
 
 Out = TypeVar("Out")
 Row = TypeVar("Row", bound=SQLModel)
@@ -75,16 +78,27 @@ def newest_first(id_column: object) -> list[Order]:
 
 
 async def fetch(
-    session: AsyncSession, statement: SelectOfScalar[Row], order: Sequence[Order], page: PageRequest
+    session: AsyncSession,
+    statement: SelectOfScalar[Row],
+    order: Sequence[Order],
+    page: PageRequest,
+    *,
+    each: Sequence[sa.ColumnElement[bool]] | None = None,
 ) -> Slice[Row]:
-    """The page of `statement`'s rows that `page` asks for, at most `page.limit` of them."""
+    """The page of `statement`'s rows that `page` asks for, at most `page.limit` of them.
+
+    `each`: conditions of which exactly one holds for any row (a status is one of five). They are asked for one by one and
+    merged, so that an index with that column before those of the order serves whoever does not filter by it.
+    """
     backwards, key = _decode(page.cursor, order) if page.cursor else (False, None)
     if key is not None:
         statement = statement.where(_beyond(order, key, backwards=backwards))
     statement = statement.order_by(
         *(o.column.desc() if o.descending != backwards else o.column.asc() for o in order)
     ).limit(page.limit + 1)
-    rows = list((await session.exec(statement)).all())
+    parts = [statement] if each is None else [statement.where(one) for one in each]
+    found = [(await session.exec(part)).all() for part in parts]
+    rows = _merged(found, order, backwards=backwards)[: page.limit + 1]
     more = len(rows) > page.limit
     rows = rows[: page.limit]
     if backwards:
@@ -98,14 +112,26 @@ async def fetch(
     )
 
 
+def _merged(found: Sequence[Sequence[Row]], order: Sequence[Order], *, backwards: bool) -> list[Row]:
+    """The rows of all parts in one order, which goes one way. A part's own order stays: it is the database's."""
+    key = attrgetter(*(o.column.key for o in order))
+    return list(heapq.merge(*found, key=key, reverse=order[0].descending != backwards))
+
+
 def _beyond(order: Sequence[Order], key: Sequence[object], *, backwards: bool) -> sa.ColumnElement[bool]:
-    """`(a, b) > (x, y)` in the order's directions, spelled out since they may differ."""
+    """`(a, b) > (x, y)` in the order's directions, in a form for which an index leads there."""
+    ways = {o.descending != backwards for o in order}
+    if len(ways) == 1:
+        here = sa.tuple_(*(o.column for o in order))
+        return here < tuple(key) if ways == {True} else here > tuple(key)
+    # Directions that differ are spelled out.
     alternatives: list[sa.ColumnElement[bool]] = []
     for i, (one, value) in enumerate(zip(order, key, strict=True)):
         down = one.descending != backwards
         equal = [o.column == v for o, v in zip(order[:i], key[:i], strict=True)]
         alternatives.append(sa.and_(*equal, one.column < value if down else one.column > value))
-    return sa.or_(*alternatives)
+    first = order[0].column <= key[0] if order[0].descending != backwards else order[0].column >= key[0]
+    return sa.and_(first, sa.or_(*alternatives))
 
 
 def _encode(row: SQLModel, order: Sequence[Order], *, backwards: bool) -> str:
@@ -119,20 +145,42 @@ def _decode(cursor: str, order: Sequence[Order]) -> tuple[bool, list[object]]:
         direction, *texts = cast("list[object]", orjson.loads(raw))
         backwards = {"p": True, "n": False}[direction]  # type: ignore[index]
         values = [_typed(o.column, text) for o, text in zip(order, texts, strict=True)]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         raise Invalid.field(
             "cursor", "is not a cursor of this list. Leave it out to start at the first page."
         ) from None
     return backwards, values
 
 
-def _typed(column: InstrumentedAttribute[Any], text: object) -> object:
-    """A cursor's JSON value as the column's Python type; ValueError when it is none."""
-    kind = column.type.python_type
-    parsers: Mapping[type, object] = {UUID: UUID, datetime: datetime.fromisoformat}
-    parse = parsers.get(kind)
-    if parse is not None and isinstance(text, str):
-        return parse(text)  # type: ignore[operator]
-    if not isinstance(text, kind):
+def _typed(column: InstrumentedAttribute[Any], value: object) -> object:
+    """A cursor's JSON value as the column's Python type; an error of those that `_decode` knows when it is none."""
+    # A decorated type, such as that of times, does not tell its Python type itself.
+    plain = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+    kind = plain.python_type
+    parse = _PARSERS.get(kind)
+    if parse is not None and isinstance(value, str):
+        value = parse(value)
+    if not isinstance(value, kind) or not _is_storable(value):
         raise TypeError
-    return text
+    return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+def _is_storable(value: object) -> bool:
+    """Whether both databases take it."""
+    match value:
+        case int():
+            return abs(value) <= _MOST_INTEGER
+        case str():
+            return "\0" not in value
+        case _:
+            return True
+
+
+_PARSERS: Mapping[type, Callable[[str], object]] = {UUID: UUID, datetime: _moment}

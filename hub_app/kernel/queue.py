@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel.ids import new_id
 
+# Written into a statement, not bound to it: an index of pending rows alone serves only a statement that says so.
+PENDING = sa.literal("pending", literal_execute=True)
 _FIRST_LANE = UUID(int=0)
 
 # A loose index scan walks from lane to lane, so that ten lanes cost ten index probes, however many rows wait.
@@ -136,7 +138,7 @@ class Queue:
     async def next_due(self, session: AsyncSession) -> datetime | None:
         """When the earliest pending row is due, leases included; None when nothing waits."""
         due = self.table.c.due_at
-        statement = sa.select(sa.func.min(due)).where(self.table.c.status == sa.text("'pending'"))
+        statement = sa.select(sa.func.min(due)).where(self.table.c.status == PENDING)
         return cast("datetime | None", (await session.execute(statement)).scalar_one())
 
     async def extend(self, session: AsyncSession, held: Sequence[Held], now: datetime) -> None:
@@ -157,7 +159,7 @@ class Queue:
                 c.tenant_id == sa.bindparam("of_tenant"),
                 c.id == sa.bindparam("of_row"),
                 c.lease == sa.bindparam("of_lease"),
-                c.status == sa.text("'pending'"),
+                c.status == PENDING,
             )
             .values(values)
         )
@@ -169,6 +171,6 @@ class Queue:
         c = self.table.c
         await session.execute(
             sa.update(self.table)
-            .where(c.status == sa.text("'pending'"), c.lease.is_not(None))
+            .where(c.status == PENDING, c.lease.is_not(None))
             .values(due_at=now, lease=None)
         )

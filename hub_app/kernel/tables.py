@@ -40,6 +40,9 @@ class Job(TenantOwned, table=True):
         sa.Index(
             "ix_job_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
         ),
+        sa.Index("ix_job_waiting", "tenant_id", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        sa.Index("ix_job_family", "tenant_id", "family", "id"),
+        sa.Index("ix_job_finished", "tenant_id", "finished_at"),
     )
 
     kind: str = Field(max_length=64)

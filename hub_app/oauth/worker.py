@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from hub_app.kernel.errors import HubError
@@ -28,9 +28,9 @@ async def refresh_soon() -> None:
             except HubError as error:
                 _log.info("Connection %s was not refreshed: %s", connection_id, type(error).__name__)
 
-    after = (UUID(int=0), UUID(int=0))
+    after = tokens.Due(datetime.min.replace(tzinfo=UTC), UUID(int=0), UUID(int=0))
     while found := await tokens.due(SOON, after, _CHUNK):
-        await asyncio.gather(*(refresh(*one) for one in found))
+        await asyncio.gather(*(refresh(one.tenant_id, one.id) for one in found))
         after = found[-1]
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import tuple_, update
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
@@ -78,14 +78,9 @@ async def _due_where_on_again(session: AsyncSession, results: Sequence[Result]) 
     parked = {r.work.endpoint for r in results if r.outcome is None and r.status == "pending"}
     if not parked:
         return results
-    # Locked, in one order everywhere: whoever turns one on right now comes before this, or meets what is parked.
-    statement = (
-        select(WebhookEndpoint.id, WebhookEndpoint.enabled)
-        .where(tuple_(col(WebhookEndpoint.tenant_id), col(WebhookEndpoint.id)).in_(parked))
-        .order_by(col(WebhookEndpoint.id))
-        .with_for_update(key_share=True)
-    )
-    on = {endpoint_id for endpoint_id, enabled in (await session.exec(statement)).all() if enabled}
+    # Locked: whoever turns one on right now comes before this, or meets what is parked.
+    endpoints = await bulk.select_by_key(session, WebhookEndpoint, parked, ["enabled"], lock=True)
+    on = {endpoint_id for endpoint_id, endpoint in endpoints.items() if endpoint["enabled"]}
     if on:
         # Whoever still takes them for off looks again.
         db.notify(session, "endpoints")

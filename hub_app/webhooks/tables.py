@@ -13,6 +13,7 @@ from hub_app.kernel.vault import SealedType
 
 _TOUCHED = {"onupdate": utcnow}
 _PENDING = sa.text("status = 'pending'")
+_LEASED = sa.text("lease is not null")
 
 
 class WebhookEndpoint(TenantOwned, table=True):
@@ -42,7 +43,7 @@ class WebhookSecret(TenantOwned, table=True):
 
     endpoint_id: UUID
     secret: bytes = Field(default=b"", sa_type=SealedType)
-    expires_at: datetime | None = None
+    expires_at: datetime | None = Field(default=None, index=True)
 
 
 class EventType(TenantOwned, table=True):
@@ -59,6 +60,8 @@ class EventType(TenantOwned, table=True):
 
 class Event(TenantOwned, table=True):
     """Something that happened. `payload` is the JSON text exactly as it is delivered under `data`."""
+
+    __table_args__ = (sa.Index("ix_event_type", "tenant_id", "type", "id"),)
 
     type: str = Field(max_length=100)
     payload: str = Field(sa_type=sa.Text)
@@ -92,6 +95,16 @@ class WebhookDelivery(TenantOwned, table=True):
             postgresql_where=_PENDING,
         ),
         sa.Index("ix_webhook_delivery_endpoint", "tenant_id", "endpoint_id", "id"),
+        sa.Index("ix_webhook_delivery_status", "tenant_id", "endpoint_id", "status", "id"),
+        sa.Index("ix_webhook_delivery_type", "tenant_id", "endpoint_id", "event_type", "status", "id"),
+        sa.Index(
+            "ix_webhook_delivery_leased",
+            "tenant_id",
+            "endpoint_id",
+            "id",
+            sqlite_where=_LEASED,
+            postgresql_where=_LEASED,
+        ),
         sa.Index("ix_webhook_delivery_event", "tenant_id", "event_id"),
     )
 
@@ -139,7 +152,7 @@ class WebhookHour(TenantScoped, table=True):
     """
 
     endpoint_id: UUID = Field(primary_key=True)
-    hour: datetime = Field(primary_key=True)
+    hour: datetime = Field(primary_key=True, index=True)
     succeeded: int = 0
     retried: int = 0
     failed: int = 0

@@ -6,10 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import tuple_
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 
-from hub_app.kernel import db
+from hub_app.kernel import bulk, db
 from hub_app.kernel.cache import Cache
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import Target as Address
@@ -50,17 +49,18 @@ async def of(keys: Collection[Key]) -> dict[Key, Target]:
 
 
 async def _load(keys: Collection[Key]) -> dict[Key, Target]:
-    of_endpoint = tuple_(col(WebhookEndpoint.tenant_id), col(WebhookEndpoint.id))
-    of_secret = tuple_(col(WebhookSecret.tenant_id), col(WebhookSecret.endpoint_id))
     in_force = or_(col(WebhookSecret.expires_at).is_(None), col(WebhookSecret.expires_at) > utcnow())
-    newest_first = col(WebhookSecret.id).desc()
     async with db.system("the dispatcher sends to endpoints of every tenant") as session:
-        endpoints = (await session.exec(select(WebhookEndpoint).where(of_endpoint.in_(keys)))).all()
-        secrets = (
-            await session.exec(
-                select(WebhookSecret).where(of_secret.in_(keys), in_force).order_by(newest_first)
-            )
-        ).all()
+        wanted = bulk.keys_of(session, keys)
+        of_endpoint = and_(
+            col(WebhookEndpoint.tenant_id) == wanted.c.tenant_id, col(WebhookEndpoint.id) == wanted.c.id
+        )
+        of_secret = and_(
+            col(WebhookSecret.tenant_id) == wanted.c.tenant_id, col(WebhookSecret.endpoint_id) == wanted.c.id
+        )
+        endpoints = (await session.exec(select(WebhookEndpoint).join(wanted, of_endpoint))).all()
+        found = select(WebhookSecret).join(wanted, of_secret).where(in_force)
+        secrets = (await session.exec(found.order_by(col(WebhookSecret.id).desc()))).all()
     opened: dict[UUID, list[tuple[bytes, datetime | None]]] = {}
     for secret in secrets:
         key = signing.decode_secret(open_field(secret, "secret"))

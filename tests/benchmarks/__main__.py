@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests import running
-from tests.benchmarks import load, place
+from tests.benchmarks import large, load, place
 
 SINGLES = 4000
 BATCHES = 150
@@ -82,6 +82,27 @@ async def measure(kind: str, database_url: str) -> None:
                 )
 
 
+async def measure_large() -> None:
+    """A large database beside an empty one, on SQLite."""
+    settings = {
+        "RATE_LIMIT_TIER_PRO_REQ_PER_MIN": "100000000",
+        "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "LOG_LEVEL": "WARNING",
+    }
+    async with receiver() as target:
+        empty, filled = await large.throughput(settings, target)
+        what = f"publish and deliver at {large.EVENTS:,} events"
+        print(
+            f"{'sqlite':10}  {what:42}  {filled:9,.0f} deliveries/s   {filled / empty:4.0%} of an empty database's {empty:,.0f}"
+        )
+        without, during, gone = await large.latencies(settings, target)
+        what = f"p95 at {large.RATE}/s, {gone:,} events deleted meanwhile"
+        ratio = large.p95(during) / large.p95(without)
+        print(
+            f"{'sqlite':10}  {what:42}  {large.p95(during):9,.1f} ms   {ratio:.1f} times the {large.p95(without):,.1f} ms without"
+        )
+
+
 def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> None:
     ratio = f"   {figure / bare:4.0%} of the bare loop's {bare:,.0f}" if bare else ""
     print(f"{kind:10}  {what:42}  {figure:9,.0f} {unit}{ratio}", flush=True)
@@ -89,14 +110,16 @@ def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> N
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--only", choices=["sqlite", "postgresql", "large"])
     only = parser.parse_args().only
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     )
-    if only != "postgresql":
+    if only in (None, "sqlite"):
         await measure("sqlite", "")
-    if only != "sqlite":
+    if only in (None, "large"):
+        await measure_large()
+    if only in (None, "postgresql"):
         with postgresql() as address:
             await measure("postgresql", address)
 

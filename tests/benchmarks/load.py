@@ -18,7 +18,7 @@ BATCH = 100
 BARE_POSTS = 6000
 SENDERS = 64
 ENDPOINTS = 10
-_DATA = {"id": "tsk_8812", "title": "Deliver album proofs", "notes": "x" * 1900}
+DATA = {"id": "tsk_8812", "title": "Deliver album proofs", "notes": "x" * 1900}
 _EVENT = orjson.dumps({"type": "bench.single", "data": {"id": "tsk_8812", "n": 1}})
 
 
@@ -64,7 +64,7 @@ async def bare_route(amount: int) -> float:
 async def bare_posts(url: str) -> float:
     """Signed posts a second through Hub's own client, and nothing else."""
     target, key = Target.parse(url), signing.decode_secret(signing.new_secret())
-    body = orjson.dumps({"type": "bench.deliver", "timestamp": "2026-01-01T00:00:00Z", "data": _DATA})
+    body = orjson.dumps({"type": "bench.deliver", "timestamp": "2026-01-01T00:00:00Z", "data": DATA})
 
     async with OutboundClient([ip_network("127.0.0.1/32")]) as client:
 
@@ -115,7 +115,7 @@ class Publisher:
         """Deliveries a second from the first publish to the last recorded success, through ten endpoints."""
         async with self._session() as session:
             endpoints = [await self._endpoint(session, url, n) for n in range(ENDPOINTS)]
-            body = orjson.dumps([{"type": f"bench.to_{n % ENDPOINTS}", "data": _DATA} for n in range(BATCH)])
+            body = orjson.dumps([{"type": f"bench.to_{n % ENDPOINTS}", "data": DATA} for n in range(BATCH)])
             began = time.perf_counter()
             await _spread(amount // BATCH, 2, lambda: _post(session, f"{self._hub}/events", body))
             for endpoint in endpoints:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -82,6 +84,7 @@ async def add(
         pages=pages,
         cached=cached,
         duration_ms=duration_ms,
+        failed=error is not None,
         error_kind=error.kind if error else "",
         error_detail=storable(error.detail)[:DETAIL_LENGTH] if error else "",
     )
@@ -105,8 +108,9 @@ async def list_executions(
         if connector_id is not None:
             await lookup.find(session, connector_id)
             statement = statement.where(Execution.connector_id == connector_id)
+        newest_first = paging.newest_first(Execution.id)
         return await paging.fetch(
-            session, _filtered(statement, chosen), paging.newest_first(Execution.id), page
+            session, _filtered(statement, chosen), newest_first, page, each=_open_choices(chosen)
         )
 
 
@@ -131,11 +135,24 @@ def _filtered(statement: SelectOfScalar[Execution], chosen: ExecutionFilter) -> 
     if chosen.trigger is not None:
         statement = statement.where(Execution.trigger == chosen.trigger)
     if chosen.outcome is not None:
-        failed = Execution.error_kind != ""
-        statement = statement.where(failed if chosen.outcome == "failed" else ~failed)  # type: ignore[operator]
+        statement = statement.where(col(Execution.failed).is_(chosen.outcome == "failed"))
     # Ids grow with time, and have the index.
     if chosen.since is not None:
         statement = statement.where(col(Execution.id) >= lowest_at(chosen.since))
     if chosen.until is not None:
         statement = statement.where(col(Execution.id) < lowest_at(chosen.until))
     return statement
+
+
+def _open_choices(chosen: ExecutionFilter) -> list[sa.ColumnElement[bool]] | None:
+    """Every outcome and trigger that is not chosen, where something is: the indexes have both before the id."""
+    if chosen.action is None and chosen.outcome is None and chosen.trigger is None:
+        return None
+    failed = col(Execution.failed)
+    outcomes = [failed.is_(False), failed.is_(True)] if chosen.outcome is None else [sa.true()]
+    triggers = [col(Execution.trigger) == one for one in get_args(Trigger)]
+    return [
+        sa.and_(outcome, trigger)
+        for outcome in outcomes
+        for trigger in (triggers if chosen.trigger is None else [sa.true()])
+    ]

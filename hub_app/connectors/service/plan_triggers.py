@@ -18,6 +18,7 @@ from hub_app.kernel import db
 from hub_app.kernel.cache import Cache
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.hearing import Published
+from hub_app.kernel.queue import PENDING
 from hub_app.kernel.tenancy import tenant_of
 
 _AT_ONCE = 100
@@ -94,7 +95,7 @@ async def _start(tenant_id: UUID, plan_id: UUID, now: datetime) -> None:
 async def _goes_on(session: AsyncSession, plan_id: UUID) -> bool:
     """Whether a run that the schedule started is still under way."""
     statement = select(PlanRun.id).where(
-        PlanRun.plan_id == plan_id, PlanRun.status == "pending", PlanRun.trigger == "schedule"
+        PlanRun.plan_id == plan_id, col(PlanRun.status) == PENDING, PlanRun.trigger == "schedule"
     )
     return (await session.exec(statement.limit(1))).first() is not None
 

@@ -6,11 +6,11 @@ from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, cleaning, db
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -192,8 +192,7 @@ async def explain(actor: Actor, outcome: str, flow_id: UUID | None = None) -> st
 
 async def clean_up() -> None:
     """Delete authorisations that ended long ago. It may be cut off and run again."""
-    async with db.system("ended authorisations are deleted", write=True) as session:
-        await session.exec(delete(OauthFlow).where(col(OauthFlow.expires_at) <= utcnow() - _REMEMBERED))
+    await cleaning.delete_below(col(OauthFlow.expires_at), utcnow() - _REMEMBERED)
 
 
 async def _former(

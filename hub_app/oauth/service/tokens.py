@@ -10,9 +10,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -263,11 +264,22 @@ async def _still(session: AsyncSession, connection_id: UUID, lease: UUID | None)
     return (await session.exec(statement.with_for_update())).one_or_none()
 
 
-async def due(soon: timedelta, after: tuple[UUID, UUID], limit: int) -> list[tuple[UUID, UUID]]:
-    """Connections (tenant, id) beyond `after` that expire soon, or have without anybody's noticing."""
+class Due(NamedTuple):
+    """A connection that expires soon, in the order in which they do."""
+
+    expires_at: datetime
+    tenant_id: UUID
+    id: UUID
+
+
+async def due(soon: timedelta, after: Due, limit: int) -> list[Due]:
+    """Connections beyond `after` that expire soon, or have without anybody's noticing."""
     now: datetime = utcnow()
-    key = (col(OauthConnection.tenant_id), col(OauthConnection.id))
-    beyond = or_(key[0] > after[0], (key[0] == after[0]) & (key[1] > after[1]))
+    key = (
+        cast("ColumnElement[datetime]", col(OauthConnection.expires_at)),
+        col(OauthConnection.tenant_id),
+        col(OauthConnection.id),
+    )
     statement = (
         select(*key)
         .where(
@@ -276,10 +288,10 @@ async def due(soon: timedelta, after: tuple[UUID, UUID], limit: int) -> list[tup
             or_(col(OauthConnection.refresh_token) != b"", col(OauthConnection.expires_at) <= now),
             or_(col(OauthConnection.lease).is_(None), col(OauthConnection.lease_until) <= now),
             or_(col(OauthConnection.retry_at).is_(None), col(OauthConnection.retry_at) <= now),
-            beyond,
+            tuple_(*key) > after,
         )
         .order_by(*key)
         .limit(limit)
     )
     async with db.system("which connections expire soon?") as session:
-        return list((await session.exec(statement)).all())
+        return [Due(*one) for one in (await session.exec(statement)).all()]

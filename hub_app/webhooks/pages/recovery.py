@@ -10,7 +10,7 @@ def recovery_dialog() -> rx.Component:
     some = rx.cond(
         Recovery.count == 1,
         "One delivery failed. It is sent again at once, and retried as if it were new.",
-        f"{Recovery.count} deliveries failed. They are sent again at once, and retried as if they were new.",
+        f"{Recovery.many} deliveries failed. They are sent again at once, and retried as if they were new.",
     )
     return confirm(
         filter_select("Failed in the", Recovery.span, list(SPANS.items()), on_change=Recovery.choose),

@@ -1,9 +1,11 @@
 """Deliveries: their history, and sending one again."""
 
 from datetime import timedelta
+from typing import get_args
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -11,12 +13,16 @@ from hub_app.kernel import audit, db, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import body
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryFilter, DeliveryOut, DeliveryStatus
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.service.endpoints import READ, WRITE
 from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery
+
+# As they are kept: what is being delivered is pending, under a lease.
+_STATUSES = [status for status in get_args(DeliveryStatus) if status != "delivering"]
 
 
 async def list_deliveries(
@@ -27,8 +33,9 @@ async def list_deliveries(
     statement = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
     async with db.read(actor.tenant_id) as session:
         await endpoints.find(session, endpoint_id)
+        newest_first = paging.newest_first(WebhookDelivery.id)
         return await paging.fetch(
-            session, _filtered(statement, chosen), paging.newest_first(WebhookDelivery.id), page
+            session, _filtered(statement, chosen), newest_first, page, each=_open_statuses(chosen)
         )
 
 
@@ -121,18 +128,29 @@ def attempt_out(attempt: WebhookAttempt) -> AttemptOut:
 def _filtered(
     statement: SelectOfScalar[WebhookDelivery], chosen: DeliveryFilter
 ) -> SelectOfScalar[WebhookDelivery]:
-    if chosen.status in ("pending", "delivering"):
-        under_lease = col(WebhookDelivery.lease).is_not(None) & (col(WebhookDelivery.due_at) > utcnow())
+    leased = col(WebhookDelivery.lease).is_not(None)
+    if chosen.status == "delivering":
         statement = statement.where(
-            WebhookDelivery.status == "pending",
-            under_lease if chosen.status == "delivering" else ~under_lease,
+            WebhookDelivery.status == "pending", leased, col(WebhookDelivery.due_at) > utcnow()
+        )
+    elif chosen.status == "pending":
+        statement = statement.where(
+            WebhookDelivery.status == "pending", or_(~leased, col(WebhookDelivery.due_at) <= utcnow())
         )
     elif chosen.status is not None:
         statement = statement.where(WebhookDelivery.status == chosen.status)
     if chosen.type is not None:
         statement = statement.where(WebhookDelivery.event_type == chosen.type)
+    # Ids grow with time, and have the index.
     if chosen.since is not None:
-        statement = statement.where(WebhookDelivery.created_at >= chosen.since)
+        statement = statement.where(col(WebhookDelivery.id) >= lowest_at(chosen.since))
     if chosen.until is not None:
-        statement = statement.where(WebhookDelivery.created_at < chosen.until)
+        statement = statement.where(col(WebhookDelivery.id) < lowest_at(chosen.until))
     return statement
+
+
+def _open_statuses(chosen: DeliveryFilter) -> list[ColumnElement[bool]] | None:
+    """Every status, where a type is chosen and none of them: the index of types has the status before the id."""
+    if chosen.type is None or chosen.status is not None:
+        return None
+    return [col(WebhookDelivery.status) == status for status in _STATUSES]

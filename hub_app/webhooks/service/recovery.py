@@ -1,20 +1,24 @@
 """Sending many deliveries of an endpoint again, as a job: those that failed, or all, since a time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.kernel import audit, db, jobs
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
+from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.jobs import Run
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Job
 from hub_app.webhooks.service import endpoints
+from hub_app.webhooks.service.stats import COUNTED_AT_MOST, counted
 from hub_app.webhooks.tables import WebhookDelivery
 
 RECOVER = "webhooks.recover"
@@ -24,11 +28,11 @@ _CHUNK = 500
 
 
 async def count(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_only: bool) -> int:
-    """How many deliveries `recover` would send again."""
+    """How many deliveries `recover` would send again; COUNTED_AT_MOST stands for that many or more."""
     actor.require(Role.CUSTOMER_VIEWER, endpoints.READ)
     async with db.read(actor.tenant_id) as session:
         await endpoints.find(session, endpoint_id)
-        return (await session.exec(_counted(endpoint_id, since, failed_only=failed_only))).one()
+        return await _count(session, endpoint_id, since, failed_only=failed_only)
 
 
 async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_only: bool) -> Job:
@@ -38,7 +42,7 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
         endpoint = await endpoints.find(session, endpoint_id)
         if not endpoint.enabled:
             raise Conflict("This endpoint is off. Turn it on, then resend.")
-        total = (await session.exec(_counted(endpoint_id, since, failed_only=failed_only))).one()
+        total = await _count(session, endpoint_id, since, failed_only=failed_only)
         if not total:
             raise Conflict("There is nothing to send again since then.")
         what = "failed deliveries" if failed_only else "deliveries"
@@ -54,7 +58,7 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
                 "until": utcnow().isoformat(),
                 "failed_only": failed_only,
             },
-            total=total,
+            total=total if total < COUNTED_AT_MOST else None,
         )
         await audit.record(
             session,
@@ -62,7 +66,11 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
             "webhook.endpoint.recovered" if failed_only else "webhook.endpoint.replayed",
             target_type="webhook_endpoint",
             target_id=endpoint_id,
-            summary={"name": endpoint.name, "since": since.isoformat(), "deliveries": total},
+            summary={
+                "name": endpoint.name,
+                "since": since.isoformat(),
+                "deliveries": total if total < COUNTED_AT_MOST else counted(total),
+            },
         )
     return job
 
@@ -70,17 +78,10 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
 async def resend_many(run: Run) -> str:
     """The job's work: chunk after chunk in the order of their ids, each made due at once."""
     endpoint_id = UUID(str(run.arguments["endpoint_id"]))
-    statement = _wanted(
-        endpoint_id,
-        datetime.fromisoformat(str(run.arguments["since"])),
-        failed_only=run.arguments["failed_only"] is True,
-    ).where(WebhookDelivery.created_at <= datetime.fromisoformat(str(run.arguments["until"])))
     more = True
     while more:
         async with run.step() as session:
-            after = run.checkpoint.get("after")
-            chunk = statement.where(col(WebhookDelivery.id) > UUID(str(after))) if after else statement
-            ids = (await session.exec(chunk.order_by(col(WebhookDelivery.id)).limit(_CHUNK))).all()
+            ids = await _next(session, endpoint_id, run)
             now = utcnow()
             await session.exec(
                 update(WebhookDelivery)
@@ -96,21 +97,40 @@ async def resend_many(run: Run) -> str:
                 .execution_options(synchronize_session=False)
             )
             run.done += len(ids)
-            run.checkpoint["after"] = str(ids[-1]) if ids else after
+            if ids:
+                run.checkpoint["after"] = str(ids[-1])
             more = len(ids) == _CHUNK
             db.notify(session, "deliveries")
             db.notify(session, f"deliveries:{endpoint_id}")
     return f"{run.done:,} {'delivery is' if run.done == 1 else 'deliveries are'} on the way again."
 
 
-def _wanted(endpoint_id: UUID, since: datetime, *, failed_only: bool) -> SelectOfScalar[UUID]:
-    return select(WebhookDelivery.id).where(
-        WebhookDelivery.endpoint_id == endpoint_id,
-        WebhookDelivery.created_at >= since,
-        col(WebhookDelivery.status).in_(_FAILED if failed_only else _SETTLED),
-    )
+async def _next(session: AsyncSession, endpoint_id: UUID, run: Run) -> list[UUID]:
+    """The deliveries of the job's next step, smallest ids first."""
+    since, until = (datetime.fromisoformat(str(run.arguments[name])) for name in ("since", "until"))
+    beyond = col(WebhookDelivery.id) >= lowest_at(since)
+    if "after" in run.checkpoint:
+        beyond = col(WebhookDelivery.id) > UUID(str(run.checkpoint["after"]))
+    found: list[UUID] = []
+    # One status after the other: the index has it before the id.
+    for status in _statuses(failed_only=run.arguments["failed_only"] is True):
+        wanted = _of(endpoint_id).where(
+            WebhookDelivery.status == status, beyond, WebhookDelivery.created_at <= until
+        )
+        found += (await session.exec(wanted.order_by(col(WebhookDelivery.id)).limit(_CHUNK))).all()
+    return sorted(found)[:_CHUNK]
 
 
-def _counted(endpoint_id: UUID, since: datetime, *, failed_only: bool) -> SelectOfScalar[int]:
-    wanted = _wanted(endpoint_id, since, failed_only=failed_only).subquery()
-    return select(func.count()).select_from(wanted)
+async def _count(session: AsyncSession, endpoint_id: UUID, since: datetime, *, failed_only: bool) -> int:
+    statuses = col(WebhookDelivery.status).in_(_statuses(failed_only=failed_only))
+    wanted = _of(endpoint_id).where(statuses, col(WebhookDelivery.id) >= lowest_at(since))
+    some = wanted.limit(COUNTED_AT_MOST).subquery()
+    return (await session.exec(select(func.count()).select_from(some))).one()
+
+
+def _of(endpoint_id: UUID) -> SelectOfScalar[UUID]:
+    return select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint_id)
+
+
+def _statuses(*, failed_only: bool) -> Sequence[str]:
+    return _FAILED if failed_only else _SETTLED

@@ -17,6 +17,11 @@ from hub_app.webhooks.tables import WebhookDelivery, WebhookHour
 COUNTED_AT_MOST = 10_000
 
 
+def counted(number: int) -> str:
+    """A number of deliveries that was counted up to COUNTED_AT_MOST, in words."""
+    return f"{number:,} or more" if number >= COUNTED_AT_MOST else f"{number:,}"
+
+
 @dataclass(frozen=True, slots=True)
 class HourCount:
     """Attempts that started within an hour, by outcome."""

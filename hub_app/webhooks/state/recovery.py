@@ -11,7 +11,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.mixins import DialogState
-from hub_app.webhooks.service import recovery
+from hub_app.webhooks.service import recovery, stats
 from hub_app.webhooks.state.endpoint import endpoint_id
 
 SPANS = {"1": "Last hour", "24": "Last 24 hours", "168": "Last 7 days", "720": "Last 30 days"}
@@ -19,10 +19,11 @@ _FIRST = "24"
 
 
 class Recovery(DialogState, rx.State):
-    """The dialog. `count` is how many deliveries failed in the chosen span."""
+    """The dialog. `count` is how many deliveries failed in the chosen span, as far as they are counted; `many` says so."""
 
     span: str = _FIRST
     count: int = 0
+    many: str = ""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -46,6 +47,7 @@ class Recovery(DialogState, rx.State):
         since = utcnow() - timedelta(hours=int(span))
         actor = await current_actor(self)
         self.count = await recovery.count(actor, endpoint_id(self), since, failed_only=True)
+        self.many = stats.counted(self.count)
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)

@@ -170,6 +170,6 @@ def _losses(count: int) -> str:
     """What goes along with the endpoint."""
     if count == 0:
         return "It has no deliveries yet. Its secret goes with it, and events are no longer sent there."
-    several = f"{count:,} or more" if count >= stats.COUNTED_AT_MOST else f"{count:,}"
+    several = stats.counted(count)
     what = "Its 1 delivery goes" if count == 1 else f"Its {several} deliveries go"
     return f"{what} with it, with every attempt and the secret. Events are no longer sent there. This cannot be undone."

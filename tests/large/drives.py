@@ -1,0 +1,245 @@
+"""Hub in use: one list of drives. A capability adds what its people and programs do; lists of REST and periodic tasks are
+found by being there.
+"""
+
+import asyncio
+import base64
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+import orjson
+from fastapi import FastAPI
+
+from hub_app.connectors.schemas.runs import RunIn
+from hub_app.connectors.service import connectors, plan_outcomes, plan_runs, plan_triggers, plans, runs
+from hub_app.identity.service import report, sessions, usage
+from hub_app.jobs import service as jobs_service
+from hub_app.kernel import capabilities, db, jobs
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.paging import PageRequest
+from hub_app.webhooks.schemas import DeliveryFilter, EndpointPatch, EventIn, TrialIn
+from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, trials
+from tests import people as seeded
+from tests.connectors.planning import Office
+from tests.peers.receiver import Answer, Receiver
+
+_NO_ID = "01890000-0000-7000-8000-000000000000"
+# What a filter is given: often many rows, or none. Its name, then its format.
+_GIVEN: dict[str, list[str]] = {
+    "action": ["list", "nothing"],
+    "route": ["/v1/a", "/v1/nothing"],
+    "type": ["task.created", "nothing.such"],
+    "uuid": [_NO_ID],
+}
+
+
+@dataclass
+class House:
+    """Acme at work: Adam, who administers it, and Erin; two endpoints, a connector and a plan of it."""
+
+    office: Office
+    receiver: Receiver
+    client: httpx.AsyncClient
+    rest: FastAPI
+    endpoints: list[UUID]
+    plan: UUID
+
+    def __post_init__(self) -> None:
+        self.adam = self.office.people.adam.actor
+        self.erin = self.office.people.erin.actor
+
+
+async def publishing(house: House) -> None:
+    """One, many at once, and with keys, new and used."""
+    one = [EventIn(type="task.created", data={"n": 1})]
+    await asyncio.gather(*(events.publish(house.adam, one) for _ in range(20)))
+    await events.publish(house.adam, [EventIn(type="order.paid", data=n) for n in range(100)])
+    keyed = [EventIn(type="task.created", data=n, idempotency_key=f"key-{n}") for n in range(20)]
+    for _ in range(2):
+        await events.publish(house.adam, keyed)
+
+
+async def delivering(house: House) -> None:
+    """What was published arrives, fails, is tried again, waits for an endpoint that is off, and is sent anew."""
+    house.receiver.answers["/one"] = [Answer(500), Answer(503), Answer()]
+    await endpoints.update_endpoint(house.adam, house.endpoints[1], EndpointPatch(enabled=False))
+    await publishing(house)
+    await _until_sent(house, house.endpoints[0])
+    await endpoints.update_endpoint(house.adam, house.endpoints[1], EndpointPatch(enabled=True))
+    await _until_sent(house, house.endpoints[1])
+    done = await deliveries.list_deliveries(
+        house.adam, house.endpoints[0], DeliveryFilter(status="succeeded"), PageRequest(1)
+    )
+    await deliveries.get_delivery(house.erin, done.items[0].id)
+    await deliveries.resend(house.erin, done.items[0].id)
+    await trials.send_test(house.erin, house.endpoints[0], TrialIn())
+    await _until_sent(house, house.endpoints[0])
+
+
+async def _until_sent(house: House, endpoint: UUID) -> None:
+    """Until nothing new is on its way: the rows that fill the database are due tomorrow."""
+    async with asyncio.timeout(120):
+        for status in ("pending", "delivering"):
+            chosen = DeliveryFilter.model_validate(
+                {"status": status, "since": utcnow() - timedelta(minutes=30)}
+            )
+            while (await deliveries.list_deliveries(house.adam, endpoint, chosen, PageRequest(1))).items:
+                await asyncio.sleep(0.1)
+
+
+async def recovering(house: House) -> None:
+    since = utcnow() - timedelta(hours=3)
+    for failed_only in (True, False):
+        await recovery.count(house.erin, house.endpoints[0], since, failed_only=failed_only)
+    job = await recovery.recover(house.erin, house.endpoints[0], since, failed_only=False)
+    async with asyncio.timeout(120):
+        while (await jobs_service.get_job(house.erin, job.id)).status == "pending":
+            await asyncio.sleep(0.1)
+    await jobs_service.current_jobs(house.erin)
+
+
+async def counting(house: House) -> None:
+    """What screens count."""
+    await stats.fares(house.erin, house.endpoints)
+    await stats.last_deliveries(house.erin, house.endpoints)
+    await stats.count_deliveries(house.erin, house.endpoints[0])
+    await connectors.count_losses(house.erin, house.office.connector)
+    await plans.count_runs(house.erin, house.plan)
+    await plan_outcomes.last_runs(house.erin, [house.plan])
+    for span in report.Span:
+        await report.summarize(house.adam, span)
+        await report.summarize(house.erin, span)
+    for service in capabilities.rooms("service"):
+        for name in ("status", "health"):
+            if hasattr(service, name):
+                await getattr(service, name)(*([house.erin] if name == "status" else []))
+        if hasattr(service, "named"):
+            await service.named(house.erin, "something", 5)
+
+
+async def calling(house: House) -> None:
+    """An action, with a key, and from the cache; a plan, started, cancelled and resumed."""
+    given = RunIn(params={})
+    for key in ("a-key", "a-key", None, None):
+        await runs.run_action(house.erin, house.office.connector, "list_items", given, key=key)
+    async with asyncio.timeout(120):
+        plan = await plans.get_plan(house.erin, house.plan)
+        run = await house.office.start(plan)
+        await house.office.ended(run)
+        await plan_outcomes.step_output(house.erin, run, "list_items")
+        house.receiver.answers["/items"] = [Answer(500)]
+        await house.office.ended(failed := await house.office.start(plan))
+        await plan_runs.resume_run(house.erin, failed)
+        await house.office.ended(failed)
+    await plan_triggers.start_due()
+
+
+async def signing_in(house: House) -> None:
+    alice = house.office.people.alice
+    cookie = await seeded.cookie(alice)
+    await house.client.get("/auth/me", headers={"Cookie": f"hub_session={cookie}"})
+    await sessions.list_sessions(alice.actor)
+    await sessions.sign_out_everywhere(alice.actor)
+    await usage.flush()
+
+
+async def reading(house: House) -> None:
+    """Every list of REST with every choice of filters, on its first and second page and back again."""
+    headers = [await seeded.headers(one) for one in (house.office.people.adam, house.office.people.erin)]
+    known = {
+        "integration_id": str(house.office.connector),
+        "plan_id": str(house.plan),
+        "webhook_id": str(house.endpoints[0]),
+    }
+    for path, parameters in _lists(house.rest):
+        if path.startswith("/customer"):
+            known["integration_id"] = str(house.endpoints[0])
+        for chosen in _choices(parameters):
+            # Erin sees less than Adam where a list is of one's own.
+            for one in headers if "webhook" not in path and "execution" not in path else headers[:1]:
+                await _leaf(house.client, path.format(**known), chosen, one)
+    await usage.flush()
+
+
+def _lists(rest: FastAPI) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for path, methods in rest.openapi()["paths"].items():
+        parameters = methods.get("get", {}).get("parameters", [])
+        if any(one["name"] == "cursor" for one in parameters):
+            queries = [one for one in parameters if one["in"] == "query"]
+            yield path, [one for one in queries if one["name"] not in ("cursor", "limit")]
+
+
+def _choices(parameters: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """Every subset of the filters, each with every value that may make a difference; times with all of them, and alone."""
+    times = {one["name"]: _values(one)[0] for one in parameters if one["name"] in ("since", "until")}
+    others = {one["name"]: [None, *_values(one)] for one in parameters if one["name"] not in times}
+    chosen: dict[str, str] = {}
+    for values in itertools.product(*others.values()):
+        chosen = {name: value for name, value in zip(others, values, strict=True) if value is not None}
+        yield chosen
+    for name, value in times.items():
+        yield {name: value}
+        yield {**chosen, name: value}
+
+
+def _values(parameter: dict[str, Any]) -> list[str]:
+    schema = parameter["schema"]
+    schema = next((one for one in schema.get("anyOf", [schema]) if one["type"] != "null"), schema)
+    if schema.get("format") == "date-time":
+        # Since then nothing has come; before then nothing had. Both lie within what fills the database.
+        days = -1 if parameter["name"] == "since" else 100
+        return [(utcnow() - timedelta(days=days)).isoformat()]
+    if schema["type"] == "boolean":
+        return ["true"]
+    return cast("list[str]", schema.get("enum") or _GIVEN[schema.get("format", parameter["name"])])
+
+
+async def _leaf(
+    client: httpx.AsyncClient, path: str, chosen: dict[str, str], headers: dict[str, str]
+) -> None:
+    """The first page, the one behind it, and from there back."""
+
+    async def page(**more: str) -> str | None:
+        answer = await client.get(path, params={**chosen, **more}, headers=headers)
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            return None
+        assert answer.status_code == httpx.codes.OK, f"{path} {chosen}: {answer.text}"
+        return cast("str | None", answer.json()["next_cursor"])
+
+    after = await page()
+    if after is not None:
+        await page(cursor=after)
+        direction, *key = orjson.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        assert direction == "n"
+        await page(cursor=base64.urlsafe_b64encode(orjson.dumps(["p", *key])).decode().rstrip("="))
+
+
+async def tidying(_: House) -> None:
+    """Every periodic task, twice: with something to do, and with nothing."""
+    for module in (jobs, *capabilities.rooms("worker")):
+        for task in getattr(module, "PERIODIC", ()):
+            await task.run()
+            await task.run()
+
+
+async def at_work() -> AsyncIterator[None]:
+    """What a serving process does in the background, without its scheduler."""
+    async with AsyncExitStack() as stack:
+        workers = capabilities.rooms("worker")
+        for worker in workers:
+            await stack.enter_async_context(worker.running())
+        kinds = {name: work for worker in workers for name, work in getattr(worker, "JOBS", {}).items()}
+        await stack.enter_async_context(jobs.running(kinds))
+        yield
+
+
+DRIVES: list[Callable[[House], Awaitable[None]]] = [
+    delivering, recovering, calling, signing_in, counting, reading, tidying,
+]  # fmt: skip
+assert db

@@ -1,0 +1,232 @@
+"""Fills a database: every table that a capability declares, found by being there, in SQL alone (100,000 rows in a second or two).
+
+Tables that grow with use get all their rows in one tenant, spread over a hundred days; those that people fill by hand are
+spread over many tenants. A row is its number: ids and times grow with it, columns with a default have it, and other
+columns hold the number as text. Where that would be no row of Hub's, SHAPES says what is.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic_core import PydanticUndefined
+from sqlmodel import SQLModel
+
+from hub_app.kernel import capabilities, db
+
+SPAN = timedelta(days=100)
+# More than two steps of cleaning.
+_A_FEW = 250
+# The catalogue and the like: as many rows as there are names in the code, whatever happens.
+FIXED = {"alembic_version", "installation", "oauth_app", "schedule"}
+# As many, where most have had their time and each goes in the test.
+FEWER = {"job": 4000}
+# What people make by hand: a tenant has dozens. All tenants together have many.
+BY_HAND = {
+    "api_token", "connector", "connector_action", "connector_credential", "event_type", "hub_user", "invitation",
+    "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan", "plan_version", "tenant",
+    "webhook_endpoint", "webhook_secret",
+}  # fmt: skip
+_ODD = "case when n % 2 = 1 then {} else {} end"
+# Of `event` and `webhook_delivery`: each type has one outcome, so that a filter by both may find nothing among many.
+_TYPE = _ODD.format("'task.created'", "'order.paid'")
+_ENDED = "case when n % 20 = 0 then 'pending' when n % 2 = 1 then 'succeeded' else 'failed' end"
+SHAPES: dict[str, dict[str, str]] = {
+    "cached_answer": {"expires_at": "a few at"},
+    "event_key": {"expires_at": "a few at"},
+    "invitation": {"expires_at": "a few at"},
+    "login_session": {"expires_at": "a few at", "last_seen_at": "later"},
+    "run_key": {"expires_at": "a few at"},
+    "api_usage": {"route": _ODD.format("'/v1/a'", "'/v1/b'"), "status_class": "2", "requests": "1"},
+    "audit_entry": {"action": "'some.thing'", "sequence": "n + 1000000", "via": "'browser'"},
+    "connector": {"auth_type": "'none'"},
+    "event": {"type": _TYPE, "payload": "'{}'"},
+    "execution": {
+        "action": _ODD.format("'list'", "'get'"),
+        "error_kind": _ODD.format("'timeout'", "''"),
+        "trigger": _ODD.format("'run'", "'plan'"),
+        "method": "'GET'",
+    },
+    "job": {"kind": "'webhooks.recover'", "family": "'webhooks'", "status": "'succeeded'", "finished_at": "at"},
+    "membership": {"role": "'engineer'"},
+    "oauth_connection": {
+        "app_id": "id", "client_id": "null", "expires_at": "later", "refresh_token": "raw"
+    },
+    "oauth_flow": {"app_id": "id", "client_id": "null", "expires_at": "later"},
+    "plan_run": {"status": _ENDED, "trigger": "'event'", "due_at": "later"},
+    "plan_run_step": {"status": "'succeeded'"},
+    "tenant": {"tier": "'free'"},
+    "webhook_attempt": {"trigger": "'schedule'", "duration_ms": "12"},
+    "webhook_delivery": {
+        "event_type": _TYPE, "status": _ENDED, "due_at": "later", "finished_at": "at", "expires_at": "later"
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filling:
+    """How much: `rows` of each table that grows, in `tenant_id`; `by_hand` of the others, in `tenants` tenants.
+
+    `parents` are rows of the tenant, by table, that what grows belongs to. `only` these tables, when given; `shapes` go before SHAPES.
+    """
+
+    tenant_id: UUID
+    parents: dict[str, list[UUID]]
+    rows: int = 20_000
+    by_hand: int = 4000
+    tenants: int = 400
+    only: frozenset[str] = frozenset()
+    shapes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    span: timedelta = SPAN
+    until: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(hours=1))
+
+    def amount(self, table: sa.Table) -> int:
+        if table.name in FIXED or (self.only and table.name not in self.only):
+            return 0
+        if table.name == "tenant" or _is_one_of_each_tenant(table):
+            return self.tenants
+        return self.by_hand if table.name in BY_HAND else min(self.rows, FEWER.get(table.name, self.rows))
+
+
+async def fill(given: Filling) -> None:
+    """Fill the connected database. Foreign keys and triggers are not asked; the planner knows the result."""
+    capabilities.load_tables()
+    models = {m.local_table.name: m.class_ for m in SQLModel._sa_registry.mappers}  # noqa: SLF001 - no public name
+    engine = db.make_engine(db.current().engine.url, foreign_keys=False)
+    async with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(sa.text("set session_replication_role = replica"))
+        for table in SQLModel.metadata.sorted_tables:
+            if given.amount(table):
+                statement = _statement(connection.dialect.name, table, models[table.name], given)
+                await connection.execute(sa.text(statement))
+        await connection.commit()
+        if connection.dialect.name == "postgresql":
+            await connection.execute(sa.text("analyze"))
+            await connection.commit()
+    await engine.dispose()
+
+
+def _is_one_of_each_tenant(table: sa.Table) -> bool:
+    return [column.name for column in table.primary_key] == ["tenant_id"]
+
+
+def _plain(column: sa.Column[object]) -> sa.types.TypeEngine[object]:
+    return column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+
+
+def _statement(dialect: str, table: sa.Table, model: type[SQLModel], given: Filling) -> str:
+    spread = table.name in BY_HAND or _is_one_of_each_tenant(table)
+    sql = _Sql(dialect, given, given.amount(table), spread)
+    columns = {column.name: sql.value(table, column, model) for column in table.columns}
+    series = (
+        f"with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < {sql.amount}) "
+        if dialect == "sqlite"
+        else f"with numbers(n) as (select generate_series(1, {sql.amount})) "
+    )
+    return f"insert into {table.name} ({', '.join(columns)}) {series} select {', '.join(columns.values())} from numbers"
+
+
+@dataclass(frozen=True)
+class _Sql:
+    """SQL expressions of `n`, the row's number, in a dialect."""
+
+    dialect: str
+    given: Filling
+    amount: int
+    spread: bool
+    """Whether the rows belong to many tenants."""
+
+    def value(self, table: sa.Table, column: sa.Column[object], model: type[SQLModel]) -> str:
+        shapes = SHAPES.get(table.name, {}) | self.given.shapes.get(table.name, {})
+        shaped = shapes.get(column.name)
+        if shaped is not None:
+            a_few = f"case when n <= {_A_FEW} then {self.moment()} else {self.later()} end"
+            named = {
+                "at": self.moment(),
+                "later": self.later(),
+                "a few at": a_few,
+                "id": self.id("n"),
+                "raw": self.raw(),
+            }
+            return named.get(shaped, shaped)
+        if column.name == "tenant_id":
+            return (
+                self.id(f"n % {self.given.tenants} + 1") if self.spread else self.known(self.given.tenant_id)
+            )
+        if isinstance(column.type, sa.Uuid) and not column.nullable:
+            return self.parent(table, column)
+        default = model.model_fields[column.name].get_default(call_default_factory=True)
+        if isinstance(_plain(column), sa.DateTime) and not column.nullable:
+            return self.moment()
+        if column.nullable:
+            return "null"
+        return self.of_type(column) if default in (PydanticUndefined, None) else self.literal(default)
+
+    def parent(self, table: sa.Table, column: sa.Column[object]) -> str:
+        """The row of the same number; of tables with given rows, one of these."""
+        for constraint in table.foreign_key_constraints:
+            if column.name in constraint.column_keys:
+                given = self.given.parents.get(constraint.referred_table.name)
+                if given and not self.spread:
+                    cases = " ".join(f"when {i} then {self.known(one)}" for i, one in enumerate(given))
+                    return f"case n / 2 % {len(given)} {cases} end"
+        return self.id("n")
+
+    def of_type(self, column: sa.Column[object]) -> str:
+        match _plain(column):
+            case sa.Integer():
+                return "n"
+            case sa.Boolean():
+                return "false"
+            case sa.JSON():
+                return "'{}'"
+            case sa.LargeBinary():
+                return self.raw()
+            case _:
+                return "cast(n as text)"
+
+    def literal(self, value: object) -> str:
+        match value:
+            case bool():
+                return str(value).lower()
+            case int():
+                return str(value)
+            case list():
+                return "'[]'"
+            case dict():
+                return "'{}'"
+            case bytes():
+                return "x''" if self.dialect == "sqlite" else "''::bytea"
+            case _:
+                return f"'{value}'"
+
+    def raw(self) -> str:
+        return "x'00'" if self.dialect == "sqlite" else "'\\x00'::bytea"
+
+    def milliseconds(self, number: str) -> str:
+        start = int((self.given.until - self.given.span).timestamp() * 1000)
+        step = max(1, int(self.given.span.total_seconds() * 1000) // self.given.rows)
+        return f"({start} + ({number}) * cast({step} as bigint))"
+
+    def id(self, number: str) -> str:
+        """A UUIDv7 of the row's time and number."""
+        if self.dialect == "sqlite":
+            return f"printf('%012x70008000%012x', {self.milliseconds(number)}, {number})"
+        parts = f"lpad(to_hex({self.milliseconds(number)}), 12, '0') || '70008000' || lpad(to_hex({number}), 12, '0')"
+        return f"({parts})::uuid"
+
+    def known(self, one: UUID) -> str:
+        return f"'{one.hex}'" if self.dialect == "sqlite" else f"'{one}'::uuid"
+
+    def moment(self) -> str:
+        if self.dialect == "sqlite":
+            return f"strftime('%Y-%m-%d %H:%M:%f000', {self.milliseconds('n')} / 1000.0, 'unixepoch')"
+        return f"to_timestamp({self.milliseconds('n')} / 1000.0)"
+
+    def later(self) -> str:
+        """A day from now: nothing of it is due."""
+        if self.dialect == "sqlite":
+            return "strftime('%Y-%m-%d %H:%M:%f000', 'now', '+1 day')"
+        return "now() + interval '1 day'"

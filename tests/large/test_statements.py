@@ -1,0 +1,78 @@
+"""In a large database no statement reads a table that grows, nor sorts more than a page."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from hub_app.kernel import db, ratelimit
+from hub_app.kernel.settings import Settings
+from hub_app.webhooks.schemas import EndpointIn
+from hub_app.webhooks.service import endpoints
+from tests.connectors.planning import open_office
+from tests.large.drives import DRIVES, House, at_work
+from tests.large.filling import Filling, fill
+from tests.large.watching import watching
+from tests.peers.receiver import Receiver
+
+# What may read more, and why.
+ALLOWED = {
+    r"^SELECT count\(\*\) .* FROM \(SELECT .* LIMIT": "A count that ends at 10,000 (COUNTED_AT_MOST).",
+    r"^SELECT webhook_delivery.id FROM webhook_delivery WHERE webhook_delivery.endpoint_id = \S+ AND \S+ = \S+ LIMIT": (
+        "The same, of an endpoint's deliveries."
+    ),
+    r"^SELECT (CASE|api_usage.route).* FROM api_usage WHERE .*api_usage.minute >= .* GROUP BY": (
+        "The chart's week of counted minutes, however many lie before it."
+    ),
+    r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
+    r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
+        "Once at the start of a process on SQLite, over what waits."
+    ),
+}
+
+
+@asynccontextmanager
+async def house(client: httpx.AsyncClient, rest: FastAPI) -> AsyncGenerator[House]:
+    async with Receiver() as receiver:
+        office = await open_office(receiver)
+        adam = office.people.adam.actor
+        made = [
+            await endpoints.create_endpoint(adam, EndpointIn(url=f"{receiver.url}{path}"))
+            for path in ("/one", "/two")
+        ]
+        plan = await office.plan()
+        yield House(office, receiver, client, rest, [one.id for one in made], plan.id)
+
+
+@pytest.mark.settings(
+    outbound_allowed_networks="127.0.0.1/32",
+    webhook_retry_backoff_seconds=1,
+    webhook_retention_days=99,
+    execution_retention_days=99,
+    rate_limit_tier_pro_req_per_min=10_000_000,
+)
+async def test_no_statement_reads_a_table_that_grows(
+    database: Settings, client: httpx.AsyncClient, rest: FastAPI
+) -> None:
+    del database
+    ratelimit.limiter.cache_clear()
+    async with house(client, rest) as acme:
+        parents = {
+            "webhook_endpoint": acme.endpoints[:1], "connector": [acme.office.connector], "plan": [acme.plan]
+        }  # fmt: skip
+        await fill(Filling(tenant_id=acme.adam.tenant_id, parents=parents))
+        await db.current().engine.dispose()
+        with watching() as watch:
+            async with asynccontextmanager(at_work)():
+                for drive in DRIVES:
+                    await drive(acme)
+    assert len(watch.seen) > 100
+    found = {
+        statement: what
+        for statement, what in watch.findings.items()
+        if not any(re.search(allowed, statement) for allowed in ALLOWED)
+    }
+    assert not found, "\n\n".join(f"{what}\n  {statement}" for statement, what in found.items())
