@@ -31,6 +31,7 @@ INDEXES: dict[str, dict[str, list[str]]] = {
         "ix_job_finished": ["tenant_id", "finished_at"],
     },
     "login_session": {
+        "ix_login_session_tenant_id": ["tenant_id"],
         "ix_login_session_expires_at": ["expires_at"],
         "ix_login_session_last_seen_at": ["last_seen_at"],
     },

@@ -63,7 +63,7 @@ class LoginSession(Table, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", index=True)
-    tenant_id: UUID | None = Field(default=None, foreign_key="tenant.id", ondelete="SET NULL")
+    tenant_id: UUID | None = Field(default=None, foreign_key="tenant.id", ondelete="SET NULL", index=True)
     token_hash: str = Field(unique=True, max_length=64)
     ip: str = Field(max_length=64)
     user_agent: str = Field(max_length=300)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
@@ -29,22 +28,31 @@ async def delete_below(column: Mapped[Any], limit: object, *conditions: sa.Colum
     """Delete the rows whose `column` is below `limit` and for which `conditions` hold, of every tenant, with what hangs
     on them. It may be cut off and run again. The column must have an index, or one behind the tenant's id.
     """
-    name = cast("InstrumentedAttribute[Any]", column).key
-    table = cast("sa.Table", cast("InstrumentedAttribute[Any]", column).class_.__table__)
+    table, name = _place(column)
     async for tenant in _tenants(table, name):
         sweep = _Sweep(table, name, (table.c[name] < limit, *conditions, *_of(table, tenant)))
         if await sweep.finds():
             await _in_steps(sweep.step)
 
 
-async def delete_children(model: type[SQLModel], tenant_id: UUID, row_id: UUID) -> None:
-    """Delete what hangs on a row, so that deleting the row itself takes no longer than any other write."""
-    table = cast("sa.Table", sa.inspect(model).local_table)
+async def delete_history(column: Mapped[UUID], tenant_id: UUID, row_id: UUID) -> None:
+    """Delete the rows whose `column` names this one, so that deleting it takes no longer than any other write. Cut off,
+    some of them are left.
+    """
+    table, name = _place(column)
 
     async def step(session: AsyncSession) -> bool:
-        return not await _delete_children(session, table, [{"tenant_id": tenant_id, "id": row_id}])
+        wanted = sa.select(*_key_columns(table)).where(
+            table.c.tenant_id == tenant_id, table.c[name] == row_id
+        )
+        return not await _delete_found(session, table, wanted)
 
     await _in_steps(step)
+
+
+def _place(column: Mapped[Any]) -> tuple[sa.Table, str]:
+    attribute = cast("InstrumentedAttribute[Any]", column)
+    return cast("sa.Table", sa.inspect(attribute.class_).local_table), attribute.key
 
 
 class _Sweep:
@@ -122,6 +130,14 @@ async def _delete(session: AsyncSession, table: sa.Table, keys: Sequence[Key]) -
     return True
 
 
+async def _delete_found(session: AsyncSession, table: sa.Table, wanted: sa.Select[Any]) -> bool:
+    """Delete rows of those that a statement gives the keys of, at most _ROWS; whether there are none left."""
+    # One more than is deleted tells whether there are more.
+    rows = (await session.execute(wanted.limit(_ROWS + 1))).mappings().all()
+    found = [dict(row) for row in rows[:_ROWS]]
+    return not found or (await _delete(session, table, found) and len(rows) <= _ROWS)
+
+
 async def _delete_children(session: AsyncSession, table: sa.Table, keys: Sequence[Key]) -> bool:
     """Delete rows that hang on these, at most _ROWS of each table; whether there are none left."""
     for child, column in _children(table):
@@ -129,9 +145,8 @@ async def _delete_children(session: AsyncSession, table: sa.Table, keys: Sequenc
             session, [cast("tuple[UUID, UUID]", (key["tenant_id"], key["id"])) for key in keys]
         )
         hangs_on = sa.and_(child.c.tenant_id == parents.c.tenant_id, child.c[column] == parents.c.id)
-        statement = sa.select(*_key_columns(child)).join_from(parents, child, hangs_on).limit(_ROWS)
-        found = [dict(row) for row in (await session.execute(statement)).mappings()]
-        if found and not (await _delete(session, child, found) and len(found) < _ROWS):
+        wanted = sa.select(*_key_columns(child)).join_from(parents, child, hangs_on)
+        if not await _delete_found(session, child, wanted):
             return False
     return True
 

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel.ids import new_id
 
 # Written into a statement, not bound to it: an index of pending rows alone serves only a statement that says so.
-PENDING = sa.literal("pending", literal_execute=True)
+PENDING = cast("sa.ColumnElement[str]", sa.literal_column("'pending'", sa.String()))
 _FIRST_LANE = UUID(int=0)
 
 # A loose index scan walks from lane to lane, so that ten lanes cost ten index probes, however many rows wait.

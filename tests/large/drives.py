@@ -23,6 +23,8 @@ from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.queue import Held, Queue
+from hub_app.webhooks.records import QUEUE
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointPatch, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, trials
 from tests import people as seeded
@@ -89,8 +91,22 @@ async def _until_sent(house: House, endpoint: UUID) -> None:
             chosen = DeliveryFilter.model_validate(
                 {"status": status, "since": utcnow() - timedelta(minutes=30)}
             )
-            while (await deliveries.list_deliveries(house.adam, endpoint, chosen, PageRequest(1))).items:
+            while (await deliveries.list_deliveries(house.adam, endpoint, chosen, PageRequest(1))).items:  # noqa: ASYNC110 - the database changes
                 await asyncio.sleep(0.1)
+
+
+async def leasing(house: House) -> None:
+    """What a process holds is kept, and given back when it stops."""
+    await events.publish(house.adam, [EventIn(type="task.created", data=n) for n in range(100)])
+    queue = Queue(QUEUE.table, QUEUE.lane, QUEUE.columns)
+    async with db.system("a process claims, and stops", write=True) as session:
+        rows = await queue.claim(session, utcnow(), 50, per_lane=50)
+        held = [
+            Held(cast("UUID", r["tenant_id"]), cast("UUID", r["id"]), cast("UUID", r["lease"])) for r in rows
+        ]
+        await queue.extend(session, held, utcnow())
+        await queue.release(session, held, utcnow())
+    await _until_sent(house, house.endpoints[0])
 
 
 async def recovering(house: House) -> None:
@@ -99,7 +115,7 @@ async def recovering(house: House) -> None:
         await recovery.count(house.erin, house.endpoints[0], since, failed_only=failed_only)
     job = await recovery.recover(house.erin, house.endpoints[0], since, failed_only=False)
     async with asyncio.timeout(120):
-        while (await jobs_service.get_job(house.erin, job.id)).status == "pending":
+        while (await jobs_service.get_job(house.erin, job.id)).status == "pending":  # noqa: ASYNC110 - the database changes
             await asyncio.sleep(0.1)
     await jobs_service.current_jobs(house.erin)
 
@@ -240,6 +256,5 @@ async def at_work() -> AsyncIterator[None]:
 
 
 DRIVES: list[Callable[[House], Awaitable[None]]] = [
-    delivering, recovering, calling, signing_in, counting, reading, tidying,
+    delivering, leasing, recovering, calling, signing_in, counting, reading, tidying,
 ]  # fmt: skip
-assert db

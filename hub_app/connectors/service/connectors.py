@@ -19,7 +19,7 @@ from hub_app.connectors.service.lookup import (
     find,
 )
 from hub_app.connectors.tables import Connector, ConnectorAction, Execution, Plan
-from hub_app.kernel import audit, db, paging
+from hub_app.kernel import audit, cleaning, db, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 
@@ -91,8 +91,13 @@ async def replace_connector(actor: Actor, connector_id: UUID, given: ConnectorIn
 
 
 async def delete_connector(actor: Actor, connector_id: UUID) -> None:
-    """Delete a connector with its actions, credentials and executions."""
+    """Delete a connector with its actions, credentials and executions. These go first, in small steps: cut off, some are
+    left.
+    """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        await find(session, connector_id)
+    await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
         connector = await find(session, connector_id)
         await access.remove(session, actor, connector)

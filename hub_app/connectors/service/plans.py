@@ -10,7 +10,7 @@ from hub_app.connectors import clockwork
 from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanPatch, Schedule, Step
 from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.connectors.tables import Connector, ConnectorAction, Plan, PlanRun
-from hub_app.kernel import audit, db, paging
+from hub_app.kernel import audit, cleaning, db, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
@@ -77,8 +77,11 @@ async def update_plan(actor: Actor, plan_id: UUID, given: PlanPatch) -> PlanOut:
 
 
 async def delete_plan(actor: Actor, plan_id: UUID) -> None:
-    """Delete a plan with its runs. One that is under way ends before its next step."""
+    """Delete a plan with its runs. They go first, in small steps; one that is under way ends before its next step."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        await find(session, plan_id)
+    await cleaning.delete_history(col(PlanRun.plan_id), actor.tenant_id, plan_id)
     async with db.begin(actor.tenant_id) as session:
         plan = await find(session, plan_id, lock=True)
         await session.delete(plan)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db, outbound, paging
+from hub_app.kernel import audit, cleaning, db, outbound, paging
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid, NotFound
@@ -100,8 +100,13 @@ async def update_endpoint(
 
 
 async def delete_endpoint(actor: Actor, endpoint_id: UUID) -> None:
-    """Delete an endpoint with its secrets, deliveries and attempts."""
+    """Delete an endpoint with its secrets, deliveries and attempts. Its history goes first, in small steps: cut off, it may
+    be gone in part.
+    """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        await find(session, endpoint_id)
+    await cleaning.delete_history(col(WebhookDelivery.endpoint_id), actor.tenant_id, endpoint_id)
     async with db.begin(actor.tenant_id) as session:
         endpoint = await find(session, endpoint_id)
         await session.delete(endpoint)
