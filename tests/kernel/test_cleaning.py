@@ -111,7 +111,7 @@ async def test_no_step_deletes_more_than_a_few_rows_of_a_table(
 
 async def test_whoever_writes_meanwhile_gets_their_turn(two: Two) -> None:
     """Ten writes come between the steps; none waits until the cleaning is over."""
-    await add(two.theirs, two.their_endpoint, events=2500, deliveries=1, attempts=0)
+    await add(two.theirs, two.their_endpoint, events=1500, deliveries=1, attempts=0)
     task = asyncio.create_task(cleaning.delete_below(col(Event.id), lowest_at(utcnow())))
     for _ in range(10):
         async with db.begin(two.ours) as session:
