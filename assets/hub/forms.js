@@ -98,12 +98,50 @@ function showErrors(form, { detail = "", errors = [] }) {
   form.querySelector('[aria-invalid="true"]')?.focus();
 }
 
-/** Puts the focus into the first field that has an error, once React has drawn it. */
-function focusInvalid() {
+/** Puts the focus into the first field that has an error, once React has drawn it; says `otherwise` what is wrong where
+ * the page has no such field, or does not show it. */
+function refused(fields, otherwise) {
   onceDrawn(() => {
+    const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
+    places.forEach(unfold);
+    if (!places.every((place) => place?.checkVisibility())) otherwise();
     const host = document.querySelector('[aria-invalid="true"]');
     (host?.querySelector("input") ?? host)?.focus();
   });
+}
+
+/** Opens what an element is folded away in. */
+function unfold(element) {
+  const folded = element?.closest("details:not([open])");
+  if (folded) folded.open = true;
+}
+
+/** Puts the focus onto the first choice between what was typed and what someone else made of it meanwhile. */
+function focusChoice() {
+  onceDrawn(() => {
+    const buttons = [...document.querySelectorAll(".hub-theirs button, .hub-theirs-choice button")];
+    buttons.forEach(unfold);
+    buttons[0]?.focus();
+  });
+}
+
+/** Fills fields in as if someone had typed these texts, by the fields' names; a switch is on unless its text is empty. */
+function fill(texts) {
+  for (const [name, text] of Object.entries(texts)) {
+    const field = document.getElementById(name);
+    if (!field) continue;
+    if (field.localName === "hub-tags") field.fill(text);
+    else write(field, text);
+  }
+}
+
+function write(field, text) {
+  const property = field.type === "checkbox" ? "checked" : "value";
+  // Past React's own setter, which would take the event for one without a change.
+  const { set } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), property);
+  set.call(field, property === "checked" ? text !== "" : text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** Puts the focus onto this element, once React has drawn it. */
@@ -115,4 +153,4 @@ function onceDrawn(work) {
   requestAnimationFrame(() => requestAnimationFrame(work));
 }
 
-window.hub = { ...window.hub, focusInvalid, focus };
+window.hub = { ...window.hub, refused, focus, focusChoice, fill };

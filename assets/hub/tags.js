@@ -46,6 +46,10 @@ class HubTags extends HTMLElement {
     this.input?.focus();
   }
 
+  fill(text) {
+    this.#change(split(text));
+  }
+
   #show() {
     for (const tag of this.querySelectorAll(".hub-tag")) tag.remove();
     this.input.before(...this.words.map((word) => this.#tag(word)));

@@ -8,6 +8,7 @@ import email_validator
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
 
 from hub_app.kernel.actor import Role, all_scopes
+from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch
 
 PASSWORD_MIN = 12
@@ -242,7 +243,7 @@ class TenantPatch(Patch):
     name: Name | None = None
 
 
-class TenantOut(BaseModel):
+class TenantOut(Versioned):
     id: UUID
     name: str
     tier: str

@@ -66,6 +66,23 @@ class Conflict(HubError):
     title = "Conflict"
 
 
+class EditConflict(Conflict):
+    """Settings that someone else changed since they were read, and that would be overwritten: `fields` names them."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(
+            f"Someone else changed {', '.join(fields)} meanwhile, so nothing was saved. Read it again and decide anew."
+        )
+        self.fields = tuple(fields)
+
+
+class PreconditionFailed(HubError):
+    """An `If-Match` that names another state than the one that is there (RFC 9110, 13.1.1)."""
+
+    status = 412
+    title = "Changed meanwhile"
+
+
 class TooLarge(HubError):
     status = 413
     title = "Too large"

@@ -2,10 +2,22 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, cast
+from typing import Annotated, ClassVar, cast
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    JsonValue,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from hub_app.kernel.errors import BadRequest
 
@@ -69,11 +81,42 @@ class Input(BaseModel):
 
 
 class Patch(Input):
-    """A partial change: only what was sent and is not null."""
+    """A partial change: what was sent. A null clears the fields that `nullable` names; others cannot be null.
+
+    Fields default to None, which stands for "not sent".
+    """
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _null_only_where_it_clears(cls, value: object, info: ValidationInfo) -> object:
+        if value is None and info.field_name not in cls.nullable:
+            raise ValueError("must not be null. Leave it out to keep it as it is")
+        return value
 
     def changes(self) -> dict[str, object]:
-        """The fields to change; BadRequest when there are none."""
-        changes = self.model_dump(exclude_unset=True, exclude_none=True)
+        """The fields to change, with their new values; BadRequest when there are none."""
+        changes = self.model_dump(exclude_unset=True)
         if not changes:
             raise BadRequest("No fields to update")
         return changes
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, field in fields.items():
+            field.pop("default", None)
+            if name not in cls.nullable and "anyOf" in field:
+                fields[name] = _not_null(field)
+        return schema
+
+
+def _not_null(field: JsonSchemaValue) -> JsonSchemaValue:
+    """A field's schema without the null that stands for "not sent"."""
+    kinds = [kind for kind in field["anyOf"] if kind != {"type": "null"}]
+    rest = {name: value for name, value in field.items() if name != "anyOf"}
+    return {**kinds[0], **rest} if len(kinds) == 1 else {**rest, "anyOf": kinds}

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from hub_app.kernel.access import CurrentActor, OptionalActor, count_address
 from hub_app.kernel.errors import Invalid
+from hub_app.kernel.etags import NOT_MODIFIED, IfNoneMatch, is_known, tag, tagged
 from hub_app.kernel.paging import Page, PageRequest, page_request
 from hub_app.oauth.schemas import AppOut, AuthorizeOut, ConnectIn, ConnectionOut
 from hub_app.oauth.service import apps, connections, flows
@@ -61,9 +62,20 @@ async def list_apps(actor: CurrentActor, page: Paging) -> Page[AppOut]:
     return Page(items=found.items, next_cursor=found.next_cursor)
 
 
-@router.get("/apps/{app_id}", operation_id="get_oauth_app", summary="Read an app, by id or slug")
-async def get_app(actor: CurrentActor, app_id: str) -> AppOut:
-    return await apps.get_app(actor, app_id)
+@router.get(
+    "/apps/{app_id}",
+    operation_id="get_oauth_app",
+    summary="Read an app, by id or slug",
+    responses=tagged() | NOT_MODIFIED,
+    response_model=AppOut,
+)
+async def get_app(
+    actor: CurrentActor, app_id: str, known: IfNoneMatch, answer: Response
+) -> AppOut | Response:
+    found = tag(answer, await apps.get_app(actor, app_id))
+    if is_known(known, found):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": found.version.etag})
+    return found
 
 
 @router.post(

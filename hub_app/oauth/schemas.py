@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
 
 from hub_app.kernel import selection
+from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
 from hub_app.kernel.selection import Unselectable
 from hub_app.oauth.provider import ClientAuth, Revocation, TokenBody
@@ -140,7 +141,7 @@ class AppPatch(Patch):
     account_name: Path | None = None
 
 
-class AppOut(BaseModel):
+class AppOut(Versioned):
     """An app as tenants see it. `ready`: the operator has registered Hub there, so that members can connect."""
 
     id: UUID
@@ -203,7 +204,7 @@ class ClientIn(Input):
     extra_params: Parameters = Field(default_factory=dict)
 
 
-class ClientOut(BaseModel):
+class ClientOut(Versioned):
     """A tenant's own client, without its secret."""
 
     id: UUID

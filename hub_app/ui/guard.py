@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
+import orjson
 import reflex as rx
 from reflex.event import Event, EventSpec
 from reflex.istate.proxy import StateProxy
@@ -23,7 +24,7 @@ from hub_app.identity.service import sessions
 from hub_app.kernel import audit
 from hub_app.kernel.access import session_cookie
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import Forbidden, HubError, Invalid, Unauthenticated
+from hub_app.kernel.errors import EditConflict, Forbidden, HubError, Invalid, Unauthenticated
 
 ST = TypeVar("ST", bound=rx.State)
 P = ParamSpec("P")
@@ -71,6 +72,10 @@ class FormState(rx.State, mixin=True):
 
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     busy: bool = False
+
+    async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
+        """Show what someone else made of the fields meanwhile (ui/edits.py)."""
+        return rx.toast.error(conflict.detail)
 
 
 def _key(state: BaseState) -> str:
@@ -181,6 +186,8 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
         await audit.record_refusal(login.actor, error, target=handler.__qualname__)
     if not isinstance(state, FormState):
         return rx.toast.error(error.detail)
+    if isinstance(error, EditConflict):
+        return await _ask(state, error, handler=handler)
     fields = {e.field: e.message for e in error.errors} if isinstance(error, Invalid) else {}
     for name, message in list(fields.items()):
         # What is wrong with one entry (`events.0`) stands beside the field that holds them all.
@@ -190,9 +197,20 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
             _settle(state, fields)
     else:
         _settle(state, fields)
+    toast = rx.toast.error(error.detail)
     if not fields:
-        return rx.toast.error(error.detail)
-    return rx.call_script("window.hub.focusInvalid()")
+        return toast
+    # The browser knows whether the page shows these fields: what is refused is never without a word.
+    otherwise = Event.from_event_type(toast)[0].payload["function"]
+    return rx.call_script(f"window.hub.refused({orjson.dumps(list(fields)).decode()}, {otherwise})")
+
+
+async def _ask(state: FormState, error: EditConflict, *, handler: Callable[..., Any]) -> EventSpec:
+    state.busy = False
+    try:
+        return await state._offer_theirs(error)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - a public one would be an event
+    except HubError as other:  # It was deleted meanwhile.
+        return await show(state, other, handler=handler)
 
 
 def _settle(state: FormState, fields: dict[str, str]) -> None:

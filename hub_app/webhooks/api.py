@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
 from hub_app.jobs.service import JobOut, job_out
 from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, PageRequest, page_request
 from hub_app.webhooks.schemas import (
     BATCH_LIMIT,
@@ -62,28 +63,43 @@ async def list_integrations(actor: CurrentActor, page: Paging) -> Page[Integrati
     operation_id="create_integration",
     summary="Register a webhook endpoint",
     status_code=status.HTTP_201_CREATED,
+    responses=tagged(201),
 )
-async def create_integration(actor: CurrentActor, given: IntegrationIn) -> IntegrationOut:
+async def create_integration(actor: CurrentActor, given: IntegrationIn, answer: Response) -> IntegrationOut:
     wanted = EndpointIn(name=given.name, url=given.webhook_url, enabled=given.enabled)
-    return endpoints.integration_out(await endpoints.create_endpoint(actor, wanted, url_field="webhook_url"))
+    return tag(
+        answer,
+        endpoints.integration_out(await endpoints.create_endpoint(actor, wanted, url_field="webhook_url")),
+    )
 
 
-@customer.get("/{integration_id}", operation_id="get_integration", summary="Read one webhook endpoint")
-async def get_integration(actor: CurrentActor, integration_id: UUID) -> IntegrationOut:
-    return endpoints.integration_out(await endpoints.get_endpoint(actor, integration_id))
+@customer.get(
+    "/{integration_id}",
+    operation_id="get_integration",
+    summary="Read one webhook endpoint",
+    responses=tagged(),
+)
+async def get_integration(actor: CurrentActor, integration_id: UUID, answer: Response) -> IntegrationOut:
+    return tag(answer, endpoints.integration_out(await endpoints.get_endpoint(actor, integration_id)))
 
 
-@customer.patch("/{integration_id}", operation_id="update_integration", summary="Change a webhook endpoint")
+@customer.patch(
+    "/{integration_id}",
+    operation_id="update_integration",
+    summary="Change a webhook endpoint",
+    responses=tagged() | CHECKED,
+)
 async def update_integration(
-    actor: CurrentActor, integration_id: UUID, given: IntegrationPatch
+    actor: CurrentActor, integration_id: UUID, given: IntegrationPatch, expected: IfMatch, answer: Response
 ) -> IntegrationOut:
     changes = given.changes()
     if "webhook_url" in changes:
         changes["url"] = changes.pop("webhook_url")
+    wanted = EndpointPatch.model_validate(changes)
     changed = await endpoints.update_endpoint(
-        actor, integration_id, EndpointPatch.model_validate(changes), url_field="webhook_url"
+        actor, integration_id, wanted, expected=expected, url_field="webhook_url"
     )
-    return endpoints.integration_out(changed)
+    return tag(answer, endpoints.integration_out(changed))
 
 
 @customer.delete(
@@ -91,9 +107,10 @@ async def update_integration(
     operation_id="delete_integration",
     summary="Delete a webhook endpoint with its deliveries",
     status_code=status.HTTP_204_NO_CONTENT,
+    responses=CHECKED,
 )
-async def delete_integration(actor: CurrentActor, integration_id: UUID) -> None:
-    await endpoints.delete_endpoint(actor, integration_id)
+async def delete_integration(actor: CurrentActor, integration_id: UUID, expected: IfMatch) -> None:
+    await endpoints.delete_endpoint(actor, integration_id, expected=expected)
 
 
 @webhooks.get("", operation_id="list_webhooks", summary="List endpoints")
@@ -103,20 +120,34 @@ async def list_webhooks(actor: CurrentActor, page: Paging) -> Page[EndpointOut]:
 
 
 @webhooks.post(
-    "", operation_id="create_webhook", summary="Create an endpoint", status_code=status.HTTP_201_CREATED
+    "",
+    operation_id="create_webhook",
+    summary="Create an endpoint",
+    status_code=status.HTTP_201_CREATED,
+    responses=tagged(201),
 )
-async def create_webhook(actor: CurrentActor, given: EndpointIn) -> EndpointOut:
-    return endpoints.endpoint_out(await endpoints.create_endpoint(actor, given))
+async def create_webhook(actor: CurrentActor, given: EndpointIn, answer: Response) -> EndpointOut:
+    return tag(answer, endpoints.endpoint_out(await endpoints.create_endpoint(actor, given)))
 
 
-@webhooks.get("/{webhook_id}", operation_id="get_webhook", summary="Read an endpoint")
-async def get_webhook(actor: CurrentActor, webhook_id: UUID) -> EndpointOut:
-    return endpoints.endpoint_out(await endpoints.get_endpoint(actor, webhook_id))
+@webhooks.get("/{webhook_id}", operation_id="get_webhook", summary="Read an endpoint", responses=tagged())
+async def get_webhook(actor: CurrentActor, webhook_id: UUID, answer: Response) -> EndpointOut:
+    return tag(answer, endpoints.endpoint_out(await endpoints.get_endpoint(actor, webhook_id)))
 
 
-@webhooks.patch("/{webhook_id}", operation_id="update_webhook", summary="Change an endpoint")
-async def update_webhook(actor: CurrentActor, webhook_id: UUID, given: EndpointPatch) -> EndpointOut:
-    return endpoints.endpoint_out(await endpoints.update_endpoint(actor, webhook_id, given))
+@webhooks.patch(
+    "/{webhook_id}",
+    operation_id="update_webhook",
+    summary="Change an endpoint",
+    responses=tagged() | CHECKED,
+)
+async def update_webhook(
+    actor: CurrentActor, webhook_id: UUID, given: EndpointPatch, expected: IfMatch, answer: Response
+) -> EndpointOut:
+    return tag(
+        answer,
+        endpoints.endpoint_out(await endpoints.update_endpoint(actor, webhook_id, given, expected=expected)),
+    )
 
 
 @webhooks.delete(
@@ -124,9 +155,10 @@ async def update_webhook(actor: CurrentActor, webhook_id: UUID, given: EndpointP
     operation_id="delete_webhook",
     summary="Delete an endpoint with its deliveries",
     status_code=status.HTTP_204_NO_CONTENT,
+    responses=CHECKED,
 )
-async def delete_webhook(actor: CurrentActor, webhook_id: UUID) -> None:
-    await endpoints.delete_endpoint(actor, webhook_id)
+async def delete_webhook(actor: CurrentActor, webhook_id: UUID, expected: IfMatch) -> None:
+    await endpoints.delete_endpoint(actor, webhook_id, expected=expected)
 
 
 @webhooks.get(

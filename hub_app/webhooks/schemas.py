@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Patch, Text
 from hub_app.webhooks import signing
 from hub_app.webhooks.retry import RetryPolicy
@@ -51,6 +52,7 @@ def _event_patterns(value: list[str]) -> list[str]:
 def _request_headers(value: dict[str, str]) -> dict[str, str]:
     if len(value) > _MAX_HEADERS:
         raise ValueError(f"may hold at most {_MAX_HEADERS} headers")
+    value = {name: text.strip() for name, text in value.items()}
     for name, text in value.items():
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"{name[:100]!r} is not a header name")
@@ -122,7 +124,7 @@ class IntegrationPatch(Patch):
     enabled: bool | None = None
 
 
-class IntegrationOut(BaseModel):
+class IntegrationOut(Versioned):
     """The customer plane's view of an endpoint. `webhook_url` shows scheme and host only."""
 
     integration_id: UUID
@@ -155,13 +157,15 @@ class EndpointIn(Input):
 
 
 class EndpointPatch(Patch):
+    nullable = frozenset({"rate_limit"})
+
     name: EndpointName | None = None
     url: Url | None = None
     events: Patterns | None = None
     retry_policy: RetryPolicy | None = None
     headers: Headers | None = None
     rate_limit: Annotated[int, Field(ge=0, le=1000)] | None = Field(
-        default=None, description="At most this many attempts per second; 0 takes the limit away."
+        default=None, description="At most this many attempts per second; null or 0 takes the limit away."
     )
     description: Description | None = None
     enabled: bool | None = None
@@ -169,7 +173,7 @@ class EndpointPatch(Patch):
     _events = field_validator("events", mode="before")(_chosen_events)
 
 
-class EndpointOut(BaseModel):
+class EndpointOut(Versioned):
     """An endpoint without its secrets. `url` shows scheme and host only."""
 
     id: UUID
@@ -186,10 +190,9 @@ class EndpointOut(BaseModel):
     updated_at: datetime
 
 
-class EndpointSecrets(BaseModel):
-    """What an admin sees on opening the edit form; every look is audited."""
+class EndpointSecrets(EndpointOut):
+    """What an admin sees on opening the edit form, the full `url` too; every look is audited."""
 
-    url: str
     headers: dict[str, str]
 
 

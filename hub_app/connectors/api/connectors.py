@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Response, status
 
 from hub_app.connectors.schemas.connectors import (
     ConnectorIn,
@@ -15,6 +15,7 @@ from hub_app.connectors.schemas.connectors import (
 )
 from hub_app.connectors.service import connectors, credentials
 from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, PageRequest, page_request
 
 router = APIRouter(prefix="/api/custom-integrations", tags=["Custom integrations"])
@@ -33,16 +34,22 @@ async def list_custom_integrations(actor: CurrentActor, page: Paging) -> Page[Co
     operation_id="create_custom_integration",
     summary="Declare a connector with its actions",
     status_code=status.HTTP_201_CREATED,
+    responses=tagged(201),
 )
-async def create_custom_integration(actor: CurrentActor, given: ConnectorIn) -> ConnectorOut:
-    return await connectors.create_connector(actor, given)
+async def create_custom_integration(
+    actor: CurrentActor, given: ConnectorIn, answer: Response
+) -> ConnectorOut:
+    return tag(answer, await connectors.create_connector(actor, given))
 
 
 @router.get(
-    "/{integration_id}", operation_id="get_custom_integration", summary="Read a connector with its actions"
+    "/{integration_id}",
+    operation_id="get_custom_integration",
+    summary="Read a connector with its actions",
+    responses=tagged(),
 )
-async def get_custom_integration(actor: CurrentActor, integration_id: UUID) -> ConnectorOut:
-    return await connectors.get_connector(actor, integration_id)
+async def get_custom_integration(actor: CurrentActor, integration_id: UUID, answer: Response) -> ConnectorOut:
+    return tag(answer, await connectors.get_connector(actor, integration_id))
 
 
 @router.put(
@@ -51,11 +58,12 @@ async def get_custom_integration(actor: CurrentActor, integration_id: UUID) -> C
     summary="Replace a connector",
     description="Actions are told apart by their `id`; executions stay. Credentials stay unless the host or the kind of "
     "authentication changes: a secret goes only to the server that it was given for.",
+    responses=tagged() | CHECKED,
 )
 async def replace_custom_integration(
-    actor: CurrentActor, integration_id: UUID, given: ConnectorIn
+    actor: CurrentActor, integration_id: UUID, given: ConnectorIn, expected: IfMatch, answer: Response
 ) -> ConnectorOut:
-    return await connectors.replace_connector(actor, integration_id, given)
+    return tag(answer, await connectors.replace_connector(actor, integration_id, given, expected=expected))
 
 
 @router.delete(
@@ -63,9 +71,10 @@ async def replace_custom_integration(
     operation_id="delete_custom_integration",
     summary="Delete a connector with its credentials and executions",
     status_code=status.HTTP_204_NO_CONTENT,
+    responses=CHECKED,
 )
-async def delete_custom_integration(actor: CurrentActor, integration_id: UUID) -> None:
-    await connectors.delete_connector(actor, integration_id)
+async def delete_custom_integration(actor: CurrentActor, integration_id: UUID, expected: IfMatch) -> None:
+    await connectors.delete_connector(actor, integration_id, expected=expected)
 
 
 @router.post(

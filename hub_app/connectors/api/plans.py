@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Response, status
 
 from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanPatch, PlanRunIn, PlanRunOut
 from hub_app.connectors.service import plan_runs, plans
 from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, PageRequest, page_request
 
 router = APIRouter(prefix="/api/custom-integrations/plans", tags=["Plans"])
@@ -22,19 +23,27 @@ async def list_plans(actor: CurrentActor, page: Paging) -> Page[PlanOut]:
     return Page(items=found.items, next_cursor=found.next_cursor)
 
 
-@router.post("", operation_id="create_plan", summary="Save a plan", status_code=status.HTTP_201_CREATED)
-async def create_plan(actor: CurrentActor, given: PlanIn) -> PlanOut:
-    return await plans.create_plan(actor, given)
+@router.post(
+    "",
+    operation_id="create_plan",
+    summary="Save a plan",
+    status_code=status.HTTP_201_CREATED,
+    responses=tagged(201),
+)
+async def create_plan(actor: CurrentActor, given: PlanIn, answer: Response) -> PlanOut:
+    return tag(answer, await plans.create_plan(actor, given))
 
 
-@router.get("/{plan_id}", operation_id="get_plan", summary="Read a plan")
-async def get_plan(actor: CurrentActor, plan_id: UUID) -> PlanOut:
-    return await plans.get_plan(actor, plan_id)
+@router.get("/{plan_id}", operation_id="get_plan", summary="Read a plan", responses=tagged())
+async def get_plan(actor: CurrentActor, plan_id: UUID, answer: Response) -> PlanOut:
+    return tag(answer, await plans.get_plan(actor, plan_id))
 
 
-@router.patch("/{plan_id}", operation_id="update_plan", summary="Change a plan")
-async def update_plan(actor: CurrentActor, plan_id: UUID, given: PlanPatch) -> PlanOut:
-    return await plans.update_plan(actor, plan_id, given)
+@router.patch("/{plan_id}", operation_id="update_plan", summary="Change a plan", responses=tagged() | CHECKED)
+async def update_plan(
+    actor: CurrentActor, plan_id: UUID, given: PlanPatch, expected: IfMatch, answer: Response
+) -> PlanOut:
+    return tag(answer, await plans.update_plan(actor, plan_id, given, expected=expected))
 
 
 @router.delete(
@@ -42,9 +51,10 @@ async def update_plan(actor: CurrentActor, plan_id: UUID, given: PlanPatch) -> P
     operation_id="delete_plan",
     summary="Delete a plan with its runs",
     status_code=status.HTTP_204_NO_CONTENT,
+    responses=CHECKED,
 )
-async def delete_plan(actor: CurrentActor, plan_id: UUID) -> None:
-    await plans.delete_plan(actor, plan_id)
+async def delete_plan(actor: CurrentActor, plan_id: UUID, expected: IfMatch) -> None:
+    await plans.delete_plan(actor, plan_id, expected=expected)
 
 
 @router.post(

@@ -5,9 +5,10 @@ import reflex as rx
 from hub_app.connectors.pages.parts import method_badge
 from hub_app.connectors.state.action import ActionForm
 from hub_app.connectors.state.connector import Connector
-from hub_app.connectors.state.drafts import ParameterRow
+from hub_app.connectors.state.drafts import PAGE_NAMES, PARAMETERS, ParameterRow
 from hub_app.ui.components import (
     Column,
+    beside,
     button,
     button_link,
     callout,
@@ -18,6 +19,7 @@ from hub_app.ui.components import (
     empty,
     form,
     icon_button,
+    notes,
     number_field,
     only_line,
     select_field,
@@ -39,14 +41,8 @@ _TYPES = [
     ("array", "List"),
     ("object", "Object"),
 ]
-_PAGES = [
-    ("none", "One answer has it all"),
-    ("page", "A page number counts up"),
-    ("cursor", "The answer holds the next cursor"),
-    ("link", "The Link header names the next page"),
-]
 _V = ActionForm.values
-_E = ActionForm.errors
+_E = beside(ActionForm)
 
 
 def action_form() -> rx.Component:
@@ -83,6 +79,7 @@ def _form() -> rx.Component:
         card(
             rx.el.div(
                 rx.foreach(ActionForm.rows, _parameter),
+                notes(PARAMETERS, "Parameters", errors=_E),
                 rx.el.div(
                     button(
                         "Add parameter",
@@ -193,14 +190,27 @@ def _parameter(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
             rx.cond(row.name != "", f"Parameter {row.name}", "New parameter"), class_name="hub-hidden"
         ),
         rx.el.div(
-            text_field(f"{key}_name", "Name", value=row.name, errors=_E, mono=True),
-            select_field(f"{key}_place", "Goes in", _PLACES, value=row.place, errors=_E),
-            select_field(f"{key}_type", "Type", _TYPES, value=row.type, errors=_E),
-            text_field(f"{key}_default", "Default", value=row.default, errors=_E, mono=True, optional=True),
+            text_field(f"{key}_name", "Name", value=row.name, errors=ActionForm.errors, mono=True),
+            select_field(f"{key}_place", "Goes in", _PLACES, value=row.place, errors=ActionForm.errors),
+            select_field(f"{key}_type", "Type", _TYPES, value=row.type, errors=ActionForm.errors),
+            text_field(
+                f"{key}_default",
+                "Default",
+                value=row.default,
+                errors=ActionForm.errors,
+                mono=True,
+                optional=True,
+            ),
             class_name="hub-grid-parameter",
         ),
         rx.el.div(
-            text_field(f"{key}_description", "Description", value=row.description, errors=_E, optional=True),
+            text_field(
+                f"{key}_description",
+                "Description",
+                value=row.description,
+                errors=ActionForm.errors,
+                optional=True,
+            ),
             check_field(f"{key}_required", "Required", on=row.required),
             icon_button(
                 "trash_2",
@@ -228,7 +238,7 @@ def _more() -> tuple[rx.Component, ...]:
             placeholder="items[].{id: id, title: title}",
             text="A JMESPath expression. Empty means the whole answer.",
         ),
-        select_field("page_type", "Pages", _PAGES, value=_V["page_type"], errors=_E),
+        select_field("page_type", "Pages", list(PAGE_NAMES.items()), value=_V["page_type"], errors=_E),
         when("page_type", "page cursor", _paging_parameter()),
         when(
             "page_type",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import reflex as rx
 
-from hub_app.connectors.state.kinds import AUTH_NAMES
+from hub_app.connectors.state.kinds import AUTH_NAMES, BY_NAMES
 from hub_app.ui.components import (
     callout,
     disclosure,
@@ -20,11 +20,6 @@ from hub_app.ui.components.fields import Errors
 from hub_app.ui.elements import Rows
 
 Values = rx.vars.ObjectVar[dict[str, str]]
-_BY = [
-    ("connection", "An OAuth connection of yours"),
-    ("client", "An OAuth client of your own"),
-    ("token", "A token that you paste"),
-]
 
 
 def connector_fields(
@@ -143,7 +138,13 @@ def _header(values: Values, errors: Errors) -> rx.Component:
 
 def _oauth(values: Values, errors: Errors, connections: Rows) -> Sequence[rx.Component]:
     return (
-        select_field("oauth_by", "The token comes from", _BY, value=values["oauth_by"], errors=errors),
+        select_field(
+            "oauth_by",
+            "The token comes from",
+            list(BY_NAMES.items()),
+            value=values["oauth_by"],
+            errors=errors,
+        ),
         when(
             "oauth_by",
             "connection",

@@ -7,6 +7,7 @@ import reflex as rx
 from hub_app.connectors.state.plan import Plan
 from hub_app.connectors.state.plan_settings import KINDS, PlanSettings
 from hub_app.ui.components import (
+    beside,
     button,
     card,
     confirm,
@@ -75,7 +76,7 @@ def _danger() -> rx.Component:
 
 
 def _edit() -> rx.Component:
-    errors = PlanSettings.errors
+    errors = beside(PlanSettings)
     return form_dialog(
         text_field("name", "Name", value=PlanSettings.name, errors=errors, auto_focus=True),
         textarea_field(

@@ -35,6 +35,7 @@ _ON_ERROR = [
 def steps_tab() -> rx.Component:
     return rx.el.div(
         rx.cond(Session.is_admin & PlanSteps.changed, _unsaved()),
+        rx.cond(PlanSteps.meanwhile != "", _meanwhile()),
         rx.cond(PlanSteps.trouble != "", callout(PlanSteps.trouble, "danger", title="Not saved", alert=True)),
         card(
             rx.cond(PlanSteps.loaded, _steps(), skeleton(4)),
@@ -64,6 +65,20 @@ def _unsaved() -> rx.Component:
             button("Save plan", "primary", small=True, busy=PlanSteps.busy, on_click=PlanSteps.save),
             class_name="hub-row",
         ),
+    )
+
+
+def _meanwhile() -> rx.Component:
+    return callout(
+        rx.fragment(PlanSteps.meanwhile, " Below are yours; nothing was saved."),
+        "warning",
+        title="Someone else changed the steps meanwhile",
+        action=rx.el.span(
+            button("Keep mine", small=True, on_click=PlanSteps.keep_mine),
+            button("Use theirs", small=True, on_click=PlanSteps.discard),
+            class_name="hub-row hub-theirs-choice",
+        ),
+        alert=True,
     )
 
 

@@ -7,6 +7,7 @@ from hub_app.connectors.pages.fields import connector_fields
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.settings import ConnectorSettings
 from hub_app.ui.components import (
+    beside,
     button,
     card,
     confirm,
@@ -37,7 +38,7 @@ def _form() -> rx.Component:
         card(
             rx.el.div(
                 *connector_fields(
-                    ConnectorSettings.values, ConnectorSettings.errors, ConnectorSettings.connections
+                    ConnectorSettings.values, beside(ConnectorSettings), ConnectorSettings.connections
                 ),
                 rx.el.div(
                     submit_button("Save connection", busy=ConnectorSettings.busy),

@@ -18,6 +18,7 @@ from pydantic.config import JsonDict
 
 from hub_app.connectors import places
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
+from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name
 
 MAX_HEADERS = 20
@@ -146,7 +147,7 @@ class ConnectorIn(Input):
         return value
 
 
-class AccessOut(BaseModel):
+class AccessOut(Versioned):
     """How a connector reaches its API, without secrets."""
 
     base_url: str
@@ -189,7 +190,7 @@ class ConnectorSummary(BaseModel):
     updated_at: datetime
 
 
-class ConnectorOut(BaseModel):
+class ConnectorOut(Versioned):
     """A connector as it was given, without secrets, and the state of its credentials."""
 
     id: UUID

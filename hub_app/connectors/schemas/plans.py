@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_valid
 
 from hub_app.connectors import clockwork, templates
 from hub_app.connectors.schemas.actions import Description, Slug
+from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Json, Name, Patch
 
 MAX_STEPS = 50
@@ -96,7 +97,9 @@ class PlanIn(Input):
 
 
 class PlanPatch(Patch):
-    """A partial change. `schedule: {}` and `event_type: ""` take the trigger away."""
+    """A partial change. A null takes the schedule or the event type away; so do `schedule: {}` and `event_type: ""`."""
+
+    nullable = frozenset({"schedule", "event_type"})
 
     name: Name | None = None
     description: Description | None = None
@@ -111,7 +114,7 @@ class PlanPatch(Patch):
         return value if value is None else _in_order(value)
 
 
-class PlanOut(BaseModel):
+class PlanOut(Versioned):
     id: UUID
     name: str
     description: str

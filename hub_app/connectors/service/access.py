@@ -1,38 +1,39 @@
 """How a connector reaches its API: its addresses, and the OAuth client or connection that it uses."""
 
+from functools import partial
+
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorIn
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import outbound
+from hub_app.kernel import edits, outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.kernel.validation import field_errors
-from hub_app.oauth.service import clients, connections, records
-from hub_app.oauth.service.clients import ClientIn
+from hub_app.oauth.service import clients, connections, providers, records
+from hub_app.oauth.service.clients import ClientIn, ClientOut
 
 _PLAIN = {"base_url", "auth_header", "auth_prefix", "auth_query"}
 _OF_CLIENT = {"authorize_url", "token_url", "revoke_url", "client_id", "client_secret", "scopes", "pkce"}
 _PREFIX = "oauth_config."
 
 
-async def check_addresses(given: ConnectorIn) -> None:
+async def check_addresses(given: ConnectorIn, there: AccessOut | None = None) -> None:
     """Invalid, naming the fields, for what Hub would never call, or an OAuth client that lacks something.
 
-    Before the transaction: names are resolved.
+    Addresses that are `there` already are left alone: every call is checked where it goes. Before the transaction:
+    names are resolved.
     """
-    try:
-        await outbound.get_client().check_url(given.oauth_config.base_url)
-    except (outbound.InvalidUrl, outbound.RefusedAddress) as error:
-        raise Invalid.field(f"{_PREFIX}base_url", str(error)) from None
+    if there is None or there.base_url != given.oauth_config.base_url:
+        await providers.check_urls({"base_url": given.oauth_config.base_url}, prefix=_PREFIX)
     client = _client_in(given)
     if client is not None:
         if given.oauth_config.connection_id is not None:
             raise Invalid.field(
                 f"{_PREFIX}connection_id", "stands in place of a client of your own: give one or the other"
             )
-        await clients.check_client(client, prefix=_PREFIX)
+        await clients.check_client(client, prefix=_PREFIX, there=there)
 
 
 def columns(given: ConnectorIn) -> dict[str, object]:
@@ -65,10 +66,19 @@ async def config_out(session: AsyncSession, actor: Actor, connector: Connector) 
     """The connector's access, without secrets."""
     out = AccessOut(**connector.model_dump(include=_PLAIN), connection_id=connector.oauth_connection_id)
     if connector.oauth_client_id is None:
-        return out
+        return out.of(partial(_version, out))
     client = await clients.get_client(session, actor, connector.oauth_client_id)
     shown = client.model_dump(include=_OF_CLIENT - {"client_secret"})
-    return out.model_copy(update={**shown, "has_client_secret": bool(client.secret_hint)})
+    out = out.model_copy(update={**shown, "has_client_secret": bool(client.secret_hint)})
+    return out.of(partial(_version, out, client))
+
+
+def _version(out: AccessOut, client: ClientOut | None = None) -> edits.Version:
+    settings = out.model_dump(mode="json", exclude={"has_client_secret"})
+    fields = dict(edits.Version.of({f"{_PREFIX}{name}": value for name, value in settings.items()}).fields)
+    if client is not None:
+        fields[f"{_PREFIX}client_secret"] = client.version.fields["client_secret"]
+    return edits.Version(fields)
 
 
 async def _use_connection(

@@ -1,30 +1,24 @@
 """Connectors and their actions, declared in one document."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, ConnectorSummary
-from hub_app.connectors.service import access, credentials
-from hub_app.connectors.service.lookup import (
-    ACTION_COLUMNS,
-    READ,
-    WRITE,
-    action_out,
-    changed,
-    find,
-)
+from hub_app.connectors.service import access, credentials, documents
+from hub_app.connectors.service.actions import put_actions, rows_of
+from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed, find
 from hub_app.connectors.tables import Connector, ConnectorAction, Execution, Plan
-from hub_app.kernel import audit, cleaning, db, paging
+from hub_app.kernel import audit, cleaning, db, edits, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 
 COUNTED_AT_MOST = 10_000
-_COLUMNS = {"name", "display_name", "description", "auth_type", "default_headers", "is_active"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
             await access.save(session, actor, connector, given)
             session.add(connector)
             await session.flush()
-            await _put_actions(session, connector, given.actions)
+            await put_actions(session, connector, given.actions)
             changed(session, connector.id)
             await _audit(session, actor, "created", connector, {"actions": [one.id for one in given.actions]})
     except IntegrityError:
@@ -63,43 +57,75 @@ async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
     return await get_connector(actor, connector.id)
 
 
-async def replace_connector(actor: Actor, connector_id: UUID, given: ConnectorIn) -> ConnectorOut:
+async def replace_connector(
+    actor: Actor, connector_id: UUID, given: ConnectorIn, *, expected: edits.Expected | None = None
+) -> ConnectorOut:
     """Make the connector what `given` says: actions are told apart by their ids; executions and credentials stay.
 
     Credentials that the new kind of authentication has no use for are deleted; all of them when the base URL's host
     changes, so that no secret goes to a server that it was not given for.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    async with db.read(actor.tenant_id) as session:
-        await find(session, connector_id)  # An unknown id answers 404 whatever its URLs would say.
-    await access.check_addresses(given)
+    there = await get_connector(actor, connector_id)  # An unknown id answers 404 whatever its URLs would say.
+    await access.check_addresses(given, there.oauth_config)
     try:
         async with db.begin(actor.tenant_id) as session:
-            connector = await find(session, connector_id)
-            dropped = await credentials.drop_unfit(session, connector, given)
-            await access.save(session, actor, connector, given)
-            _apply(connector, given)
-            session.add(connector)
-            await session.flush()
-            removed = await _put_actions(session, connector, given.actions)
-            changed(session, connector_id)
-            summary: dict[str, object] = {"actions_removed": removed, "credentials_removed": dropped}
+            connector = await find(session, connector_id, lock=True)
+            edits.check(expected, (await _out(session, actor, connector)).version)
+            summary = await _save(session, actor, connector, given)
+            summary["actions_removed"] = await put_actions(session, connector, given.actions)
             await _audit(session, actor, "updated", connector, summary)
     except IntegrityError:
         raise _name_taken(given.name) from None
     return await get_connector(actor, connector_id)
 
 
-async def delete_connector(actor: Actor, connector_id: UUID) -> None:
+async def edit_connector(
+    actor: Actor, connector_id: UUID, changes: Mapping[str, object], *, expected: edits.Expected | None = None
+) -> ConnectorOut:
+    """Change settings, named as in the document (`oauth_config.base_url`); the others and the actions stay.
+
+    Credentials are deleted as they are by `replace_connector`.
+    """
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    there = await get_connector(actor, connector_id)
+    await access.check_addresses(documents.merged(there, changes), there.oauth_config)
+    try:
+        async with db.begin(actor.tenant_id) as session:
+            connector = await find(session, connector_id, lock=True)
+            now = await _out(session, actor, connector)
+            edits.check(expected, now.version, changes)
+            summary = await _save(session, actor, connector, documents.merged(now, changes))
+            await _audit(session, actor, "updated", connector, {**summary, "changed": sorted(changes)})
+    except IntegrityError:
+        raise _name_taken(str(changes.get("name"))) from None
+    return await get_connector(actor, connector_id)
+
+
+async def switch_connector(actor: Actor, connector_id: UUID, *, on: bool) -> ConnectorOut:
+    """Turn a connector on or off. Nothing else of it is looked at: off works, wherever its host leads today."""
+    actor.require(Role.CUSTOMER_ADMIN, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        connector = await find(session, connector_id, lock=True)
+        connector.is_active = on
+        session.add(connector)
+        changed(session, connector_id)
+        await _audit(session, actor, "updated", connector, {"is_active": on})
+    return await get_connector(actor, connector_id)
+
+
+async def delete_connector(
+    actor: Actor, connector_id: UUID, *, expected: edits.Expected | None = None
+) -> None:
     """Delete a connector with its actions, credentials and executions. These go first, in small steps: cut off, some are
     left.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    async with db.read(actor.tenant_id) as session:
-        await find(session, connector_id)
+    edits.check(expected, (await get_connector(actor, connector_id)).version)
     await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
-        connector = await find(session, connector_id)
+        connector = await find(session, connector_id, lock=True)
+        edits.check(expected, (await _out(session, actor, connector)).version)
         await access.remove(session, actor, connector)
         await session.delete(connector)
         changed(session, connector_id)
@@ -122,16 +148,7 @@ async def get_connector(actor: Actor, connector_id: UUID) -> ConnectorOut:
     """The connector as it was given, without secrets, and the state of its credentials."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        connector = await find(session, connector_id)
-        actions = [action_out(row) for row in await _actions(session, connector_id)]
-        config = await access.config_out(session, actor, connector)
-        shown = await credentials.of_connector(session, connector)
-    return ConnectorOut(
-        **connector.model_dump(include=_COLUMNS | {"id", "created_at", "updated_at"}),
-        oauth_config=config,
-        actions=actions,
-        credentials=shown,
-    )
+        return await _out(session, actor, await find(session, connector_id))
 
 
 async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
@@ -155,40 +172,32 @@ def summary_out(connector: Connector) -> ConnectorSummary:
     return ConnectorSummary.model_validate(connector, from_attributes=True)
 
 
+async def _out(session: AsyncSession, actor: Actor, connector: Connector) -> ConnectorOut:
+    out = ConnectorOut(
+        **connector.model_dump(include=documents.COLUMNS | {"id", "created_at", "updated_at"}),
+        oauth_config=await access.config_out(session, actor, connector),
+        actions=[action_out(row) for row in await rows_of(session, connector.id)],
+        credentials=await credentials.of_connector(session, connector),
+    )
+    return out.of(partial(documents.version_of, out))
+
+
+async def _save(
+    session: AsyncSession, actor: Actor, connector: Connector, given: ConnectorIn
+) -> dict[str, object]:
+    """Make the connector's own row what is given, in the open transaction; what the audit log says of it."""
+    dropped = await credentials.drop_unfit(session, connector, given)
+    await access.save(session, actor, connector, given)
+    _apply(connector, given)
+    session.add(connector)
+    await session.flush()
+    changed(session, connector.id)
+    return {"credentials_removed": dropped}
+
+
 def _apply(connector: Connector, given: ConnectorIn) -> None:
-    for name, value in (given.model_dump(include=_COLUMNS) | access.columns(given)).items():
+    for name, value in (given.model_dump(include=documents.COLUMNS) | access.columns(given)).items():
         setattr(connector, name, value)
-
-
-async def _actions(session: AsyncSession, connector_id: UUID) -> list[ConnectorAction]:
-    statement = select(ConnectorAction).where(ConnectorAction.connector_id == connector_id)
-    return list((await session.exec(statement.order_by(col(ConnectorAction.position)))).all())
-
-
-async def _put_actions(session: AsyncSession, connector: Connector, wanted: list[Action]) -> list[str]:
-    """Make the connector's actions what is wanted, in this order; the ids of those that went."""
-    there = {row.slug: row for row in await _actions(session, connector.id)}
-    for position, action in enumerate(wanted):
-        row = there.pop(action.id, None) or ConnectorAction(
-            tenant_id=connector.tenant_id,
-            connector_id=connector.id,
-            slug=action.id,
-            name="",
-            method="",
-            endpoint="",
-        )
-        for name, value in _columns(action).items():
-            setattr(row, name, value)
-        row.position = position
-        session.add(row)
-    for row in there.values():
-        await session.delete(row)
-    return sorted(there)
-
-
-def _columns(action: Action) -> dict[str, object]:
-    given = action.model_dump(mode="json", by_alias=True)
-    return {"selection": given["response"], **{name: given[name] for name in ACTION_COLUMNS}}
 
 
 def _name_taken(name: str) -> Conflict:

@@ -54,7 +54,7 @@ async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) 
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
     text = _text_of(given)
     async with db.begin(actor.tenant_id) as session:
-        connector = await lookup.find(session, connector_id)
+        connector = await lookup.find(session, connector_id, lock=True)
         _check_type(connector, given.type)
         row = await _find(session, connector, given.type) or ConnectorCredential(
             tenant_id=actor.tenant_id, connector_id=connector_id, type=given.type

@@ -18,9 +18,13 @@ ACTION_COLUMNS = {
 }  # fmt: skip
 
 
-async def find(session: AsyncSession, connector_id: UUID) -> Connector:
-    """The tenant's connector; NotFound when it has none of this id."""
-    found = (await session.exec(select(Connector).where(Connector.id == connector_id))).one_or_none()
+async def find(session: AsyncSession, connector_id: UUID, *, lock: bool = False) -> Connector:
+    """The tenant's connector; NotFound when it has none of this id. Its lock is that of its actions, too."""
+    statement = select(Connector).where(Connector.id == connector_id)
+    if lock:
+        # Against other changes, not against calls that are recorded meanwhile.
+        statement = statement.with_for_update(key_share=True)
+    found = (await session.exec(statement)).one_or_none()
     if found is None:
         raise NotFound("Integration not found")
     return found

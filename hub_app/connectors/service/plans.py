@@ -1,6 +1,7 @@
 """Plans: saved sequences of action calls, and when they run by themselves."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -10,7 +11,7 @@ from hub_app.connectors import clockwork
 from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanPatch, Schedule, Step
 from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.connectors.tables import Connector, ConnectorAction, Plan, PlanRun
-from hub_app.kernel import audit, cleaning, db, paging
+from hub_app.kernel import audit, cleaning, db, edits, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
@@ -57,17 +58,22 @@ async def get_plan(actor: Actor, plan_id: UUID) -> PlanOut:
         return plan_out(await find(session, plan_id))
 
 
-async def update_plan(actor: Actor, plan_id: UUID, given: PlanPatch) -> PlanOut:
+async def update_plan(
+    actor: Actor, plan_id: UUID, given: PlanPatch, *, expected: edits.Expected | None = None
+) -> PlanOut:
     """Change what was sent. Runs that have begun keep the steps they began with."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     changes = given.changes()
     async with db.begin(actor.tenant_id) as session:
         plan = await find(session, plan_id, lock=True)
+        edits.check(expected, plan_out(plan).version, _settings(given))
         if given.steps is not None:
             await _check_actions(session, given.steps)
             plan.steps = _stored(given.steps)
-        for name in changes.keys() & {"name", "description", "event_type"}:
+        for name in changes.keys() & {"name", "description"}:
             setattr(plan, name, changes[name])
+        if "event_type" in changes:
+            plan.event_type = given.event_type or ""
         _reschedule(plan, given)
         session.add(plan)
         await session.flush()
@@ -76,14 +82,14 @@ async def update_plan(actor: Actor, plan_id: UUID, given: PlanPatch) -> PlanOut:
     return plan_out(plan)
 
 
-async def delete_plan(actor: Actor, plan_id: UUID) -> None:
+async def delete_plan(actor: Actor, plan_id: UUID, *, expected: edits.Expected | None = None) -> None:
     """Delete a plan with its runs. They go first, in small steps; one that is under way ends before its next step."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    async with db.read(actor.tenant_id) as session:
-        await find(session, plan_id)
+    edits.check(expected, (await get_plan(actor, plan_id)).version)
     await cleaning.delete_history(col(PlanRun.plan_id), actor.tenant_id, plan_id)
     async with db.begin(actor.tenant_id) as session:
         plan = await find(session, plan_id, lock=True)
+        edits.check(expected, plan_out(plan).version)
         await session.delete(plan)
         await session.flush()
         await _audit(session, actor, "deleted", plan, {})
@@ -122,7 +128,25 @@ def plan_out(plan: Plan) -> PlanOut:
     if plan.cron or plan.every_minutes is not None:
         schedule = Schedule(cron=plan.cron, every_minutes=plan.every_minutes, timezone=plan.timezone)
     shown = plan.model_dump(include=_SHOWN)
-    return PlanOut.model_validate({**shown, "schedule": schedule, "event_type": plan.event_type or None})
+    out = PlanOut.model_validate({**shown, "schedule": schedule, "event_type": plan.event_type or None})
+    return out.of(partial(_version, out))
+
+
+def _version(out: PlanOut) -> edits.Version:
+    """What people set; not the next time, which Hub keeps."""
+    return edits.Version.of(out.model_dump(mode="json", include=set(PlanPatch.model_fields)))
+
+
+def _settings(given: PlanPatch) -> dict[str, object]:
+    """A change as `PlanOut` would show it."""
+    wanted = given.model_dump(mode="json", exclude_unset=True)
+    if given.schedule is not None:
+        wanted["schedule"] = (
+            given.schedule.model_dump(mode="json") if given.schedule.model_fields_set else None
+        )
+    if given.event_type is not None:
+        wanted["event_type"] = given.event_type or None
+    return wanted
 
 
 def _stored(steps: Sequence[Step]) -> list[dict[str, object]]:
@@ -142,7 +166,7 @@ def _reschedule(plan: Plan, given: PlanPatch) -> None:
     next_run_at = plan.next_run_at
     if given.is_active is not None:
         plan.is_active = given.is_active
-    if given.schedule is not None:
+    if "schedule" in given.model_fields_set:
         _schedule(plan, given.schedule)
     _wind_up(plan)
     if was == (plan.cron, plan.every_minutes, plan.timezone, plan.is_active):

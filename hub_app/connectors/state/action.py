@@ -1,6 +1,7 @@
 """The form of one action, new or there already, with the call that it would make."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import reflex as rx
@@ -8,14 +9,25 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
-from hub_app.connectors.service import connectors
+from hub_app.connectors.service import actions, connectors
 from hub_app.connectors.service.previews import Preview, preview
-from hub_app.connectors.state.actions import Documents, change, position
-from hub_app.connectors.state.drafts import ParameterRow, action_of, meant, rows_of, values_of
+from hub_app.connectors.state.drafts import (
+    PARAMETERS,
+    ParameterRow,
+    action_of,
+    beside_fields,
+    fields_of,
+    in_words,
+    keys_in,
+    meant,
+    rows_of,
+    values_of,
+)
 from hub_app.connectors.state.where import address, connector_id, tab_of
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid, NotFound
-from hub_app.ui.guard import FormState, current_actor, guarded, sentence
+from hub_app.ui.edits import EditState, Form, Offer
+from hub_app.ui.guard import current_actor, guarded, sentence
 from hub_app.ui.inputs import header_lines
 from hub_app.ui.urls import query
 from hub_app.ui.words import pretty
@@ -25,7 +37,7 @@ _STARTS = {"action_name": "New action", "endpoint": "/"}
 _NOTHING = Preview("", "", {}, "", "", [])
 
 
-class ActionForm(FormState, rx.State):
+class ActionForm(EditState, rx.State):
     """What the form starts with. `mode` is `new` or `edit`, "" when the list is shown instead."""
 
     mode: str = ""
@@ -40,6 +52,9 @@ class ActionForm(FormState, rx.State):
     curl: str = ""
     left_out: str = ""
     is_stale: bool = False
+    _slug: str = ""
+    """The id of the action that is changed, as it was when the form was opened."""
+    _their_rows: list[ParameterRow] = []  # noqa: RUF012 - Reflex makes a copy for each tab
     _typed: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
     _count: int = 0
 
@@ -48,6 +63,7 @@ class ActionForm(FormState, rx.State):
     async def load(self) -> None:
         chosen, new = query(self, "action"), query(self, "new")
         self.errors, self.busy, self.missing = {}, False, False
+        self._forget_form()
         self.mode = "" if tab_of(self) != "actions" else "edit" if chosen else "new" if new else ""
         if not self.mode:
             return
@@ -61,6 +77,9 @@ class ActionForm(FormState, rx.State):
     async def _fill(self, found: ConnectorOut, slug: str) -> None:
         action = next((one for one in found.actions if one.id == slug), None)
         self.missing = self.mode == "edit" and action is None
+        self._slug = action.id if action and self.mode == "edit" else ""
+        if self._slug:
+            await self._edit()
         self.values = values_of(action)
         self.rows = rows_of(action) if action else []
         self._count = len(self.rows)
@@ -71,6 +90,31 @@ class ActionForm(FormState, rx.State):
         self._typed = {**self.values, **_fields(self.rows)}
         self._show(_NOTHING)
         await self._look()
+
+    async def _now(self) -> Form:
+        found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        action = next((one for one in found.actions if one.id == self._slug), None)
+        if action is None:
+            raise NotFound("Someone deleted this action meanwhile, or gave it another id.")
+        self._their_rows = rows_of(action)
+        return Form(actions.version_of(action), values_of(action) | _fields(self._their_rows))
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        return dict(actions.document_of(action_of(data, keys_in(data))))
+
+    def _fields_of(self, setting: str) -> tuple[str, ...]:
+        return fields_of(setting, is_get=self._typed.get("method") == "GET")
+
+    def _said(self, setting: str, form: Form) -> str:
+        return in_words(setting, form.texts, self._their_rows) or super()._said(setting, form)
+
+    def _take(self, field: str, offer: Offer) -> EventSpec:
+        if field != PARAMETERS:
+            return super()._take(field, offer)
+        # Rows of their own: what was typed into others of the same place is not carried over.
+        self.rows = [replace(row, key=f"p{self._count + n}") for n, row in enumerate(self._their_rows)]
+        self._count += len(self.rows)
+        return rx.call_script("window.hub.focus('add-parameter')")
 
     async def _preview(self, action: Action) -> None:
         try:
@@ -96,7 +140,7 @@ class ActionForm(FormState, rx.State):
         # A call can be shown before it has a name, or a path.
         named = {name: self._typed.get(name) or start for name, start in _STARTS.items()}
         try:
-            await self._preview(action_of(self._typed | named, [row.key for row in self.rows]))
+            await self._preview(action_of(self._typed | named, keys_in(self._typed)))
         except Invalid as error:
             # Nobody is told off for a field that they have not come to yet.
             typed = {one.field: one.message for one in error.errors if self._typed.get(one.field)}
@@ -126,20 +170,18 @@ class ActionForm(FormState, rx.State):
     async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         self.busy, self.errors = True, {}
         yield None
-        action = action_of(data, [row.key for row in self.rows])
+        action = action_of(data, keys_in(data))
         self._typed = dict(data)
         await self._preview(action)
-        before = query(self, "action") if self.mode == "edit" else ""
-        document = action.model_dump(mode="json", by_alias=True)
-
-        def saved(there: Documents) -> Documents:
-            at = position(there, before) if before else len(there)
-            if any(one["id"] == action.id for n, one in enumerate(there) if n != at):
-                raise Invalid.field("id", f"is that of another action already: {action.id}")
-            return [*there[:at], document, *there[at + 1 :]]
-
-        await change(await current_actor(self), connector_id(self), saved)
+        actor, one = await current_actor(self), connector_id(self)
+        if self.mode != "edit":
+            await actions.add_actions(actor, one, [action])
+        elif changes := self._changes(data):
+            with beside_fields(data):
+                expected = self._as_opened()
+                await actions.change_action(actor, one, self._slug, changes, expected=expected)
         self.busy = False
+        self._forget_form()
         yield rx.toast.success(f"{action.name} is saved.")
         yield rx.redirect(address(self))
 

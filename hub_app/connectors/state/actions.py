@@ -1,26 +1,20 @@
 """The actions of a connector: the list, their order, deleting one."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
-from pydantic import JsonValue
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.actions import Action
-from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut
-from hub_app.connectors.service import connectors
-from hub_app.connectors.state.form import document_of
+from hub_app.connectors.service import actions, connectors
 from hub_app.connectors.state.where import address, connector_id, tab_of
-from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.mixins import DialogState
 from hub_app.ui.urls import query
-
-Documents = list[dict[str, JsonValue]]
 
 
 @dataclass(frozen=True)
@@ -54,26 +48,20 @@ class Actions(DialogState, rx.State):
             found = await connectors.get_connector(await current_actor(self), connector_id(self))
         except NotFound:
             return  # The page says so.
-        self._show(found)
+        self._show(found.actions)
 
-    def _show(self, found: ConnectorOut) -> None:
-        last = len(found.actions) - 1
-        self.rows = [_row(self, one, first=n == 0, last=n == last) for n, one in enumerate(found.actions)]
+    def _show(self, found: Sequence[Action]) -> None:
+        last = len(found) - 1
+        self.rows = [_row(self, one, first=n == 0, last=n == last) for n, one in enumerate(found)]
         self.loaded = True
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def move(self, key: str, step: int) -> None:
         """Move an action by so many places, up when negative."""
-        wanted = step if isinstance(step, int) else 0
-
-        def moved(there: Documents) -> Documents:
-            at = position(there, key)
-            to = min(max(at + wanted, 0), len(there) - 1)
-            there.insert(to, there.pop(at))
-            return there
-
-        self._show(await change(await current_actor(self), connector_id(self), moved))
+        by = step if isinstance(step, int) else 0
+        actor, one = await current_actor(self), connector_id(self)
+        self._show(await actions.move_action(actor, one, str(key), by))
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
@@ -90,31 +78,11 @@ class Actions(DialogState, rx.State):
         del data
         self.busy = True
         yield None
-
-        def without(there: Documents) -> Documents:
-            there.pop(position(there, self.chosen))
-            return there
-
-        self._show(await change(await current_actor(self), connector_id(self), without))
+        actor, one = await current_actor(self), connector_id(self)
+        self._show(await actions.delete_action(actor, one, self.chosen))
         name = self.chosen_name
         self._open("")
         yield rx.toast.success(f"{name} is deleted. Its executions stay.")
-
-
-async def change(actor: Actor, one: UUID, changed: Callable[[Documents], Documents]) -> ConnectorOut:
-    """Replace the connector's actions by what `changed` makes of those that are there now."""
-    found = await connectors.get_connector(actor, one)
-    actions = [action.model_dump(mode="json", by_alias=True) for action in found.actions]
-    given = document_of(found) | {"actions": changed(actions)}
-    return await connectors.replace_connector(actor, one, ConnectorIn.model_validate(given))
-
-
-def position(actions: Documents, key: str) -> int:
-    """Where the action of this id is; NotFound."""
-    for at, one in enumerate(actions):
-        if one["id"] == key:
-            return at
-    raise NotFound("This action is gone already. Reload the page.")
 
 
 def _row(state: rx.State, one: Action, *, first: bool, last: bool) -> ActionRow:

@@ -6,9 +6,9 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.imports import ImportOut
-from hub_app.connectors.service import connectors
-from hub_app.connectors.state.actions import Documents, change
+from hub_app.connectors.service import actions, connectors
 from hub_app.connectors.state.importing import Importing
 from hub_app.connectors.state.where import address, connector_id
 from hub_app.kernel.actor import Role
@@ -47,12 +47,8 @@ class Additions(Importing, rx.State):
         if not chosen:
             raise Invalid.field("action", "must be chosen: tick at least one")
 
-        def added(there: Documents) -> Documents:
-            wanted = {one["id"]: one for one in chosen}
-            kept = [wanted.pop(one["id"], one) for one in there]
-            return [*kept, *wanted.values()]
-
-        await change(await current_actor(self), connector_id(self), added)
+        given = [Action.model_validate(one) for one in chosen]
+        await actions.add_actions(await current_actor(self), connector_id(self), given, replace=True)
         self._drop()
         yield rx.toast.success(
             "1 action is saved." if len(chosen) == 1 else f"{len(chosen)} actions are saved."

@@ -6,11 +6,10 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut
+from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import connectors
 from hub_app.connectors.service.standing import standing_of
 from hub_app.connectors.state.connectors import HERE
-from hub_app.connectors.state.form import document_of
 from hub_app.connectors.state.kinds import AUTH_NAMES
 from hub_app.connectors.state.where import connector_id, tab_of
 from hub_app.kernel.actor import Role
@@ -72,8 +71,7 @@ class Connector(DialogState, rx.State):
     async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
         """Turn the connector on or off."""
         actor, one = await current_actor(self), connector_id(self)
-        given = document_of(await connectors.get_connector(actor, one)) | {"is_active": on is True}
-        self._show(await connectors.replace_connector(actor, one, ConnectorIn.model_validate(given)))
+        self._show(await connectors.switch_connector(actor, one, on=on is True))
         what = "is on" if self.is_active else "is off. Its actions are refused until it is turned on"
         return rx.toast.success(f"{self.name} {what}.")
 

@@ -1,6 +1,8 @@
 """An action as its form has it: what the fields start with, and the fields as an action."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,6 +17,14 @@ from hub_app.ui.words import pretty
 
 _PAGE = ("type", "parameter", "start", "next", "items", "size_parameter", "size", "max_pages", "max_items")
 _NAMES = {"name": "action_name"}
+PARAMETERS = "parameters"
+PAGE_NAMES = {
+    "none": "One answer has it all",
+    "page": "A page number counts up",
+    "cursor": "The answer holds the next cursor",
+    "link": "The Link header names the next page",
+}
+_KEY = re.compile(r"(p\d+)_name")
 _PARTS = {"in": "place", "place": "place", "type": "type", "default": "default", "description": "description"}
 # What a message that stands at no field is about.
 _TOPICS = {"cache_seconds": "cache_seconds", "pagination": "page_type"}
@@ -89,10 +99,47 @@ def action_of(data: object, keys: Sequence[str]) -> Action:
         "pagination": page if page.get("type", "none") != "none" else {},
         "cache_seconds": form.get("cache_seconds", "").strip() or "0",
     }
-    try:
+    with beside_fields(data, rows):
         return read(Action, given)
+
+
+def keys_in(data: object) -> list[str]:
+    """The keys of the parameters' rows in a form's data, in their order."""
+    found = (_KEY.fullmatch(name) for name, _ in _items(data))
+    return [match[1] for match in found if match]
+
+
+@contextmanager
+def beside_fields(data: object, rows: Sequence[str] | None = None) -> Generator[None]:
+    """Rules that the action names by their place in it stand beside the form's fields."""
+    form = {name: str(value) for name, value in _items(data)}
+    filled = [key for key in keys_in(data) if form[f"{key}_name"].strip()] if rows is None else rows
+    try:
+        yield
     except Invalid as error:
-        raise Invalid([FieldError(_field(one, rows, form), one.message) for one in error.errors]) from None
+        raise Invalid([FieldError(_field(one, filled, form), one.message) for one in error.errors]) from None
+
+
+def fields_of(setting: str, *, is_get: bool) -> tuple[str, ...]:
+    """The fields of a part of the action; the method's first where the form does not show the part."""
+    hidden = setting == "body" if is_get else setting in {"pagination", "cache_seconds"}
+    own = (
+        tuple(f"page_{name}" for name in _PAGE)
+        if setting == "pagination"
+        else (_NAMES.get(setting, setting),)
+    )
+    return ("method", *own) if hidden else own
+
+
+def in_words(setting: str, texts: Mapping[str, str], rows: Sequence[ParameterRow]) -> str:
+    """A part of an action whose fields are not its words; empty for others."""
+    match setting:
+        case "parameters":
+            return ", ".join(row.name for row in rows) or "none"
+        case "pagination":
+            return PAGE_NAMES[texts["page_type"]]
+        case _:
+            return ""
 
 
 def _items(data: object) -> list[tuple[str, object]]:

@@ -7,11 +7,29 @@ from typing import cast
 
 from hub_app.connectors.schemas.connectors import Access, AuthType, ConnectorIn, ConnectorOut
 from hub_app.connectors.schemas.imports import ProposedConnector
+from hub_app.connectors.state.kinds import AUTH_NAMES, BY_NAMES
 from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.ui.inputs import header_lines, read, read_headers
 
 _CONFIG = "oauth_config."
 _OF_CLIENT = ("authorize_url", "token_url", "revoke_url", "client_id")
+_KEY = ("auth_place", "auth_header", "auth_prefix", "auth_query")
+_CLIENT = (*_OF_CLIENT, "client_secret", "scopes", "pkce")
+AUTH_FIELDS = ("auth_type", *_KEY, "oauth_by", "connection_id", *_CLIENT)
+"""The form's fields of which authentication is made up."""
+_LABELS = {
+    "auth_header": "Header",
+    "auth_prefix": "Before the key",
+    "auth_query": "Parameter",
+    "connection_id": "Connection",
+    "authorize_url": "Authorization URL",
+    "token_url": "Token URL",
+    "revoke_url": "Revocation URL",
+    "client_id": "Client id",
+    "client_secret": "Client secret",
+    "scopes": "Scopes",
+    "pkce": "PKCE",
+}
 # Names of the document whose fields have others in the form.
 _FIELDS = {"default_headers": "headers", "oauth_config": "base_url", "servers": "base_url"}
 
@@ -130,9 +148,30 @@ def _field(name: str) -> str:
     return _FIELDS.get(name, name)
 
 
-def document_of(one: ConnectorOut) -> dict[str, object]:
-    """A connector as it can be given again."""
-    kept = {"name", "display_name", "description", "auth_type", "default_headers", "is_active"}
-    access = one.oauth_config.model_dump(mode="json", exclude={"has_client_secret"})
-    actions = [action.model_dump(mode="json", by_alias=True) for action in one.actions]
-    return {**one.model_dump(include=kept), "oauth_config": access, "actions": actions}
+def shown_fields(data: object) -> tuple[str, ...]:
+    """The fields of the authentication that the form shows while it holds this."""
+    form = dict(_items(data))
+    match form.get("auth_type"):
+        case "api_key":
+            by_query = form.get("auth_place") == "query"
+            return (
+                "auth_type",
+                "auth_place",
+                *(["auth_query"] if by_query else ["auth_header", "auth_prefix"]),
+            )
+        case "oauth":
+            of = {"connection": ("connection_id",), "client": _CLIENT}
+            return ("auth_type", "oauth_by", *of.get(str(form.get("oauth_by")), ()))
+        case _:
+            return ("auth_type",)
+
+
+def in_words(setting: str, place: str, texts: Mapping[str, str]) -> str:
+    """What a setting of the authentication is in the form's `texts`, told beside the field `place`."""
+    if setting in {"auth_type", "sign_in"}:
+        kind = AUTH_NAMES[cast("AuthType", texts["auth_type"])]
+        return f"{kind}. {BY_NAMES[texts['oauth_by']]}" if texts["auth_type"] == "oauth" else kind
+    if setting not in _LABELS or setting not in texts:
+        return ""
+    text = ("On" if texts["pkce"] else "Off") if setting == "pkce" else texts[setting]
+    return text if place == setting else f"{_LABELS[setting]}: {text or 'none'}"

@@ -8,3 +8,9 @@ AUTH_NAMES: dict[AuthType, str] = {
     "oauth": "OAuth 2.0",
     "none": "None",
 }
+
+BY_NAMES = {
+    "connection": "An OAuth connection of yours",
+    "client": "An OAuth client of your own",
+    "token": "A token that you paste",
+}

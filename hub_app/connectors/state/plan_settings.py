@@ -13,6 +13,7 @@ from hub_app.connectors.state.plans import HERE
 from hub_app.connectors.state.timing import next_times, schedule_words
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid
+from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read
 from hub_app.ui.mixins import DialogState
@@ -25,7 +26,7 @@ KINDS = [
 ]
 
 
-class PlanSettings(DialogState, rx.State):
+class PlanSettings(EditState, DialogState, rx.State):
     """The form, and the dialog that asks before deleting. The form is filled in when it opens."""
 
     name: str = ""
@@ -46,20 +47,50 @@ class PlanSettings(DialogState, rx.State):
     def load(self) -> None:
         self._open("")
 
+    def _forget(self) -> None:
+        self._forget_form()
+
+    async def _now(self) -> Form:
+        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        schedule = plan.schedule or Schedule()
+        kind = "cron" if schedule.cron else "none" if schedule.every_minutes is None else "interval"
+        texts = {
+            "name": plan.name,
+            "description": plan.description,
+            "kind": kind,
+            "every_minutes": str(schedule.every_minutes or 15),
+            "cron": schedule.cron or "0 9 * * 1-5",
+            "timezone": schedule.timezone,
+            "event_type": plan.event_type or "",
+        }
+        return Form(plan.version, texts)
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        texts = {name: str(data.get(name, "")).strip() for name in ("name", "description", "event_type")}
+        schedule = _schedule(data)
+        given = read(PlanPatch, texts, schedule=schedule if schedule.model_fields_set else None)
+        return {**given.model_dump(mode="json", exclude_unset=True), "event_type": given.event_type or None}
+
+    def _fields_of(self, setting: str) -> tuple[str, ...]:
+        return ("kind", "every_minutes", "cron", "timezone") if setting == "schedule" else (setting,)
+
+    def _said(self, setting: str, form: Form) -> str:
+        if setting != "schedule":
+            return super()._said(setting, form)
+        schedule = _schedule(form.texts)
+        return schedule_words(schedule) if schedule.model_fields_set else KINDS[0][1]
+
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_edit(self) -> None:
-        actor = await current_actor(self)
-        plan = await plans.get_plan(actor, plan_id(self))
+        types = await events.type_names(await current_actor(self))
         self._open("edit")
-        self.name, self.description, self.event_type = plan.name, plan.description, plan.event_type or ""
-        self.types = list(await events.type_names(actor))
-        self.kind, self.every_minutes, self.cron, self.timezone = "none", "15", "0 9 * * 1-5", "UTC"
-        if plan.schedule is not None:
-            self.kind = "cron" if plan.schedule.cron else "interval"
-            self.every_minutes = str(plan.schedule.every_minutes or 15)
-            self.cron, self.timezone = plan.schedule.cron or self.cron, plan.schedule.timezone
-        self._tell(plan.schedule)
+        texts = await self._edit()
+        for field, text in texts.items():
+            setattr(self, field, text)
+        self.types = list(types)
+        schedule = _schedule(texts)
+        self._tell(schedule if schedule.model_fields_set else None)
 
     def _tell(self, schedule: Schedule | None) -> None:
         self.said, self.times = "", []
@@ -79,12 +110,12 @@ class PlanSettings(DialogState, rx.State):
     async def save(self, data: dict[str, Any]) -> AsyncIterator[Any]:
         self.busy, self.errors = True, {}
         yield None
-        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-        texts = {name: str(form.get(name, "")).strip() for name in ("name", "description", "event_type")}
-        given = read(PlanPatch, texts, schedule=_schedule(form))
-        saved = await plans.update_plan(await current_actor(self), plan_id(self), given)
+        changes = self._changes(data)
+        if changes:
+            given, expected = read(PlanPatch, changes), self._as_opened()
+            await plans.update_plan(await current_actor(self), plan_id(self), given, expected=expected)
         self._open("")
-        yield rx.toast.success(f"{saved.name} is saved.")
+        yield saved(changes)
         yield Plan.refresh
 
     @rx.event

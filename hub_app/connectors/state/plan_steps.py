@@ -10,14 +10,15 @@ import reflex as rx
 from pydantic import JsonValue
 from reflex.event import EventSpec
 
-from hub_app.connectors.schemas.plans import PlanPatch, Step
+from hub_app.connectors.schemas.plans import PlanOut, PlanPatch, Step
 from hub_app.connectors.service import names, plans
 from hub_app.connectors.state import references
 from hub_app.connectors.state.choosing import step_id
 from hub_app.connectors.state.parameters import as_text
 from hub_app.connectors.state.plan import Plan, plan_id, tab_of
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Conflict, Invalid, NotFound
+from hub_app.kernel.edits import AsOpened
+from hub_app.kernel.errors import EditConflict, Invalid, NotFound
 from hub_app.ui.guard import FormState, current_actor, guarded, sentence
 from hub_app.ui.inputs import read
 
@@ -49,8 +50,13 @@ class PlanSteps(FormState, rx.State):
     rows: rx.Field[list[StepRow]] = rx.field(default_factory=list)
     changed: bool = False
     trouble: str = ""
+    meanwhile: str = ""
+    """What someone else made of the saved steps, in words, until the person has chosen."""
     _plan: str = ""
+    _version: str = ""
+    _their_version: str = ""
     _saved: list[dict[str, Any]] = []  # noqa: RUF012 - Reflex makes a copy for each tab
+    _theirs: list[dict[str, Any]] = []  # noqa: RUF012 - as above
     _draft: list[dict[str, Any]] = []  # noqa: RUF012 - as above
     _names: dict[UUID, str] = {}  # noqa: RUF012 - as above
 
@@ -67,13 +73,19 @@ class PlanSteps(FormState, rx.State):
             return
         self._names = await names.connector_names(actor)
         if self._plan != str(plan.id) or not self.changed:
-            self._plan, self._saved = str(plan.id), _dumped(plan.steps)
+            self._plan = str(plan.id)
+            self._know(plan)
             self._put(plan.steps)
         self._show({})
         self.loaded = True
 
     def _steps(self) -> list[Step]:
         return [Step.model_validate(one) for one in self._draft]
+
+    def _know(self, plan: PlanOut) -> None:
+        """These are the steps that are saved."""
+        self._saved, self._version = _dumped(plan.steps), plan.version.fields["steps"]
+        self.meanwhile = ""
 
     def _put(self, steps: Sequence[Step]) -> None:
         """Make these the draft."""
@@ -123,31 +135,44 @@ class PlanSteps(FormState, rx.State):
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
-    def discard(self) -> None:
+    async def discard(self) -> None:
         """Go back to the steps that are saved."""
-        self._put([Step.model_validate(one) for one in self._saved])
+        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        self._know(plan)
+        self._put(plan.steps)
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def save(self) -> AsyncIterator[Any]:
-        """Save the whole plan."""
+        """Save all steps, unless someone else changed them meanwhile."""
         self.busy, self.trouble = True, ""
         yield None
-        actor = await current_actor(self)
-        if _dumped((await plans.get_plan(actor, plan_id(self))).steps) != self._saved:
-            raise Conflict(
-                "Someone changed these steps meanwhile. Note down yours, discard them and reload the page."
-            )
+        actor, expected = await current_actor(self), AsOpened({"steps": self._version})
         try:
             given = read(PlanPatch, {}, steps=self._draft)
-            saved = await plans.update_plan(actor, plan_id(self), given)
+            saved = await plans.update_plan(actor, plan_id(self), given, expected=expected)
         except Invalid as error:
             self._refuse(error)
             return
-        self._saved = _dumped(saved.steps)
+        self._know(saved)
         self._put(saved.steps)
         yield rx.toast.success(f"{saved.name} is saved. Runs that have begun keep their steps.")
         yield Plan.refresh
+
+    async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
+        del conflict  # Steps are saved together.
+        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        self._theirs, self._their_version = _dumped(plan.steps), plan.version.fields["steps"]
+        self.meanwhile = _difference(self._saved, self._theirs)
+        return rx.call_script("window.hub.focusChoice()")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def keep_mine(self) -> None:
+        """Let the next save overwrite what someone else made of the steps, as long as it is still that."""
+        if self.meanwhile:
+            self._saved, self._version, self.meanwhile = self._theirs, self._their_version, ""
+            self.changed = self._draft != self._saved
 
     def _refuse(self, error: Invalid) -> None:
         """Show what was refused beside the steps, and the rest above them."""
@@ -161,6 +186,20 @@ class PlanSteps(FormState, rx.State):
                 self.trouble = sentence(one.message)
         self.busy = False
         self._show(beside)
+
+
+def _difference(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> str:
+    """What became of the steps, naming each: `Changed: list_items. Added: notify.`"""
+    old, new = ({step["id"]: step for step in steps} for steps in (before, now))
+    found = {
+        "Changed": [name for name, step in new.items() if name in old and step != old[name]],
+        "Added": [name for name in new if name not in old],
+        "Removed": [name for name in old if name not in new],
+    }
+    told = [f"{what}: {', '.join(names)}." for what, names in found.items() if names]
+    if [name for name in old if name in new] != [name for name in new if name in old]:
+        told.append("They stand in another order.")
+    return " ".join(told) or "They were changed and changed back."
 
 
 def _row(steps: Sequence[Step], number: int, names_: Mapping[UUID, str], refused: str) -> StepRow:

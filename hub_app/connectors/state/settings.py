@@ -1,61 +1,107 @@
 """The connection of a connector: where its API is, and how Hub signs in there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventCallback, EventSpec
 
-from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import connectors
+from hub_app.connectors.service.documents import CONFIG, SIGN_IN, settings_of
 from hub_app.connectors.state.connections import own_connections
 from hub_app.connectors.state.connector import Connector
-from hub_app.connectors.state.form import beside_fields, connector_of, document_of, values_of
+from hub_app.connectors.state.form import (
+    AUTH_FIELDS,
+    beside_fields,
+    connector_of,
+    in_words,
+    shown_fields,
+    values_of,
+)
 from hub_app.connectors.state.where import connector_id, tab_of
 from hub_app.kernel.actor import Role
+from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import NotFound
-from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.guard import current_actor, guarded
+
+_PLAIN = {"name", "display_name", "description", "default_headers", f"{CONFIG}base_url"}
 
 
-class ConnectorSettings(FormState, rx.State):
+class ConnectorSettings(EditState, rx.State):
     """What the form of the connection starts with. `version` changes with each save, so that it begins anew."""
 
     loaded: bool = False
     values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     connections: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     version: str = ""
+    _visible: tuple[str, ...] = ()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
         self.errors, self.busy, self.loaded = {}, False, False
+        self._forget_form()
         if tab_of(self) == "connection":
             await self._load()
 
     async def _load(self) -> None:
-        actor = await current_actor(self)
         try:
-            found = await connectors.get_connector(actor, connector_id(self))
+            self.values = dict(await self._edit())
         except NotFound:
             return  # The page says so.
-        self.values, self.version = values_of(found), found.updated_at.isoformat()
-        self.connections = await own_connections(actor)
+        self.version = Version(self._expected).etag
+        self.connections = await own_connections(await current_actor(self))
+        used = self.values["connection_id"]
+        if used and used not in dict(self.connections):
+            # Without it the browser would choose another one by itself.
+            self.connections = [(used, "The connection of another member, as it is"), *self.connections]
         self.loaded = True
+
+    async def _now(self) -> Form:
+        found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        return Form(found.version, values_of(found))
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        return settings_of(connector_of(data, {}))
+
+    def _changes(self, data: object) -> dict[str, object]:
+        changes = super()._changes(data)
+        if changes.keys() - _PLAIN:
+            # Parts of an authentication belong together: another kind meanwhile concerns whoever changes one.
+            changes[SIGN_IN] = self._settings(data if isinstance(data, Mapping) else {})[SIGN_IN]
+        return changes
+
+    def _fields_of(self, setting: str) -> tuple[str, ...]:
+        field = "headers" if setting == "default_headers" else setting.removeprefix(CONFIG)
+        if setting in _PLAIN or field in self._visible:
+            return (field,)
+        return ("auth_type", *(name for name in AUTH_FIELDS if name != "auth_type"))
+
+    def _said(self, setting: str, form: Form) -> str:
+        place, *_ = self._fields_of(setting)
+        return in_words(setting.removeprefix(CONFIG), place, form.texts) or super()._said(setting, form)
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | EventCallback[()] | None]:
-        """Save the connection; the actions stay as they are."""
+        """Save what was changed of the connection; the actions stay as they are."""
         self.busy, self.errors = True, {}
         yield None
+        self._visible = shown_fields(data)
         actor, one = await current_actor(self), connector_id(self)
-        before = await connectors.get_connector(actor, one)
-        wanted: ConnectorIn = connector_of(data, document_of(before))
-        with beside_fields():
-            after = await connectors.replace_connector(actor, one, wanted)
+        before = len((await connectors.get_connector(actor, one)).credentials)
+        changes = self._changes(data)
+        dropped = False
+        if changes:
+            with beside_fields():
+                after = await connectors.edit_connector(actor, one, changes, expected=self._as_opened())
+            dropped = before > len(after.credentials)
         self.busy = False
         await self._load()
-        lost = len(before.credentials) > len(after.credentials)
-        dropped = " Its credentials were deleted: save new ones." if lost else ""
-        yield rx.toast.success(f"{after.display_name} is saved.{dropped}")
+        yield saved(changes, "The connection")
+        if dropped:
+            yield rx.toast.warning(
+                "Its credentials were deleted: they were given for another one. Save new ones."
+            )
         yield Connector.refresh

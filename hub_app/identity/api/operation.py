@@ -8,6 +8,7 @@ from hub_app.identity.schemas import TenantOut, TenantPatch
 from hub_app.identity.service import checks, tenants
 from hub_app.identity.service.checks import Health, Status
 from hub_app.kernel.access import CurrentActor, OptionalActor
+from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 
 router = APIRouter(prefix="/v1/integration", tags=["Tenant and health"])
 
@@ -31,11 +32,15 @@ async def get_health(actor: OptionalActor, response: Response) -> Health:
     return found if actor is not None else Health(status=found.status)
 
 
-@router.get("/tenant", operation_id="get_tenant", summary="Read your tenant")
-async def get_tenant(actor: CurrentActor) -> TenantOut:
-    return await tenants.get_tenant(actor)
+@router.get("/tenant", operation_id="get_tenant", summary="Read your tenant", responses=tagged())
+async def get_tenant(actor: CurrentActor, answer: Response) -> TenantOut:
+    return tag(answer, await tenants.get_tenant(actor))
 
 
-@router.patch("/tenant", operation_id="update_tenant", summary="Rename your tenant")
-async def update_tenant(actor: CurrentActor, given: TenantPatch) -> TenantOut:
-    return await tenants.update_tenant(actor, given)
+@router.patch(
+    "/tenant", operation_id="update_tenant", summary="Rename your tenant", responses=tagged() | CHECKED
+)
+async def update_tenant(
+    actor: CurrentActor, given: TenantPatch, expected: IfMatch, answer: Response
+) -> TenantOut:
+    return tag(answer, await tenants.update_tenant(actor, given, expected=expected))

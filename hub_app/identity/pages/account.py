@@ -6,6 +6,7 @@ from hub_app.identity.state.account import Account, SessionRow, TenantSettings
 from hub_app.ui.components import (
     Column,
     badge,
+    beside,
     button,
     callout,
     card,
@@ -58,7 +59,7 @@ def _profile() -> rx.Component:
         rx.cond(
             Account.loaded,
             form(
-                text_field("name", "Name", value=Account.name, errors=Account.errors, auto_complete="name"),
+                text_field("name", "Name", value=Account.name, errors=beside(Account), auto_complete="name"),
                 facts(("E-mail", Session.email), (f"Role in {Session.tenant_name}", Session.role_label)),
                 rx.el.div(submit_button("Save", busy=Account.busy), class_name="hub-row"),
                 on_submit=Account.rename,
@@ -129,7 +130,7 @@ def page_of_tenant() -> rx.Component:
 
 def _tenant_name() -> rx.Component:
     rename = form(
-        text_field("name", "Name", value=TenantSettings.name, errors=TenantSettings.errors),
+        text_field("name", "Name", value=TenantSettings.name, errors=beside(TenantSettings)),
         rx.el.div(submit_button("Save", busy=TenantSettings.busy), class_name="hub-row"),
         on_submit=TenantSettings.rename,
         guard_changes=True,

@@ -11,7 +11,7 @@ from hub_app.identity.service import passwords, sessions
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.tries import guess
 from hub_app.identity.tables import LoginSession, User
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, db, edits
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from hub_app.kernel.tenancy import INSTALLATION
@@ -110,12 +110,22 @@ async def change_password(actor: Actor, given: PasswordIn) -> None:
         )
 
 
-async def update_profile(actor: Actor, given: ProfilePatch) -> None:
+async def own_name(actor: Actor) -> str:
+    """One's own name, as it is at this moment."""
+    actor.require(Role.CUSTOMER_VIEWER, "admin:*")
+    async with db.system("a person looks at their own name") as session:
+        return (await _own(session, actor)).name
+
+
+async def update_profile(
+    actor: Actor, given: ProfilePatch, *, expected: edits.Expected | None = None
+) -> None:
     """Change one's own name."""
     actor.require(Role.CUSTOMER_VIEWER, "admin:*")
     changes = given.changes()
     async with db.system("a person changes their own name", write=True) as session:
-        row = await _own(session, actor)
+        row = await _own(session, actor, lock=True)
+        edits.check(expected, edits.Version.of({"name": row.name}), changes)
         for name, value in changes.items():
             setattr(row, name, value)
         db.notify(session, TOPIC)
@@ -125,8 +135,8 @@ async def update_profile(actor: Actor, given: ProfilePatch) -> None:
         )
 
 
-async def _own(session: AsyncSession, actor: Actor) -> User:
-    user = await session.get(User, actor.user_id)
+async def _own(session: AsyncSession, actor: Actor, *, lock: bool = False) -> User:
+    user = await session.get(User, actor.user_id, with_for_update={"key_share": True} if lock else None)
     if user is None:
         raise NotFound("Your account no longer exists.")
     return user

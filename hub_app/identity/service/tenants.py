@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.identity.schemas import TenantOut, TenantPatch
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.tables import Tenant
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, db, edits
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 
@@ -16,12 +16,15 @@ async def get_tenant(actor: Actor) -> TenantOut:
         return _out(await _own(session, actor))
 
 
-async def update_tenant(actor: Actor, given: TenantPatch) -> TenantOut:
+async def update_tenant(
+    actor: Actor, given: TenantPatch, *, expected: edits.Expected | None = None
+) -> TenantOut:
     """Rename one's tenant."""
     actor.require(Role.OWNER, "write:members")
     changes = given.changes()
     async with db.system("an owner renames their tenant", write=True) as session:
-        tenant = await _own(session, actor)
+        tenant = await _own(session, actor, lock=True)
+        edits.check(expected, _out(tenant).version, changes)
         for name, value in changes.items():
             setattr(tenant, name, value)
         session.add(tenant)
@@ -33,12 +36,14 @@ async def update_tenant(actor: Actor, given: TenantPatch) -> TenantOut:
     return _out(tenant)
 
 
-async def _own(session: AsyncSession, actor: Actor) -> Tenant:
-    tenant = await session.get(Tenant, actor.tenant_id)
+async def _own(session: AsyncSession, actor: Actor, *, lock: bool = False) -> Tenant:
+    # Against other changes, not against all that is made in the tenant meanwhile.
+    tenant = await session.get(Tenant, actor.tenant_id, with_for_update={"key_share": True} if lock else None)
     if tenant is None:
         raise NotFound("Tenant not found")
     return tenant
 
 
 def _out(tenant: Tenant) -> TenantOut:
-    return TenantOut(**tenant.model_dump())
+    out = TenantOut(**tenant.model_dump())
+    return out.of(lambda: edits.Version.of({"name": out.name}))

@@ -1,6 +1,6 @@
 """One's own account, and the tenant's name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ from reflex.event import EventSpec
 from hub_app.identity.schemas import ProfilePatch, SessionOut, TenantPatch
 from hub_app.identity.service import accounts, sessions, tenants
 from hub_app.kernel.actor import Role
+from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.settings import get_settings
-from hub_app.ui.guard import FormState, current_actor, guarded
+from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.mixins import DialogState
 from hub_app.ui.session import Session
@@ -29,7 +31,7 @@ class SessionRow:
     is_current: bool
 
 
-class Account(DialogState, rx.State):
+class Account(EditState, DialogState, rx.State):
     """Name, password and sessions of whoever is signed in."""
 
     loaded: bool = False
@@ -46,21 +48,29 @@ class Account(DialogState, rx.State):
 
     async def _load(self) -> None:
         actor = await current_actor(self)
-        self.name = actor.name
+        self.name = (await self._edit())["name"]
         self.rows = [_row(s) for s in await sessions.list_sessions(actor)]
         self.loaded = True
+
+    async def _now(self) -> Form:
+        name = await accounts.own_name(await current_actor(self))
+        return Form(Version.of({"name": name}), {"name": name})
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        return {"name": _name_in(ProfilePatch, data)}
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_VIEWER)
     async def rename(self, data: dict[str, Any]) -> AsyncIterator[Any]:
         self.busy, self.errors = True, {}
         yield None
-        given = read(ProfilePatch, data)
-        if given.name is None:
-            raise Invalid.field("name", "must not be empty")
-        await accounts.update_profile(await current_actor(self), given)
+        changes = self._changes(data)
+        if changes:
+            given, expected = read(ProfilePatch, changes), self._as_opened()
+            await accounts.update_profile(await current_actor(self), given, expected=expected)
+            await self._edit()
         self.busy = False
-        yield rx.toast.success("Your name is saved.")
+        yield saved(changes, "Your name")
         yield Session.load
 
     @rx.event(temporal=True)
@@ -84,7 +94,7 @@ class Account(DialogState, rx.State):
         return rx.call_script("sessionStorage.clear(); window.location.assign('/login')")
 
 
-class TenantSettings(FormState, rx.State):
+class TenantSettings(EditState, rx.State):
     """The tenant's name and tier."""
 
     loaded: bool = False
@@ -99,22 +109,37 @@ class TenantSettings(FormState, rx.State):
         tenant = await tenants.get_tenant(actor)
         settings = get_settings()
         calls, seconds = settings.requests_per_window(tenant.tier), settings.rate_limit_window_seconds
-        self.name, self.since = tenant.name, tenant.created_at.isoformat()
+        self.name, self.since = (await self._edit())["name"], tenant.created_at.isoformat()
         self.limit = f"{calls:,} in {seconds} s"
         self.loaded = True
+
+    async def _now(self) -> Form:
+        tenant = await tenants.get_tenant(await current_actor(self))
+        return Form(tenant.version, {"name": tenant.name})
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        return {"name": _name_in(TenantPatch, data)}
 
     @rx.event(temporal=True)
     @guarded(Role.OWNER)
     async def rename(self, data: dict[str, Any]) -> AsyncIterator[Any]:
         self.busy, self.errors = True, {}
         yield None
-        given = read(TenantPatch, data)
-        if given.name is None:
-            raise Invalid.field("name", "must not be empty")
-        await tenants.update_tenant(await current_actor(self), given)
+        changes = self._changes(data)
+        if changes:
+            given, expected = read(TenantPatch, changes), self._as_opened()
+            await tenants.update_tenant(await current_actor(self), given, expected=expected)
+            await self._edit()
         self.busy = False
-        yield rx.toast.success("The tenant is renamed.")
+        yield saved(changes, "The tenant's name")
         yield Session.load
+
+
+def _name_in(schema: type[ProfilePatch | TenantPatch], data: Mapping[str, object]) -> str:
+    given = read(schema, data)
+    if given.name is None:
+        raise Invalid.field("name", "must not be empty")
+    return given.name
 
 
 def _row(session: SessionOut) -> SessionRow:

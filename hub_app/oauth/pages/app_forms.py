@@ -5,6 +5,7 @@ import reflex as rx
 from hub_app.oauth.pages.marks import LOGOS
 from hub_app.oauth.state.app import OauthAppEntry
 from hub_app.ui.components import (
+    beside,
     card,
     copy_button,
     disclosure,
@@ -17,7 +18,7 @@ from hub_app.ui.components import (
     text_field,
     textarea_field,
 )
-from hub_app.ui.elements import Action, Child, Text
+from hub_app.ui.elements import Child, Text
 
 _AUTHENTICATION = [
     ("basic", "Basic header (usual)"),
@@ -44,13 +45,13 @@ def _text(
         label,
         value=_value(name),
         text=text,
-        errors=OauthAppEntry.errors,
+        errors=beside(OauthAppEntry),
         mono=mono,
         optional=optional,
     )
 
 
-def _part(name: str, *fields: Child, on_submit: Action) -> rx.Component:
+def _part(name: str, *fields: Child) -> rx.Component:
     """A form that starts anew when it was saved."""
     return rx.el.div(
         form(
@@ -59,7 +60,7 @@ def _part(name: str, *fields: Child, on_submit: Action) -> rx.Component:
                 submit_button("Save", busy=OauthAppEntry.busy & (OauthAppEntry.saving == name)),
                 class_name="hub-row",
             ),
-            on_submit=on_submit,
+            on_submit=OauthAppEntry.save(name),
             guard_changes=True,
         ),
         key=f"{name}-{OauthAppEntry.slug}-{OauthAppEntry.versions.get(name, 0)}",
@@ -112,7 +113,7 @@ def _registration() -> rx.Component:
         password_field(
             "client_secret",
             "Client secret",
-            errors=OauthAppEntry.errors,
+            errors=beside(OauthAppEntry),
             auto_complete="off",
             placeholder=rx.cond(hint != "", hint, ""),
             text=rx.cond(
@@ -121,7 +122,6 @@ def _registration() -> rx.Component:
                 "Stored encrypted; it cannot be read back.",
             ),
         ),
-        on_submit=OauthAppEntry.save_registration,
     )
 
 
@@ -151,7 +151,6 @@ def entry_card() -> rx.Component:
                 ),
                 class_name="hub-grid-2",
             ),
-            on_submit=OauthAppEntry.save_entry,
         ),
         title="Name and addresses",
     )
@@ -165,7 +164,7 @@ def scopes_card() -> rx.Component:
                 "scopes",
                 "Scopes that can be chosen",
                 value=_value("scopes"),
-                errors=OauthAppEntry.errors,
+                errors=beside(OauthAppEntry),
                 rows=8,
                 mono=True,
                 optional=True,
@@ -176,10 +175,9 @@ def scopes_card() -> rx.Component:
                 "Asked for unless someone chooses",
                 value=_value("default_scopes"),
                 suggestions=_value("known_scopes"),
-                errors=OauthAppEntry.errors,
+                errors=beside(OauthAppEntry),
                 optional=True,
             ),
-            on_submit=OauthAppEntry.save_scopes,
         ),
         title="Scopes",
         note="What members can let Hub do",
@@ -190,7 +188,7 @@ def quirks_card() -> rx.Component:
     return card(
         disclosure(
             "Advanced",
-            _part("quirks", *_asking(), *_answering(), on_submit=OauthAppEntry.save_quirks),
+            _part("quirks", *_asking(), *_answering()),
             note="What this provider does in its own way. The provider's documentation says which.",
         )
     )
@@ -222,7 +220,7 @@ def _asking() -> list[rx.Component]:
             "extra_params",
             "Extra parameters",
             value=_value("extra_params"),
-            errors=OauthAppEntry.errors,
+            errors=beside(OauthAppEntry),
             rows=3,
             mono=True,
             optional=True,
@@ -259,7 +257,7 @@ def _answering() -> list[rx.Component]:
             "expired_errors",
             "Own words for invalid_grant",
             value=_value("expired_errors"),
-            errors=OauthAppEntry.errors,
+            errors=beside(OauthAppEntry),
             optional=True,
             text="Errors that mean that the person must connect again.",
         ),
@@ -267,7 +265,7 @@ def _answering() -> list[rx.Component]:
             "kept_values",
             "Values kept from the token answer",
             value=_value("kept_values"),
-            errors=OauthAppEntry.errors,
+            errors=beside(OauthAppEntry),
             rows=2,
             mono=True,
             optional=True,
@@ -277,4 +275,4 @@ def _answering() -> list[rx.Component]:
 
 
 def _choice(name: str, label: str, options: list[tuple[str, str]], text: str) -> rx.Component:
-    return select_field(name, label, options, value=_value(name), text=text, errors=OauthAppEntry.errors)
+    return select_field(name, label, options, value=_value(name), text=text, errors=beside(OauthAppEntry))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, bulk, db, outbound, paging
+from hub_app.kernel import audit, bulk, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
@@ -76,7 +77,9 @@ async def create_app(actor: Actor, given: AppIn) -> AppDetail:
     return _detail(app)
 
 
-async def update_app(actor: Actor, ref: str, given: AppPatch) -> AppDetail:
+async def update_app(
+    actor: Actor, ref: str, given: AppPatch, *, expected: edits.Expected | None = None
+) -> AppDetail:
     """Change an app. Its connections stay, unless secrets would go to a host that they were not given for: then the
     client secret is forgotten, unless a new one comes along, and the connections have to be made again.
     """
@@ -84,7 +87,8 @@ async def update_app(actor: Actor, ref: str, given: AppPatch) -> AppDetail:
     changes = given.changes()
     await providers.check_urls({name: str(changes[name]) for name in _URLS if name in changes})
     async with db.system("the operator changes the catalogue", write=True) as session:
-        app = await providers.find_app(session, ref, enabled_only=False)
+        app = await providers.find_app(session, ref, enabled_only=False, lock=True)
+        edits.check(expected, _version(app), {name: _plain(value) for name, value in changes.items()})
         before = _hosts(app)
         for name, value in changes.items():
             if isinstance(value, SecretStr):
@@ -140,7 +144,7 @@ async def delete_app(actor: Actor, ref: str) -> None:
     """Delete an app with its connections. One that ships comes back, without credentials, at the next start."""
     _require_operator(actor)
     async with db.system("the operator changes the catalogue", write=True) as session:
-        app = await providers.find_app(session, ref, enabled_only=False)
+        app = await providers.find_app(session, ref, enabled_only=False, lock=True)
         losses = await _losses(session, app.id)
         await session.delete(app)
         await _audit(session, actor, "deleted", app, losses.model_dump())
@@ -180,11 +184,23 @@ async def _losses(session: AsyncSession, app_id: UUID) -> AppLosses:
 
 
 def _out(app: OauthApp) -> AppOut:
-    return AppOut(**app.model_dump(include=set(AppOut.model_fields)), ready=_is_ready(app))
+    out = AppOut(**app.model_dump(include=set(AppOut.model_fields)), ready=_is_ready(app))
+    return out.of(lambda: edits.Version.of(out.model_dump(mode="json")))
 
 
 def _detail(app: OauthApp) -> AppDetail:
-    return AppDetail(**app.model_dump(include=set(AppDetail.model_fields)), ready=_is_ready(app))
+    detail = AppDetail(**app.model_dump(include=set(AppDetail.model_fields)), ready=_is_ready(app))
+    return detail.of(partial(_version, app))
+
+
+def _version(app: OauthApp) -> edits.Version:
+    """What the operator can change, the secret too."""
+    settings = app.model_dump(include=set(AppPatch.model_fields) - {"client_secret"})
+    return edits.Version.of({**settings, "client_secret": edits.sealed(app, "client_secret")})
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _is_ready(app: OauthApp) -> bool:

@@ -1,12 +1,14 @@
 """Tenants' own OAuth clients, which custom connectors bring along. Their use cases run in the connectors' transactions."""
 
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, outbound
+from hub_app.kernel import audit, edits, outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.oauth.schemas import ClientIn, ClientOut
@@ -18,12 +20,23 @@ WRITE = "write:connectors"
 _URLS = ("authorize_url", "token_url", "revoke_url")
 
 
-async def check_client(given: ClientIn, *, prefix: str = "") -> None:
-    """Invalid, with fields under `prefix` (`oauth_config.`), when an address may not be called.
+class Addresses(Protocol):
+    """Where a client's provider is."""
+
+    authorize_url: str
+    token_url: str
+    revoke_url: str
+
+
+async def check_client(given: ClientIn, *, prefix: str = "", there: Addresses | None = None) -> None:
+    """Invalid, with fields under `prefix` (`oauth_config.`), when an address may not be called that is not `there` yet.
 
     Before the transaction: names are resolved.
     """
-    await providers.check_urls({name: getattr(given, name) for name in _URLS}, prefix=prefix)
+    urls = {name: str(getattr(given, name)) for name in _URLS}
+    if there is not None:
+        urls = {name: url for name, url in urls.items() if url != getattr(there, name)}
+    await providers.check_urls(urls, prefix=prefix)
 
 
 async def save_client(session: AsyncSession, actor: Actor, client_ref: UUID | None, given: ClientIn) -> UUID:
@@ -53,7 +66,13 @@ async def get_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> C
     actor.require(Role.CUSTOMER_VIEWER, READ)
     client = await find_client(session, client_ref)
     values = client.model_dump(include=set(ClientOut.model_fields) - {"scopes"})
-    return ClientOut(**values, scopes=client.default_scopes)
+    return ClientOut(**values, scopes=client.default_scopes).of(partial(_version, client))
+
+
+def _version(client: OauthClient) -> edits.Version:
+    settings = client.model_dump(include=set(ClientIn.model_fields) - {"client_secret", "scopes"})
+    secret = edits.sealed(client, "client_secret")
+    return edits.Version.of({**settings, "scopes": client.default_scopes, "client_secret": secret})
 
 
 async def delete_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> None:

@@ -32,7 +32,9 @@ async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlo
     return (await session.exec(select(OauthClient).where(OauthClient.id == row.client_id))).one()
 
 
-async def find_app(session: AsyncSession, ref: str, *, enabled_only: bool = True) -> OauthApp:
+async def find_app(
+    session: AsyncSession, ref: str, *, enabled_only: bool = True, lock: bool = False
+) -> OauthApp:
     """The app with this id or slug; NotFound."""
     try:
         statement = select(OauthApp).where(OauthApp.id == UUID(ref))
@@ -40,6 +42,9 @@ async def find_app(session: AsyncSession, ref: str, *, enabled_only: bool = True
         statement = select(OauthApp).where(OauthApp.slug == ref)
     if enabled_only:
         statement = statement.where(col(OauthApp.enabled).is_(True))
+    if lock:
+        # Against other changes, not against connections that are made through it meanwhile.
+        statement = statement.with_for_update(key_share=True)
     found = (await session.exec(statement)).one_or_none()
     if found is None:
         raise NotFound("OAuth app not found")

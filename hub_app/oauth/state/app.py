@@ -1,6 +1,6 @@
 """One app of the operator's catalogue: its registration, addresses, scopes and quirks, each part saved by itself."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import reflex as rx
@@ -13,14 +13,19 @@ from hub_app.oauth.service import apps
 from hub_app.oauth.state import forms
 from hub_app.oauth.state.apps import state_of
 from hub_app.oauth.state.place import CATALOGUE, callback, operator
+from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.guard import guarded
+from hub_app.ui.inputs import read
 from hub_app.ui.mixins import DialogState
 from hub_app.ui.urls import path
 
 _SLUG_LENGTH = 64
+_FORGOTTEN = (
+    "{} is saved. An address has another host: enter the client secret again. Its members connect again too."
+)
 
 
-class OauthAppEntry(DialogState, rx.State):
+class OauthAppEntry(EditState, DialogState, rx.State):
     """What the page of an app shows. `missing` when there is none, and for people who do not run this Hub.
 
     `saving` names the part that is being saved.
@@ -46,9 +51,11 @@ class OauthAppEntry(DialogState, rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
         self._open("")
+        self.saving = ""
         self.redirect_uri = callback(self)
         try:
             self._show(await apps.get_entry(await operator(self), _slug(self)))
+            self._fill(await self._edit())
         except (Forbidden, NotFound):
             self.missing, self.loaded, self.name, self.fields = True, True, "No such app", {}
             self.slug = self.note = self.docs_url = self.secret_hint = ""
@@ -57,57 +64,48 @@ class OauthAppEntry(DialogState, rx.State):
         self.missing, self.loaded = False, True
         self.name, self.slug, self.state = app.name, app.slug, state_of(app)
         self.note, self.docs_url, self.secret_hint = app.note, app.docs_url, app.secret_hint
-        self.fields, self.pkce, self.lacks = forms.values(app), app.pkce, forms.lacks(app)
+        self.lacks = forms.lacks(app)
+
+    def _fill(self, texts: Mapping[str, str]) -> None:
+        self.fields = {**self.fields, **texts}
+        self.pkce = self.fields["pkce"] != ""
+
+    async def _now(self) -> Form:
+        app = await apps.get_entry(await operator(self), _slug(self))
+        return Form(app.version, forms.values(app))
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        """Of the form that is being saved; of all forms when the page is opened."""
+        parts = [forms.PARTS[self.saving]] if self.saving else forms.PARTS.values()
+        return {name: value for part in parts for name, value in part(data).items()}
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_VIEWER)
-    async def save_registration(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        """Save the client id, and the secret when one was entered."""
+    async def save(self, part: str, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Save what was changed in one of the forms."""
         actor = await operator(self)
-        self._begin("registration")
-        yield None
-        yield self._saved(await apps.update_app(actor, _slug(self), forms.registration(data)))
-
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def save_entry(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        """Save what tenants read, and the addresses."""
-        actor = await operator(self)
-        self._begin("entry")
-        yield None
-        yield self._saved(await apps.update_app(actor, _slug(self), forms.entry(data)))
-
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def save_scopes(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        actor = await operator(self)
-        self._begin("scopes")
-        yield None
-        yield self._saved(await apps.update_app(actor, _slug(self), forms.scopes(data)))
-
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def save_quirks(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        actor = await operator(self)
-        self._begin("quirks")
-        yield None
-        yield self._saved(await apps.update_app(actor, _slug(self), forms.quirks(data)))
-
-    def _begin(self, part: str) -> None:
+        if part not in forms.PARTS:
+            raise NotFound("There is no such form. Reload the page.")
         self.busy, self.errors, self.saving = True, {}, part
+        yield None
+        changes = self._changes(data)
+        forgotten = False
+        if changes:
+            had = self.secret_hint
+            given, expected = read(AppPatch, changes), self._as_opened()
+            app = await apps.update_app(actor, _slug(self), given, expected=expected)
+            self._show(app)
+            forgotten = bool(had) and not app.secret_hint
+        await self._begin_anew(part)
+        yield rx.toast.warning(_FORGOTTEN.format(self.name)) if forgotten else saved(changes, self.name)
 
-    def _saved(self, app: AppDetail) -> EventSpec:
-        # The part that was saved starts anew, without the secret; what is typed in the others stays.
-        self.versions = {**self.versions, self.saving: self.versions.get(self.saving, 0) + 1}
+    async def _begin_anew(self, part: str) -> None:
+        """The form that was saved starts anew, without the secret; what is typed in the others stays."""
+        names = forms.FIELDS[part]
+        texts = await self._edit(only=names)
+        self._fill({name: texts[name] for name in names if name in texts})
+        self.versions = {**self.versions, part: self.versions.get(part, 0) + 1}
         self.busy, self.saving = False, ""
-        forgotten = bool(self.secret_hint) and not app.secret_hint
-        self._show(app)
-        if forgotten:
-            return rx.toast.warning(
-                f"{app.name} is saved. An address has another host: enter the client secret again. Its members connect"
-                " again too."
-            )
-        return rx.toast.success(f"{app.name} is saved.")
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_VIEWER)

@@ -1,6 +1,6 @@
 """What the forms of an app hold, and what they send, read as changes of the app."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from hub_app.kernel.errors import Invalid
@@ -35,6 +35,7 @@ def values(app: AppDetail) -> dict[str, str]:
     """What the fields start with, by name."""
     return {
         **{name: str(getattr(app, name)) for name in (*_ENTRY, "client_id", *_QUIRKS)},
+        "pkce": "on" if app.pkce else "",
         "scopes": "\n".join(f"{scope} {words}".rstrip() for scope, words in app.scopes.items()),
         "known_scopes": ",".join(app.scopes),
         "default_scopes": ",".join(app.default_scopes),
@@ -59,30 +60,31 @@ def lacks(app: AppDetail) -> str:
     return f"{', '.join(some)} and {last}" if some else last
 
 
-def registration(data: object) -> AppPatch:
+def registration(data: object) -> dict[str, object]:
     """The client id, and the secret when one was entered: an empty field keeps the former."""
     form = _form(data)
-    secret = form.get("client_secret") or None
-    return read(AppPatch, {"client_id": form.get("client_id", "")}, client_secret=secret)
+    secret = form.get("client_secret")
+    given = _changes({"client_id": form.get("client_id", "")})
+    return given | ({"client_secret": str(secret)} if secret else {})
 
 
-def entry(data: object) -> AppPatch:
+def entry(data: object) -> dict[str, object]:
     """What tenants read, and the addresses."""
     form = _form(data)
-    return read(AppPatch, {name: form.get(name, "") for name in _ENTRY})
+    return _changes({name: form.get(name, "") for name in _ENTRY})
 
 
-def scopes(data: object) -> AppPatch:
+def scopes(data: object) -> dict[str, object]:
     """Scopes with their descriptions, one a line, and those that are asked for when nobody chooses."""
     form = _form(data)
     found: dict[str, str] = {}
     for line in _lines(form.get("scopes")):
         scope, _, words = line.partition(" ")
         found[scope] = words.strip()
-    return read(AppPatch, {}, scopes=found, default_scopes=_words(form.get("default_scopes")))
+    return _changes({"scopes": found, "default_scopes": _words(form.get("default_scopes"))})
 
 
-def quirks(data: object) -> AppPatch:
+def quirks(data: object) -> dict[str, object]:
     """What this provider does in its own way."""
     form = _form(data)
     params: dict[str, str] = {}
@@ -91,14 +93,36 @@ def quirks(data: object) -> AppPatch:
         if not sign:
             raise Invalid.field("extra_params", "must be lines of the form name=value")
         params[name.strip()] = value.strip()
-    return read(
-        AppPatch,
-        {name: form[name] for name in _QUIRKS if name in form},
-        pkce=form.get("pkce") not in {None, False, ""},
-        extra_params=params,
-        expired_errors=_words(form.get("expired_errors")),
-        kept_values=_lines(form.get("kept_values")),
-    )
+    given: dict[str, object] = {name: form[name] for name in _QUIRKS if name in form}
+    given |= {
+        "pkce": form.get("pkce") not in {None, False, ""},
+        "extra_params": params,
+        "expired_errors": _words(form.get("expired_errors")),
+        "kept_values": _lines(form.get("kept_values")),
+    }
+    return _changes(given)
+
+
+PARTS: dict[str, Callable[[object], dict[str, object]]] = {
+    "registration": registration,
+    "entry": entry,
+    "scopes": scopes,
+    "quirks": quirks,
+}
+"""What each form of an app's page sends, as settings by their names."""
+
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "registration": ("client_id", "client_secret"),
+    "entry": _ENTRY,
+    "scopes": ("scopes", "known_scopes", "default_scopes"),
+    "quirks": (*_QUIRKS, "pkce", "extra_params", "expired_errors", "kept_values"),
+}
+"""The fields of each form."""
+
+
+def _changes(given: Mapping[str, object]) -> dict[str, object]:
+    return read(AppPatch, given).model_dump(mode="json", exclude_unset=True)
 
 
 def _form(data: object) -> Mapping[str, object]:

@@ -18,6 +18,7 @@ from hub_app.ui.components.fields import (
     check_field,
     checks_field,
     document_field,
+    notes,
     number_field,
     password_field,
     picks_field,
@@ -40,6 +41,7 @@ from hub_app.ui.components.stat import spark_points, sparkline, stat
 from hub_app.ui.components.stepper import stepper
 from hub_app.ui.components.table import Column, Pager, table
 from hub_app.ui.components.tabs import tabs
+from hub_app.ui.components.theirs import beside
 from hub_app.ui.components.time import time
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Series",
     "avatar",
     "badge",
+    "beside",
     "button",
     "button_link",
     "callout",
@@ -79,6 +82,7 @@ __all__ = [
     "menu_rule",
     "native_form",
     "new_secret",
+    "notes",
     "number_field",
     "only",
     "only_line",

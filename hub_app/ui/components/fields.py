@@ -10,15 +10,16 @@ from typing import Any, Literal
 import reflex as rx
 
 from hub_app.ui.components.button import icon_button
+from hub_app.ui.components.theirs import Beside, choice_between
 from hub_app.ui.elements import Action, Child, Flag, HubPicks, HubTags, Text
 
-Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | None
-"""Messages by field, from a state, or written out on the style guide."""
+Errors = rx.vars.ObjectVar[dict[str, str]] | dict[str, str] | Beside | None
+"""Messages by field, from a state, or written out on the style guide; `beside(State)` where others may edit as well."""
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
 
 
 def _message(name: Text, errors: Errors) -> Text:
-    found: Any = errors
+    found: Any = errors.errors if isinstance(errors, Beside) else errors
     return "" if errors is None else found.get(name, "")
 
 
@@ -36,6 +37,7 @@ def _below(name: Text, text: Text, errors: Errors) -> list[rx.Component]:
     return [
         rx.el.p(_message(name, errors), class_name="hub-error", custom_attrs=place),
         *([rx.el.p(text, class_name="hub-help", custom_attrs={"id": f"{name}-help"})] if has_help else []),
+        *([choice_between(name, errors)] if isinstance(errors, Beside) else []),
     ]
 
 
@@ -50,6 +52,16 @@ def _field(
 ) -> rx.Component:
     return rx.el.div(
         _label(name, label, optional=optional), control, *_below(name, text, errors), class_name="hub-field"
+    )
+
+
+def notes(name: str, label: Text, *, errors: Errors) -> rx.Component:
+    """What a field would have below it, for several fields that make up one setting. `label` names them.
+
+    notes("parameters", "Parameters", errors=beside(F))
+    """
+    return rx.el.div(
+        rx.el.span(label, id=f"{name}-label", class_name="hub-hidden"), *_below(name, "", errors)
     )
 
 
@@ -244,7 +256,7 @@ def switch_field(
                 class_name="hub-switch",
                 custom_attrs={"aria-describedby": f"{name}-error"},
             ),
-            rx.el.span(rx.el.span(label), *([rx.el.small(text)] if has_help else [])),
+            rx.el.span(rx.el.span(label, id=f"{name}-label"), *([rx.el.small(text)] if has_help else [])),
             class_name="hub-switch-row",
         ),
         *_below(name, "", errors),

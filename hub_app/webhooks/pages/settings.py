@@ -3,6 +3,7 @@
 import reflex as rx
 
 from hub_app.ui.components import (
+    beside,
     button,
     card,
     confirm,
@@ -91,9 +92,10 @@ def _danger() -> rx.Component:
 
 
 def _edit() -> rx.Component:
+    errors = beside(EndpointSettings)
     return form_dialog(
         *endpoint_fields(
-            EndpointSettings.errors,
+            errors,
             policies=EndpointSettings.policies,
             known_types=EndpointSettings.known_types,
             name=EndpointSettings.name,
@@ -107,7 +109,7 @@ def _edit() -> rx.Component:
             "headers",
             "Headers",
             value=EndpointSettings.headers,
-            errors=EndpointSettings.errors,
+            errors=errors,
             rows=3,
             mono=True,
             optional=True,

@@ -1,6 +1,7 @@
 """Endpoints: where a tenant's events go."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -8,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, cleaning, db, outbound, paging
+from hub_app.kernel import audit, cleaning, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid, NotFound
@@ -30,6 +31,7 @@ READ = "read:webhooks"
 WRITE = "write:webhooks"
 ROTATION_GRACE = timedelta(hours=24)
 _TARGET = "webhook_endpoint"
+_SETTINGS = {"name", "events", "retry_policy", "rate_limit", "description", "enabled"}
 
 
 async def create_endpoint(actor: Actor, given: EndpointIn, *, url_field: str = "url") -> WebhookEndpoint:
@@ -75,16 +77,24 @@ async def get_endpoint(actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
 
 
 async def update_endpoint(
-    actor: Actor, endpoint_id: UUID, given: EndpointPatch, *, url_field: str = "url"
+    actor: Actor,
+    endpoint_id: UUID,
+    given: EndpointPatch,
+    *,
+    expected: edits.Expected | None = None,
+    url_field: str = "url",
 ) -> WebhookEndpoint:
     """Change what was sent. Turning an endpoint on makes its waiting deliveries due."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     changes = given.changes()
+    if "rate_limit" in changes:
+        changes["rate_limit"] = changes["rate_limit"] or None
     if given.url is not None:
         await get_endpoint(actor, endpoint_id)  # An unknown id answers 404 whatever its URL would say.
         await _check_url(given.url, url_field)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id)
+        endpoint = await find(session, endpoint_id, lock=True)
+        edits.check(expected, version_of(endpoint), changes)
         was_enabled = endpoint.enabled
         _apply(endpoint, changes)
         if endpoint.enabled and not was_enabled:
@@ -99,30 +109,32 @@ async def update_endpoint(
     return endpoint
 
 
-async def delete_endpoint(actor: Actor, endpoint_id: UUID) -> None:
+async def delete_endpoint(actor: Actor, endpoint_id: UUID, *, expected: edits.Expected | None = None) -> None:
     """Delete an endpoint with its secrets, deliveries and attempts. Its history goes first, in small steps: cut off, it may
     be gone in part.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    async with db.read(actor.tenant_id) as session:
-        await find(session, endpoint_id)
+    edits.check(expected, version_of(await get_endpoint(actor, endpoint_id)))
     await cleaning.delete_history(col(WebhookDelivery.endpoint_id), actor.tenant_id, endpoint_id)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id)
+        endpoint = await find(session, endpoint_id, lock=True)
+        edits.check(expected, version_of(endpoint))
         await session.delete(endpoint)
         changed(session, endpoint_id)
         await _audit(session, actor, "deleted", endpoint_id, {"name": endpoint.name, "url": endpoint.origin})
 
 
 async def reveal_endpoint(actor: Actor, endpoint_id: UUID) -> EndpointSecrets:
-    """The full URL and headers, for the edit form."""
+    """The endpoint with its full URL and headers, for the edit form."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
         endpoint = await find(session, endpoint_id)
         await _audit(session, actor, "opened", endpoint_id, {"name": endpoint.name})
-    return EndpointSecrets(
-        url=open_field(endpoint, "url"), headers=orjson.loads(open_field(endpoint, "headers"))
-    )
+    shown = endpoint_out(endpoint).model_dump() | {
+        "url": open_field(endpoint, "url"),
+        "headers": orjson.loads(open_field(endpoint, "headers")),
+    }
+    return EndpointSecrets.model_validate(shown).of(partial(version_of, endpoint))
 
 
 async def reveal_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
@@ -139,7 +151,7 @@ async def rotate_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
     """Make a new signing secret; for 24 hours the old one signs as well."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id)
+        endpoint = await find(session, endpoint_id, lock=True)
         for secret in await secrets_of(session, endpoint_id):
             if secret.expires_at is not None:
                 await session.delete(secret)
@@ -157,7 +169,7 @@ async def disable_endpoint(tenant_id: UUID, endpoint_id: UUID, reason: str) -> N
     """Turn an endpoint off on Hub's own account; its waiting deliveries stay until it is turned on or they expire."""
     actor = system_actor(tenant_id, "Dispatcher")
     async with db.begin(tenant_id) as session:
-        endpoint = await find(session, endpoint_id)
+        endpoint = await find(session, endpoint_id, lock=True)
         endpoint.enabled, endpoint.disabled_reason = False, reason
         session.add(endpoint)
         await session.flush()
@@ -168,10 +180,13 @@ async def disable_endpoint(tenant_id: UUID, endpoint_id: UUID, reason: str) -> N
         await _audit(session, actor, "disabled", endpoint_id, summary)
 
 
-async def find(session: AsyncSession, endpoint_id: UUID) -> WebhookEndpoint:
+async def find(session: AsyncSession, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
     """The tenant's endpoint; NotFound when it has none of this id."""
-    found = await session.exec(select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
-    endpoint = found.one_or_none()
+    statement = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    if lock:
+        # Against other changes, not against deliveries that are made for it meanwhile.
+        statement = statement.with_for_update(key_share=True)
+    endpoint = (await session.exec(statement)).one_or_none()
     if endpoint is None:
         raise NotFound("Integration not found")
     return endpoint
@@ -183,10 +198,22 @@ async def secrets_of(session: AsyncSession, endpoint_id: UUID) -> list[WebhookSe
     return list((await session.exec(statement.order_by(col(WebhookSecret.id).desc()))).all())
 
 
+def version_of(endpoint: WebhookEndpoint) -> edits.Version:
+    """What people set, the sealed parts opened; not its health, which Hub keeps."""
+    secret = {"url": edits.sealed(endpoint, "url"), "headers": _headers(edits.sealed(endpoint, "headers"))}
+    return edits.Version.of(endpoint.model_dump(include=_SETTINGS) | secret)
+
+
+def _headers(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text  # They did not open.
+
+
 def endpoint_out(endpoint: WebhookEndpoint) -> EndpointOut:
-    return EndpointOut(
-        **endpoint.model_dump(exclude={"url", "headers", "tenant_id", "origin"}), url=endpoint.origin
-    )
+    shown = endpoint.model_dump(exclude={"url", "headers", "tenant_id", "origin"})
+    return EndpointOut(**shown, url=endpoint.origin).of(partial(version_of, endpoint))
 
 
 def integration_out(endpoint: WebhookEndpoint) -> IntegrationOut:
@@ -197,7 +224,7 @@ def integration_out(endpoint: WebhookEndpoint) -> IntegrationOut:
         enabled=endpoint.enabled,
         created_at=endpoint.created_at,
         updated_at=endpoint.updated_at,
-    )
+    ).of(partial(version_of, endpoint))
 
 
 def changed(session: AsyncSession, endpoint_id: UUID) -> None:
@@ -227,8 +254,6 @@ def _apply(endpoint: WebhookEndpoint, changes: dict[str, object]) -> None:
             endpoint.origin = outbound.scheme_host(str(value))
         elif name == "headers":
             seal_field(endpoint, "headers", orjson.dumps(value).decode())
-        elif name == "rate_limit":
-            endpoint.rate_limit = value or None  # type: ignore[assignment]
         else:
             setattr(endpoint, name, value)
 

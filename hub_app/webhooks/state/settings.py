@@ -5,7 +5,7 @@ are hidden, the page is left, or a while has passed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import reflex as rx
@@ -13,9 +13,11 @@ from reflex.event import EventCallback, EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.ui import words
+from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import header_lines
+from hub_app.ui.inputs import header_lines, read
 from hub_app.ui.mixins import DialogState
+from hub_app.webhooks.retry import RetryPolicy
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, events, stats
 from hub_app.webhooks.state import policies
@@ -24,11 +26,12 @@ from hub_app.webhooks.state.endpoints import HERE
 from hub_app.webhooks.state.form import endpoint_of
 
 _SHOWN_SECONDS = 300
+_FIELDS = ("name", "url", "events", "retry_policy", "rate_limit", "description", "headers")
 Next = EventSpec | EventCallback[()]
 """What happens after an event: a spec, or another handler without arguments."""
 
 
-class EndpointSettings(DialogState, rx.State):
+class EndpointSettings(EditState, DialogState, rx.State):
     """What the settings tab shows for as long as it is shown."""
 
     name: str = ""
@@ -53,6 +56,7 @@ class EndpointSettings(DialogState, rx.State):
 
     def _forget(self) -> None:
         self.url, self.headers = "", ""
+        self._forget_form()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -69,40 +73,54 @@ class EndpointSettings(DialogState, rx.State):
     def _hide(self) -> None:
         self.secret, self.old_secret_until = "", ""
 
+    async def _now(self) -> Form:
+        """With the full URL and headers, which is audited."""
+        found = await endpoints.reveal_endpoint(await current_actor(self), endpoint_id(self))
+        texts = {
+            "name": found.name,
+            "url": found.url,
+            "events": ",".join(found.events),
+            "retry_policy": found.retry_policy,
+            "rate_limit": str(found.rate_limit or ""),
+            "description": found.description,
+            "headers": header_lines(found.headers),
+        }
+        return Form(found.version, texts)
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        return endpoint_of(data).model_dump(mode="json", include=set(_FIELDS))
+
+    def _said(self, setting: str, form: Form) -> str:
+        if setting == "retry_policy":
+            return policies.NAMES[RetryPolicy(form.texts[setting])]
+        return super()._said(setting, form)
+
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_edit(self) -> Next:
-        """Open the form with the full URL and headers, which is audited."""
-        actor, one = await current_actor(self), endpoint_id(self)
-        revealed = await endpoints.reveal_endpoint(actor, one)
-        endpoint = await endpoints.get_endpoint(actor, one)
+        """Open the form with the full URL and headers."""
+        known = await events.type_names(await current_actor(self))
         self._open("edit")
-        self.name, self.url, self.description = endpoint.name, revealed.url, endpoint.description
-        self.events, self.retry_policy = ",".join(endpoint.events), endpoint.retry_policy
-        self.rate_limit = str(endpoint.rate_limit or "")
-        self.headers = header_lines(revealed.headers)
-        self.known_types, self.policies = ",".join(await events.type_names(actor)), policies.explained()
+        texts = await self._edit()
+        for field in _FIELDS:
+            setattr(self, field, texts[field])
+        self.known_types, self.policies = ",".join(known), policies.explained()
         self._shown += 1
         return EndpointSettings.forget_later
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def save(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
+        """Save what was changed."""
         self.busy, self.errors = True, {}
         yield None
-        given = endpoint_of(data)
-        wanted = EndpointPatch(
-            name=given.name,
-            url=given.url,
-            events=given.events,
-            retry_policy=given.retry_policy,
-            headers=given.headers,
-            rate_limit=given.rate_limit or 0,
-            description=given.description,
-        )
-        changed = await endpoints.update_endpoint(await current_actor(self), endpoint_id(self), wanted)
+        changes = self._changes(data)
+        if changes:
+            wanted = read(EndpointPatch, changes)
+            actor, one = await current_actor(self), endpoint_id(self)
+            await endpoints.update_endpoint(actor, one, wanted, expected=self._as_opened())
         self._open("")
-        yield rx.toast.success(f"{changed.name} is saved.")
+        yield saved(changes)
         yield Endpoint.refresh
 
     @rx.event(temporal=True)

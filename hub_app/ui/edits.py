@@ -1,0 +1,161 @@
+"""Forms that two people may have open at once.
+
+The tab keeps fingerprints of what its form was opened with. Saving sends the fields that differ from them; where
+someone else changed one of these meanwhile, the service refuses (`EditConflict`) and both values are shown.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import orjson
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.edits import AsOpened, Version, fingerprint
+from hub_app.kernel.errors import EditConflict, FieldError, Invalid
+from hub_app.ui.guard import FormState, guarded
+
+_EMPTY = "(empty)"
+_NOT_SHOWN = "Another one, which cannot be shown."
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a form would show if it were opened now: the settings' version, and its fields' texts by their names."""
+
+    version: Version
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What someone else made of a field: the texts to fill in, and what its settings would then be opened with."""
+
+    texts: dict[str, str]
+    expected: dict[str, str]
+    shown: dict[str, str]
+
+
+class EditState(FormState, mixin=True):
+    """A state with a form of settings. A setting is what the service changes; most have a field of the same name.
+
+    `theirs` is what someone else made of a field meanwhile, by the field's name, until the person has chosen.
+    """
+
+    theirs: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    _expected: dict[str, str] = {}  # noqa: RUF012 - Reflex makes a copy for each tab
+    _begun: dict[str, str] = {}  # noqa: RUF012 - as above
+    _offers: dict[str, Offer] = {}  # noqa: RUF012 - as above
+
+    async def _now(self) -> Form:
+        """What the form would show now."""
+        raise NotImplementedError
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        """A form's data as settings. Invalid names its fields. A secret that is not entered is left out."""
+        raise NotImplementedError
+
+    def _fields_of(self, setting: str) -> tuple[str, ...]:
+        """The fields of a setting. Beside the first stands what others made of it."""
+        return (setting,)
+
+    def _said(self, setting: str, form: Form) -> str:
+        """A setting in words, for those who choose."""
+        return form.texts.get(self._fields_of(setting)[0], _NOT_SHOWN) or _EMPTY
+
+    async def _edit(self, only: Collection[str] | None = None) -> Mapping[str, str]:
+        """Remember what the form is opened with, or a part of it; the fields' texts."""
+        form = await self._now()
+        expected, shown = dict(form.version.fields), self._fingerprints(form)
+        if only is not None:
+            expected = self._expected | {name: expected[name] for name in only if name in expected}
+            shown = self._begun | {name: shown[name] for name in only if name in shown}
+        self._expected, self._begun = expected, shown
+        self.theirs, self._offers = {}, {}
+        return form.texts
+
+    def _fingerprints(self, form: Form) -> dict[str, str]:
+        try:
+            settings = self._settings(dict(form.texts))
+        except Invalid:  # Saved when other rules held: it cannot be sent before it is put right.
+            return dict(form.version.fields)
+        return {name: fingerprint(name, value) for name, value in settings.items()}
+
+    def _changes(self, data: object) -> dict[str, object]:
+        """The settings that the form says otherwise than when it was opened. Invalid while a choice is open."""
+        if self.theirs:
+            waits = "was changed by someone else. Choose which one to keep, then save"
+            raise Invalid([FieldError(name, waits) for name in self.theirs])
+        settings = self._settings(data if isinstance(data, Mapping) else {})
+        return {
+            name: value
+            for name, value in settings.items()
+            if self._begun.get(name) != fingerprint(name, value)
+        }
+
+    def _as_opened(self) -> AsOpened:
+        return AsOpened(dict(self._expected))
+
+    async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
+        form = await self._now()
+        shown = self._fingerprints(form)
+        said: dict[str, list[str]] = {}
+        offers: dict[str, Offer] = {}
+        for setting in conflict.fields:
+            place, *_ = fields = self._fields_of(setting)
+            said.setdefault(place, []).append(self._said(setting, form))
+            offer = offers.setdefault(place, Offer({}, {}, {}))
+            offer.texts.update({name: form.texts.get(name, "") for name in fields})
+            offer.expected[setting] = form.version.fields.get(setting, "")
+            if setting in shown:
+                offer.shown[setting] = shown[setting]
+        self.theirs = {place: "\n".join(dict.fromkeys(words)) for place, words in said.items()}
+        self._offers = offers
+        return rx.call_script("window.hub.focusChoice()")
+
+    def _forget_form(self) -> None:
+        """The form is closed: nothing of it stays."""
+        self.theirs, self._offers, self._expected, self._begun = {}, {}, {}, {}
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def keep_mine(self, field: str) -> EventSpec | None:
+        """Let the next save overwrite what someone else made of this field, as long as it is still that."""
+        offer = self._chosen(field)
+        if offer is None:
+            return None
+        self._expected = self._expected | offer.expected
+        return rx.call_script(f"window.hub.focus({_js(str(field))})")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def use_theirs(self, field: str) -> EventSpec | None:
+        """Put what someone else made of this field into the form."""
+        offer = self._chosen(field)
+        if offer is None:
+            return None
+        self._expected, self._begun = self._expected | offer.expected, self._begun | offer.shown
+        return self._take(str(field), offer)
+
+    def _take(self, field: str, offer: Offer) -> EventSpec:
+        """Fill the form with what someone else made of this field."""
+        return rx.call_script(f"window.hub.fill({_js(offer.texts)}); window.hub.focus({_js(field)})")
+
+    def _chosen(self, field: object) -> Offer | None:
+        self.errors = {name: words for name, words in self.errors.items() if name != field}
+        self.theirs = {name: words for name, words in self.theirs.items() if name != field}
+        offer = self._offers.get(str(field))
+        self._offers = {name: one for name, one in self._offers.items() if name != field}
+        return offer
+
+
+def saved(changes: Mapping[str, object], name: str = "") -> EventSpec:
+    """What is said of a form that was saved."""
+    if not changes:
+        return rx.toast.info("Nothing was changed, so nothing was saved.")
+    return rx.toast.success(f"{name or 'Your change'} is saved.")
+
+
+def _js(value: object) -> str:
+    return orjson.dumps(value).decode()
