@@ -53,7 +53,7 @@ class Version:
 class Versioned(BaseModel):
     """An answer that can tell the version of the settings that it shows. The version is no field of it."""
 
-    _tell: Callable[[], Version] = PrivateAttr(default=lambda: Version({}))
+    _tell: Callable[[], Version] | None = PrivateAttr(default=None)
 
     def of(self, tell: Callable[[], Version]) -> Self:
         """The same answer, of this version; it is made only when somebody wants it."""
@@ -62,7 +62,7 @@ class Versioned(BaseModel):
 
     @property
     def version(self) -> Version:
-        return self._tell()
+        return self._tell() if self._tell else Version({})
 
 
 def sealed(row: Keeper, field: str) -> str:
