@@ -140,7 +140,7 @@ class EditState(FormState, mixin=True):
 
     def _take(self, field: str, offer: Offer) -> EventSpec:
         """Fill the form with what someone else made of this field."""
-        return rx.call_script(f"window.hub.fill({_js(offer.texts)}); window.hub.focus({_js(field)})")
+        return rx.call_script(f"window.hub.fill({_js(dict(offer.texts))}); window.hub.focus({_js(field)})")
 
     def _chosen(self, field: object) -> Offer | None:
         self.errors = {name: words for name, words in self.errors.items() if name != field}

@@ -34,7 +34,11 @@ class Kind:
     goes: bool = True
 
 
-CONNECTOR = {"name": "shop", "oauth_config": {"base_url": PUBLIC}, "actions": [{"id": "it", "endpoint": "/it"}]}
+CONNECTOR = {
+    "name": "shop",
+    "oauth_config": {"base_url": PUBLIC},
+    "actions": [{"id": "it", "endpoint": "/it"}],
+}
 KINDS = {
     "endpoint": Kind("/v1/integration/webhooks", {"url": PUBLIC}, "id", lambda n: {"name": n}, "name"),
     "integration": Kind(
@@ -162,7 +166,9 @@ async def test_deleting_holds_to_the_tag_too(thing: Thing) -> None:
     await thing.change("Other")
     assert (await thing.delete(old)).status_code == 412
     assert (await thing.delete(await thing.tag())).status_code == 204
-    assert (await thing.delete("*")).status_code == 404, "what is not there is not found, whatever is expected of it"
+    assert (await thing.delete("*")).status_code == 404, (
+        "what is not there is not found, whatever is expected of it"
+    )
     assert (await thing.change("Other", '"old"')).status_code == 404
 
 
@@ -203,7 +209,10 @@ async def test_what_hub_does_by_itself_leaves_the_tags_as_they_are(
         plan = (await session.exec(select(Plan))).one()
         endpoint.failing_since = plan.next_run_at = utcnow()
         used = ConnectorCredential(
-            tenant_id=people.alice.tenant_id, connector_id=UUID(found[0]["id"]), type="api_key", is_valid=False
+            tenant_id=people.alice.tenant_id,
+            connector_id=UUID(found[0]["id"]),
+            type="api_key",
+            is_valid=False,
         )
         session.add_all([endpoint, plan, used])
     assert (await things["endpoint"].get()).json()["failing_since"] is not None

@@ -73,9 +73,7 @@ async def test_the_same_value_twice_is_no_conflict(acme: Acme) -> None:
     endpoint_id = await acme.endpoint()
     form = AsOpened((await opened(acme, endpoint_id)).version.fields)
     for _ in range(2):
-        await endpoints.update_endpoint(
-            acme.actor, endpoint_id, EndpointPatch(name="Depot"), expected=form
-        )
+        await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(name="Depot"), expected=form)
 
 
 async def test_what_others_changed_alone_is_left_as_it_is(acme: Acme) -> None:

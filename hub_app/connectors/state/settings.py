@@ -50,7 +50,7 @@ class ConnectorSettings(EditState, rx.State):
             self.values = dict(await self._edit())
         except NotFound:
             return  # The page says so.
-        self.version = Version(self._expected).etag
+        self.version = Version(self._as_opened().fields).etag
         self.connections = await own_connections(await current_actor(self))
         used = self.values["connection_id"]
         if used and used not in dict(self.connections):
