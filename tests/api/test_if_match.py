@@ -18,7 +18,7 @@ from hub_app.webhooks.tables import WebhookEndpoint
 from tests import people as seeded
 from tests.people import People
 
-PUBLIC = "https://203.0.113.7"
+PUBLIC = "https://93.184.216.34"
 
 
 @dataclass(frozen=True)
