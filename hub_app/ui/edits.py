@@ -64,9 +64,8 @@ class EditState(FormState, mixin=True):
         """A setting in words, for those who choose."""
         return form.texts.get(self._fields_of(setting)[0], _NOT_SHOWN) or _EMPTY
 
-    async def _edit(self, only: Collection[str] | None = None) -> Mapping[str, str]:
+    def _begin(self, form: Form, only: Collection[str] | None = None) -> Mapping[str, str]:
         """Remember what the form is opened with, or a part of it; the fields' texts."""
-        form = await self._now()
         expected, shown = dict(form.version.fields), self._fingerprints(form)
         if only is not None:
             expected = self._expected | {name: expected[name] for name in only if name in expected}

@@ -245,3 +245,17 @@ def test_two_operators_edit_an_app(opened: Open, folder: Path, hub: running.Hub,
     expect(two.get_by_text("is saved.").first).to_be_visible()
     found = beside.in_database(folder, lambda: apps.get_entry(people.alice.actor, "github"))
     assert (found.client_id, found.secret_hint[-3:]) == ("two", "one")
+
+
+def test_what_is_refused_is_never_without_a_word(opened: Open, people: People, endpoint: str) -> None:
+    """Beside its field where the page shows one, else in a message."""
+    page = opened(people.adam, endpoint)
+    dialog = edit(page)
+    expect(dialog).to_be_visible()
+    for fields, told in ((["name"], False), (["oauth_config.base_url"], True), (["name", "gone"], True)):
+        script = "fields => new Promise(done => { window.hub.refused(fields, () => done(true));"
+        script += (
+            " requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(false)))) })"
+        )
+        dialog.locator("#name-error").evaluate("place => (place.textContent = 'Must not be empty.')")
+        assert page.evaluate(script, fields) is told, fields

@@ -79,7 +79,7 @@ class ActionForm(EditState, rx.State):
         self.missing = self.mode == "edit" and action is None
         self._slug = action.id if action and self.mode == "edit" else ""
         if self._slug:
-            await self._edit()
+            self._begin(await self._now())
         self.values = values_of(action)
         self.rows = rows_of(action) if action else []
         self._count = len(self.rows)

@@ -83,9 +83,9 @@ class PlanSettings(EditState, DialogState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_edit(self) -> None:
-        types = await events.type_names(await current_actor(self))
+        types, form = await events.type_names(await current_actor(self)), await self._now()
         self._open("edit")
-        texts = await self._edit()
+        texts = self._begin(form)
         for field, text in texts.items():
             setattr(self, field, text)
         self.types = list(types)

@@ -47,7 +47,7 @@ class ConnectorSettings(EditState, rx.State):
 
     async def _load(self) -> None:
         try:
-            self.values = dict(await self._edit())
+            self.values = dict(self._begin(await self._now()))
         except NotFound:
             return  # The page says so.
         self.version = Version(self._as_opened().fields).etag

@@ -48,7 +48,7 @@ class Account(EditState, DialogState, rx.State):
 
     async def _load(self) -> None:
         actor = await current_actor(self)
-        self.name = (await self._edit())["name"]
+        self.name = self._begin(await self._now())["name"]
         self.rows = [_row(s) for s in await sessions.list_sessions(actor)]
         self.loaded = True
 
@@ -68,7 +68,7 @@ class Account(EditState, DialogState, rx.State):
         if changes:
             given, expected = read(ProfilePatch, changes), self._as_opened()
             await accounts.update_profile(await current_actor(self), given, expected=expected)
-            await self._edit()
+            self._begin(await self._now())
         self.busy = False
         yield saved(changes, "Your name")
         yield Session.load
@@ -109,7 +109,7 @@ class TenantSettings(EditState, rx.State):
         tenant = await tenants.get_tenant(actor)
         settings = get_settings()
         calls, seconds = settings.requests_per_window(tenant.tier), settings.rate_limit_window_seconds
-        self.name, self.since = (await self._edit())["name"], tenant.created_at.isoformat()
+        self.name, self.since = self._begin(await self._now())["name"], tenant.created_at.isoformat()
         self.limit = f"{calls:,} in {seconds} s"
         self.loaded = True
 
@@ -129,7 +129,7 @@ class TenantSettings(EditState, rx.State):
         if changes:
             given, expected = read(TenantPatch, changes), self._as_opened()
             await tenants.update_tenant(await current_actor(self), given, expected=expected)
-            await self._edit()
+            self._begin(await self._now())
         self.busy = False
         yield saved(changes, "The tenant's name")
         yield Session.load

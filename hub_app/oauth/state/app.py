@@ -55,7 +55,7 @@ class OauthAppEntry(EditState, DialogState, rx.State):
         self.redirect_uri = callback(self)
         try:
             self._show(await apps.get_entry(await operator(self), _slug(self)))
-            self._fill(await self._edit())
+            self._fill(self._begin(await self._now()))
         except (Forbidden, NotFound):
             self.missing, self.loaded, self.name, self.fields = True, True, "No such app", {}
             self.slug = self.note = self.docs_url = self.secret_hint = ""
@@ -102,7 +102,7 @@ class OauthAppEntry(EditState, DialogState, rx.State):
     async def _begin_anew(self, part: str) -> None:
         """The form that was saved starts anew, without the secret; what is typed in the others stays."""
         names = forms.FIELDS[part]
-        texts = await self._edit(only=names)
+        texts = self._begin(await self._now(), only=names)
         self._fill({name: texts[name] for name in names if name in texts})
         self.versions = {**self.versions, part: self.versions.get(part, 0) + 1}
         self.busy, self.saving = False, ""

@@ -28,6 +28,7 @@ from hub_app.ui.components import (
     textarea_field,
     when,
 )
+from hub_app.ui.components.theirs import Beside
 from hub_app.ui.session import Session
 from hub_app.ui.styleguide.state import Guide
 
@@ -40,7 +41,17 @@ SCOPES: list[tuple[str, str, bool]] = [
 
 def sections() -> list[rx.Component]:
     """Buttons, menus, and a form with every field."""
-    return [_buttons(), _form(), _document()]
+    return [_buttons(), _form(), _shared(), _document()]
+
+
+def _shared() -> rx.Component:
+    of = Beside(
+        errors=Guide.errors,
+        theirs=rx.Var.create({"shared": "Depot"}),
+        keep=lambda _name: rx.toast.info("Yours is kept."),
+        use=lambda _name: rx.toast.info("Theirs is used."),
+    )
+    return card(text_field("shared", "Name", value="Store", errors=of), title="Two people at once")
 
 
 def _document() -> rx.Component:

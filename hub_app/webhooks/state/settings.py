@@ -99,9 +99,9 @@ class EndpointSettings(EditState, DialogState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_edit(self) -> Next:
         """Open the form with the full URL and headers."""
-        known = await events.type_names(await current_actor(self))
+        known, form = await events.type_names(await current_actor(self)), await self._now()
         self._open("edit")
-        texts = await self._edit()
+        texts = self._begin(form)
         for field in _FIELDS:
             setattr(self, field, texts[field])
         self.known_types, self.policies = ",".join(known), policies.explained()
