@@ -52,7 +52,6 @@ def _event_patterns(value: list[str]) -> list[str]:
 def _request_headers(value: dict[str, str]) -> dict[str, str]:
     if len(value) > _MAX_HEADERS:
         raise ValueError(f"may hold at most {_MAX_HEADERS} headers")
-    value = {name: text.strip() for name, text in value.items()}
     for name, text in value.items():
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"{name[:100]!r} is not a header name")
