@@ -114,6 +114,7 @@ class ActionForm(EditState, rx.State):
         # Rows of their own: what was typed into others of the same place is not carried over.
         self.rows = [replace(row, key=f"p{self._count + n}") for n, row in enumerate(self._their_rows)]
         self._count += len(self.rows)
+        self._typed = {**self._typed, **_fields(self.rows)}
         return rx.call_script("window.hub.focus('add-parameter')")
 
     async def _preview(self, action: Action) -> None:
@@ -140,7 +141,7 @@ class ActionForm(EditState, rx.State):
         # A call can be shown before it has a name, or a path.
         named = {name: self._typed.get(name) or start for name, start in _STARTS.items()}
         try:
-            await self._preview(action_of(self._typed | named, keys_in(self._typed)))
+            await self._preview(action_of(self._typed | named, [row.key for row in self.rows]))
         except Invalid as error:
             # Nobody is told off for a field that they have not come to yet.
             typed = {one.field: one.message for one in error.errors if self._typed.get(one.field)}
