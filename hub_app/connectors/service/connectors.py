@@ -71,7 +71,7 @@ async def replace_connector(
     try:
         async with db.begin(actor.tenant_id) as session:
             connector = await find(session, connector_id, lock=True)
-            edits.check(expected, (await _out(session, actor, connector)).version)
+            await _check(session, actor, connector, expected)
             summary = await _save(session, actor, connector, given)
             summary["actions_removed"] = await put_actions(session, connector, given.actions)
             await _audit(session, actor, "updated", connector, summary)
@@ -121,11 +121,12 @@ async def delete_connector(
     left.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    edits.check(expected, (await get_connector(actor, connector_id)).version)
+    async with db.read(actor.tenant_id) as session:
+        await _check(session, actor, await find(session, connector_id), expected)
     await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
         connector = await find(session, connector_id, lock=True)
-        edits.check(expected, (await _out(session, actor, connector)).version)
+        await _check(session, actor, connector, expected)
         await access.remove(session, actor, connector)
         await session.delete(connector)
         changed(session, connector_id)
@@ -170,6 +171,13 @@ async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
 
 def summary_out(connector: Connector) -> ConnectorSummary:
     return ConnectorSummary.model_validate(connector, from_attributes=True)
+
+
+async def _check(
+    session: AsyncSession, actor: Actor, connector: Connector, expected: edits.Expected | None
+) -> None:
+    if expected is not None:
+        edits.check(expected, (await _out(session, actor, connector)).version)
 
 
 async def _out(session: AsyncSession, actor: Actor, connector: Connector) -> ConnectorOut:

@@ -85,7 +85,8 @@ async def update_plan(
 async def delete_plan(actor: Actor, plan_id: UUID, *, expected: edits.Expected | None = None) -> None:
     """Delete a plan with its runs. They go first, in small steps; one that is under way ends before its next step."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    edits.check(expected, (await get_plan(actor, plan_id)).version)
+    async with db.read(actor.tenant_id) as session:
+        edits.check(expected, plan_out(await find(session, plan_id)).version)
     await cleaning.delete_history(col(PlanRun.plan_id), actor.tenant_id, plan_id)
     async with db.begin(actor.tenant_id) as session:
         plan = await find(session, plan_id, lock=True)

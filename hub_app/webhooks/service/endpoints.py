@@ -114,7 +114,8 @@ async def delete_endpoint(actor: Actor, endpoint_id: UUID, *, expected: edits.Ex
     be gone in part.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    edits.check(expected, version_of(await get_endpoint(actor, endpoint_id)))
+    async with db.read(actor.tenant_id) as session:
+        edits.check(expected, version_of(await find(session, endpoint_id)))
     await cleaning.delete_history(col(WebhookDelivery.endpoint_id), actor.tenant_id, endpoint_id)
     async with db.begin(actor.tenant_id) as session:
         endpoint = await find(session, endpoint_id, lock=True)
