@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from hub_app.connectors.calls import reading
 from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.failures import CallFailed
-from hub_app.connectors.calls.redaction import Redactor
 from hub_app.kernel.outbound import OutboundResponse
+from hub_app.kernel.redaction import Redactor
 
 KEPT_BYTES = 65_536
 _KEPT_URL = 4096
@@ -96,10 +96,8 @@ def _body(answer: OutboundResponse, clean: Redactor, limit: int) -> tuple[str, b
         plain = reading.body_of(answer, limit)
     except CallFailed:
         return "", bool(answer.body)
-    text = storable(clean.text(reading.shown(plain, answer.headers)))
-    if answer.truncated:
-        # It may end with a part of a secret, which is not found.
-        text = text[: max(0, len(text) - clean.longest)]
+    # It may end with a part of a secret.
+    text = storable(clean.text(reading.shown(plain, answer.headers), cut_off=answer.truncated))
     shown, cut = _cut(text)
     return shown, cut or answer.truncated
 

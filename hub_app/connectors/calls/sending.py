@@ -12,10 +12,10 @@ from hub_app.connectors.calls import exchanges, reading
 from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.exchanges import Credential, Exchange, Kept
 from hub_app.connectors.calls.failures import CallFailed
-from hub_app.connectors.calls.redaction import Redactor
 from hub_app.connectors.places import OutsideBase
 from hub_app.kernel import outbound
 from hub_app.kernel.outbound import OutboundResponse, Target
+from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.settings import get_settings
 
 # A run begins no page after so many times a call's longest time, or with so many of its largest answers read.

@@ -12,7 +12,6 @@ from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.exchanges import Exchange, Kept, storable
 from hub_app.connectors.calls.failures import CallFailed
 from hub_app.connectors.calls.pages import Read
-from hub_app.connectors.calls.redaction import Redactor
 from hub_app.connectors.calls.sending import Caller, phrase
 from hub_app.connectors.schemas.actions import Pagination
 from hub_app.connectors.schemas.runs import RunError
@@ -22,6 +21,7 @@ from hub_app.connectors.service.executions import DETAIL_LENGTH
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import selection
 from hub_app.kernel.errors import HubError
+from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.selection import Unselectable
 from hub_app.kernel.vault import SealBroken
 
