@@ -69,7 +69,7 @@ async def _call(held: Held, begun: Begun) -> Outcome:
             "dict[str, JsonValue]",
             await templates.resolved(dict(begun.step.params), begun.known, lane=held.tenant_id),
         )
-        came = await _answer(held, begun, RunIn(params=params))
+        came = await _answer(held, begun, RunIn(params=params, omit=begun.step.omit))
     except templates.Unresolved as error:
         return Outcome(error=f"{error}.")
     except HubError as error:

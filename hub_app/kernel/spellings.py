@@ -14,7 +14,7 @@ _ESCAPE = re.compile(
     r"|(?P<utf16>(?:\\u[0-9A-Fa-f]{4})++)"
     r"|(?P<backslashes>(?:\\\\)++)"
     r"|\\x(?P<byte>[0-9A-Fa-f]{2})"
-    r"|\\(?P<escaped>[!-/:-@\[-`{-~bfnrt])"
+    r"|\\(?P<escaped>[\"'/bfnrt])"
     r"|&\#0{0,200}+(?P<decimal>[0-9]{1,7});?"
     r"|&\#[xX]0{0,200}+(?P<hexadecimal>[0-9A-Fa-f]{1,6});?"
     r"|&(?P<name>[A-Za-z][A-Za-z0-9]{1,31};?)"

@@ -237,7 +237,7 @@ def test_a_value_that_is_none_of_its_type_is_refused_with_the_rule(
 def test_defaults_stand_in_and_must_fit_too() -> None:
     wanted = action(method="GET", parameters=[{"name": "n", "type": "integer", "default": "5"}])
     assert building.of_action(connector(), wanted, {}).query == [("n", "5")]
-    assert building.of_action(connector(), wanted, {"n": None}).query == [("n", "5")]
+    assert building.of_action(connector(), wanted, {"n": " "}).query == [("n", "5")]
     wrong = action(method="GET", parameters=[{"name": "n", "type": "integer", "default": "many"}])
     with pytest.raises(Invalid) as refused:
         building.of_action(connector(), wrong, {})

@@ -1,12 +1,17 @@
+from collections.abc import Mapping, Sequence
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
+from hub_app.connectors.tables import Connector, ConnectorAction
 from hub_app.kernel import db, migrations
 from hub_app.kernel.settings import Settings
+from tests import people
 
 
 async def test_models_and_migrations_do_not_drift(database: Settings) -> None:
@@ -34,3 +39,48 @@ async def test_down_and_up_again(database: Settings) -> None:
 async def test_upgrading_twice_changes_nothing(database: Settings) -> None:
     await migrations.upgrade(database)
     assert not await migrations.pending(database)
+
+
+async def test_a_default_that_every_patch_would_write_becomes_the_apis_own(database: Settings) -> None:
+    """Nobody can tell who typed the others: they stay (docs/decisions/0017)."""
+    optional = {"name": "private", "in": "body", "required": False, "default": False}
+    required = {"name": "kind", "in": "body", "required": True, "default": "a"}
+    asked = {"name": "page", "in": "query", "required": False, "default": 1}
+    stored = {"PATCH": [optional, required, asked], "POST": [optional]}
+    await _put_actions(stored)
+    before = ScriptDirectory.from_config(migrations.config()).get_revision("0009").down_revision
+    await migrations.downgrade(database, str(before))
+    assert await _parameters() == stored
+    await migrations.upgrade(database)
+    moved = {**optional, "default": None, "api_default": False}
+    assert await _parameters() == {"PATCH": [moved, required, asked], "POST": [optional]}
+    await migrations.downgrade(database, str(before))
+    assert await _parameters() == stored
+    await migrations.upgrade(database)
+
+
+async def _put_actions(parameters: Mapping[str, Sequence[dict[str, object]]]) -> None:
+    """A connector of Acme with an action of each method."""
+    tenant_id = (await people.seed()).adam.actor.tenant_id
+    fields = {"auth_type": "none", "base_url": "https://a.example", "auth_header": "", "auth_prefix": ""}
+    connector = Connector(tenant_id=tenant_id, name="shop", display_name="Shop", **fields)
+    async with db.begin(tenant_id) as session:
+        session.add(connector)
+        await session.flush()
+        for method, given in parameters.items():
+            action = ConnectorAction(
+                tenant_id=tenant_id,
+                connector_id=connector.id,
+                slug=method.lower(),
+                name=method,
+                method=method,
+                endpoint="/",
+                parameters=list(given),
+            )
+            session.add(action)
+
+
+async def _parameters() -> dict[str, object]:
+    async with db.system("a test reads every tenant's actions") as session:
+        found = await session.exec(select(ConnectorAction.method, ConnectorAction.parameters))
+        return {method: parameters for method, parameters in found.all()}

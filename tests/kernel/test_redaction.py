@@ -82,6 +82,8 @@ NAMES = {one: name for name, one in html.entities.html5.items() if name.endswith
 def test_a_secret_of_which_every_character_is_spelled_goes_from_anywhere(
     secret: str, how: str, before: str, after: str
 ) -> None:
+    # A part of an escape beside it may tear apart a character whose bytes are spelled in two steps.
+    assume(" of " not in how or secret.isascii() or not before)
     written = WHOLE[how](secret)
     clean = Redactor([secret]).text(f"{before}{written}{after}")
     assert "••••••" in clean

@@ -17,7 +17,7 @@ def form_of(action: Action) -> tuple[dict[str, str], list[str]]:
 
 
 def fields(rows: list[ParameterRow]) -> dict[str, str]:
-    parts = ("name", "place", "type", "default", "description")
+    parts = ("name", "place", "type", "default", "api_default", "description")
     sent = {f"{row.key}_{part}": str(getattr(row, part)) for row in rows for part in parts}
     return sent | {f"{row.key}_required": "on" for row in rows if row.required}
 
@@ -40,6 +40,8 @@ def test_an_action_with_everything_comes_back_whole() -> None:
                 {"name": "list", "type": "array", "default": ["x", 1]},
                 {"name": "text", "default": "[not json", "required": True},
                 {"name": "number_as_text", "default": "12"},
+                {"name": "as_documented", "type": "array", "api_default": ["x", None], "default": ["y"]},
+                {"name": "text_as_documented", "api_default": "null"},
                 {"name": "X-Of", "in": "header"},
             ],
             "response": "data[0]",

@@ -61,7 +61,8 @@ def json_body(schema: dict[str, Any], kind: str = "application/json", **more: An
 
 
 def parameters(action: Action) -> dict[str, tuple[Any, ...]]:
-    return {one.name: (one.place, one.type, one.required, one.default) for one in action.parameters}
+    assert all(one.default is None for one in action.parameters)
+    return {one.name: (one.place, one.type, one.required, one.api_default) for one in action.parameters}
 
 
 def test_an_operation_becomes_an_action_with_its_parameters_and_body() -> None:
@@ -119,7 +120,7 @@ def test_an_operation_becomes_an_action_with_its_parameters_and_body() -> None:
         ("array", ["a"], ["a"]),
     ],
 )
-def test_a_default_is_kept_when_it_is_of_its_type_and_can_be_stored(
+def test_a_documented_default_is_kept_as_the_apis_when_it_is_of_its_type_and_can_be_stored(
     kind: str, default: Any, kept: Any
 ) -> None:
     query = {"name": "x", "in": "query", "schema": {"type": kind, "default": default}}

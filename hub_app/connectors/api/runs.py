@@ -40,7 +40,11 @@ async def test_custom_integration(actor: CurrentActor, integration_id: UUID, giv
     "/{integration_id}/actions/{action_id}/run",
     operation_id="run_custom_integration_action",
     summary="Run an action",
-    description="Answers 200 when a call was made, whatever the API answered: `ok` and `error` tell. With an "
+    description="A parameter that is not in `params` is sent with the action's `default`, if it has one; `omit` names those "
+    'that are left out all the same: `{"params": {"name": "A"}, "omit": ["page_size"]}`. `null` is sent as `null` in a '
+    "JSON body; in a query, a header or a form, which have no word for it, the parameter is left out, and in a path it is "
+    "refused. An `api_default` is never sent. "
+    "Answers 200 when a call was made, whatever the API answered: `ok` and `error` tell. With an "
     "`Idempotency-Key` used within the last 24 hours for the same parameters the first answer comes back and no "
     "second call is made.",
 )

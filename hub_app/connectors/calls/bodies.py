@@ -15,11 +15,11 @@ FORM = "application/x-www-form-urlencoded"
 MAX_CHARACTERS = 16 * 1024 * 1024
 
 
-class _Absent:
-    """Stands for an optional parameter without a value: its field goes."""
+class Absent:
+    """Stands for a parameter that is not sent: its field goes. Unlike None, which is `null`."""
 
 
-_ABSENT = _Absent()
+ABSENT = Absent()
 
 
 def names(template: JsonValue) -> list[str]:
@@ -35,37 +35,41 @@ def names(template: JsonValue) -> list[str]:
             return []
 
 
-def filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
+def filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
     """The template with values in place. A text that is one reference keeps the value's type; where that has no value,
-    the field or list entry goes. Inside a longer text, no value is no text. ValueError when the values come to too much.
+    the field or list entry goes. Inside a longer text, no value and null are no text. ValueError when the values come to
+    too much.
     """
     lengths = {name: len(as_text(value)) for name, value in values.items()}
     if sum(lengths.get(name, 0) for name in names(template)) > MAX_CHARACTERS:
         raise ValueError(f"make a body of more than {MAX_CHARACTERS // 1024**2} MiB")
-    found = _filled(template, values)
-    return None if isinstance(found, _Absent) else found
+    return _filled(template, values)
 
 
-def _filled(template: JsonValue, values: Mapping[str, JsonValue]) -> "JsonValue | _Absent":
+def _filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
     match template:
         case str():
             whole = _REFERENCE.fullmatch(template.strip())
             if whole:
-                return values.get(whole.group(1), _ABSENT)
-            return _REFERENCE.sub(lambda found: as_text(values.get(found.group(1), "")), template)
+                return values.get(whole.group(1), ABSENT)
+            return _REFERENCE.sub(lambda found: _inside(values.get(found.group(1))), template)
         case list():
             parts = [_filled(one, values) for one in template]
-            return [one for one in parts if not isinstance(one, _Absent)]
+            return [one for one in parts if not isinstance(one, Absent)]
         case dict():
             fields = {name: _filled(one, values) for name, one in template.items()}
-            return {name: one for name, one in fields.items() if not isinstance(one, _Absent)}
+            return {name: one for name, one in fields.items() if not isinstance(one, Absent)}
         case _:
             return template
 
 
+def _inside(value: JsonValue) -> str:
+    return "" if value is None else as_text(value)
+
+
 def encoded(body: JsonValue, content_type: str) -> tuple[bytes, str]:
-    """The body's bytes and their content type: text as it stands, an object as a form when `content_type` asks for one,
-    anything else as JSON.
+    """The body's bytes and their content type: text as it stands, an object as a form (without what is null) when
+    `content_type` asks for one, anything else as JSON.
     """
     if isinstance(body, str):
         return body.encode(), content_type or "text/plain; charset=utf-8"

@@ -1,7 +1,7 @@
 """From an action and parameters to one call. What is wrong with them comes out all at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from hub_app.connectors import places
 from hub_app.connectors.calls import bodies
+from hub_app.connectors.calls.bodies import ABSENT, Absent
 from hub_app.connectors.calls.values import as_texts, check, converted
 from hub_app.connectors.places import OutsideBase
 from hub_app.connectors.schemas.actions import Action, Parameter
@@ -32,9 +33,14 @@ class Call:
     content: bytes = b""
 
 
-def of_action(connector: Connector, action: Action, params: Mapping[str, JsonValue]) -> Call:
-    """The call of an action; Invalid, naming each parameter that is missing, unknown or none of its type."""
-    values = _values(connector, action, params)
+def of_action(
+    connector: Connector, action: Action, params: Mapping[str, JsonValue], omit: Collection[str] = ()
+) -> Call:
+    """The call of an action; Invalid, naming each parameter that is missing, unknown or none of its type.
+
+    What is not in `params` has its default, unless `omit` names it; null is sent in a JSON body, and not at all elsewhere.
+    """
+    values = _values(connector, action, params, omit)
     by_place = {place: _of_place(action, place, values) for place in ("path", "query", "header", "body")}
     query = [(name, text) for name, value in by_place["query"].items() for text in as_texts(value)]
     headers = {name.lower(): _line(value) for name, value in by_place["header"].items()}
@@ -60,13 +66,15 @@ def of_path(connector: Connector, method: str, path: str, body: JsonValue) -> Ca
         check(body)
     except ValueError as error:
         raise Invalid.field("body", str(error)) from None
-    return _with_body(connector, method, checked, [], {}, body)
+    return _with_body(connector, method, checked, [], {}, ABSENT if body is None else body)
 
 
-def canonical(action: Action, params: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def canonical(
+    action: Action, params: Mapping[str, JsonValue], omit: Collection[str] = ()
+) -> dict[str, JsonValue]:
     """The parameters as they are used, defaults and all; for those that `of_action` took."""
-    found = {one.name: _value(one, params) for one in action.parameters}
-    return {name: value for name, value in found.items() if value is not None}
+    found = {one.name: _value(one, params, omit) for one in action.parameters}
+    return {name: value for name, value in found.items() if not isinstance(value, Absent)}
 
 
 def _with_body(
@@ -75,7 +83,7 @@ def _with_body(
     path: str,
     query: list[tuple[str, str]],
     given: Mapping[str, str],
-    body: JsonValue,
+    body: JsonValue | Absent,
 ) -> Call:
     headers = {
         "accept": "application/json",
@@ -86,19 +94,22 @@ def _with_body(
         "accept-encoding": "identity",
     }
     content = b""
-    if body is not None:
+    if not isinstance(body, Absent):
         content, headers["content-type"] = bodies.encoded(body, headers.get("content-type", ""))
     else:
         headers.pop("content-type", None)
     return Call(method, connector.base_url, path, query, headers, content)
 
 
-def _values(connector: Connector, action: Action, params: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The parameters that have a value, each of its type; Invalid with everything that is wrong."""
+def _values(
+    connector: Connector, action: Action, params: Mapping[str, JsonValue], omit: Collection[str]
+) -> dict[str, JsonValue]:
+    """The parameters that are sent, each of its type; Invalid with everything that is wrong."""
     declared = {one.name for one in action.parameters}
     errors = [
-        FieldError(f"params.{name[:100]}", _unknown(sorted(declared)))
-        for name in params
+        FieldError(f"{where}.{name[:100]}", _unknown(sorted(declared)))
+        for where, names in (("params", params), ("omit", omit))
+        for name in names
         if name not in declared
     ]
     undeclared = dict.fromkeys(name for name in bodies.names(action.body) if name not in declared)
@@ -106,26 +117,33 @@ def _values(connector: Connector, action: Action, params: Mapping[str, JsonValue
     values: dict[str, JsonValue] = {}
     for one in action.parameters:
         try:
-            value = _value(one, params)
+            value = _value(one, params, omit)
             _check(connector, one, value)
         except ValueError as error:
             errors.append(FieldError(f"params.{one.name}", str(error)))
             continue
-        if value is not None:
+        if not isinstance(value, Absent):
             values[one.name] = value
     if errors:
         raise Invalid(errors)
     return values
 
 
-def _value(one: Parameter, params: Mapping[str, JsonValue]) -> JsonValue:
+def _value(one: Parameter, params: Mapping[str, JsonValue], omit: Collection[str]) -> JsonValue | Absent:
+    if one.name in omit:
+        return ABSENT
+    if one.name in params and params[one.name] is None:
+        # Only JSON has a word for it. A query that says `null` says a text.
+        return None if one.place == "body" else ABSENT
     value = converted(one.type, params.get(one.name))
-    return converted(one.type, one.default) if value is None else value
-
-
-def _check(connector: Connector, one: Parameter, value: JsonValue) -> None:
-    """ValueError with the rule of its place that the value breaks."""
     if value is None:
+        value = converted(one.type, one.default)
+    return ABSENT if value is None else value
+
+
+def _check(connector: Connector, one: Parameter, value: JsonValue | Absent) -> None:
+    """ValueError with the rule of its place that the value breaks."""
+    if isinstance(value, Absent):
         if one.required:
             raise ValueError("is required")
         return
@@ -170,15 +188,15 @@ def _of_place(action: Action, place: str, values: Mapping[str, JsonValue]) -> di
     }
 
 
-def _body(action: Action, values: Mapping[str, JsonValue]) -> JsonValue:
-    """The body, None for none. An action that takes body parameters sends an object even without any."""
+def _body(action: Action, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
+    """The body, if there is one. An action that takes body parameters sends an object even without any."""
     if action.body is not None:
         try:
             return bodies.filled(action.body, values)
         except ValueError as error:
             raise Invalid.field("params", str(error)) from None
     takes_some = any(one.place == "body" for one in action.parameters)
-    return _of_place(action, "body", values) if takes_some else None
+    return _of_place(action, "body", values) if takes_some else ABSENT
 
 
 def _line(value: JsonValue) -> str:

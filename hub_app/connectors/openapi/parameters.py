@@ -75,7 +75,7 @@ def parameter(
                 "in": place,
                 "type": kind,
                 "required": required,
-                "default": _default(found.default, kind),
+                "api_default": _default(found.default, kind),
                 "description": found.description,
             }
         )

@@ -92,7 +92,7 @@ def _form() -> rx.Component:
                 class_name="hub-form",
             ),
             title="Parameters",
-            note="what a caller gives",
+            note="what a caller gives; defaults are sent when nothing is given",
         ),
         card(rx.el.div(*_more(), class_name="hub-form"), title="Request and answer"),
         rx.el.div(
@@ -119,7 +119,7 @@ def _facts() -> rx.Component:
                     Column(label="Name", cell=_named),
                     Column(label="Goes in", cell=lambda row: row.place, quiet=True),
                     Column(label="Type", cell=lambda row: row.type, quiet=True, phone=False),
-                    Column(label="Default", cell=lambda row: rx.el.span(row.default, class_name="hub-mono")),
+                    Column(label="Default", cell=_default),
                 ],
                 ActionForm.rows,
                 empty=empty(
@@ -138,6 +138,16 @@ def _named(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
         rx.el.span(row.name, class_name="hub-mono"),
         rx.cond(row.required, rx.el.span(" required", class_name="hub-small hub-text-2")),
         rx.cond(row.description != "", rx.el.span(row.description, class_name="hub-sub")),
+    )
+
+
+def _default(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
+    return rx.fragment(
+        rx.el.span(row.default, class_name="hub-mono"),
+        rx.cond(
+            row.api_default != "",
+            rx.el.span("The API's own: ", row.api_default, class_name="hub-sub hub-break"),
+        ),
     )
 
 
@@ -220,8 +230,18 @@ def _parameter(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
             ),
             class_name="hub-row-fields",
         ),
+        rx.cond(row.api_default != "", _api_default(row)),
         class_name="hub-parameter",
         key=key,
+    )
+
+
+def _api_default(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
+    return rx.el.p(
+        "When it is left out, the API takes its own default: ",
+        rx.el.span(row.api_default, class_name="hub-mono hub-break"),
+        rx.el.input(type="hidden", name=f"{row.key}_api_default", default_value=row.api_default),
+        class_name="hub-help",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.connectors.state.parameters import ParameterField
-from hub_app.ui.components import number_field, select_field, text_field, textarea_field
+from hub_app.ui.components import check_field, number_field, select_field, text_field, textarea_field
 from hub_app.ui.components.fields import Errors
 from hub_app.ui.elements import Rows
 
@@ -20,6 +20,11 @@ def parameter_fields(fields: Rows, errors: Errors) -> rx.Component:
             "errors": errors,
             "optional": row.optional,
         }
+        boxes = rx.el.div(
+            rx.cond(row.omit != "", check_field(row.omit, f"Leave {row.label} out", on=row.is_omitted)),
+            rx.cond(row.null != "", check_field(row.null, f"Send {row.label} as null", on=row.is_null)),
+            class_name="hub-row",
+        )
         return rx.el.div(
             rx.match(
                 row.control,
@@ -28,6 +33,7 @@ def parameter_fields(fields: Rows, errors: Errors) -> rx.Component:
                 ("json", textarea_field(row.name, row.label, rows=4, mono=True, **same)),
                 text_field(row.name, row.label, **same),
             ),
+            rx.cond((row.omit != "") | (row.null != ""), boxes),
             key=row.key,
         )
 

@@ -1,13 +1,14 @@
 """An action: one call of a REST API, as it is declared."""
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from hub_app.connectors import places
 from hub_app.kernel import selection
-from hub_app.kernel.fields import Input, Name, Text
+from hub_app.kernel.fields import Input, Json, Name, Text
 
 SLUG = r"^[a-z][a-z0-9_-]*$"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -41,17 +42,34 @@ JmesPath = Annotated[
     Text, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_jmespath)
 ]
 Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)]
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
 QueryName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
 
 
-class Parameter(Input):
-    """What a caller gives. `in` says where it goes; when absent, the path's names go there, others by the method."""
+Omitted = Annotated[list[ParameterName], Field(max_length=MAX_PARAMETERS)]
+"""Parameters that a call leaves out, whatever their defaults."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
+
+def check_omitted(params: Collection[str], omit: Collection[str]) -> None:
+    """ValueError for a parameter that is given and left out at once."""
+    both = [name for name in omit if name in params]
+    if both:
+        raise ValueError(f"{both[0]} is in params and in omit: give it, or leave it out")
+
+
+class Parameter(Input):
+    """What a caller gives. `in` says where it goes; when absent, the path's names go there, others by the method.
+
+    `default` is sent when a caller gives nothing. `api_default` is what the API takes then by itself, as its document
+    says: it is shown to whoever calls, and never sent.
+    """
+
+    name: ParameterName
     place: Place | None = Field(default=None, alias="in")
     type: ParameterType = "string"
     required: bool = False
-    default: JsonValue = None
+    default: Json = None
+    api_default: Json = None
     description: Description = ""
 
     @model_validator(mode="after")
@@ -107,7 +125,7 @@ class Action(Input):
     parameters: Annotated[list[Parameter], Field(max_length=MAX_PARAMETERS)] = Field(
         default_factory=list[Parameter]
     )
-    body: JsonValue = None
+    body: Json = None
     response: JmesPath = ""
     pagination: Pagination = Field(default_factory=Pagination)
     cache_seconds: int = Field(default=0, ge=0, le=86_400)

@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_validator, model_validator
 
 from hub_app.connectors import clockwork, templates
-from hub_app.connectors.schemas.actions import Description, Slug
+from hub_app.connectors.schemas.actions import Description, Omitted, Slug, check_omitted
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Json, Name, Patch
 
@@ -29,7 +29,8 @@ class Step(Input):
     """A call of an action. Texts in `params` may refer to what is known then, by JMESPath and nothing more:
     `{{ steps.list_items.data[0].id }}`, `{{ input.name }}`, `{{ event.data.order }}`.
 
-    When it fails: `stop` ends the run, `continue` goes on with the next step, `retry` tries up to `retries` times
+    `null` in `params` is sent as `null` in a JSON body, and not at all elsewhere; `omit` names parameters that are left
+    out though they have a default. When it fails: `stop` ends the run, `continue` goes on with the next step, `retry` tries up to `retries` times
     more (after 5, 10, 20 … seconds) and then stops.
     """
 
@@ -37,8 +38,14 @@ class Step(Input):
     integration_id: UUID
     action: Slug
     params: Annotated[dict[str, Json], Field(max_length=200)] = Field(default_factory=dict[str, Json])
+    omit: Omitted = Field(default_factory=list[str])
     on_error: Literal["stop", "continue", "retry"] = "stop"
     retries: int = Field(default=3, ge=1, le=10)
+
+    @model_validator(mode="after")
+    def _given_or_omitted(self) -> "Step":
+        check_omitted(self.params, self.omit)
+        return self
 
 
 class Schedule(Input):

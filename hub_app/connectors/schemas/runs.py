@@ -1,12 +1,12 @@
 """Runs of actions, tests, and the executions that are kept of them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, JsonValue, StringConstraints, model_validator
 
-from hub_app.connectors.schemas.actions import Method, Slug
+from hub_app.connectors.schemas.actions import Method, Omitted, Slug, check_omitted
 from hub_app.kernel.fields import Input, Moment
 
 Trigger = Literal["run", "test", "plan"]
@@ -16,12 +16,20 @@ Key = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200
 
 
 class RunIn(Input):
-    """What to run an action with. `fresh` passes by the cache."""
+    """What to run an action with. `null` in `params` is sent as `null` in a JSON body, and not at all elsewhere. `omit`
+    names parameters that are left out though they have a default. `fresh` passes by the cache.
+    """
 
     params: Annotated[dict[str, JsonValue], Field(max_length=200)] = Field(
         default_factory=dict[str, JsonValue]
     )
+    omit: Omitted = Field(default_factory=list[str])
     fresh: bool = False
+
+    @model_validator(mode="after")
+    def _given_or_omitted(self) -> Self:
+        check_omitted(self.params, self.omit)
+        return self
 
 
 class RunError(BaseModel):

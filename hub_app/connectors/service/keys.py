@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -37,14 +36,14 @@ class Claim:
 
 
 async def claim(
-    actor: Actor, connector_id: UUID, slug: str, key: str, params: Mapping[str, JsonValue], execution_id: UUID
+    actor: Actor, connector_id: UUID, slug: str, key: str, given: JsonValue, execution_id: UUID
 ) -> Claim | RunOut:
     """The key for this run, or the answer that it stands for. UnderWay while another run holds it, Conflict when it
-    stands for other parameters.
+    stands for anything else than `given`.
     """
     now = utcnow()
     digest = _digest([str(actor.user_id), str(connector_id), slug, key])
-    fingerprint = _digest(dict(params))
+    fingerprint = _digest(given)
     row = {
         "key": digest,
         "execution_id": execution_id,

@@ -204,8 +204,9 @@ async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
         else:
             declared = {one["name"] for one in action.parameters}
             errors += [
-                FieldError(f"steps.{number}.params.{given[:100]}", f"is no parameter of {action.name}")
-                for given in step.params
+                FieldError(f"steps.{number}.{where}.{given[:100]}", f"is no parameter of {action.name}")
+                for where, chosen in (("params", step.params), ("omit", step.omit))
+                for given in chosen
                 if given not in declared
             ]
     if errors:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from hub_app.connectors.calls import building
 from hub_app.connectors.calls.exchanges import Kept
 from hub_app.connectors.calls.failures import CallFailed
@@ -58,7 +60,7 @@ async def run_action(
     attempt = Attempt(new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id)
     claimed = None
     if key is not None:
-        held = await keys.claim(actor, connector_id, slug, key, given.params, attempt.id)
+        held = await keys.claim(actor, connector_id, slug, key, _stands_for(given), attempt.id)
         if isinstance(held, RunOut):
             return held
         claimed = held
@@ -71,12 +73,17 @@ async def run_action(
         raise
 
 
+def _stands_for(given: RunIn) -> JsonValue:
+    """What a key stands for: the parameters, as they were told apart before any could be left out."""
+    return [dict(given.params), *sorted(given.omit)] if given.omit else dict(given.params)
+
+
 async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Claim | None) -> RunOut:
     connector, action = attempt.connector, lookup.action_out(row)
     if not connector.is_active:
         raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
     try:
-        call = building.of_action(connector, action, given.params)
+        call = building.of_action(connector, action, given.params, given.omit)
     except Invalid as error:
         await recording.record_refused(attempt, action.endpoint, error)
         raise
@@ -86,7 +93,8 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
         return await _settle(attempt, calling.unsent(call, failure), claimed, None)
     place = None
     if row.cache_seconds:
-        place = answers.place_of(connector, row, building.canonical(action, given.params), secret.version)
+        used = building.canonical(action, given.params, given.omit)
+        place = answers.place_of(connector, row, used, secret.version)
         if not given.fresh:
             known = await _from_cache(attempt, place, calling.shown(call, secret), claimed)
             if known is not None:

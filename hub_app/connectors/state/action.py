@@ -189,7 +189,7 @@ class ActionForm(EditState, rx.State):
 
 def _fields(rows: list[ParameterRow]) -> dict[str, str]:
     """The rows' fields as the browser would send them."""
-    parts = ("name", "place", "type", "default", "description")
+    parts = ("name", "place", "type", "default", "api_default", "description")
     sent = {f"{row.key}_{part}": cast("str", getattr(row, part)) for row in rows for part in parts}
     return sent | {f"{row.key}_required": "on" for row in rows if row.required}
 

@@ -17,7 +17,8 @@ from hub_app.connectors.state import trouble
 from hub_app.connectors.state.again import parameters_of
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.curl import curl
-from hub_app.connectors.state.parameters import ParameterField, fields_of, read_parameters
+from hub_app.connectors.state.filled import read_parameters
+from hub_app.connectors.state.parameters import ParameterField, fields_of
 from hub_app.connectors.state.place import Place
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
@@ -102,7 +103,7 @@ class Console(FormState, rx.State):
         """Forget the last answer."""
         self.answered, self.errors, self.busy, self.data, self.curl = False, {}, False, "", ""
 
-    def _show(self, action: Action, values: dict[str, JsonValue], shown: str) -> None:
+    def _show(self, action: Action, values: dict[str, JsonValue] | None, shown: str) -> None:
         self._forget()
         self._shown, self.action, self.name = shown, action.id, action.name
         self.method, self.endpoint = action.method, action.endpoint
@@ -124,7 +125,8 @@ class Console(FormState, rx.State):
             raise NotFound("This action no longer exists. Choose another one.")
         # A switch that is not there sends null.
         fresh = isinstance(data, Mapping) and bool(data.get("fresh"))
-        given = read(RunIn, {}, params=read_parameters(action, data), fresh=fresh)
+        filled = read_parameters(action, data)
+        given = read(RunIn, {}, params=filled.params, omit=filled.omit, fresh=fresh)
         out = await runs.run_action(actor, connector_id, action.id, given)
         detail = await executions.get_execution(actor, out.execution_id)
         self.busy, self.curl = False, curl(detail, connector)
@@ -159,16 +161,16 @@ def _link(action: Action, base: str) -> ActionLink:
 
 async def _again(
     actor: Actor, execution: str, action: Action, connector: ConnectorOut
-) -> dict[str, JsonValue]:
-    """The parameters of an earlier execution that the address names; none when there is none."""
+) -> dict[str, JsonValue] | None:
+    """The parameters of an earlier execution that the address names; None when there is none."""
     if not execution:
-        return {}
+        return None
     try:
         detail = await executions.get_execution(actor, read_id(execution))
     except NotFound:
-        return {}
+        return None
     same = detail.integration_id == connector.id and detail.action == action.id
-    return (parameters_of(detail, action, connector) or {}) if same else {}
+    return parameters_of(detail, action, connector) if same else None
 
 
 def _seconds(seconds: int) -> str:

@@ -40,6 +40,8 @@ class ParameterRow:
     type: str = "string"
     required: bool = False
     default: str = ""
+    api_default: str = ""
+    """As JSON: a document said it, and nobody changes it here."""
     description: str = ""
 
 
@@ -75,6 +77,7 @@ def _row(key: str, one: Parameter) -> ParameterRow:
         type=one.type,
         required=one.required,
         default="" if one.default is None else default,
+        api_default="" if one.api_default is None else orjson.dumps(one.api_default).decode(),
         description=one.description,
     )
 
@@ -155,6 +158,7 @@ def _parameter(key: str, form: Mapping[str, str]) -> dict[str, object]:
         "type": kind,
         "required": form.get(f"{key}_required", "") not in {"", "false", "False"},
         "default": (typed or None) if kind == "string" else _json(f"{key}_default", typed),
+        "api_default": _json(f"{key}_default", form.get(f"{key}_api_default", "")),
         "description": form.get(f"{key}_description", ""),
     }
 

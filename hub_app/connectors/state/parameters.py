@@ -1,17 +1,16 @@
-"""The form that an action's parameters make: which control each has, and what the form sends as the values it means."""
+"""The form that an action's parameters make: which control each has, and what it starts with."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import orjson
 from pydantic import JsonValue
 
-from hub_app.connectors.calls import values
 from hub_app.connectors.schemas.actions import Action, Parameter
-from hub_app.kernel.errors import FieldError, Invalid
 
 PREFIX = "params."
+NULL = "null."
+OMIT = "omit."
 _WHERE = {"path": "Part of the path.", "query": "", "header": "Sent as a header.", "body": ""}
 _CONTROLS = {"integer": "number", "number": "number", "boolean": "choice", "array": "json", "object": "json"}
 _HINTS = {"array": "A list, as JSON.", "object": "An object, as JSON."}
@@ -20,11 +19,15 @@ _TYPE_WORDS = {
     "number": "a number",
     "boolean": "true or false",
 }
+NULL_WORD = "null"
+_SHOWN_DEFAULT = 200
 
 
 @dataclass(frozen=True)
 class ParameterField:
-    """A parameter in a form. `key` tells it from the same field of another form."""
+    """A parameter in a form. `key` tells it from the same field of another form. `null` and `omit` are the names of the
+    boxes beside it, "" where there are none.
+    """
 
     key: str
     name: str
@@ -34,38 +37,87 @@ class ParameterField:
     text: str
     optional: bool
     options: list[tuple[str, str]]
+    null: str
+    is_null: bool
+    omit: str
+    is_omitted: bool
 
 
-def fields_of(
-    action: Action, given: Mapping[str, JsonValue], *, form: str, templates: bool = False
+def fields_of(action: Action, given: Mapping[str, JsonValue] | None, *, form: str) -> list[ParameterField]:
+    """A field for each parameter, starting with its value in `given`, or with its default when nothing is given."""
+    values = {one.name: one.default for one in action.parameters} if given is None else given
+    return [_field(one, values, form, is_null=given is not None) for one in action.parameters]
+
+
+def template_fields_of(
+    action: Action, given: Mapping[str, JsonValue], omit: Collection[str], *, form: str
 ) -> list[ParameterField]:
-    """A field for each parameter, starting with its value in `given` or its default.
-
-    With `templates` all are texts, which may hold references.
+    """A field for each parameter of a plan's step: a text, which may hold references. Defaults stand for themselves: they
+    may change with the action.
     """
-    return [_field(one, given, form, templates=templates) for one in action.parameters]
+    fields = [_field(one, given, form, is_null=True) for one in action.parameters]
+    return [
+        replace(
+            made,
+            control="json" if made.control == "json" else "text",
+            text=_text_of(one, templates=True),
+            null=_null_of(one),
+            omit=OMIT + one.name if may_be_omitted(one) else "",
+            is_omitted=one.name in omit,
+        )
+        for one, made in zip(action.parameters, fields, strict=True)
+    ]
 
 
-def _field(one: Parameter, given: Mapping[str, JsonValue], form: str, *, templates: bool) -> ParameterField:
+def _field(one: Parameter, values: Mapping[str, JsonValue], form: str, *, is_null: bool) -> ParameterField:
     control = _CONTROLS.get(one.type, "text")
-    if templates and control != "json":
-        control = "text"
-    empty = [("", "Choose…" if one.required else "Leave out")]
-    hints = [one.description, _HINTS.get(one.type, ""), _WHERE[one.place or "query"]]
-    if templates and control == "text" and one.type != "string":
-        hints.insert(1, f"{_TYPE_WORDS[one.type].capitalize()}, or a reference to one.")
-    # A default stands for itself: in a plan it may change with the action.
-    value = given.get(one.name, None if templates else one.default)
+    is_null = is_null and one.place == "body" and values.get(one.name, "") is None
+    options = [("", "Choose…" if one.required else "Leave out"), ("true", "true"), ("false", "false")]
+    if one.place == "body":
+        options.append((NULL_WORD, NULL_WORD))
+    chosen = control == "choice"
     return ParameterField(
         key=f"{form}:{one.name}",
         name=PREFIX + one.name,
         label=one.name,
         control=control,
-        value=as_text(value),
-        text=" ".join(hint for hint in hints if hint),
+        value=NULL_WORD if is_null and chosen else as_text(values.get(one.name)),
+        text=_text_of(one, templates=False),
         optional=not one.required,
-        options=[*empty, ("true", "true"), ("false", "false")],
+        options=options,
+        null="" if chosen else _null_of(one),
+        is_null=is_null,
+        omit="",
+        is_omitted=False,
     )
+
+
+def _null_of(one: Parameter) -> str:
+    """The box that makes it null. Only a body has a word for that."""
+    return NULL + one.name if one.place == "body" else ""
+
+
+def may_be_omitted(one: Parameter) -> bool:
+    """Whether leaving it out is something else than not giving it."""
+    return one.default is not None and not one.required
+
+
+def _text_of(one: Parameter, *, templates: bool) -> str:
+    hints = [one.description, _HINTS.get(one.type, ""), _WHERE[one.place or "query"]]
+    if templates and one.type in _TYPE_WORDS:
+        hints.insert(1, f"{_TYPE_WORDS[one.type].capitalize()}, or a reference to one.")
+    if templates and one.default is not None:
+        hints.append(f"Empty: its default is sent, {_shortened(one.default)}.")
+    elif may_be_omitted(one):
+        hints.append("Empty: it is left out.")
+    if one.api_default is not None:
+        hints.append(f"The API's own default: {_shortened(one.api_default)}.")
+    return " ".join(hint for hint in hints if hint)
+
+
+def _shortened(value: JsonValue) -> str:
+    text = as_text(value) or '""'
+    return text if len(text) <= _SHOWN_DEFAULT else f"{text[:_SHOWN_DEFAULT]}…"
 
 
 def as_text(value: JsonValue) -> str:
@@ -73,39 +125,3 @@ def as_text(value: JsonValue) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def read_parameters(action: Action, data: object, *, templates: bool = False) -> dict[str, JsonValue]:
-    """What a form made by `fields_of` sends, as an action takes it; empty fields are left out.
-
-    Invalid names the fields whose text is not of their type.
-    """
-    form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-    found: dict[str, JsonValue] = {}
-    errors: list[FieldError] = []
-    for one in action.parameters:
-        text = form.get(PREFIX + one.name, "")
-        if not isinstance(text, str) or not text.strip():
-            if one.required and one.default is None:
-                errors.append(FieldError(PREFIX + one.name, "is required"))
-            continue
-        try:
-            found[one.name] = _value(one, text, templates=templates)
-        except ValueError as error:
-            instead = ", or a reference such as {{ input.name }}" if templates else ""
-            errors.append(FieldError(PREFIX + one.name, f"{error}{instead}"))
-    if errors:
-        raise Invalid(errors)
-    return found
-
-
-def _value(parameter: Parameter, text: str, *, templates: bool) -> JsonValue:
-    """The text as a value of the parameter's type; ValueError with the rule."""
-    alone = text.strip().startswith("{{") and text.strip().endswith("}}")
-    if templates and parameter.type != "string" and (alone or (_is_single(parameter) and "{{" in text)):
-        return text.strip()
-    return values.converted(parameter.type, text)
-
-
-def _is_single(parameter: Parameter) -> bool:
-    return parameter.type not in {"array", "object"}

@@ -13,7 +13,8 @@ from hub_app.connectors.schemas.plans import Step
 from hub_app.connectors.service import connectors, names, plan_outcomes
 from hub_app.connectors.state import references
 from hub_app.connectors.state.choosing import first_action, step_id
-from hub_app.connectors.state.parameters import PREFIX, ParameterField, fields_of, read_parameters
+from hub_app.connectors.state.filled import read_templates
+from hub_app.connectors.state.parameters import PREFIX, ParameterField, template_fields_of
 from hub_app.connectors.state.plan import Plan, plan_id, tab_of
 from hub_app.connectors.state.plan_steps import PlanSteps, draft_of, put
 from hub_app.connectors.state.references import Reference
@@ -63,7 +64,7 @@ class PlanStep(DialogState, rx.State):
         await self._begin(actor, steps)
         self.step, self.id, self.on_error, self.retries = _NEW, "", "stop", "3"
         first = self.connectors[0][0] if self.connectors else ""
-        await self._choose(actor, str(steps[-1].integration_id) if steps else first, "", {})
+        await self._choose(actor, str(steps[-1].integration_id) if steps else first)
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
@@ -79,7 +80,7 @@ class PlanStep(DialogState, rx.State):
         await self._begin(actor, steps[: [one.id for one in steps].index(step.id)])
         self.step, self.id = step.id, step.id
         self.on_error, self.retries = step.on_error, str(step.retries)
-        await self._choose(actor, str(step.integration_id), step.action, step.params)
+        await self._choose(actor, str(step.integration_id), step.action, step.params, step.omit)
 
     async def _begin(self, actor: Actor, earlier: Sequence[Step]) -> None:
         self._open("step")
@@ -94,7 +95,12 @@ class PlanStep(DialogState, rx.State):
         self.references = references.references(outputs, (await self.get_state(Plan)).event_type)
 
     async def _choose(
-        self, actor: Actor, connector: str, action: str, values: Mapping[str, JsonValue]
+        self,
+        actor: Actor,
+        connector: str,
+        action: str = "",
+        values: Mapping[str, JsonValue] | None = None,
+        omit: Sequence[str] = (),
     ) -> None:
         """Offer this connector's actions, and the form of one of them."""
         self.connector, self.actions, self.action, self.fields, self.about = connector, [], "", [], ""
@@ -110,17 +116,18 @@ class PlanStep(DialogState, rx.State):
             self.actions = [("", "Choose…"), *self.actions]
             return
         self.action, self.about = chosen.id, f"{chosen.method} {chosen.endpoint}"
-        self.fields = fields_of(chosen, values, form=f"{connector} {chosen.id} {self.step}", templates=True)
+        form = f"{connector} {chosen.id} {self.step}"
+        self.fields = template_fields_of(chosen, values or {}, omit, form=form)
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def choose_connector(self, connector: str) -> None:
-        await self._choose(await current_actor(self), str(connector), "", {})
+        await self._choose(await current_actor(self), str(connector))
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def choose_action(self, action: str) -> None:
-        await self._choose(await current_actor(self), self.connector, str(action), {})
+        await self._choose(await current_actor(self), self.connector, str(action))
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
@@ -148,9 +155,9 @@ class PlanStep(DialogState, rx.State):
         """The form as a step; Invalid names its fields."""
         chosen = first_action(form)
         action = await _action(actor, chosen)
-        params = read_parameters(action, form, templates=True)
+        filled = read_templates(action, form)
         earlier = [one.id for one in steps[:at]]
-        wrong = {name: references.problem(value, earlier) for name, value in params.items()}
+        wrong = {name: references.problem(value, earlier) for name, value in filled.params.items()}
         errors = [FieldError(PREFIX + name, why) for name, why in wrong.items() if why]
         others = [one.id for number, one in enumerate(steps) if number != at]
         wanted = str(form.get("id", "")).strip() or step_id(action.id, others)
@@ -159,7 +166,7 @@ class PlanStep(DialogState, rx.State):
         if errors:
             raise Invalid(errors)
         retries = form.get("retries") if form.get("on_error") == "retry" else 3
-        return read(Step, form, **chosen, id=wanted, params=params, retries=retries)
+        return read(Step, form, **chosen, id=wanted, params=filled.params, omit=filled.omit, retries=retries)
 
 
 async def _action(actor: Actor, chosen: Mapping[str, str]) -> Action:

@@ -211,7 +211,13 @@ def _row(steps: Sequence[Step], number: int, names_: Mapping[UUID, str], refused
         connector=names_.get(step.integration_id, "A connector that is gone"),
         action=step.action,
         on_error=_ON_ERROR[step.on_error].format(step.retries),
-        params=[(name, _shortened(as_text(value))) for name, value in step.params.items()],
+        params=[
+            *(
+                (name, _shortened("null" if value is None else as_text(value)))
+                for name, value in step.params.items()
+            ),
+            *((name, "left out") for name in step.omit),
+        ],
         problem=refused or (sentence(wrong) if wrong else ""),
         is_first=number == 0,
         is_last=number == len(steps) - 1,
