@@ -115,10 +115,15 @@ def _migrate(settings: Settings, _options: Namespace | None = None) -> None:
 
 def _rotate_keys(settings: Settings, _options: Namespace) -> None:
     _migrate(settings)
-    count = asyncio.run(_with_keys(settings, rotation.reseal))
-    print(
-        f"{count:,} stored secrets were sealed again with ENCRYPTION_KEY. ENCRYPTION_KEYS_OLD can be emptied."
-    )
+    done = asyncio.run(_with_keys(settings, rotation.reseal))
+    print(f"{done.count:,} stored secrets were sealed again with ENCRYPTION_KEY.")
+    if done.unopened:
+        places = "".join(f"\n  {place}" for place in done.unopened)
+        raise StartError(
+            "These do not open with any key that Hub has. Name the key that sealed them in ENCRYPTION_KEYS_OLD and run"
+            f" this again, or have them entered again:{places}"
+        )
+    print("ENCRYPTION_KEYS_OLD can be emptied.")
 
 
 def _verify_audit(settings: Settings, options: Namespace) -> None:
@@ -187,7 +192,10 @@ def _check_port(settings: Settings) -> None:
             ) from None
 
 
-_REFUSALS = {"rotate-keys": "Keys were not rotated.", "verify-audit": "The audit log does not verify."}
+_REFUSALS = {
+    "rotate-keys": "Not every secret was sealed again.",
+    "verify-audit": "The audit log does not verify.",
+}
 _COMMANDS: dict[str, tuple[Callable[[Settings, Namespace], None], str]] = {
     "run": (_run, "Migrate the database, build the screens when they changed, and serve."),
     "dev": (_dev, "Serve with hot reload, for working on Hub itself."),

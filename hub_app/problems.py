@@ -60,14 +60,19 @@ def problem(
         "type": "about:blank",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": _whole(detail),
         "request_id": request_id,
     }
     if errors:
-        body["errors"] = [{"field": e.field, "message": e.message} for e in errors]
+        body["errors"] = [{"field": _whole(e.field), "message": _whole(e.message)} for e in errors]
     return Response(
         orjson.dumps(body), status_code=status, headers=headers, media_type="application/problem+json"
     )
+
+
+def _whole(text: str) -> str:
+    """The text with `?` for half characters (surrogates): a refusal names fields as the caller wrote them."""
+    return text.encode(errors="replace").decode()
 
 
 def install(rest: FastAPI) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi_offline import FastAPIOffline
 
 from hub_app import problems
 from hub_app.kernel import capabilities
+from hub_app.kernel.errors import BadRequest
 
 PREFIXES = ("/api", "/auth", "/customer", "/v1")
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -24,6 +25,12 @@ def is_rest(path: str) -> bool:
     return path.startswith(PREFIXES) and any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
 
 
+async def _without_nul(request: Request) -> None:
+    """BadRequest for NUL in a path or a query: nothing is named so, and PostgreSQL refuses to look for it."""
+    if "\x00" in request.scope["path"] or "%00" in request.url.query:
+        raise BadRequest("An address must not hold NUL characters (%00).")
+
+
 def create_rest() -> FastAPI:
     """FastAPI with every capability's routes, problem documents for all errors, and its documentation."""
     rest = FastAPIOffline(
@@ -36,6 +43,7 @@ def create_rest() -> FastAPI:
         redirect_slashes=False,
         max_body_size=MAX_BODY_BYTES,
         responses=_ANY_ERROR,
+        dependencies=[Depends(_without_nul)],
     )
     problems.install(rest)
     for api in capabilities.rooms("api"):

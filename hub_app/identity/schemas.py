@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstrai
 
 from hub_app.kernel.actor import Role, all_scopes
 from hub_app.kernel.edits import Versioned
-from hub_app.kernel.fields import Input, Moment, Name, Patch
+from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
 
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1000
@@ -48,7 +48,7 @@ Email = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254), AfterValidator(_email)
 ]
 # What someone types to sign in: not judged, only looked up.
-TypedEmail = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
+TypedEmail = Annotated[Text, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
 TypedPassword = Annotated[SecretStr, Field(max_length=PASSWORD_MAX)]
 Password = Annotated[SecretStr, AfterValidator(_length)]
 Scopes = Annotated[list[str], Field(max_length=100), AfterValidator(_known_scopes)]

@@ -1,6 +1,8 @@
 """Field types and the base of every input schema."""
 
+import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, cast
 
@@ -36,14 +38,56 @@ def _no_control_characters(value: str) -> str:
 
 
 def _storable(value: JsonValue) -> JsonValue:
-    """What both databases can keep as JSON: 64-bit numbers, no NUL, no half characters."""
+    """What both databases can keep as JSON: finite numbers, whole ones of 64 bits, no NUL, no half characters."""
     try:
         text = orjson.dumps(value)
     except TypeError as error:
-        raise ValueError(f"cannot be kept as JSON: {error}") from None
+        raise ValueError(_why_not(str(error))) from None
     if _JSON_NUL.search(text):
         raise ValueError("must not contain NUL characters")
+    if b"null" in text and not _is_finite(value):
+        # orjson writes null for them.
+        raise ValueError("must not contain NaN or numbers too large to be kept, such as 1e999")
     return value
+
+
+def _why_not(error: str) -> str:
+    """Orjson's reason in plain words."""
+    reasons = {
+        "Integer": "must not contain whole numbers of more than 64 bits: send them as text",
+        "surrogates": "must not contain half characters (surrogates)",
+        "Recursion": "must not be nested so deep",
+    }
+    return next(
+        (words for mark, words in reasons.items() if mark in error), f"cannot be kept as JSON: {error}"
+    )
+
+
+def _is_finite(value: JsonValue) -> bool:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case float() as number:
+                if not math.isfinite(number):
+                    return False
+            case list() as parts:
+                waiting += parts
+            case dict() as parts:
+                waiting += parts.values()
+            case _:
+                continue
+    return True
+
+
+def _is_half(value: object) -> bool:
+    """Whether it is a text with half a character."""
+    if not isinstance(value, str) or value.isascii():
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -67,7 +111,7 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class Input(BaseModel):
-    """What a caller sends: unknown fields are refused by name."""
+    """What a caller sends: unknown fields are refused by name, half characters (surrogates) in any text."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,6 +122,15 @@ class Input(BaseModel):
             return value
         given = cast("dict[object, object]", value)
         return {name: one for name, one in given.items() if name not in _IGNORED}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole_characters(cls, value: object) -> object:
+        """JSON can hold halves, and pydantic lets them through; nothing beyond can. What lies deeper is of type Json."""
+        parts = cast("Iterable[object]", value if isinstance(value, list | dict) else ())
+        if _is_half(value) or any(map(_is_half, parts)):
+            raise ValueError("must be text without half characters")
+        return value
 
 
 class Patch(Input):

@@ -1,6 +1,7 @@
 """Sealing everything again with the newest key, after which the old ones can be dropped."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,25 +12,30 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import capabilities, db, keycheck
 from hub_app.kernel.tenancy import InstallationOwned, TenantOwned
-from hub_app.kernel.vault import Keeper, SealedType, get_vault, open_field, seal_field
+from hub_app.kernel.vault import Keeper, SealBroken, SealedType, get_vault, open_field, seal_field
 
 Row = TypeVar("Row", bound=Keeper)
 _CHUNK = 200
 
 
-async def reseal() -> int:
-    """Seal every stored secret with the newest key of the ring; how many there were to do.
+@dataclass(slots=True)
+class Resealed:
+    """How many secrets were sealed again, and where those are that do not open: they stay as they are."""
 
-    In chunks, so that it can be cut off and begun again. SealBroken when one was sealed with a key that is not there.
-    """
+    count: int = 0
+    unopened: list[str] = field(default_factory=list[str])
+
+
+async def reseal() -> Resealed:
+    """Seal every stored secret with the newest key of the ring. In chunks, so that it can be cut off and begun again."""
     capabilities.load_tables()
-    count = 0
+    done = Resealed()
     for model in (*TenantOwned.__subclasses__(), *InstallationOwned.__subclasses__()):
         fields = list(_sealed_fields(model))
         if fields:
-            count += await _reseal_table(model, fields)
+            await _reseal_table(model, fields, done)
     await keycheck.reseal()
-    return count
+    return done
 
 
 def _sealed_fields(model: type[Keeper]) -> Iterator[str]:
@@ -38,26 +44,31 @@ def _sealed_fields(model: type[Keeper]) -> Iterator[str]:
             yield column.name
 
 
-async def _reseal_table(model: type[Row], fields: list[str]) -> int:
+async def _reseal_table(model: type[Row], fields: list[str], done: Resealed) -> None:
     keys = sa.inspect(model).primary_key
-    count, after = 0, (UUID(int=0),) * len(keys)
+    after = (UUID(int=0),) * len(keys)
     while True:
         async with db.system("stored secrets are sealed again", write=True) as session:
             chunk = select(model).where(sa.tuple_(*keys) > after).order_by(*keys).limit(_CHUNK)
             rows = (await session.exec(chunk)).all()
-            count += sum(_reseal_row(session, row, fields) for row in rows)
+            for row in rows:
+                _reseal_row(session, row, fields, done)
         if len(rows) < _CHUNK:
-            return count
+            return
         after = tuple(getattr(rows[-1], key.name) for key in keys)
 
 
-def _reseal_row(session: AsyncSession, row: Keeper, fields: list[str]) -> int:
+def _reseal_row(session: AsyncSession, row: Keeper, fields: list[str], done: Resealed) -> None:
     old = [name for name in fields if getattr(row, name) and not get_vault().is_current(getattr(row, name))]
     for name in old:
-        seal_field(row, name, open_field(row, name))
+        try:
+            seal_field(row, name, open_field(row, name))
+        except SealBroken:
+            done.unopened.append(f"{type(row).__tablename__} {row.id} {name}")
+        else:
+            done.count += 1
     if old:
         if hasattr(row, "updated_at"):
             # Nobody changed anything: the time of the last change stays.
             flag_modified(row, "updated_at")
         session.add(row)
-    return len(old)

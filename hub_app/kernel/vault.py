@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hub_app.kernel.errors import Conflict
 from hub_app.kernel.settings import decode_key, get_settings
 from hub_app.kernel.tenancy import InstallationOwned, TenantOwned
 
@@ -31,8 +32,10 @@ class SealedType(sa.types.TypeDecorator[bytes]):
     cache_ok = True
 
 
-class SealBroken(RuntimeError):
-    """A sealed value does not open: wrong key, or it was moved or changed."""
+class SealBroken(Conflict):
+    """A sealed value does not open: wrong key, or it was moved or changed. The sentence says what to do."""
+
+    title = "Stored secret cannot be opened"
 
 
 class Vault:
@@ -54,12 +57,17 @@ class Vault:
         """The value again; SealBroken when it was sealed elsewhere, changed, or by a key that is not here."""
         key = self._ring.get(sealed[1:_HEAD])
         if key is None or sealed[:1] != _VERSION:
-            raise SealBroken("A stored secret was sealed with another ENCRYPTION_KEY.")
+            raise SealBroken(
+                "A secret that is stored here was sealed with another ENCRYPTION_KEY. Enter it again, or let whoever runs"
+                " Hub name the former key in ENCRYPTION_KEYS_OLD."
+            )
         nonce, body = sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :]
         try:
             return key.decrypt(nonce, body, _place(tenant_id, table, row_id, field)).decode()
-        except InvalidTag:
-            raise SealBroken("A stored secret does not belong where it was found.") from None
+        except (InvalidTag, ValueError):
+            raise SealBroken(
+                "A secret that is stored here was changed, or does not belong here. Enter it again."
+            ) from None
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the newest key sealed it."""
@@ -92,7 +100,7 @@ def seal_field(row: Keeper, field: str, value: str) -> None:
 
 
 def open_field(row: Keeper, field: str) -> str:
-    """What `seal_field` sealed into this column of this row."""
+    """What `seal_field` sealed into this column of this row; SealBroken."""
     return get_vault().open(
         getattr(row, field), tenant_id=row.tenant_id, table=_table(row), row_id=row.id, field=field
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.scheduler import Periodic
+from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.service import apps, flows, tokens
 
 SOON = timedelta(minutes=5)
@@ -25,6 +26,8 @@ async def refresh_soon() -> None:
         async with places:
             try:
                 await tokens.refresh(tenant_id, connection_id)
+            except SealBroken as error:
+                await tokens.put_off_unopened(tenant_id, connection_id, error)
             except HubError as error:
                 _log.info("Connection %s was not refreshed: %s", connection_id, type(error).__name__)
 

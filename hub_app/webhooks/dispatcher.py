@@ -150,8 +150,8 @@ class Dispatcher:
             wait = await sending.seconds_to_wait(work)
             if not wait:
                 result = await sending.deliver(work)
-        except SealBroken:
-            wait, result = 0, sending.unreadable(work)
+        except SealBroken as error:
+            wait, result = 0, sending.unreadable(work, error)
         except Exception:  # noqa: BLE001 - its slot must not be lost, nor the delivery
             _log.exception("What a delivery needs could not be read; trying again.")
             wait = _LOOK_SECONDS

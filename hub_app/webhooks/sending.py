@@ -6,7 +6,9 @@ from http import HTTPStatus
 
 from hub_app.kernel import outbound, ratelimit
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.settings import get_settings
+from hub_app.kernel.vault import SealBroken
 from hub_app.webhooks import body, retry, signing, targets
 from hub_app.webhooks.targets import Target
 from hub_app.webhooks.work import Outcome, Result, Work
@@ -21,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 async def seconds_to_wait(work: Work) -> float:
     """How long the endpoint's own rate limit holds this delivery back; 0 when it may go now."""
-    target = (await targets.of([work.endpoint])).get(work.endpoint)
+    target = await targets.one(work.endpoint)
     if target is None or target.rate_limit is None:
         return 0
     allowance = await ratelimit.hit(target.rate_limit, 1, "endpoint", str(target.endpoint_id))
@@ -29,8 +31,11 @@ async def seconds_to_wait(work: Work) -> float:
 
 
 async def deliver(work: Work) -> Result | None:
-    """Send a claimed delivery once, or settle it unsent; None when its endpoint is gone, and the delivery with it."""
-    target = (await targets.of([work.endpoint])).get(work.endpoint)
+    """Send a claimed delivery once, or settle it unsent; None when its endpoint is gone, and the delivery with it.
+
+    SealBroken when what is stored of the endpoint does not open.
+    """
+    target = await targets.one(work.endpoint)
     now = utcnow()
     if target is None:
         return None
@@ -43,11 +48,10 @@ async def deliver(work: Work) -> Result | None:
     return _judge(target, work, outcome)
 
 
-def unreadable(work: Work) -> Result:
+def unreadable(work: Work, error: SealBroken) -> Result:
     """What comes of a delivery whose endpoint's stored URL, headers or secret cannot be opened."""
     now = utcnow()
-    detail = "What is stored of the endpoint cannot be opened: it was sealed with another ENCRYPTION_KEY."
-    return Result(work, "failed", now, Outcome(now, 0, error_kind="internal", error_detail=detail))
+    return Result(work, "failed", now, Outcome(now, 0, error_kind="internal", error_detail=error.detail))
 
 
 def went_well(result: Result | None) -> bool:
@@ -74,7 +78,7 @@ async def attempt(target: Target, work: Work) -> Outcome:
         _log.exception("A delivery could not be sent.")
         detail = "Hub could not send this delivery. Its log says why."
         return Outcome(started_at, 0, error_kind="internal", error_detail=detail)
-    return _outcome(started_at, response)
+    return _outcome(started_at, response, target.clean)
 
 
 def _headers(target: Target, work: Work, now: datetime) -> dict[str, str]:
@@ -89,8 +93,10 @@ def _headers(target: Target, work: Work, now: datetime) -> dict[str, str]:
     }
 
 
-def _outcome(started_at: datetime, response: outbound.OutboundResponse) -> Outcome:
+def _outcome(started_at: datetime, response: outbound.OutboundResponse, clean: Redactor) -> Outcome:
     accepted = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+    shown = list(response.headers.items())[:_KEPT_HEADERS]
+    text = response.body[:_KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
     return Outcome(
         started_at,
         response.duration_ms,
@@ -98,8 +104,8 @@ def _outcome(started_at: datetime, response: outbound.OutboundResponse) -> Outco
         error_kind="" if accepted else "status",
         error_detail="" if accepted else f"The receiver answered {_phrase(response.status)}.",
         retry_after=response.headers.get("retry-after"),
-        response_headers={n: v[:_KEPT_HEADER] for n, v in list(response.headers.items())[:_KEPT_HEADERS]},
-        response_body=response.body[:_KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd"),
+        response_headers={n: clean.text(v)[:_KEPT_HEADER] for n, v in shown},
+        response_body=clean.text(text, cut_off=response.truncated),
     )
 
 

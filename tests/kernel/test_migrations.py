@@ -83,4 +83,4 @@ async def _put_actions(parameters: Mapping[str, Sequence[dict[str, object]]]) ->
 async def _parameters() -> dict[str, object]:
     async with db.system("a test reads every tenant's actions") as session:
         found = await session.exec(select(ConnectorAction.method, ConnectorAction.parameters))
-        return {method: parameters for method, parameters in found.all()}
+        return dict[str, object](found.all())

@@ -9,6 +9,7 @@ from sqlmodel import select
 from hub_app.kernel import db, rotation, vault
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.rotation import Resealed
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import AuditEntry
 from hub_app.kernel.tenancy import INSTALLATION
@@ -139,12 +140,12 @@ async def test_rotating_keys_seals_an_apps_secret_again(
     await apps.update_app(people.alice.actor, "github", AppPatch(client_secret=SecretStr(SECRET)))
     before = await entry("github")
     use(NEW, OLD)
-    assert await rotation.reseal() == 1
+    assert await rotation.reseal() == Resealed(1)
     use(NEW)
     after = await entry("github")
     assert providers.provider_of(after).client_secret == SECRET
     assert after.updated_at == before.updated_at
-    assert await rotation.reseal() == 0
+    assert await rotation.reseal() == Resealed(0)
     vault.get_vault.cache_clear()
 
 

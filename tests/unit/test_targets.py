@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import Target as Address
+from hub_app.kernel.redaction import Redactor
 from hub_app.webhooks.retry import RetryPolicy
 from hub_app.webhooks.schemas import EndpointIn, EventIn
 from hub_app.webhooks.service.subscriptions import matches
@@ -70,6 +71,7 @@ def test_the_secrets_in_force_sign_in_their_order(hours: list[int | None]) -> No
         policy=RetryPolicy.NONE,
         rate_limit=None,
         enabled=True,
+        clean=Redactor([]),
         failing_since=None,
     )
     assert target.signing_keys() == [bytes([n]) for n, hour in enumerate(hours) if hour is None or hour > 0]

@@ -1,5 +1,6 @@
 """What a receiver gets, and what is written down of it."""
 
+import base64
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -173,6 +174,25 @@ async def test_own_headers_go_along(acme: Acme, receiver: Receiver) -> None:
     (request,) = receiver.requests
     assert request.headers["x-customer"] == "acme"
     assert request.headers["authorization"] == "Bearer of-acme"
+
+
+async def test_own_headers_do_not_come_back_with_an_answer(acme: Acme, receiver: Receiver) -> None:
+    """They are kept sealed, and a receiver may echo them, whole or as far as its answer is read."""
+    token = "t0ken/of+acme"
+    echoed = f'{{"authorization": "Bearer {token}", "coded": "{base64.b64encode(token.encode()).decode()}"}}'
+    cut = "x" * (4096 - 6)
+    receiver.answers["/hook"] = [
+        Answer(headers={"X-Echo": token}, body=echoed.encode()),
+        Answer(body=f"{cut}{token}".encode()),
+    ]
+    endpoint_id = await acme.endpoint(headers={"X-Customer": "acme", "Authorization": f"Bearer {token}"})
+    for count in (1, 2):
+        await acme.publish()
+        await acme.settled(endpoint_id, count)
+    (last,), (first,) = [one.attempts_made for one in await acme.settled(endpoint_id, 2)]
+    assert first.response_headers["x-echo"] == "••••••acme"
+    assert first.response_body == '{"authorization": "••••••acme", "coded": "••••••acme"}'
+    assert last.response_body == cut
 
 
 async def test_a_changed_url_holds_for_the_next_attempt(acme: Acme, receiver: Receiver) -> None:

@@ -1,7 +1,7 @@
 """A request and its answer, and what may be kept of them: hints in place of secrets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -54,13 +54,14 @@ def kept(exchange: Exchange, credential: Credential, clean: Redactor, limit: int
     call, answer = exchange.call, exchange.answer
     hidden = {name.lower(): _hidden(value, clean) for name, value in credential.headers.items()}
     sent = clean.text(reading.shown(call.content, call.headers)) if call.content else ""
-    body, truncated = ("", False) if answer is None else _body(answer, clean, limit)
+    headers = {} if answer is None else clean.headers(answer.headers)
+    body, truncated = ("", False) if answer is None else _body(replace(answer, headers=headers), clean, limit)
     return Kept(
         url=_url(call, credential, clean),
         request_headers=_headers({**clean.headers(call.headers), **hidden}),
         request_body=_cut(storable(sent))[0],
         status_code=None if answer is None else answer.status,
-        response_headers={} if answer is None else _headers(clean.headers(answer.headers)),
+        response_headers=_headers(headers),
         response_body=body,
         truncated=truncated,
     )

@@ -60,20 +60,23 @@ class Caller:
         is_first = self.first is self.last
         answer = await self._answer(call)
         self._note(Exchange(call, answer), is_first=is_first)
-        if answer.truncated:
-            raise reading.too_large(self._limit)
-        answer = replace(answer, body=reading.body_of(answer, self._limit))
-        self._left -= len(answer.body)
-        self._check_status(answer)
-        return await asyncio.to_thread(self._value, answer), answer
+        # An answer may take seconds to be read, and others are served meanwhile.
+        return await asyncio.to_thread(self._taken, answer)
 
     def kept(self, exchange: Exchange) -> Kept:
         """What may be kept of one of the run's exchanges."""
         return exchanges.kept(exchange, self.credential, self.redactor, self._limit)
 
-    def _value(self, answer: OutboundResponse) -> JsonValue:
+    def _taken(self, answer: OutboundResponse) -> tuple[JsonValue, OutboundResponse]:
+        if answer.truncated:
+            raise reading.too_large(self._limit)
+        # What is said of it may cut a header short: half a secret would not be found.
+        clean = replace(answer, headers={n: self.redactor.text(v) for n, v in answer.headers.items()})
+        clean = replace(clean, body=reading.body_of(clean, self._limit))
+        self._left -= len(clean.body)
+        self._check_status(clean)
         # Before anything is selected: JMESPath can turn a secret round, and then nobody finds it.
-        return self.redactor.value(reading.value_of(answer.body, answer.headers))
+        return self.redactor.value(reading.value_of(clean.body, clean.headers)), answer
 
     def _note(self, exchange: Exchange, *, is_first: bool) -> None:
         self.last = exchange

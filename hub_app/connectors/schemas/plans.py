@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_valid
 from hub_app.connectors import clockwork, templates
 from hub_app.connectors.schemas.actions import Description, Omitted, Slug, check_omitted
 from hub_app.kernel.edits import Versioned
-from hub_app.kernel.fields import Input, Json, Name, Patch
+from hub_app.kernel.fields import Input, Json, Name, Patch, Text
 
 MAX_STEPS = 50
 MAX_INPUT = 256 * 1024
@@ -37,7 +37,7 @@ class Step(Input):
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
     integration_id: UUID
     action: Slug
-    params: Annotated[dict[str, Json], Field(max_length=200)] = Field(default_factory=dict[str, Json])
+    params: Annotated[dict[Text, Json], Field(max_length=200)] = Field(default_factory=dict[Text, Json])
     omit: Omitted = Field(default_factory=list[str])
     on_error: Literal["stop", "continue", "retry"] = "stop"
     retries: int = Field(default=3, ge=1, le=10)
@@ -137,7 +137,7 @@ class PlanOut(Versioned):
 class PlanRunIn(Input):
     """What the plan's steps may refer to as `input`."""
 
-    input: Annotated[dict[str, Json], Field(max_length=100)] = Field(default_factory=dict[str, Json])
+    input: Annotated[dict[Text, Json], Field(max_length=100)] = Field(default_factory=dict[Text, Json])
 
     @field_validator("input")
     @classmethod

@@ -23,7 +23,6 @@ from hub_app.kernel import selection
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.selection import Unselectable
-from hub_app.kernel.vault import SealBroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,6 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
         return await credentials.secret_of(tenant_id, connector, refused=refused)
     except HubError as error:
         raise CallFailed("credential", error.detail) from None
-    except SealBroken:
-        raise CallFailed(
-            "credential",
-            "The stored credential cannot be opened: it was sealed with another ENCRYPTION_KEY. Save it again.",
-        ) from None
 
 
 async def carry_out(

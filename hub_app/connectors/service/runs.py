@@ -1,5 +1,6 @@
 """Running actions, and trying a connector. Whatever comes of a call is recorded as an execution."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import UUID
@@ -96,7 +97,8 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
         used = building.canonical(action, given.params, given.omit)
         place = answers.place_of(connector, row, used, secret.version)
         if not given.fresh:
-            known = await _from_cache(attempt, place, calling.shown(call, secret), claimed)
+            kept = await asyncio.to_thread(calling.shown, call, secret)
+            known = await _from_cache(attempt, place, kept, claimed)
             if known is not None:
                 return known
     came = await calling.carry_out(

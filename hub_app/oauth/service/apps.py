@@ -16,6 +16,7 @@ from hub_app.kernel import audit, bulk, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
+from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.catalogue import templates
 from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch
 from hub_app.oauth.service import providers, records
@@ -204,7 +205,11 @@ def _plain(value: object) -> object:
 
 
 def _is_ready(app: OauthApp) -> bool:
-    return providers.provider_of(app).is_ready
+    try:
+        return providers.provider_of(app).is_ready
+    except SealBroken:
+        # It must be set up anew: its secret does not open.
+        return False
 
 
 async def _audit(

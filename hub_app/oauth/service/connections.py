@@ -12,7 +12,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.vault import open_field
+from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.oauth import exchange
 from hub_app.oauth.provider import Account, ProviderRefused, ProviderUnreachable, Tokens
 from hub_app.oauth.schemas import ConnectionOut, ConnectionStatus
@@ -130,20 +130,25 @@ async def disconnect(actor: Actor, connection_id: UUID) -> None:
         _require_admin_for_clients(actor, connection)
         if connection.status == "revoked":
             return
-        provider = providers.provider_of(await providers.registration_of(session, connection))
-        access = open_field(connection, "access_token") if connection.access_token else ""
-        renewing = open_field(connection, "refresh_token") if connection.refresh_token else ""
+        registration = await providers.registration_of(session, connection)
+        is_sealed = bool(connection.access_token or connection.refresh_token)
+        try:
+            provider = providers.provider_of(registration)
+            access = open_field(connection, "access_token") if connection.access_token else ""
+            renewing = open_field(connection, "refresh_token") if connection.refresh_token else ""
+        except SealBroken:
+            provider, access, renewing = None, "", ""
         records.empty(connection, "revoked", "")
         session.add(connection)
         records.changed(session, connection)
-        await records.record(session, actor, "disconnected", connection, {"name": provider.name})
-    if not (access or renewing):
+        await records.record(session, actor, "disconnected", connection, {"name": registration.name})
+    if not is_sealed:
         return
-    if not await exchange.revoke(provider, access_token=access, refresh_token=renewing):
+    if provider is None or not await exchange.revoke(provider, access_token=access, refresh_token=renewing):
         await _note(
             actor.tenant_id,
             connection_id,
-            f"Hub has forgotten its tokens, but could not give them back to {provider.name}. Remove Hub's access"
+            f"Hub has forgotten its tokens, but could not give them back to {registration.name}. Remove Hub's access"
             " there too.",
         )
 
@@ -175,7 +180,7 @@ async def adopt_for_client(
     if connection is None:
         connection = OauthConnection(tenant_id=actor.tenant_id, id=new_id(), client_id=client_ref)
     if not access_token:
-        access_token = open_field(connection, "access_token") if connection.access_token else ""
+        access_token = _token_that_opens(connection)
         expires_at = connection.expires_at if access_token else None
     _take_over(
         connection, Given(access_token=access_token, refresh_token=refresh_token, expires_at=expires_at)
@@ -187,6 +192,14 @@ async def adopt_for_client(
     records.changed(session, connection)
     await records.record(session, actor, "adopted", connection, {})
     return connection.id
+
+
+def _token_that_opens(connection: OauthConnection) -> str:
+    """The access token that is stored; "" when there is none, or it does not open: a refresh brings another one."""
+    try:
+        return open_field(connection, "access_token") if connection.access_token else ""
+    except SealBroken:
+        return ""
 
 
 def person(actor: Actor) -> UUID:

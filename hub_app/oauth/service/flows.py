@@ -17,7 +17,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
-from hub_app.kernel.vault import open_field, seal_field
+from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
 from hub_app.oauth.provider import Account, Provider, ProviderError, Tokens
 from hub_app.oauth.service import clients, connections, providers, records
@@ -152,10 +152,13 @@ async def finish(actor: Actor, answer: Answer) -> Outcome:
         actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     if flow.used_at is None and flow.expires_at <= utcnow():
         return Outcome("expired", flow.connection_id, flow.id, flow.return_to)
-    provider = await _use(flow)
-    if provider is None:
-        return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
-    return await _complete(actor, flow, provider, answer)
+    try:
+        provider = await _use(flow)
+        if provider is None:
+            return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
+        return await _complete(actor, flow, provider, answer)
+    except SealBroken as error:
+        return await _end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
 
 
 async def _complete(actor: Actor, flow: OauthFlow, provider: Provider, answer: Answer) -> Outcome:

@@ -23,7 +23,7 @@ from hub_app.kernel.actor import system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound, Unavailable
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.vault import open_field
+from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.oauth import exchange
 from hub_app.oauth.provider import GrantExpired, Provider, ProviderError, ProviderRefused, Tokens
 from hub_app.oauth.service import records
@@ -37,6 +37,8 @@ _PATIENCE = exchange.TIMEOUT + 90
 _LOOK_AGAIN = 1.0
 # A provider that is down is not asked by everybody who waits.
 _PAUSE = timedelta(seconds=10)
+# What does not open now will not open by itself.
+_LONG_PAUSE = timedelta(hours=1)
 _TRIES = 5
 _log = logging.getLogger(__name__)
 _running: set[asyncio.Task[None]] = set()
@@ -153,6 +155,8 @@ async def _require_refreshable(connection: OauthConnection, name: str, refused: 
 async def take(seen: OauthConnection) -> Held | None:
     """The lease on a connection whose token is still the one seen; None when someone else has it or was quicker."""
     now, lease = utcnow(), new_id()
+    # Before anything is written: nobody could refresh under a lease whose token does not open.
+    refresh_token = open_field(seen, "refresh_token")
     async with db.begin(seen.tenant_id) as session:
         taken = await session.exec(
             update(OauthConnection)
@@ -172,7 +176,7 @@ async def take(seen: OauthConnection) -> Held | None:
         if taken.rowcount != 1:
             return None
         provider = provider_of(await registration_of(session, seen))
-    return Held(seen.tenant_id, seen.id, lease, provider, open_field(seen, "refresh_token"))
+    return Held(seen.tenant_id, seen.id, lease, provider, refresh_token)
 
 
 async def _to_the_end(work: Awaitable[None]) -> None:
@@ -234,6 +238,11 @@ async def _is_gone(held: Held) -> bool:
             return True
 
 
+async def put_off_unopened(tenant_id: UUID, connection_id: UUID, error: SealBroken) -> None:
+    """Note that what is stored of a connection does not open; it is not tried again for an hour."""
+    await _put_off(tenant_id, connection_id, None, "error", error.detail, pause=_LONG_PAUSE)
+
+
 async def _ended(tenant_id: UUID, connection_id: UUID, lease: UUID | None, reason: str) -> None:
     async with db.begin(tenant_id) as session:
         connection = await _still(session, connection_id, lease)
@@ -242,7 +251,13 @@ async def _ended(tenant_id: UUID, connection_id: UUID, lease: UUID | None, reaso
 
 
 async def _put_off(
-    tenant_id: UUID, connection_id: UUID, lease: UUID | None, status: str | None, reason: str
+    tenant_id: UUID,
+    connection_id: UUID,
+    lease: UUID | None,
+    status: str | None,
+    reason: str,
+    *,
+    pause: timedelta = _PAUSE,
 ) -> None:
     """Note a failure; `status` None leaves it as it is."""
     async with db.begin(tenant_id) as session:
@@ -250,7 +265,7 @@ async def _put_off(
         if connection is not None:
             connection.status, connection.last_error = status or connection.status, reason[:500]
             connection.lease = connection.lease_until = None
-            connection.retry_at = utcnow() + _PAUSE
+            connection.retry_at = utcnow() + pause
             session.add(connection)
             records.changed(session, connection)
 
