@@ -8,9 +8,13 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from sqlmodel import select
 
+from hub_app.kernel import db
 from hub_app.rest import create_rest
+from hub_app.webhooks.tables import WebhookSecret
 from tests import people as seeded
+from tests import seals
 from tests.people import People
 
 DOCUMENT = create_rest().openapi()
@@ -239,3 +243,17 @@ async def test_no_address_and_no_header_makes_hub_fail(caller: Caller) -> None:
                     case _:
                         continue
     assert not caller.failed, "\n".join(caller.failed[:20])
+
+
+async def test_a_secret_that_does_not_open_is_a_problem_with_a_way_out(
+    client: httpx.AsyncClient, caller: Caller, people: People
+) -> None:
+    async with db.system("a test looks") as session:
+        secret = (await session.exec(select(WebhookSecret.id))).one()
+    await seals.lose(WebhookSecret, secret, "secret")
+    headers = await seeded.headers(people.alice)
+    answer = await client.get(caller.path("/v1/integration/webhooks/{webhook_id}/secret"), headers=headers)
+    assert answer.status_code == 409
+    assert answer.json()["title"] == "Stored secret cannot be opened"
+    assert "ENCRYPTION_KEYS_OLD" in answer.json()["detail"]
+    assert (await client.get("/v1/integration/webhooks", headers=headers)).status_code == 200

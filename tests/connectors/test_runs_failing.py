@@ -3,12 +3,15 @@
 import asyncio
 
 import pytest
+from sqlmodel import select
 
 from hub_app.connectors.schemas.connectors import CredentialIn
-from hub_app.connectors.service import credentials
-from hub_app.kernel import outbound
+from hub_app.connectors.service import connectors, credentials
+from hub_app.connectors.tables import ConnectorCredential
+from hub_app.kernel import db, outbound
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import get_settings
+from tests import seals
 from tests.connectors.conftest import Shop
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
@@ -159,3 +162,17 @@ async def test_without_a_credential_nothing_is_called(shop: Shop) -> None:
     assert out.error.detail == "The credential of Shop expired. Save a new one under its Credentials."
     assert [one.error_kind for one in await shop.executions()] == ["credential", "credential"]
     assert shop.api.count == 0
+
+
+async def test_a_credential_that_does_not_open_says_so_and_is_saved_again(shop: Shop) -> None:
+    connector_id = await shop.connector({"id": "it", "endpoint": "/items"}, scheme="bearer")
+    async with db.system("a test looks") as session:
+        row = (await session.exec(select(ConnectorCredential.id))).one()
+    await seals.lose(ConnectorCredential, row, "value")
+    out = await shop.run(connector_id, "it")
+    assert out.error is not None
+    assert out.error.kind == "credential"
+    assert "sealed with another ENCRYPTION_KEY. Enter it again" in out.error.detail
+    assert (await connectors.get_connector(shop.admin, connector_id)).credentials[0].type == "api_key"
+    await shop.credential(connector_id, "bearer")
+    assert (await shop.run(connector_id, "it")).ok

@@ -189,7 +189,7 @@ async def test_own_headers_do_not_come_back_with_an_answer(acme: Acme, receiver:
     for count in (1, 2):
         await acme.publish()
         await acme.settled(endpoint_id, count)
-    (last,), (first,) = [one.attempts_made for one in await acme.settled(endpoint_id, 2)]
+    (first,), (last,) = [one.attempts_made for one in await acme.settled(endpoint_id, 2)]
     assert first.response_headers["x-echo"] == "••••••acme"
     assert first.response_body == '{"authorization": "••••••acme", "coded": "••••••acme"}'
     assert last.response_body == cut
