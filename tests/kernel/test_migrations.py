@@ -43,9 +43,9 @@ async def test_upgrading_twice_changes_nothing(database: Settings) -> None:
 
 async def test_a_default_that_every_patch_would_write_becomes_the_apis_own(database: Settings) -> None:
     """Nobody can tell who typed the others: they stay (docs/decisions/0017)."""
-    optional = {"name": "private", "in": "body", "required": False, "default": False}
-    required = {"name": "kind", "in": "body", "required": True, "default": "a"}
-    asked = {"name": "page", "in": "query", "required": False, "default": 1}
+    optional: dict[str, object] = {"name": "private", "in": "body", "required": False, "default": False}
+    required: dict[str, object] = {"name": "kind", "in": "body", "required": True, "default": "a"}
+    asked: dict[str, object] = {"name": "page", "in": "query", "required": False, "default": 1}
     stored = {"PATCH": [optional, required, asked], "POST": [optional]}
     await _put_actions(stored)
     before = ScriptDirectory.from_config(migrations.config()).get_revision("0009").down_revision

@@ -38,6 +38,18 @@ ACTIONS: list[dict[str, object]] = [
         "endpoint": "/items",
         "parameters": [{"name": "name", "required": True}, {"name": "tags", "type": "array"}],
     },
+    {
+        "id": "change_item",
+        "name": "Change an item",
+        "method": "PATCH",
+        "endpoint": "/echo",
+        "parameters": [
+            {"name": "note", "default": "typed"},
+            {"name": "home"},
+            {"name": "private", "type": "boolean", "api_default": False},
+            {"name": "notify", "in": "query", "default": "yes"},
+        ],
+    },
     {"id": "kept", "name": "Kept for an hour", "endpoint": "/items", "cache_seconds": 3600},
     {"id": "broken", "name": "Broken", "endpoint": "/faults/broken"},
     {
@@ -83,6 +95,26 @@ def answer(page: Page) -> Locator:
 
 def rows(page: Page) -> Locator:
     return page.get_by_role("region", name="Executions").get_by_role("row").filter(has_text="/bearer/")
+
+
+def test_a_default_is_emptied_and_a_field_made_null(
+    page: Page, enter: Enter, people: People, shop: str
+) -> None:
+    """What is sent is what stands in the form; what the API takes by itself is told, and not sent."""
+    enter(people.erin)
+    page.goto(f"{shop}?tab=run&action=change_item")
+    expect(field(page, "note")).to_have_value("typed")
+    expect(page.get_by_text("The API's own default: false.")).to_be_visible()
+    field(page, "notify").fill("")
+    page.get_by_label("Send home as null").check()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(answer(page)).to_contain_text("200 OK")
+    command = answer(page).get_by_role("button", name="Copy as curl").get_attribute("data-copy") or ""
+    assert '{"note":"typed","home":null}' in command
+    assert "notify" not in command
+    page.get_by_label("Send note as null").check()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator('[id="params.note-error"]')).to_contain_text("a value and a tick beside it")
 
 
 def test_running_an_action_and_reading_its_execution(
