@@ -89,7 +89,7 @@ def test_a_steps_form_comes_back_as_it_was() -> None:
     assert read_templates(ACTION, sent(fields)) == Filled(params, ["private"])
     assert [one.label for one in fields if one.omit] == ["note", "blank", "private", "page"]
     page = next(one for one in fields if one.label == "page")
-    assert "Empty: its default is sent, 1." in page.text
+    assert "Empty sends its default: 1." in page.text
     assert read_templates(ACTION, sent(fields, omit__page="on")).omit == ["private", "page"]
     with pytest.raises(Invalid, match="a value and a tick"):
         read_templates(ACTION, sent(fields, params__page="2", omit__page="on"))

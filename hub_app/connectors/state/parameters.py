@@ -107,7 +107,7 @@ def _text_of(one: Parameter, *, templates: bool) -> str:
     if templates and one.type in _TYPE_WORDS:
         hints.insert(1, f"{_TYPE_WORDS[one.type].capitalize()}, or a reference to one.")
     if templates and one.default is not None:
-        hints.append(f"Empty: its default is sent, {_shortened(one.default)}.")
+        hints.append(f"Empty sends its default: {_shortened(one.default)}.")
     elif may_be_omitted(one):
         hints.append("Empty: it is left out.")
     if one.api_default is not None:

@@ -32,6 +32,13 @@ ACTIONS: list[dict[str, object]] = [
             {"name": "tags", "type": "array"},
         ],
     },
+    {
+        "id": "change_item",
+        "name": "Change an item",
+        "method": "PATCH",
+        "endpoint": "/items/{id}",
+        "parameters": [{"name": "note", "default": "typed"}, {"name": "home", "api_default": "here"}],
+    },
 ]
 
 
@@ -343,3 +350,24 @@ def test_a_plan_fits_on_a_phone(page: Page, enter: Enter, people: People, make_p
     start(page, "{}")
     expect(ended_well(page)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_step_leaves_a_default_out_and_sends_null(
+    page: Page, enter: Enter, people: People, make_plan: MakePlan
+) -> None:
+    """The ticks are there again when the step is opened anew."""
+    enter(people.adam)
+    page.goto(f"{make_plan('Changing', ('change', 'change_item', {'id': '1'}))}?tab=steps")
+    page.get_by_role("button", name="Edit change").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Empty sends its default: typed.")).to_be_visible()
+    expect(dialog.get_by_text("The API's own default: here.")).to_be_visible()
+    dialog.get_by_label("Leave note out").check()
+    dialog.get_by_label("Send home as null").check()
+    dialog.get_by_role("button", name="Apply").click()
+    expect(steps(page)).to_contain_text("note = left out")
+    expect(steps(page)).to_contain_text("home = null")
+    page.get_by_role("button", name="Edit change").click()
+    expect(page.get_by_role("dialog").get_by_label("Leave note out")).to_be_checked()
+    expect(page.get_by_role("dialog").get_by_label("Send home as null")).to_be_checked()
+    expect(page.get_by_role("dialog").get_by_label("Leave home out")).to_have_count(0)
