@@ -60,7 +60,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told_to_stop.set)
-    print(f"Hub is at {_address(settings)}", flush=True)
+    print(f"Hub is at {settings.own_address()}", flush=True)
     serving = asyncio.create_task(server.serve())
     waiting = asyncio.create_task(told_to_stop.wait())
     await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -86,8 +86,3 @@ def _leave() -> NoReturn:
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
-
-
-def _address(settings: Settings) -> str:
-    here = settings.host in {"0.0.0.0", "::", "127.0.0.1", "::1"}  # noqa: S104 - only compared
-    return settings.public_url or f"http://{'localhost' if here else settings.host}:{settings.port}"

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub_app.kernel import forwarded
 from hub_app.kernel.access import SESSION_COOKIE, Accounting, without_credentials
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
@@ -78,6 +80,7 @@ class Web:
         self._rest = Accounting(rest)
         self._screens = screens
         self._public_url = get_settings().public_url
+        self._proxies = get_settings().trusted_proxies
         self._headers = {
             "content-security-policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
             "x-content-type-options": "nosniff",
@@ -87,14 +90,24 @@ class Web:
             self._headers["strict-transport-security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._screens(scope, receive, send)
+            return
+        scope = self._seen_from_outside(scope)
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._screens(scope, receive, send)
         elif is_rest(scope["path"]):
             await self._answer_rest(scope, receive, send)
         else:
             await self._answer_screens(scope, receive, send)
+
+    def _seen_from_outside(self, scope: Scope) -> Scope:
+        """The scope with the client's address, as far as trusted proxies tell it: the same for all that lies behind."""
+        if not scope.get("client"):
+            return scope
+        peer, port = scope["client"]
+        address = forwarded.client_address(peer, scope["headers"], self._proxies)
+        return scope if address == peer else {**scope, "client": (address, port)}
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._same_origin(scope, Headers(scope=scope)):
@@ -138,11 +151,11 @@ class Web:
     def _is_forged(self, scope: Scope) -> bool:
         if scope["method"] in _SAFE_METHODS:
             return False
-        headers = Headers(scope=scope)
-        guarded = scope["path"].startswith("/auth/") or f"{SESSION_COOKIE}=" in headers.get("cookie", "")
-        return guarded and not self._same_origin(scope, headers)
+        # Read as the routes read it: all of the Cookie headers that HTTP/2 may split one into.
+        guarded = scope["path"].startswith("/auth/") or SESSION_COOKIE in HTTPConnection(scope).cookies
+        return guarded and not self._same_origin(scope, Headers(scope=scope))
 
     def _same_origin(self, scope: Scope, headers: Headers) -> bool:
         scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
         own = self._public_url or f"{scheme}://{headers.get('host', '')}"
-        return headers.get("origin") == own
+        return headers.getlist("origin") == [own]

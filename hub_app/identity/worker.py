@@ -27,7 +27,5 @@ async def running() -> AsyncIterator[None]:
 
 
 async def _invitation_to_set_up() -> str:
-    settings = get_settings()
-    address = settings.public_url or f"http://localhost:{settings.port}"
-    code = await setup.code()
-    return f"Nobody has an account yet. Set Hub up at {address}/setup?code={code}"
+    address = f"{get_settings().own_address()}/setup?code={await setup.code()}"
+    return f"Nobody has an account yet. Set Hub up at {address}"

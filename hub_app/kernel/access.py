@@ -16,13 +16,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub_app.kernel import ratelimit
+from hub_app.kernel import forwarded, ratelimit
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import Unauthenticated
 from hub_app.kernel.settings import get_settings
 
 SESSION_COOKIE = "hub_session"
-_CREDENTIALS = {b"cookie", b"authorization", b"proxy-authorization"}
+_NOT_FOR_REFLEX = {b"cookie", b"authorization", b"proxy-authorization", forwarded.HEADER}
 
 
 class Authenticate(Protocol):
@@ -80,7 +80,8 @@ OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
 async def count_address(request: Request) -> None:
     """Count a call by nobody known under its address, with the limit of a new tenant."""
     settings = get_settings()
-    await _count(request, settings.requests_per_window(settings.default_tier), address_of(request))
+    caller = forwarded.counted_as(address_of(request))
+    await _count(request, settings.requests_per_window(settings.default_tier), caller)
 
 
 async def _count(request: Request, limit: int, caller: str) -> None:
@@ -111,11 +112,11 @@ def without_credentials(scope: Scope) -> Scope:
     """The scope with nothing of its cookies and credentials but the session cookie's digest, in that cookie's place.
 
     For Reflex, which keeps a tab's headers with its state, in files or in Redis: who can read them there must not be
-    able to sign in.
+    able to sign in. And which would read X-Forwarded-For by rules of its own: the front door has done that.
     """
     cookies = (value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
     cookie = session_cookie("; ".join(cookies))
-    headers = [(name, value) for name, value in scope["headers"] if name not in _CREDENTIALS]
+    headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_FOR_REFLEX]
     if cookie:
         headers.append((b"cookie", f"{SESSION_COOKIE}={digest(cookie)}".encode()))
     return {**scope, "headers": headers}

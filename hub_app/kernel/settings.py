@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 - a server for a team; behind a proxy set HOST=127.0.0.1
     port: int = Field(default=3000, ge=1, le=65535)
     public_url: str = ""
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     dev_mode: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -138,12 +139,23 @@ class Settings(BaseSettings):
             decode_key(key)
         return value
 
-    @field_validator("outbound_allowed_networks", mode="before")
+    @field_validator("outbound_allowed_networks", "trusted_proxies", mode="before")
     @classmethod
     def _split_networks(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         return tuple(ip_network(part) for part in value.replace(",", " ").split())
+
+    def own_address(self) -> str:
+        """Where people open Hub: `public_url`, or the address that the server is started for.
+
+        Links are built from it, never from a request: its Host header is whatever the caller wrote.
+        """
+        if self.public_url:
+            return self.public_url
+        here = self.host in {"0.0.0.0", "::", "127.0.0.1", "::1"}  # noqa: S104 - only compared
+        host = "localhost" if here else f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     def sqlalchemy_url(self) -> URL:
         """The database URL with the driver Hub uses; a SQLite file in `data_dir` when none is set."""

@@ -87,7 +87,7 @@ async def get_app(
     responses=_CONNECTS,
     response_model=None,
 )
-async def connect(actor: CurrentActor, given: ConnectIn, request: Request) -> Response:
+async def connect(actor: CurrentActor, given: ConnectIn) -> Response:
     if given.access_token is None:
         if given.refresh_token is not None or given.expires_at is not None:
             raise Invalid.field("access_token", "is required with refresh_token or expires_at")
@@ -97,7 +97,6 @@ async def connect(actor: CurrentActor, given: ConnectIn, request: Request) -> Re
             connection=given.connection_id,
             scopes=given.scopes,
             return_to=given.return_to,
-            origin=str(request.base_url),
         )
         return JSONResponse({"authorize_url": address})
     if given.scopes is not None or given.connection_id is not None or given.return_to:

@@ -7,6 +7,8 @@ import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.kernel.settings import get_settings
+
 
 def url_with(path: str, **params: str | int | None) -> str:
     """`path` with these query parameters; empty ones are left out.
@@ -29,8 +31,8 @@ def path(state: rx.State) -> str:
 
 
 def own_origin(state: rx.State) -> str:
-    """The scheme and host of the page, which count where the settings name none."""
-    return str(state.router.url.origin)
+    """Where this tab's person opens Hub: `PUBLIC_URL`, else the tab's own address, which the front door has checked."""
+    return get_settings().public_url or state.router.headers.origin
 
 
 def leave_for(url: str) -> EventSpec:

@@ -53,7 +53,7 @@ async def test_a_member_connects_in_a_browser(
     erin = await browser(people.erin)
     address = await begin(client, erin)
     asked = dict(parse_qsl(urlsplit(address).query))
-    assert asked["redirect_uri"] == f"http://hub.test{BASE}/callback"
+    assert asked["redirect_uri"] == f"http://localhost:3000{BASE}/callback"
     ended = await come_back(client, erin, await peer.allow(address))
     assert (ended["path"], ended["outcome"]) == ("/apps/connections", "connected")
     read = await client.get(f"{BASE}/connections/{ended['connection']}", headers=erin)
@@ -116,6 +116,13 @@ async def test_a_posted_answer_is_repeated_from_our_own_origin(client: httpx.Asy
     assert 'value="c&amp;d"' in page.text
     assert "<script>alert" not in page.text
     assert "session_state" not in page.text
+
+
+async def test_a_provider_is_never_sent_to_the_host_that_the_request_named(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    address = await begin(client, {**await seeded.headers(people.erin), "Host": "evil.example"})
+    assert parse_qs(urlsplit(address).query)["redirect_uri"] == [f"http://localhost:3000{BASE}/callback"]
 
 
 async def test_the_settings_name_the_redirect_address(

@@ -71,15 +71,17 @@ def where(path: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def tab(url: str, *, cookie: str = "", token: str = "", load: str = "") -> AsyncIterator[Tab]:
+async def tab(
+    url: str, *, cookie: str = "", token: str = "", load: str = "", headers: dict[str, str] | None = None
+) -> AsyncIterator[Tab]:
     """A websocket to Hub, with a session cookie or without; `load` is a page that is opened as a browser does it."""
     client = socketio.AsyncClient(reconnection=False)
     one = Tab(client)
     client.on("event", one.hear, namespace=NAMESPACE)
-    headers = {"Origin": url} | ({"Cookie": f"hub_session={cookie}"} if cookie else {})
+    sent = {"Origin": url, **(headers or {})} | ({"Cookie": f"hub_session={cookie}"} if cookie else {})
     await client.connect(
         f"{url}?token={token or uuid4()}",
-        headers=headers,
+        headers=sent,
         namespaces=[NAMESPACE],
         transports=["websocket"],
         socketio_path="/_event",

@@ -8,6 +8,8 @@ import pytest
 from fastapi import FastAPI, Request
 from pydantic import Field
 from sqlmodel import select
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
 
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
@@ -17,6 +19,7 @@ from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
 from hub_app.rest import MAX_BODY_BYTES
+from hub_app.web import Web
 
 REFUSALS = {
     "missing": NotFound("Webhook not found"),
@@ -188,3 +191,71 @@ async def test_refusal_is_audited(database: Settings, client: httpx.AsyncClient)
         entry = (await session.exec(select(AuditEntry))).one()
     assert (entry.action, entry.target_id) == ("access.refused", f"GET /v1/forbidden/{tenant}")
     assert entry.summary == {"reason": "Engineer role required"}
+
+
+async def raw_status(app: Web, headers: list[tuple[bytes, bytes]], method: str = "POST") -> int:
+    """The status of a request whose headers arrive just like this: HTTP/2 may split one into several."""
+    sent: list[Message] = []
+    body = b'{"name": "a", "lines": []}'
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "2",
+        "method": method,
+        "scheme": "http",
+        "path": "/v1/orders",
+        "raw_path": b"/v1/orders",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"hub.test"), (b"content-type", b"application/json"), *headers],
+        "client": ("192.0.2.1", 4711),
+        "server": ("hub.test", 80),
+    }
+    await app(scope, receive, send)
+    return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize(
+    "cookies",
+    [
+        [b"theme=dark", b"hub_session=abc"],
+        [b"hub_session=abc", b"theme=dark"],
+        [b"theme=dark", b"a=b; hub_session = abc", b"c=d"],
+        [*(b"a%d=b" % number for number in range(50)), b"hub_session=abc"],
+    ],
+)
+async def test_a_session_cookie_in_any_cookie_header_needs_own_origin(
+    rest: FastAPI, cookies: list[bytes]
+) -> None:
+    app = Web(rest=rest, screens=PlainTextResponse("a screen"))
+    headers = [(b"cookie", value) for value in cookies]
+    assert await raw_status(app, headers) == 403
+    assert await raw_status(app, [*headers, (b"origin", b"http://evil.test")]) == 403
+    twice = [(b"origin", b"http://hub.test"), (b"origin", b"http://evil.test")]
+    assert await raw_status(app, [*headers, *twice]) == 403
+    assert await raw_status(app, [*headers, (b"origin", b"http://hub.test")]) == 200
+    assert await raw_status(app, [(b"cookie", b"theme=dark"), (b"cookie", b"a=b")]) == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://localhost:3000"),
+        ({"port": 3105}, "http://localhost:3105"),
+        ({"host": "127.0.0.1"}, "http://localhost:3000"),
+        ({"host": "192.168.1.5", "port": 8080}, "http://192.168.1.5:8080"),
+        ({"host": "fd00::5"}, "http://[fd00::5]:3000"),
+        ({"host": "192.168.1.5", "public_url": "https://hub.example.com"}, "https://hub.example.com"),
+    ],
+)
+def test_links_are_built_from_the_address_the_server_was_started_for(
+    settings: Settings, given: dict[str, object], address: str
+) -> None:
+    assert settings.model_copy(update=given).own_address() == address

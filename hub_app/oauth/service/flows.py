@@ -101,7 +101,7 @@ async def start(
     """Begin an authorisation through an app (id or slug), a tenant's own client, or the one of a `connection` that shall
     be connected again, which keeps its id; the address to send the browser to.
 
-    `origin` is the address people open Hub at, where the settings name none; `return_to` a local path. Conflict when the
+    `origin` is the address of the page it was begun on, which counts where the settings name none; `return_to` a local path. Conflict when the
     app is not set up, Invalid for scopes that it does not have.
     """
     actor.require(Role.ENGINEER, connections.WRITE)
@@ -243,7 +243,7 @@ def _scopes(
 
 def _redirect_uri(origin: str) -> str:
     settings = get_settings()
-    return f"{settings.oauth_redirect_uri_base or settings.public_url or origin.rstrip('/')}{CALLBACK}"
+    return f"{settings.oauth_redirect_uri_base or settings.public_url or origin or settings.own_address()}{CALLBACK}"
 
 
 async def _find(state: str) -> OauthFlow | None:

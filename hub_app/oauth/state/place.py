@@ -23,8 +23,7 @@ STATUSES = {
 
 def callback(state: rx.State) -> str:
     """The address that is registered with every provider."""
-    settings = get_settings()
-    return f"{settings.oauth_redirect_uri_base or settings.public_url or own_origin(state)}{CALLBACK}"
+    return f"{get_settings().oauth_redirect_uri_base or own_origin(state)}{CALLBACK}"
 
 
 async def operator(state: rx.State) -> Actor:
