@@ -1,7 +1,7 @@
 """Rate limits by the `limits` library: in this process's memory, or in Redis for all processes."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from limits import RateLimitItemPerSecond
@@ -48,16 +48,16 @@ def limiter() -> FixedWindowRateLimiter:
 
 async def hit(limit: int, seconds: int, *key: str) -> Allowance:
     """Count one call under `key`; at most `limit` are allowed in each window of `seconds`."""
-    item = RateLimitItemPerSecond(limit, seconds)
-    allowed = await limiter().hit(item, *key)
-    stats = await limiter().get_window_stats(item, *key)
+    allowed = await limiter().hit(RateLimitItemPerSecond(limit, seconds), *key)
+    return replace(await standing(limit, seconds, *key), allowed=allowed)
+
+
+async def standing(limit: int, seconds: int, *key: str) -> Allowance:
+    """Where `key` stands in this window, without counting a call: whether it has one left."""
+    stats = await limiter().get_window_stats(RateLimitItemPerSecond(limit, seconds), *key)
     reset = max(1, round(stats.reset_time - time.time()))
-    return Allowance(limit=limit, remaining=max(0, stats.remaining), reset=reset, allowed=allowed)
-
-
-async def used_up(limit: int, seconds: int, *key: str) -> bool:
-    """Whether `key` has no call left in this window, without counting one."""
-    return not await limiter().test(RateLimitItemPerSecond(limit, seconds), *key)
+    remaining = max(0, stats.remaining)
+    return Allowance(limit=limit, remaining=remaining, reset=reset, allowed=remaining > 0)
 
 
 async def clear(limit: int, seconds: int, *key: str) -> None:

@@ -18,6 +18,10 @@ from hub_app.kernel.settings import get_settings
 router = APIRouter(prefix="/auth", tags=["Signing in"])
 In = TypeVar("In", bound=BaseModel)
 
+# By which an account knows the browsers it has signed in with; it stays when they sign out.
+_BROWSER_COOKIE = "hub_browser"
+_BROWSER_SECONDS = 180 * 24 * 60 * 60
+
 # The tab's state has its key there: the next person to sign in begins anew.
 _SIGNED_OUT = """<!doctype html><html lang="en"><title>Signed out</title>
 <script>sessionStorage.clear(); location.replace("/login")</script>
@@ -102,7 +106,7 @@ async def set_up(request: Request, given: Annotated[SetupIn, Depends(_setup_in)]
 )
 async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)]) -> Response:
     opened = await accounts.sign_in(
-        given, ip=address_of(request), user_agent=_agent(request), previous=_key(request)
+        given, ip=address_of(request), user_agent=_agent(request), previous=_key(request), mark=_mark(request)
     )
     return _signed_in(request, opened, local_path(given.next))
 
@@ -116,7 +120,7 @@ async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)
 )
 async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends(_accept_in)]) -> Response:
     opened = await invitations.accept(
-        given, ip=address_of(request), user_agent=_agent(request), key=_key(request)
+        given, ip=address_of(request), user_agent=_agent(request), key=_key(request), mark=_mark(request)
     )
     return _signed_in(request, opened, "/")
 
@@ -173,6 +177,15 @@ def local_path(wanted: str) -> str:
 def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
+    answer.set_cookie(
+        _BROWSER_COOKIE,
+        opened.mark,
+        max_age=_BROWSER_SECONDS,
+        path=router.prefix,
+        httponly=True,
+        samesite="lax",
+        secure=_secure(),
+    )
 
 def _key(request: Request) -> str:
     cookie = request.cookies.get(SESSION_COOKIE, "")
@@ -185,3 +198,7 @@ def _agent(request: Request) -> str:
 
 def _secure() -> bool:
     return get_settings().public_url.startswith("https://")
+def _mark(request: Request) -> str:
+    return request.cookies.get(_BROWSER_COOKIE, "")
+
+

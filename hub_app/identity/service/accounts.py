@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import LoginIn, PasswordIn, ProfilePatch
-from hub_app.identity.service import passwords, sessions
+from hub_app.identity.service import browsers, passwords, sessions
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.tries import guess
 from hub_app.identity.tables import LoginSession, User
@@ -16,30 +16,46 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from hub_app.kernel.tenancy import INSTALLATION
 
+_WRONG = "E-mail or password is wrong."
+_NOT_YOURS = "is not your password"
 
-async def sign_in(given: LoginIn, *, ip: str, user_agent: str, previous: str = "") -> sessions.NewSession:
+
+async def sign_in(
+    given: LoginIn, *, ip: str, user_agent: str, previous: str = "", mark: str = ""
+) -> sessions.NewSession:
     """Open a session for the right password. The answer never tells whether the account exists.
 
-    `previous` is the key of the session the browser had, which ends. Unauthenticated when e-mail or password is wrong,
-    RateLimited after ten failures.
+    `previous` is the key of the session the browser had, which ends; `mark` the one by which the account knows it.
+    Unauthenticated when e-mail or password is wrong, RateLimited after too many failures.
     """
-    async with guess(address=ip, account=given.email) as one:
-        user = await find_by_email(given.email)
+    user = await find_by_email(given.email)
+    async with guess(given.email, address=ip, browser=browsers.known(mark, user)) as one:
         right, new_hash = await passwords.verify(given.password, user and user.password_hash)
         if right:
             await one.succeeded()
     if user is None or not right:
         await _audit_failure(user, given.email, ip)
-        raise Unauthenticated("E-mail or password is wrong.")
+        raise Unauthenticated(_WRONG)
     async with db.system("a person signs in", write=True) as session:
-        place = await _place_to_open(session, user.id)
-        if new_hash is not None:
-            await session.exec(update(User).where(col(User.id) == user.id).values(password_hash=new_hash))
+        held = await hold(session, user)
+        if held is None:
+            raise Unauthenticated(_WRONG)
+        place = await _place_to_open(session, held.id)
+        held.password_hash = new_hash or held.password_hash
         opened = await sessions.open_session(
-            session, user, place, ip=ip, user_agent=user_agent, previous=previous
+            session, held, place, ip=ip, user_agent=user_agent, previous=previous
         )
-        await audit.record(session, opened.actor, "session.signed_in", target_type="user", target_id=user.id)
+        await audit.record(session, opened.actor, "session.signed_in", target_type="user", target_id=held.id)
     return opened
+
+
+async def hold(session: AsyncSession, user: User) -> User | None:
+    """The user's row, locked until the open system unit ends; None when the password was changed or the account deleted
+    since `user` was read: whoever proved to know the former password has proved nothing.
+    """
+    statement = select(User).where(User.id == user.id).with_for_update()
+    held = (await session.exec(statement)).first()
+    return held if held is not None and held.password_hash == user.password_hash else None
 
 
 async def find_by_email(email: str) -> User | None:
@@ -86,18 +102,22 @@ async def _audit_failure(user: User | None, email: str, ip: str) -> None:
 
 
 async def change_password(actor: Actor, given: PasswordIn) -> None:
-    """Set a new password. One's other sessions end; API tokens stay."""
+    """Set a new password. One's other sessions and a link to reset it end; API tokens stay."""
     actor.require(Role.CUSTOMER_VIEWER, "admin:*")
-    async with guess(address=actor.ip, account=actor.email) as one:
-        user = await find_by_email(actor.email)
+    user = await find_by_email(actor.email)
+    async with guess(
+        actor.email, address=actor.ip, browser=str(actor.session_id or actor.token_id or "")
+    ) as one:
         right, _ = await passwords.verify(given.current_password, user and user.password_hash)
         if right:
             await one.succeeded()
-    if not right:
-        raise Invalid.field("current_password", "is not your password")
+    if user is None or not right:
+        raise Invalid.field("current_password", _NOT_YOURS)
     password_hash = await passwords.hash_password(given.new_password)
     async with db.system("a person sets a new password", write=True) as session:
-        row = await _own(session, actor)
+        row = await hold(session, user)
+        if row is None:
+            raise Invalid.field("current_password", _NOT_YOURS)
         row.password_hash = password_hash
         ended = await sessions.end_sessions(session, actor, keep_current=True)
         await audit.record(

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import AcceptIn, InvitationIn, InvitationOut, InvitationView
-from hub_app.identity.service import accounts, passwords, sessions
+from hub_app.identity.service import accounts, browsers, passwords, sessions
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.members import READ, WRITE
 from hub_app.identity.service.secrets import new_secret
@@ -98,6 +98,7 @@ async def look(secret: str) -> InvitationView:
     account = await accounts.find_by_email(invitation.email)
     return InvitationView(
         email=invitation.email,
+        tenant_id=tenant.id,
         tenant_name=tenant.name,
         invited_by=inviter.name if inviter else "",
         role=Role(invitation.role),
@@ -105,14 +106,19 @@ async def look(secret: str) -> InvitationView:
     )
 
 
-async def accept(given: AcceptIn, *, ip: str, user_agent: str, key: str = "") -> sessions.NewSession:
-    """Become a member: with a new account, with the password of the existing one, or by being signed in already."""
+async def accept(
+    given: AcceptIn, *, ip: str, user_agent: str, key: str = "", mark: str = ""
+) -> sessions.NewSession:
+    """Become a member: with a new account, with the password of the existing one, or by being signed in already.
+
+    What the tenant hears of it does not tell which.
+    """
     invitation, tenant = await _find(given.token)
     account = await accounts.find_by_email(invitation.email)
     if account is None:
         user = await _new_user(given, invitation.email)
     else:
-        await _prove(given, account, ip=ip, key=key)
+        await _prove(given, account, ip=ip, key=key, mark=mark)
         user = account
     try:
         async with db.system("an invitation is accepted", write=True) as session:
@@ -126,11 +132,7 @@ async def accept(given: AcceptIn, *, ip: str, user_agent: str, key: str = "") ->
                 "invitation.accepted",
                 target_type="user",
                 target_id=user.id,
-                summary={
-                    "invitation": str(invitation.id),
-                    "role": place.role.value,
-                    "new_account": account is None,
-                },
+                summary={"invitation": str(invitation.id), "role": place.role.value},
             )
     except IntegrityError:
         raise Conflict("Somebody has just made this account. Open the link again.") from None
@@ -151,21 +153,22 @@ async def _find(secret: str) -> tuple[Invitation, Tenant]:
 
 
 async def _new_user(given: AcceptIn, email: str) -> User:
-    if not given.name:
-        raise Invalid.field("name", "is required")
+    # The password first, as for an existing account: an attempt without one does not tell whether there is one.
     if given.password is None:
         raise Invalid.field("password", "is required")
+    if not given.name:
+        raise Invalid.field("name", "is required")
     return User(email=email, name=given.name, password_hash=await passwords.hash_password(given.password))
 
 
-async def _prove(given: AcceptIn, account: User, *, ip: str, key: str) -> None:
+async def _prove(given: AcceptIn, account: User, *, ip: str, key: str, mark: str) -> None:
     """That this is the invited person: signed in already, or knowing the password."""
     actor = await sessions.actor_of(key, ip=ip)
     if actor is not None and actor.user_id == account.id:
         return
     if given.password is None:
         raise Invalid.field("password", "is required")
-    async with guess(address=ip, account=account.email) as one:
+    async with guess(account.email, address=ip, browser=browsers.known(mark, account)) as one:
         right, _ = await passwords.verify(given.password, account.password_hash)
         if right:
             await one.succeeded()
@@ -182,6 +185,8 @@ async def _join(
     if is_new:
         session.add(user)
         await session.flush()
+    elif await accounts.hold(session, user) is None:
+        raise Conflict("The password of this account was changed meanwhile. Open the link again.")
     role = Role(invitation.role)
     known = await sessions.places_of(session, user.id)
     existing = next((p for p in known if p.tenant_id == tenant.id), None)

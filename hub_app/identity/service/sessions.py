@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import SessionOut
+from hub_app.identity.service import browsers
 from hub_app.identity.service.secrets import new_secret
 from hub_app.identity.tables import LoginSession, Membership, Tenant, User
 from hub_app.kernel import audit, db
@@ -47,9 +48,12 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """What the browser gets: the cookie's value, which is kept nowhere else, and its longest life in seconds."""
+    """What the browser gets: the cookie's value, which is kept nowhere else, its longest life in seconds, and the mark by
+    which the account will know this browser.
+    """
 
     token: str
+    mark: str
     max_age: int
     actor: Actor
 
@@ -125,7 +129,9 @@ async def open_session(
     )
     session.add(login)
     actor = _actor(user, place, ip=ip, session_id=login.id)
-    return NewSession(token=token, max_age=int(life.total_seconds()), actor=actor)
+    return NewSession(
+        token=token, mark=browsers.new_mark(user), max_age=int(life.total_seconds()), actor=actor
+    )
 
 
 async def places_of(session: AsyncSession, user_id: UUID) -> list[Place]:

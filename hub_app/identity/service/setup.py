@@ -44,7 +44,7 @@ async def complete(given: SetupIn, *, ip: str, user_agent: str) -> sessions.NewS
     """
     if not await needed():
         raise NotFound("Hub is set up already. Sign in instead.")
-    async with guess(address=ip) as one:
+    async with guess(_CODE, address=ip) as one:
         async with db.system("the set-up code is checked") as session:
             expected = _derive(await _seed(session))
         if not hmac.compare_digest(expected.encode(), _tidy(given.code).encode()):
