@@ -25,7 +25,9 @@ _LOCK = ROOT / "build" / "screens.lock"
 CLIENT = WEB / "build" / "client"
 _STAMP = WEB / "hub-build.txt"
 # Modules that no screen can import (`make check` holds the direction of imports), so they change no screen.
-_NOT_SCREENS = {"__main__", "api", "build", "cli", "lifespan", "problems", "rest", "serve", "web", "worker"}
+_NOT_SCREENS = {
+    "__main__", "api", "build", "cli", "commands", "lifespan", "problems", "rest", "serve", "web", "worker",
+}  # fmt: skip
 _BUILD_ADDRESS = re.compile(r"""(["'`])(http|ws)://localhost:3000(/[^"'`]*)?\1""")
 
 

@@ -1,4 +1,6 @@
-"""The command line: `python -m hub_app run | dev | demo | migrate | rotate-keys | verify-audit`."""
+"""The command line: `python -m hub_app run | dev | demo | migrate | rotate-keys | verify-audit`, and the commands of
+capabilities (`kernel/commands.py`).
+"""
 
 import argparse
 import asyncio
@@ -20,6 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub_app import build
 from hub_app.kernel import audit_anchor, audit_check, capabilities, db, keycheck, log, migrations, rotation
 from hub_app.kernel.audit_chain import End
+from hub_app.kernel.commands import Command
+from hub_app.kernel.errors import HubError
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import SealBroken
@@ -35,6 +39,7 @@ class StartError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did its work, 1 with a sentence on stderr when it could not."""
     parser = argparse.ArgumentParser(prog="python -m hub_app", description="Hub, the integration hub")
+    of_capabilities = {one.name: one for room in capabilities.rooms("commands") for one in room.COMMANDS}
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, (_, explanation) in _COMMANDS.items():
         commands.add_parser(name, help=explanation, description=explanation)
@@ -45,19 +50,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=lambda path: Path(path).absolute(),
         help="compare with this file, kept where the database is not, and add what is new to it",
     )
+    for one in of_capabilities.values():
+        more = commands.add_parser(one.name, help=one.explanation, description=one.explanation)
+        more.add_argument("argument", metavar=one.argument, help=one.argument_help)
     options = parser.parse_args(arguments)
-    chosen = options.command
+    chosen: str = options.command
     os.chdir(build.ROOT)
     try:
         settings = _checked_settings()
         log.setup(settings.log_level)
-        _COMMANDS[chosen][0](settings, options)
+        if chosen in of_capabilities:
+            _run_command(settings, of_capabilities[chosen], options.argument)
+        else:
+            _COMMANDS[chosen][0](settings, options)
     except (StartError, build.BuildFailed, migrations.DatabaseTooOld) as error:
-        print(f"{_REFUSALS.get(chosen, 'Hub cannot start.')} {error}", file=sys.stderr)
+        refusals = _REFUSALS | {name: one.refusal for name, one in of_capabilities.items()}
+        print(f"{refusals.get(chosen, 'Hub cannot start.')} {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _run_command(settings: Settings, command: Command, argument: str) -> None:
+    _migrate(settings)
+    try:
+        print(asyncio.run(_with_keys(settings, lambda: command.work(argument))))
+    except HubError as error:
+        raise StartError(error.detail) from None
 
 
 def _checked_settings() -> Settings:

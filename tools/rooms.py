@@ -30,13 +30,14 @@ _OUTER = {
 _CLOSED = {
     "tables": {"schemas", "service", "api", "state", "pages", "worker"},
     "schemas": {"service", "api", "state", "pages", "worker"},
-    "service": {"api", "state", "pages", "worker"},
-    "worker": {"api", "state", "pages"},
-    "api": {"tables", "state", "pages", "worker"},
-    "state": {"tables", "api", "pages", "worker"},
-    "pages": {"tables", "api", "service", "worker"},
+    "service": {"api", "state", "pages", "worker", "commands"},
+    "worker": {"api", "state", "pages", "commands"},
+    "api": {"tables", "state", "pages", "worker", "commands"},
+    "state": {"tables", "api", "pages", "worker", "commands"},
+    "pages": {"tables", "api", "service", "worker", "commands"},
+    "commands": {"tables", "api", "state", "pages", "worker"},
 }
-_OTHER_ROOMS = {"api", "state", "pages", "worker"}
+_OTHER_ROOMS = {"api", "state", "pages", "worker", "commands"}
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,9 @@ async function send(form) {
 
 /** Posts the form; follows the answer's `location`, or returns the problem document. */
 async function post(form) {
+  // What the address brought behind `#secret=` (ui/theme.py): it stands in no page.
+  for (const input of form.querySelectorAll("input[data-from-link]"))
+    input.value = sessionStorage.getItem("hub.secret") ?? "";
   let response;
   try {
     response = await fetch(form.getAttribute("action"), {

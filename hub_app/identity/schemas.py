@@ -154,6 +154,7 @@ class InvitationView(BaseModel):
     """An invitation as the invited person sees it."""
 
     email: str
+    tenant_id: UUID
     tenant_name: str
     invited_by: str
     role: Role
@@ -168,6 +169,48 @@ class AcceptIn(Input):
     token: Secret
     name: Name | Literal[""] = ""
     password: Password | None = None
+
+
+class ResetIn(Input):
+    """The account whose password shall be reset."""
+
+    email: TypedEmail
+
+
+class ResetOut(BaseModel):
+    user_id: UUID
+    expires_at: datetime
+
+
+class ResetMade(ResetOut):
+    """`link` is shown this once. Hub sends no mail: hand it over yourself, to that person alone."""
+
+    link: str
+
+
+class NewPasswordIn(Input):
+    """`token` is what a reset's link carries behind its `#`."""
+
+    token: Secret
+    password: Password
+
+
+class AccountPlace(BaseModel):
+    """A tenant that an account belongs to, and as what."""
+
+    tenant_name: str
+    role: Role
+
+
+class AccountOut(BaseModel):
+    """An account as the operator of the installation sees it."""
+
+    user_id: UUID
+    name: str
+    email: str
+    is_operator: bool
+    tenants: list[AccountPlace]
+    created_at: datetime
 
 
 class TokenIn(Input):

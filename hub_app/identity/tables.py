@@ -72,6 +72,20 @@ class LoginSession(Table, table=True):
     expires_at: datetime = Field(index=True)
 
 
+class PasswordReset(Table, table=True):
+    """A single-use link that sets an account's password. Its secret is kept as SHA-256 only.
+
+    `tenant_id` is the tenant whose owner issued it, NULL for the operator's; `issued_by` is NULL for the command line.
+    """
+
+    user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", primary_key=True)
+    tenant_id: UUID | None = Field(default=None, foreign_key="tenant.id", ondelete="CASCADE", index=True)
+    issued_by: UUID | None = Field(default=None, foreign_key="hub_user.id", ondelete="CASCADE", index=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(default_factory=utcnow)
+    expires_at: datetime = Field(index=True)
+
+
 class ApiToken(TenantOwned, table=True):
     """A personal access token. Its secret is kept as SHA-256 only; after a rotation the old one may still hold."""
 

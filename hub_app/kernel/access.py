@@ -95,8 +95,10 @@ def address_of(request: Request) -> str:
 
 
 def digest(secret: str) -> str:
-    """SHA-256, hexadecimal: enough for a secret of 256 random bits, and quick to look up."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """SHA-256, hexadecimal: enough for a secret of 256 random bits, and quick to look up. Half characters, which an event
+    of a browser can carry, have one too: it is simply nobody's.
+    """
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def session_cookie(header: str) -> str:

@@ -15,6 +15,17 @@ _BEFORE_PAINT = """
 try { if (localStorage.getItem("hub.sidebar") === "folded") document.documentElement.dataset.sidebar = "folded"; }
 catch {}
 """
+# Before anything reads the address: what `#secret=` carries stays in this tab, out of its state and its history.
+_TAKE_SECRET = """
+function takeSecret() {
+  if (!location.hash.startsWith("#secret=")) return false;
+  try { sessionStorage.setItem("hub.secret", location.hash.slice(8)); } catch {}
+  history.replaceState(history.state, "", location.pathname + location.search);
+  return true;
+}
+takeSecret();
+addEventListener("popstate", () => { if (takeSecret()) location.reload(); });
+"""  # noqa: S105 - a script
 
 
 def head() -> list[rx.Component]:
@@ -28,6 +39,7 @@ def head() -> list[rx.Component]:
             custom_attrs={"as": "font", "crossOrigin": "anonymous"},
         ),
         rx.el.script(_BEFORE_PAINT),
+        rx.el.script(_TAKE_SECRET),
         rx.el.script(src="/hub.js", type="module"),
     ]
 

@@ -31,7 +31,7 @@ async def invite(client: httpx.AsyncClient, people: People, email: str, role: st
     )
     assert answer.status_code == 201, answer.text
     link = answer.json()["link"]
-    assert link.startswith("http://hub.test/invite/")
+    assert link.startswith("http://localhost:3000/invite/")
     return link.rpartition("/")[2]
 
 
@@ -123,6 +123,21 @@ async def test_removal_from_one_tenant_leaves_the_other(client: httpx.AsyncClien
     assert (await client.get("/auth/me", headers=cookie)).json()["tenant_name"] == "Acme"
     await members.remove_member(people.alice.actor, people.erin.user_id)
     assert (await client.get("/auth/me", headers=cookie)).json()["tenant_name"] == "Mallet"
+
+
+async def test_a_link_never_leads_to_the_host_that_the_request_named(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    headers = {
+        **await seeded.headers(people.alice),
+        "Host": "evil.example",
+        "X-Forwarded-Host": "evil.example",
+    }
+    body = {"email": "nora@acme.example", "role": "engineer"}
+    invitation = await client.post(INVITATIONS, json=body, headers=headers)
+    assert invitation.json()["link"].startswith("http://localhost:3000/invite/")
+    reset = await client.post(f"{MEMBERS}/{people.vera.user_id}/password-reset", headers=headers)
+    assert reset.json()["link"].startswith("http://localhost:3000/reset-password#secret=")
 
 
 async def test_a_new_person_joins_by_the_link_once(client: httpx.AsyncClient, people: People) -> None:

@@ -1,5 +1,7 @@
 """Signing in and out over HTTP."""
 
+import asyncio
+
 import httpx
 import pytest
 from sqlmodel import select
@@ -134,6 +136,14 @@ async def test_an_old_hash_is_replaced_at_sign_in(client: httpx.AsyncClient, peo
     assert "m=19456,t=2,p=1" in after
     await sign_in(client, "alice@acme.example")
     assert await stored() == after
+
+
+async def test_an_old_hash_refuses_nobody_who_signs_in_twice_at_once(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    del people
+    answers = await asyncio.gather(*(sign_in(client, "alice@acme.example") for _ in range(3)))
+    assert [answer.status_code for answer in answers] == [200] * 3
 
 
 async def test_signing_in_again_ends_the_session_before(client: httpx.AsyncClient, people: People) -> None:

@@ -26,7 +26,11 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width:
     assert any("delivery=" in place for place in places)
     for visitor in visitors:
         context = screens.visit(browser, hub, visitor, theme, width)
-        for place in visitor.sees(places) if visitor.cookie else ["/login", "/invite/unknown", "/404"]:
+        for place in (
+            visitor.sees(places)
+            if visitor.cookie
+            else ["/login", "/invite/unknown", "/reset-password", "/404"]
+        ):
             page = context.new_page()
             screens.show(page, place)
             found += [

@@ -9,7 +9,7 @@ from tests.kernel.conftest import Two
 
 capabilities.load_tables()
 TABLES = sorted(name for name, table in SQLModel.metadata.tables.items() if "tenant_id" in table.c)
-OWNED = [name for name in TABLES if name != "login_session"]
+OWNED = [name for name in TABLES if name not in {"login_session", "password_reset"}]
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -53,6 +53,7 @@ async def test_raw_sql_sees_and_changes_its_own_tenant_only(two: Two) -> None:
         "truncate webhook_endpoint",
         "alter table webhook_endpoint disable row level security",
         "select * from login_session",
+        "select * from password_reset",
     ],
 )
 async def test_crossing_over_is_refused(two: Two, theft: str) -> None:

@@ -1,4 +1,4 @@
-"""`rotate-keys` and `verify-audit`, as an operator calls them."""
+"""`rotate-keys`, `verify-audit` and `reset-password`, as an operator calls them."""
 
 import base64
 import sqlite3
@@ -13,7 +13,7 @@ from hub_app.build import ROOT
 from hub_app.kernel import db
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
-from tests import beside
+from tests import beside, databases
 from tests import people as seeded
 
 OLD, NEW = (base64.urlsafe_b64encode(bytes([n] * 32)).decode() for n in (1, 2))
@@ -155,3 +155,42 @@ def test_an_exchanged_secret_key_is_said_plainly(tmp_path: Path) -> None:
     assert "was changed" not in told.stderr
     settings = {"SECRET_KEY": "the second key", "SECRET_KEYS_OLD": "the first key"}
     assert hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD, **settings).returncode == 0
+
+
+async def add_people() -> None:
+    await seeded.seed()
+
+
+def test_a_lost_password_is_reset_from_the_command_line(tmp_path: Path) -> None:
+    """On SQLite, where Hub has just been installed, and with the link of the address that people open."""
+    empty = hub("reset-password", tmp_path, "alice@acme.example", ENCRYPTION_KEY=OLD)
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert empty.stderr.endswith("No link was made. There is no account with this e-mail address.\n")
+    beside.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD)
+    made = hub("reset-password", tmp_path, " Alice@Acme.example", ENCRYPTION_KEY=OLD, PORT="3105")
+    assert made.returncode == 0, made.stderr
+    link = made.stdout.splitlines()[-1]
+    assert link.startswith("http://localhost:3105/reset-password#secret=")
+    assert link.rpartition("=")[2] not in made.stderr
+    public = {"ENCRYPTION_KEY": OLD, "PUBLIC_URL": "https://hub.example.com"}
+    behind = hub("reset-password", tmp_path, "alice@acme.example", **public)
+    assert "\nhttps://hub.example.com/reset-password#secret=" in behind.stdout
+    nothing = hub("reset-password", tmp_path, ENCRYPTION_KEY=OLD)
+    assert nothing.returncode == 2
+    assert "EMAIL" in nothing.stderr
+
+
+def test_a_lost_password_is_reset_on_postgresql(tmp_path: Path) -> None:
+    with databases.clean_postgresql("hub_reset_password") as url:
+        beside.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD, DATABASE_URL=url)
+        made = hub("reset-password", tmp_path, "erin@acme.example", ENCRYPTION_KEY=OLD, DATABASE_URL=url)
+        assert made.returncode == 0, made.stderr
+
+        async def looked() -> str:
+            from hub_app.identity.service import resets
+
+            return await resets.look(made.stdout.strip().rpartition("=")[2])
+
+        assert (
+            beside.in_database(tmp_path, looked, ENCRYPTION_KEY=OLD, DATABASE_URL=url) == "erin@acme.example"
+        )

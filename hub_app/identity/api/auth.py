@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from hub_app.identity.schemas import AcceptIn, LoginIn, SetupIn, SwitchIn
-from hub_app.identity.service import accounts, invitations, sessions, setup
+from hub_app.identity.schemas import AcceptIn, LoginIn, NewPasswordIn, SetupIn, SwitchIn
+from hub_app.identity.service import accounts, invitations, resets, sessions, setup
 from hub_app.kernel.access import SESSION_COOKIE, address_of, digest
 from hub_app.kernel.settings import get_settings
 
@@ -81,6 +81,10 @@ async def _accept_in(request: Request) -> AcceptIn:
     return await _read(request, AcceptIn)
 
 
+async def _new_password_in(request: Request) -> NewPasswordIn:
+    return await _read(request, NewPasswordIn)
+
+
 async def _switch_in(request: Request) -> SwitchIn:
     return await _read(request, SwitchIn)
 
@@ -125,6 +129,20 @@ async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends
     return _signed_in(request, opened, "/")
 
 
+@router.post(
+    "/password-reset",
+    operation_id="use_password_reset",
+    summary="Choose a new password by a reset's link; all sessions of the account end",
+    responses=_GOES_ON,
+    openapi_extra=_body(NewPasswordIn),
+)
+async def use_password_reset(
+    request: Request, given: Annotated[NewPasswordIn, Depends(_new_password_in)]
+) -> Response:
+    await resets.use(given, ip=address_of(request))
+    return _go_on(request, "/login?changed=password")
+
+
 @router.post("/logout", operation_id="sign_out", summary="Sign this browser out", responses=_SIGNS_OUT)
 async def sign_out(request: Request) -> Response:
     await sessions.sign_out(_key(request), ip=address_of(request))
@@ -159,6 +177,15 @@ def _signed_in(request: Request, opened: sessions.NewSession, location: str) -> 
         samesite="lax",
         secure=_secure(),
     )
+    answer.set_cookie(
+        _BROWSER_COOKIE,
+        opened.mark,
+        max_age=_BROWSER_SECONDS,
+        path=router.prefix,
+        httponly=True,
+        samesite="lax",
+        secure=_secure(),
+    )
     return answer
 
 
@@ -177,19 +204,14 @@ def local_path(wanted: str) -> str:
 def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
-    answer.set_cookie(
-        _BROWSER_COOKIE,
-        opened.mark,
-        max_age=_BROWSER_SECONDS,
-        path=router.prefix,
-        httponly=True,
-        samesite="lax",
-        secure=_secure(),
-    )
 
 def _key(request: Request) -> str:
     cookie = request.cookies.get(SESSION_COOKIE, "")
     return digest(cookie) if cookie else ""
+
+
+def _mark(request: Request) -> str:
+    return request.cookies.get(_BROWSER_COOKIE, "")
 
 
 def _agent(request: Request) -> str:
@@ -198,7 +220,3 @@ def _agent(request: Request) -> str:
 
 def _secure() -> bool:
     return get_settings().public_url.startswith("https://")
-def _mark(request: Request) -> str:
-    return request.cookies.get(_BROWSER_COOKIE, "")
-
-

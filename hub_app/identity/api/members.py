@@ -1,25 +1,29 @@
-"""Members and invitations."""
+"""Members, invitations, and links with which members choose a new password."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, status
 
 from hub_app.identity.schemas import (
     InvitationIn,
     InvitationMade,
     InvitationOut,
     MemberOut,
+    ResetIn,
+    ResetMade,
+    ResetOut,
     RoleIn,
 )
 from hub_app.identity.service import invitations as service
-from hub_app.identity.service import members
+from hub_app.identity.service import members, resets
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, PageRequest, page_request
 from hub_app.kernel.settings import get_settings
 
 router = APIRouter(prefix="/v1/integration/members", tags=["Members"])
 invitations = APIRouter(prefix="/v1/integration/invitations", tags=["Members"])
+operator = APIRouter(prefix="/v1/integration/operator", tags=["Operator"])
 Paging = Annotated[PageRequest, Depends(page_request)]
 
 
@@ -44,6 +48,32 @@ async def remove_member(actor: CurrentActor, user_id: UUID) -> None:
     await members.remove_member(actor, user_id)
 
 
+@router.post(
+    "/{user_id}/password-reset",
+    operation_id="reset_member_password",
+    summary="Make a link with which a member chooses a new password; it is in this answer only",
+    description="For owners, and members of this tenant alone. The link works once, within an hour.",
+    status_code=status.HTTP_201_CREATED,
+)
+async def reset_member_password(actor: CurrentActor, user_id: UUID) -> ResetMade:
+    return _made(*await resets.issue_for_member(actor, user_id))
+
+
+@operator.post(
+    "/password-resets",
+    operation_id="reset_password",
+    summary="Make a link with which anybody chooses a new password; it is in this answer only",
+    description="For the operator. The link works once, within an hour.",
+    status_code=status.HTTP_201_CREATED,
+)
+async def reset_password(actor: CurrentActor, given: ResetIn) -> ResetMade:
+    return _made(*await resets.issue(actor, given))
+
+
+def _made(issued: ResetOut, secret: str) -> ResetMade:
+    return ResetMade(**issued.model_dump(), link=resets.link(get_settings().own_address(), secret))
+
+
 @invitations.get("", operation_id="list_invitations", summary="List open invitations")
 async def list_invitations(actor: CurrentActor, page: Paging) -> Page[InvitationOut]:
     found = await service.list_invitations(actor, page)
@@ -56,10 +86,9 @@ async def list_invitations(actor: CurrentActor, page: Paging) -> Page[Invitation
     summary="Invite someone; the link is in this answer only",
     status_code=status.HTTP_201_CREATED,
 )
-async def invite(actor: CurrentActor, given: InvitationIn, request: Request) -> InvitationMade:
+async def invite(actor: CurrentActor, given: InvitationIn) -> InvitationMade:
     made, secret = await service.invite(actor, given)
-    own = get_settings().public_url or str(request.base_url).rstrip("/")
-    return InvitationMade(**made.model_dump(), link=f"{own}/invite/{secret}")
+    return InvitationMade(**made.model_dump(), link=f"{get_settings().own_address()}/invite/{secret}")
 
 
 @invitations.delete(

@@ -2,9 +2,10 @@
 
 import reflex as rx
 
-from hub_app.identity.pages import account, entering, members, tokens, usage
+from hub_app.identity.pages import account, accounts, entering, members, tokens, usage
 from hub_app.identity.state.account import Account, TenantSettings
-from hub_app.identity.state.entering import Invited, SetUp, SignIn, Start
+from hub_app.identity.state.accounts import Accounts
+from hub_app.identity.state.entering import Invited, NewPassword, SetUp, SignIn, Start
 from hub_app.identity.state.members import Members
 from hub_app.identity.state.tokens import Tokens
 from hub_app.identity.state.usage import Usage
@@ -18,6 +19,7 @@ NAV = [
     NavEntry("API reference", "/api/docs", "book_open", group="Developers", order=3, external=True),
     NavEntry("Members", "/settings/members", "users", group="Settings", order=1),
     NavEntry("Tenant", "/settings/tenant", "building_2", group="Settings", order=2),
+    NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=2),
 ]
 
 
@@ -28,11 +30,15 @@ def register(app: rx.App) -> None:
     app.add_page(
         entering.invited, route="/invite/[invitation]", title="Invitation · Hub", on_load=Invited.load
     )
+    app.add_page(
+        entering.new_password, route="/reset-password", title="New password · Hub", on_load=NewPassword.load
+    )
     for body, route, title, load in (
         (members.page_of_members, "/settings/members", "Members", Members.load),
         (account.page_of_tenant, "/settings/tenant", "Tenant", TenantSettings.load),
         (account.page_of_account, "/account", "Account", Account.load),
         (tokens.page_of_tokens, "/developers/tokens", "API tokens", Tokens.load),
+        (accounts.page_of_accounts, "/operator/accounts", "Accounts", Accounts.load),
         (usage.page_of_usage, "/developers/usage", "Usage", Usage.load),
     ):
         add_page(app, body, route, title, load)

@@ -1,8 +1,10 @@
 """Signing in, setting up, accepting an invitation."""
 
+from typing import Any
+
 import reflex as rx
 
-from hub_app.identity.state.entering import Invited, SetUp, SignIn
+from hub_app.identity.state.entering import Invited, NewPassword, SetUp, SignIn
 from hub_app.ui.components import (
     button_link,
     callout,
@@ -27,16 +29,28 @@ def sign_in() -> rx.Component:
         "Sign in",
         rx.cond(
             SignIn.ready,
-            native_form(
-                text_field("email", "E-mail", kind="email", auto_complete="username", auto_focus=True),
-                password_field("password", "Password"),
-                _hidden("next", SignIn.next),
-                action="/auth/login",
-                submit="Sign in",
+            rx.el.div(
+                rx.cond(
+                    SignIn.changed == "password",
+                    callout("Sign in with it.", "success", title="Your new password is set"),
+                ),
+                _sign_in(),
+                class_name="hub-stack",
             ),
             skeleton(3),
         ),
-        foot="No account? Ask the owner of your tenant for an invitation.",
+        foot="No account? Ask the owner of your tenant for an invitation. Password lost? Ask them, or the operator of this"
+        " installation, to reset it.",
+    )
+
+
+def _sign_in() -> rx.Component:
+    return native_form(
+        text_field("email", "E-mail", kind="email", auto_complete="username", auto_focus=True),
+        password_field("password", "Password"),
+        _hidden("next", SignIn.next),
+        action="/auth/login",
+        submit="Sign in",
     )
 
 
@@ -73,7 +87,7 @@ def invited() -> rx.Component:
         "Invitation",
         rx.cond(
             Invited.ready,
-            rx.cond(Invited.problem == "", _offer(), _useless()),
+            rx.cond(Invited.problem == "", _offer(), _useless(Invited.problem)),
             skeleton(4),
         ),
     )
@@ -88,10 +102,17 @@ def _offer() -> rx.Component:
             " on Hub.",
         ),
         facts(("E-mail", Invited.email), ("Role", Invited.role_label)),
-        rx.match(
-            Invited.has_account,
-            (True, rx.cond(Invited.is_signed_in, _join(), _join_with_password())),
-            _make_account(),
+        rx.cond(
+            Invited.to_hand_over,
+            callout(
+                "You are signed in as somebody else: hand the link over. To use it yourself, sign out first.",
+                title="This link is for the invited person",
+            ),
+            rx.match(
+                Invited.has_account,
+                (True, rx.cond(Invited.is_signed_in, _join(), _join_with_password())),
+                _make_account(),
+            ),
         ),
         class_name="hub-stack",
     )
@@ -107,6 +128,9 @@ def _join() -> rx.Component:
 
 def _join_with_password() -> rx.Component:
     return native_form(
+        callout(
+            "An account with this address exists. If it is not yours, ask this installation's operator to reset it."
+        ),
         _hidden("token", Invited.token),
         password_field("password", "Password of your account"),
         action="/auth/invitations/accept",
@@ -124,9 +148,41 @@ def _make_account() -> rx.Component:
     )
 
 
-def _useless() -> rx.Component:
+def new_password() -> rx.Component:
+    return auth_page(
+        "New password",
+        rx.cond(
+            NewPassword.ready,
+            rx.cond(NewPassword.problem == "", _choose(), _useless(NewPassword.problem)),
+            skeleton(3),
+        ),
+    )
+
+
+def _choose() -> rx.Component:
+    from_link: dict[str, Any] = {"data-from-link": ""}
     return rx.el.div(
-        callout(Invited.problem, "warning", title="This link does not work"),
+        facts(("E-mail", rx.el.span(NewPassword.email, class_name="hub-break"))),
+        native_form(
+            rx.el.input(type="hidden", name="token", custom_attrs=from_link),
+            password_field(
+                "password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP
+            ),
+            rx.el.p(
+                "Every browser that is signed in to this account is signed out. API tokens keep working: once you are"
+                " signed in, look whether all of them are yours.",
+                class_name="hub-small hub-text-2",
+            ),
+            action="/auth/password-reset",
+            submit="Set the password",
+        ),
+        class_name="hub-stack",
+    )
+
+
+def _useless(problem: Text) -> rx.Component:
+    return rx.el.div(
+        callout(problem, "warning", title="This link does not work"),
         button_link("Sign in", "/login"),
         class_name="hub-stack",
     )

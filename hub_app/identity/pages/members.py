@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from hub_app.identity.pages.links import link_dialog
 from hub_app.identity.state.members import InvitationRow, MemberRow, Members
 from hub_app.kernel.actor import Role
 from hub_app.ui.components import (
@@ -10,11 +11,8 @@ from hub_app.ui.components import (
     avatar,
     badge,
     button,
-    callout,
     card,
     confirm,
-    copy_button,
-    dialog,
     empty,
     form_dialog,
     icon_button,
@@ -46,6 +44,8 @@ def page_of_members() -> rx.Component:
         _invite(),
         _link(),
         _role(),
+        _reset(),
+        _reset_link(),
         _remove(),
         actions=[
             only(
@@ -97,6 +97,11 @@ def _actions(row: rx.vars.ObjectVar[MemberRow]) -> rx.Component:
                 name,
                 f"Actions for {row.name}",
                 menu_item("Change role", Members.ask_role(row.id), mark="shield"),
+                rx.cond(
+                    row.is_self,
+                    rx.fragment(),
+                    menu_item("Reset password", Members.ask_reset(row.id), mark="key_round"),
+                ),
                 menu_item("Remove", Members.ask_remove(row.id), mark="user_minus", danger=True),
             ),
         ),
@@ -139,23 +144,13 @@ def _invite() -> rx.Component:
 
 
 def _link() -> rx.Component:
-    return dialog(
-        callout(
-            "Hub sends no mail, and shows the link only now: copy it and hand it over yourself.",
-            "warning",
-            title="This link is shown only once",
-        ),
-        rx.el.div(
-            rx.el.code(Members.link, class_name="hub-mono hub-break"),
-            copy_button(Members.link, "Copy the link", small=True),
-            class_name="hub-secret",
-        ),
+    return link_dialog(
+        Members.link,
         title=f"Invitation for {Members.subject_name}",
         text="Whoever opens it first joins the tenant.",
         open=Members.dialog == "link",
         on_open_change=Members.toggle,
         on_close=Members.close,
-        foot=(button("Done", "primary", on_click=Members.close),),
     )
 
 
@@ -172,6 +167,32 @@ def _role() -> rx.Component:
         on_submit=Members.change_role,
         submit="Change role",
         busy=Members.busy,
+    )
+
+
+def _reset() -> rx.Component:
+    return confirm(
+        title=f"Reset the password of {Members.subject_name}?",
+        text="You get a link to hand over: whoever opens it within an hour chooses a new password, and can then sign in"
+        " as this person. The old password holds until then. An earlier link stops working.",
+        action="Make the link",
+        open=Members.dialog == "reset",
+        on_open_change=Members.toggle,
+        on_cancel=Members.close,
+        on_confirm=Members.reset_password,
+        busy=Members.busy,
+        danger=False,
+    )
+
+
+def _reset_link() -> rx.Component:
+    return link_dialog(
+        Members.link,
+        title=f"New password for {Members.subject_name}",
+        text="It works once, within an hour. Hand it to nobody else.",
+        open=Members.dialog == "reset_link",
+        on_open_change=Members.toggle,
+        on_close=Members.close,
     )
 
 

@@ -10,13 +10,12 @@ from hub_app.identity.schemas import LoginIn, PasswordIn, ProfilePatch
 from hub_app.identity.service import browsers, passwords, sessions
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.tries import guess
-from hub_app.identity.tables import LoginSession, User
+from hub_app.identity.tables import LoginSession, PasswordReset, User
 from hub_app.kernel import audit, db, edits
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from hub_app.kernel.tenancy import INSTALLATION
 
-_WRONG = "E-mail or password is wrong."
 _NOT_YOURS = "is not your password"
 
 
@@ -35,25 +34,28 @@ async def sign_in(
             await one.succeeded()
     if user is None or not right:
         await _audit_failure(user, given.email, ip)
-        raise Unauthenticated(_WRONG)
+        raise Unauthenticated("E-mail or password is wrong.")
     async with db.system("a person signs in", write=True) as session:
         held = await hold(session, user)
-        if held is None:
-            raise Unauthenticated(_WRONG)
-        place = await _place_to_open(session, held.id)
-        held.password_hash = new_hash or held.password_hash
-        opened = await sessions.open_session(
-            session, held, place, ip=ip, user_agent=user_agent, previous=previous
-        )
-        await audit.record(session, opened.actor, "session.signed_in", target_type="user", target_id=held.id)
-    return opened
+        if held is not None:
+            place = await _place_to_open(session, held.id)
+            held.password_hash = new_hash or held.password_hash
+            opened = await sessions.open_session(
+                session, held, place, ip=ip, user_agent=user_agent, previous=previous
+            )
+            await audit.record(
+                session, opened.actor, "session.signed_in", target_type="user", target_id=held.id
+            )
+            return opened
+    # Another one was set meanwhile, or the same one was hashed anew: it is weighed again.
+    return await sign_in(given, ip=ip, user_agent=user_agent, previous=previous, mark=mark)
 
 
 async def hold(session: AsyncSession, user: User) -> User | None:
     """The user's row, locked until the open system unit ends; None when the password was changed or the account deleted
     since `user` was read: whoever proved to know the former password has proved nothing.
     """
-    statement = select(User).where(User.id == user.id).with_for_update()
+    statement = select(User).where(User.id == user.id).with_for_update(key_share=True)
     held = (await session.exec(statement)).first()
     return held if held is not None and held.password_hash == user.password_hash else None
 
@@ -119,6 +121,7 @@ async def change_password(actor: Actor, given: PasswordIn) -> None:
         if row is None:
             raise Invalid.field("current_password", _NOT_YOURS)
         row.password_hash = password_hash
+        await session.exec(delete(PasswordReset).where(col(PasswordReset.user_id) == row.id))
         ended = await sessions.end_sessions(session, actor, keep_current=True)
         await audit.record(
             session,

@@ -1,10 +1,10 @@
-"""What has run out goes: login sessions, invitations, old usage counts."""
+"""What has run out goes: login sessions, invitations, password resets, old usage counts."""
 
 from datetime import timedelta
 
 from sqlmodel import col
 
-from hub_app.identity.tables import ApiUsage, Invitation, LoginSession
+from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, PasswordReset
 from hub_app.kernel import cleaning
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import get_settings
@@ -20,4 +20,5 @@ async def clean_up() -> None:
     idle_since = now - timedelta(hours=get_settings().session_idle_hours)
     await cleaning.delete_below(col(LoginSession.last_seen_at), idle_since)
     await cleaning.delete_below(col(Invitation.expires_at), now)
+    await cleaning.delete_below(col(PasswordReset.expires_at), now)
     await cleaning.delete_below(col(ApiUsage.minute), now - USAGE_KEPT)

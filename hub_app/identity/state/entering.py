@@ -3,7 +3,7 @@
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.identity.service import invitations, setup
+from hub_app.identity.service import invitations, resets, setup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import nav
@@ -12,15 +12,16 @@ from hub_app.ui.urls import path, query
 
 
 class SignIn(rx.State):
-    """`next`: where to go on to afterwards."""
+    """`next`: where to go on to afterwards. `changed`: what somebody has just done before they sign in."""
 
     ready: bool = False
     next: str = ""
+    changed: str = ""
 
     @rx.event
     @public
     async def load(self) -> EventSpec | None:
-        self.next = query(self, "next")
+        self.next, self.changed = query(self, "next"), query(self, "changed", {"password"})
         if await setup.needed():
             return rx.redirect("/setup", replace=True)
         if await current_login(self) is not None:
@@ -55,8 +56,38 @@ class SetUp(rx.State):
         return None
 
 
+class NewPassword(rx.State):
+    """A password reset as its holder sees it: whose account it is for, or why it cannot be used.
+
+    Its secret is not among the variables. It stays in the browser (ui/theme.py), which posts it with the form.
+    """
+
+    ready: bool = False
+    problem: str = ""
+    email: str = ""
+
+    @rx.event
+    @public
+    def load(self) -> EventSpec:
+        self.ready = False
+        return rx.call_script("sessionStorage.getItem('hub.secret') ?? ''", callback=NewPassword.look)
+
+    @rx.event
+    @public
+    async def look(self, secret: str) -> None:
+        self.email, self.problem = "", ""
+        try:
+            self.email = await resets.look(str(secret))
+        except NotFound as error:
+            self.problem = error.detail
+        self.ready = True
+
+
 class Invited(rx.State):
-    """An invitation as its holder sees it. `problem` says why it cannot be used."""
+    """An invitation as its holder sees it. `problem` says why it cannot be used.
+
+    `to_hand_over`: a member of the inviting tenant looks at it, who learns nothing about the invited person's account.
+    """
 
     ready: bool = False
     problem: str = ""
@@ -67,6 +98,7 @@ class Invited(rx.State):
     role_label: str = ""
     has_account: bool = False
     is_signed_in: bool = False
+    to_hand_over: bool = False
 
     @rx.event
     @public
@@ -80,7 +112,9 @@ class Invited(rx.State):
             login = await current_login(self)
             self.email, self.tenant_name = found.email, found.tenant_name
             self.invited_by, self.role_label = found.invited_by, found.role.label
-            self.has_account = found.has_account
             self.is_signed_in = login is not None and login.actor.email == found.email
+            tenants = set() if login is None else {place.tenant_id for place in login.places}
+            self.to_hand_over = found.tenant_id in tenants and not self.is_signed_in
+            self.has_account = found.has_account and not self.to_hand_over
             self.problem = ""
         self.ready = True

@@ -8,14 +8,14 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.identity.schemas import InvitationIn, InvitationOut, MemberOut, RoleIn
-from hub_app.identity.service import invitations, members
+from hub_app.identity.service import invitations, members, resets
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import PageRequest
-from hub_app.kernel.settings import get_settings
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.mixins import DialogState, PagedState
 from hub_app.ui.session import initials
+from hub_app.ui.urls import own_origin
 
 _HERE = "/settings/members"
 
@@ -83,8 +83,7 @@ class Members(DialogState, PagedState, rx.State):
         _, secret = await invitations.invite(await current_actor(self), given)
         await self._load()
         self._open("link")
-        own = get_settings().public_url or self.router.url.origin
-        self.subject_name, self.link = given.email, f"{own}/invite/{secret}"
+        self.subject_name, self.link = given.email, f"{own_origin(self)}/invite/{secret}"
 
     @rx.event
     @guarded(Role.OWNER)
@@ -101,6 +100,22 @@ class Members(DialogState, PagedState, rx.State):
         await self._load()
         self._open("")
         yield rx.toast.success(f"{changed.name} is now {changed.role.label.lower()}.")
+
+    @rx.event
+    @guarded(Role.OWNER)
+    def ask_reset(self, user_id: str) -> None:
+        self._about(user_id, "reset")
+
+    @rx.event(temporal=True)
+    @guarded(Role.OWNER)
+    async def reset_password(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Make a link for a member's new password and show it, this once."""
+        del data
+        self.busy = True
+        yield None
+        _, secret = await resets.issue_for_member(await current_actor(self), read_id(self.subject_id))
+        self._open("reset_link")
+        self.link = resets.link(own_origin(self), secret)
 
     @rx.event
     @guarded(Role.OWNER)
