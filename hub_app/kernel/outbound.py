@@ -69,15 +69,6 @@ class RefusedAddress(OSError):
     """An address Hub does not connect to; the message names it and why."""
 
 
-class OutboundError(Exception):
-    """A request that got no complete answer: what kind of failure, a sentence, and after how many milliseconds."""
-
-    def __init__(self, kind: ErrorKind, message: str, duration_ms: int) -> None:
-        super().__init__(message)
-        self.kind: ErrorKind = kind
-        self.duration_ms = duration_ms
-
-
 @dataclass(frozen=True, slots=True)
 class OutboundResponse:
     """An answer. Header names are lower case; `body` holds at most the limit asked for, as it came over the wire."""
@@ -87,6 +78,21 @@ class OutboundResponse:
     body: bytes
     truncated: bool
     duration_ms: int
+
+
+class OutboundError(Exception):
+    """A request that got no complete answer: what kind of failure, a sentence, and after how many milliseconds.
+
+    `answer` is the part that had come of an answer that broke off; None when not even its headers had.
+    """
+
+    def __init__(
+        self, kind: ErrorKind, message: str, duration_ms: int, answer: OutboundResponse | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
+        self.duration_ms = duration_ms
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,18 +262,19 @@ class OutboundClient:
         began = time.perf_counter()
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_SECONDS, sock_read=read)
         data = content if len(content) <= _ONE_PIECE else io.BytesIO(content)
+        kept, answer = bytearray(), None
         try:
             async with self._session.request(
                 method, target.url, headers=headers, data=data or None, allow_redirects=False, timeout=limits
             ) as response:
-                body, truncated = await _read(response, max_body)
-                return OutboundResponse(
-                    response.status, _headers(response), body, truncated, _milliseconds(began)
-                )
+                answer = response
+                truncated = await _read(response, kept, max_body)
+                return _response(response, kept, began, truncated=truncated)
         except (aiohttp.ClientError, OSError) as error:
             kind, message = _classified(error)
         # Outside the handler: aiohttp's errors hold the whole URL, and must not come along in a traceback.
-        raise OutboundError(kind, message, _milliseconds(began))
+        part = None if answer is None else _response(answer, kept, began, truncated=True)
+        raise OutboundError(kind, message, _milliseconds(began), part)
 
     def _socket(self, info: _AddrInfo) -> socket.socket:
         family, kind, protocol, _, address = info
@@ -297,9 +304,14 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     return found
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
-    """At most `limit` bytes, and whether there was more. A long answer is cut off with its connection."""
-    kept = bytearray()
+def _response(
+    answer: aiohttp.ClientResponse, body: bytearray, began: float, *, truncated: bool
+) -> OutboundResponse:
+    return OutboundResponse(answer.status, _headers(answer), bytes(body), truncated, _milliseconds(began))
+
+
+async def _read(response: aiohttp.ClientResponse, kept: bytearray, limit: int) -> bool:
+    """Keep at most `limit` bytes; whether there was more. A long answer is cut off with its connection."""
     size = 0
     async for chunk in response.content.iter_any():
         kept += chunk[: limit - len(kept)]
@@ -307,7 +319,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bo
         if size > limit and size > _DRAINED:
             response.close()
             break
-    return bytes(kept), size > limit
+    return size > limit
 
 
 def _milliseconds(began: float) -> int:

@@ -7,7 +7,15 @@ import orjson
 from hub_app.kernel import outbound
 from hub_app.kernel.outbound import OutboundError, OutboundResponse, Target
 from hub_app.oauth import protocol
-from hub_app.oauth.provider import Account, Provider, ProviderRefused, ProviderUnreachable, Tokens
+from hub_app.oauth.provider import (
+    Account,
+    Answer,
+    Grant,
+    Provider,
+    ProviderRefused,
+    ProviderUnreachable,
+    Tokens,
+)
 
 TIMEOUT = 30.0
 _MOST = 256 * 1024
@@ -15,22 +23,35 @@ _UNAUTHORIZED = 401
 _OK = 200
 
 
+class _BrokenOff(ProviderUnreachable):
+    """The answer had begun."""
+
+    def __init__(self, message: str, answer: OutboundResponse) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
 async def by_code(provider: Provider, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
     """The tokens for a code, with the account they belong to where that can be learnt; ProviderError."""
     fields = protocol.code_grant(provider, code=code, redirect_uri=redirect_uri, verifier=verifier)
-    tokens = await _tokens(provider, fields)
-    if tokens.account is not None:
+    return await understood(provider, await _ask(provider, "code", fields))
+
+
+async def by_refresh_token(provider: Provider, refresh_token: str) -> Tokens:
+    """New tokens for a refresh token; ProviderError."""
+    return await understood(provider, await _ask(provider, "refresh", protocol.refresh_grant(refresh_token)))
+
+
+async def understood(provider: Provider, answer: Answer) -> Tokens:
+    """The tokens of an answer, of a code's with their account where that can be learnt; ProviderError."""
+    tokens = protocol.read_tokens(provider, answer)
+    if answer.grant == "refresh" or tokens.account is not None:
         return tokens
     try:
         return replace(tokens, account=await account(provider, tokens.access_token))
     except (ProviderUnreachable, ProviderRefused):
         # The code is spent: better a connection without a name than none.
         return tokens
-
-
-async def by_refresh_token(provider: Provider, refresh_token: str) -> Tokens:
-    """New tokens for a refresh token; ProviderError."""
-    return await _tokens(provider, protocol.refresh_grant(refresh_token))
 
 
 async def account(provider: Provider, access_token: str) -> Account:
@@ -71,10 +92,15 @@ async def revoke(provider: Provider, *, access_token: str, refresh_token: str) -
     return answer.status < 300  # noqa: PLR2004 - HTTP
 
 
-async def _tokens(provider: Provider, fields: dict[str, str]) -> Tokens:
+async def _ask(provider: Provider, grant: Grant, fields: dict[str, str]) -> Answer:
+    """What the token address answers, also the part that had come when it broke off."""
     headers, body = protocol.authenticated(provider, fields, body=provider.token_body)
-    answer = await _send(provider, "POST", provider.token_url, headers, body)
-    return protocol.read_tokens(provider, answer.status, answer.headers.get("content-type", ""), answer.body)
+    try:
+        came = await _send(provider, "POST", provider.token_url, headers, body)
+    except _BrokenOff as error:
+        came = error.answer
+    content_type = came.headers.get("content-type", "")
+    return Answer(grant, came.status, content_type, came.body, whole=not came.truncated)
 
 
 async def _send(
@@ -92,4 +118,7 @@ async def _send(
     except outbound.InvalidUrl as error:
         raise ProviderUnreachable(f"{provider.name} has an address that {error}.") from None
     except OutboundError as error:
-        raise ProviderUnreachable(f"{provider.name} could not be reached: {error}") from None
+        message = f"{provider.name} could not be reached: {error}"
+        if error.answer is not None:
+            raise _BrokenOff(message, error.answer) from None
+        raise ProviderUnreachable(message) from None

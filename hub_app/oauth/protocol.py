@@ -15,12 +15,14 @@ from hub_app.kernel import selection
 from hub_app.kernel.selection import Unselectable
 from hub_app.oauth.provider import (
     Account,
+    Answer,
     GrantExpired,
     Provider,
     ProviderError,
     ProviderRefused,
     ProviderUnreachable,
     Tokens,
+    Unreadable,
 )
 
 FORM = "application/x-www-form-urlencoded"
@@ -40,6 +42,9 @@ _WORDS = {
     "invalid_request": "did not understand the request. The app's entry must be corrected",
     "access_denied": "was told by its user to refuse the access",
 }
+_KINDS = {"bearer", "bot", "user"}
+# A field that is called a token and holds one: `"refreshToken": "…"`, `access_token=…`.
+_TOKEN_FIELD = re.compile(r"token[\"']?\s*[:=]\s*[\"']?[A-Za-z0-9._~+/%-]{8}", re.IGNORECASE)
 _PASSING = {"server_error", "temporarily_unavailable", "slow_down", "ratelimited", "rate_limited"}
 
 
@@ -106,33 +111,52 @@ def revoke_address(provider: Provider) -> str:
     return provider.revoke_url.replace("{client_id}", quote(provider.client_id, safe=""))
 
 
-def read_tokens(provider: Provider, status: int, content_type: str, body: bytes) -> Tokens:
-    """The tokens of an answer; a ProviderError that says what is the matter when it holds none."""
-    answer = _document(content_type, body)
-    error = answer.get("error")
-    if error is not None or status >= 400:  # noqa: PLR2004 - HTTP
+def read_tokens(provider: Provider, answer: Answer) -> Tokens:
+    """The tokens of an answer; a ProviderError that says what is the matter when it holds none, Unreadable when nobody can
+    tell whether it does.
+
+    They lie at `token_path`. When nothing lies there, those of a refresh may lie at the top, as Slack's do, but never a
+    bot's; what lies at the top of the answer to a code belongs to somebody else.
+    """
+    document = _document(answer)
+    error = cast("dict[str, object]", document).get("error") if isinstance(document, dict) else None
+    if answer.status >= 300:  # noqa: PLR2004 - HTTP
+        raise _error(provider, answer.status, error)
+    token = _token(provider, answer, document)
+    if token is None and _word(error):
         # Slack and GitHub report errors with status 200.
-        raise _error(provider, status, error)
-    place = select(provider.token_path, answer) if provider.token_path else answer
-    token = cast("dict[str, object]", place) if isinstance(place, dict) else {}
-    access = token.get("access_token")
-    if not isinstance(access, str) or not access or len(access) > _LONGEST_TOKEN:
-        raise ProviderUnreachable(f"{provider.name} answered without an access token.")
+        raise _error(provider, answer.status, error)
+    if token is None:
+        raise _unreadable(provider, answer, _what_is_missing(provider, answer, document))
     kind = token.get("token_type", "bearer")
-    if not isinstance(kind, str) or kind.lower() not in {"bearer", "bot", "user"}:
-        raise ProviderRefused(f"{provider.name} gave a token of a kind that Hub cannot use.")
-    refresh = token.get("refresh_token")
+    if not isinstance(kind, str) or kind.lower() not in _KINDS:
+        raise _unreadable(provider, answer, "its token is of a kind that Hub cannot use")
+    access, refresh = token.get("access_token"), token.get("refresh_token") or ""
+    for one in (access, refresh):
+        if not isinstance(one, str) or len(one) > _LONGEST_TOKEN:
+            raise _unreadable(provider, answer, f"a token is no text, or longer than {_LONGEST_TOKEN:,}")
     granted = token.get("scope")
     return Tokens(
-        access_token=access,
-        refresh_token=refresh if isinstance(refresh, str) and len(refresh) <= _LONGEST_TOKEN else "",
+        access_token=cast("str", access),
+        refresh_token=cast("str", refresh),
         expires_in=_seconds(token.get("expires_in")),
         # GitHub's word and Keycloak's; no standard has one.
         refresh_expires_in=_seconds(token.get("refresh_token_expires_in", token.get("refresh_expires_in"))),
         scopes=split_scopes(granted) if isinstance(granted, str) else None,
-        kept={path: text for path in provider.kept_values if (text := _text(select(path, answer)))},
-        account=None if provider.userinfo_url else read_account(provider, answer),
+        kept={path: text for path in provider.kept_values if (text := _text(select(path, document)))},
+        account=read_account(provider, document)
+        if answer.grant == "code" and not provider.userinfo_url
+        else None,
     )
+
+
+def may_hold_tokens(answer: Answer) -> bool:
+    """Whether an answer that is not understood looks as if the tokens were in it, whole. Those who have spent a refresh
+    token for it must not use that one again: providers end the grant.
+    """
+    text = answer.body.decode(errors="replace")
+    # Web pages have fields of that name too.
+    return answer.whole and not text.lstrip().startswith("<") and bool(_TOKEN_FIELD.search(text))
 
 
 def read_account(provider: Provider, answer: object) -> Account:
@@ -169,16 +193,47 @@ def select(path: str, document: object) -> object:
         return None
 
 
-def _document(content_type: str, body: bytes) -> dict[str, object]:
-    """A token answer: JSON, or the form that GitHub sends when it is not asked for JSON."""
-    if content_type.startswith(FORM):
-        return dict[str, object](parse_qsl(body.decode(errors="replace")))
-    found = read_json(body)
-    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+def _document(answer: Answer) -> object:
+    """A token answer: JSON, or the form that GitHub sends when it is not asked for JSON. None when it is neither."""
+    if answer.content_type.startswith(FORM):
+        # Of a form nobody can tell where it ends: half a token would look like one.
+        return dict(parse_qsl(answer.body.decode(errors="replace"))) if answer.whole else None
+    return read_json(answer.body)
+
+
+def _token(provider: Provider, answer: Answer, document: object) -> dict[str, object] | None:
+    """The object with the access token."""
+    place = select(provider.token_path, document) if provider.token_path else document
+    if _has_token(place):
+        return cast("dict[str, object]", place)
+    if not provider.token_path or answer.grant == "code" or not _has_token(document):
+        return None
+    top = cast("dict[str, object]", document)
+    return None if str(top.get("token_type", "")).lower() == "bot" else top
+
+
+def _has_token(place: object) -> bool:
+    return isinstance(place, dict) and bool(cast("dict[str, object]", place).get("access_token"))
+
+
+def _what_is_missing(provider: Provider, answer: Answer, document: object) -> str:
+    if document is None:
+        return "it is neither JSON nor a form" if answer.whole else "it broke off, or is too large"
+    where = f"at {provider.token_path}" if provider.token_path else "in it"
+    return f"there is no access token {where}"
+
+
+def _unreadable(provider: Provider, answer: Answer, why: str) -> Unreadable:
+    return Unreadable(f"{provider.name} gave an answer that Hub does not understand: {why}.", answer)
+
+
+def _word(error: object) -> str:
+    """The error's name, where it is one."""
+    return error if isinstance(error, str) and _ERROR_WORD.fullmatch(error) else ""
 
 
 def _error(provider: Provider, status: int, error: object) -> ProviderError:
-    word = error if isinstance(error, str) and _ERROR_WORD.fullmatch(error) else ""
+    word = _word(error)
     if word == "invalid_grant" or word in provider.expired_errors:
         return GrantExpired(f"{provider.name} does not accept the grant any more ({word}).")
     if status >= _SERVER_ERROR or status == _TOO_MANY or word in _PASSING or not word:

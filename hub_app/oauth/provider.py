@@ -6,15 +6,17 @@ from typing import Literal
 ClientAuth = Literal["basic", "post", "none"]
 TokenBody = Literal["form", "json"]
 Revocation = Literal["rfc7009", "bearer", "delete_token"]
+Grant = Literal["code", "refresh"]
+"""What was exchanged for tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """A provider's addresses, our registration there, and its quirks.
 
-    `token_path`, `account_id`, `account_name` and `kept_values` are JMESPath: where the token lies in the answer, what
-    names the account in the userinfo answer (or, where there is none, in the token answer), what to keep of the
-    token answer. `revocation` is how a token is given back: RFC 7009; a POST with the token as bearer (Slack); a DELETE
+    `token_path`, `account_id`, `account_name` and `kept_values` are JMESPath: where the token lies in the answer
+    (`protocol.read_tokens`), what names the account in the userinfo answer (or, where there is none, in the token
+    answer), what to keep of the token answer. `revocation` is how a token is given back: RFC 7009; a POST with the token as bearer (Slack); a DELETE
     with the token in its JSON, at an address with our `{client_id}` (GitHub). `expired_errors` are the provider's own
     words for `invalid_grant`.
     """
@@ -45,6 +47,17 @@ class Provider:
         """Whether somebody can connect: the addresses are known, and we are registered there."""
         registered = self.client_id and (self.client_secret or self.client_auth == "none")
         return bool(registered and self.authorize_url and self.token_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a token address answered, as it came. `whole` is False when it broke off or was too large."""
+
+    grant: Grant
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +95,11 @@ class ProviderRefused(ProviderError):
 
 class ProviderUnreachable(ProviderError):
     """No usable answer came; it may work again later."""
+
+
+class Unreadable(ProviderError):
+    """An answer came in which Hub finds no tokens. They may be there all the same, and nowhere else: it must be kept."""
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message)
+        self.answer = answer

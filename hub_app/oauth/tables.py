@@ -62,8 +62,9 @@ class OauthApp(ProviderFields, InstallationOwned, table=True):
 
 
 class OauthClient(ProviderFields, TenantOwned, table=True):
-    """A tenant's own registration with a provider, made for a custom connector."""
+    """A tenant's own registration with a provider, made for a custom connector; `api_host` is where that one calls."""
 
+    api_host: str | None = Field(default=None, max_length=300)
     updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
 
 
@@ -71,7 +72,9 @@ class OauthConnection(TenantOwned, table=True):
     """Access to an account, with its tokens: through an app for the user who connected it, or through a tenant's client,
     which has one at most.
 
-    `connected_at` is when somebody last allowed the access: what was read before may be another account's. Whoever refreshes it holds `lease` until `lease_until`; after a failure nobody tries before `retry_at`.
+    `connected_at` is when somebody last allowed the access: what was read before may be another account's. Whoever
+    refreshes it holds `lease` until `lease_until`; after a failure nobody tries before `retry_at`. `hosts` are those that
+    its tokens were given for (service/hosts.py); `unread` is an answer in which Hub found no tokens (service/unread.py).
     """
 
     __table_args__ = (
@@ -101,13 +104,16 @@ class OauthConnection(TenantOwned, table=True):
     lease: UUID | None = None
     lease_until: datetime | None = None
     retry_at: datetime | None = None
+    hosts: dict[str, str] | None = Field(default=None, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    unread: bytes | None = Field(default=None, sa_type=SealedType)
+    unread_at: datetime | None = None
     updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
 
 
 class OauthFlow(TenantOwned, table=True):
     """One authorisation under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`.
 
-    `message` says what went wrong, for the page on which its user ends.
+    `hosts` are those at which it began. `message` says what went wrong, for the page on which its user ends.
     """
 
     __table_args__ = (
@@ -127,6 +133,7 @@ class OauthFlow(TenantOwned, table=True):
     scopes: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
     redirect_uri: str = Field(max_length=2048)
     return_to: str = Field(default="", max_length=500)
+    hosts: dict[str, str] | None = Field(default=None, sa_type=JSON_TYPE)  # type: ignore[arg-type]
     message: str = Field(default="", max_length=500)
     expires_at: datetime = Field(index=True)
     used_at: datetime | None = None

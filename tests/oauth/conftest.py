@@ -17,11 +17,13 @@ from hub_app.oauth.schemas import AppDetail
 from hub_app.oauth.service import apps, flows
 from hub_app.oauth.tables import OauthConnection
 from tests import people as seeded
+from tests.oauth.quirks import (
+    ORIGIN,
+    quirky,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+)
 from tests.peers.authorization import AuthorizationServer
 from tests.peers.authorization.fixtures import _authorization_server, peer  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.people import People
-
-ORIGIN = "http://hub.test"
 
 
 def answer(address: str) -> flows.Answer:

@@ -115,6 +115,29 @@ async def test_an_answer_from_another_issuer_is_refused(acme: Acme) -> None:
     assert acme.peer.token_requests("authorization_code") == []
 
 
+async def test_an_answer_that_does_not_say_its_issuer_is_refused(acme: Acme) -> None:
+    """The issuer is known, so the peer says it (RFC 9207): an answer without it may be another provider's."""
+    erin = acme.people.erin.actor
+    callback = answer(await acme.peer.allow(await acme.begin()))
+    assert callback.iss == acme.peer.url
+    outcome = await flows.finish(erin, replace(callback, iss=""))
+    assert (outcome.kind, outcome.connection_id) == ("no_issuer", None)
+    assert "did not say which provider" in await flows.explain(erin, outcome.kind, outcome.flow_id)
+    assert acme.peer.token_requests("authorization_code") == []
+
+
+async def test_a_refusal_without_an_issuer_is_told_as_a_refusal(acme: Acme) -> None:
+    callback = answer(await acme.peer.deny(await acme.begin()))
+    outcome = await flows.finish(acme.people.erin.actor, replace(callback, iss=""))
+    assert outcome.kind == "denied"
+
+
+async def test_where_no_issuer_is_known_none_is_asked_for(acme: Acme) -> None:
+    await apps.update_app(acme.people.alice.actor, "peer", AppPatch(issuer=""))
+    callback = answer(await acme.peer.allow(await acme.begin()))
+    assert (await flows.finish(acme.people.erin.actor, replace(callback, iss=""))).kind == "connected"
+
+
 async def test_a_wrong_verifier_gets_no_token(acme: Acme) -> None:
     """The peer insists on PKCE: a code that somebody else got hold of does not serve with another authorisation."""
     one = answer(await acme.peer.allow(await acme.begin()))

@@ -2,48 +2,29 @@
 
 import base64
 import json
-from collections.abc import AsyncGenerator
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
 from hub_app.kernel import outbound
 from hub_app.kernel.settings import get_settings
 from hub_app.oauth import protocol
-from hub_app.oauth.catalogue import templates
-from hub_app.oauth.provider import GrantExpired, Provider, ProviderError, ProviderRefused, ProviderUnreachable
-from hub_app.oauth.schemas import AppDetail, AppIn
-from hub_app.oauth.service import apps, connections, flows, tokens
-from tests.oauth.conftest import ORIGIN, row, stored_token
+from hub_app.oauth.provider import (
+    Answer,
+    GrantExpired,
+    Provider,
+    ProviderError,
+    ProviderRefused,
+    ProviderUnreachable,
+    Unreadable,
+)
+from hub_app.oauth.service import connections, flows, tokens
+from tests.oauth.conftest import row, stored_token
+from tests.oauth.quirks import add, connect
 from tests.peers.quirky import Quirky
 from tests.people import People
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
-
-
-@pytest.fixture
-async def quirky() -> AsyncGenerator[Quirky]:
-    async with Quirky() as running:
-        yield running
-
-
-async def add(people: People, quirky: Quirky, name: str, **more: object) -> AppDetail:
-    """A template as it ships, with this peer's addresses in place of its own."""
-    template = next(one for one in templates() if one.slug == name)
-    values = template.model_dump() | {"client_id": "our.id", "client_secret": "our secret"}
-    for field in ("authorize_url", "token_url", "userinfo_url", "revoke_url"):
-        if values[field]:
-            # Braces are the place of the client id, and stay.
-            values[field] = quirky.url + urlsplit(values[field]).path
-    return await apps.create_app(people.alice.actor, AppIn.model_validate(values | more))
-
-
-async def connect(people: People, app: str, **more: object) -> tuple[dict[str, str], flows.Outcome]:
-    """What the authorisation's address asks for, and how the authorisation ends."""
-    erin = people.erin.actor
-    address = await flows.start(erin, app=app, origin=ORIGIN, **more)  # type: ignore[arg-type]
-    asked = dict(parse_qsl(urlsplit(address).query))
-    return asked, await flows.finish(erin, flows.Answer(state=asked["state"], code="a code"))
 
 
 async def test_slack_gives_a_users_token(people: People, quirky: Quirky) -> None:
@@ -156,10 +137,13 @@ async def test_a_token_body_of_json_and_values_that_are_kept(people: People, qui
         (400, {"error": "temporarily_unavailable"}, ProviderUnreachable),
         (429, {"error": "invalid_request"}, ProviderUnreachable),
         (500, {"error": {"nested": "x"}}, ProviderUnreachable),
-        (200, {"access_token": ""}, ProviderUnreachable),
-        (200, {"access_token": 5}, ProviderUnreachable),
-        (200, ["no", "object"], ProviderUnreachable),
-        (200, {"access_token": "t", "token_type": "mac"}, ProviderRefused),
+        (200, {"access_token": ""}, Unreadable),
+        (200, {"access_token": 5}, Unreadable),
+        (200, {"access_token": "t", "refresh_token": 5}, Unreadable),
+        (200, {"access_token": "t", "refresh_token": "r" * 16_385}, Unreadable),
+        (200, {"error": {"nested": "x"}}, Unreadable),
+        (200, ["no", "object"], Unreadable),
+        (200, {"access_token": "t", "token_type": "mac"}, Unreadable),
         (302, {}, ProviderUnreachable),
     ],
 )
@@ -171,19 +155,20 @@ def test_what_a_token_answer_means(status: int, document: object, kind: type[Pro
         content_type, body = protocol.FORM, document.encode()
     else:
         content_type, body = protocol.JSON, json.dumps(document).encode()
+    given = Answer("refresh", status, content_type, body)
     if kind is None:
-        got = protocol.read_tokens(provider, status, content_type, body)
+        got = protocol.read_tokens(provider, given)
         assert (got.access_token, got.scopes) == ("t", ("a", "b"))
     else:
         with pytest.raises(kind):
-            protocol.read_tokens(provider, status, content_type, body)
+            protocol.read_tokens(provider, given)
 
 
 async def test_a_token_address_inside_is_never_called(
     people: People, quirky: Quirky, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one that was allowed when it was entered."""
-    await add(people, quirky, "google")
+    await add(people, quirky, "google", issuer="")
     await outbound.close_client()
     monkeypatch.setenv("OUTBOUND_ALLOWED_NETWORKS", "")
     get_settings.cache_clear()

@@ -1,5 +1,6 @@
 """A provider with quirks: answers its token, account and revocation addresses with what a test sets, and keeps what came."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -17,10 +18,23 @@ class Came:
     body: str
 
 
+@dataclass(frozen=True)
+class Raw:
+    """A body as it is. One that `breaks_off` is announced to be longer."""
+
+    body: bytes
+    content_type: str = "application/json"
+    breaks_off: bool = False
+
+
 @dataclass
 class Quirky:
-    """`answers` by path: a status and a document. `came` holds every request."""
+    """`answers` by path: a status and a document. `came` holds every request.
 
+    A path in `gates` answers once its event is set.
+    """
+
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
     answers: dict[str, tuple[int, object]] = field(default_factory=dict)
     came: list[Came] = field(default_factory=list)
     url: str = ""
@@ -39,7 +53,16 @@ class Quirky:
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def wait_for(self, path: str) -> Came:
+        """The first request to this path, once it has arrived."""
+        async with asyncio.timeout(10):
+            while True:
+                for one in self.came:
+                    if one.path == path:
+                        return one
+                await asyncio.sleep(0.01)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.text()
         self.came.append(
             Came(
@@ -49,9 +72,25 @@ class Quirky:
                 body,
             )
         )
+        if request.path in self.gates:
+            await self.gates[request.path].wait()
         status, document = self.answers.get(request.path, (404, {}))
+        if isinstance(document, Raw):
+            return await _raw(request, status, document)
         if isinstance(document, str):
             return web.Response(
                 status=status, text=document, content_type="application/x-www-form-urlencoded"
             )
         return web.Response(status=status, text=json.dumps(document), content_type="application/json")
+
+
+async def _raw(request: web.Request, status: int, raw: Raw) -> web.StreamResponse:
+    if not raw.breaks_off:
+        return web.Response(status=status, body=raw.body, headers={"content-type": raw.content_type})
+    headers = {"content-type": raw.content_type, "content-length": str(len(raw.body) + 1000)}
+    response = web.StreamResponse(status=status, headers=headers)
+    await response.prepare(request)
+    await response.write(raw.body)
+    assert request.transport is not None
+    request.transport.close()
+    return response

@@ -46,7 +46,8 @@ async def save(session: AsyncSession, actor: Actor, connector: Connector, given:
     client = _client_in(given)
     if client is not None:
         try:
-            ref = await clients.save_client(session, actor, connector.oauth_client_id, client)
+            host = outbound.scheme_host(given.oauth_config.base_url)
+            ref = await clients.save_client(session, actor, connector.oauth_client_id, client, api_host=host)
         except Invalid as error:
             raise Invalid([FieldError(_PREFIX + one.field, one.message) for one in error.errors]) from None
         connector.oauth_client_id = ref

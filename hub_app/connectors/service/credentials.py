@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy.orm.attributes import flag_modified
-from sqlmodel import col, select
+from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import (
@@ -38,6 +38,10 @@ class NoCredential(Conflict):
     """The connector has nothing to authenticate with; the sentence says what to do."""
 
 
+class Moved(Conflict):
+    """The connector got another host after its call was prepared: what it authenticates with now is for that one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """What goes with a call. `texts` must never be shown; `version` changes with the credential; `token` is OAuth's."""
@@ -54,6 +58,7 @@ async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) 
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
     text = _text_of(given)
     async with db.begin(actor.tenant_id) as session:
+        # Whoever gives the connector another host meanwhile finds this credential, or is found by it.
         connector = await lookup.find(session, connector_id, lock=True)
         _check_type(connector, given.type)
         row = await _find(session, connector, given.type) or ConnectorCredential(
@@ -99,7 +104,8 @@ async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialTy
 
 
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
-    """What the connector's calls carry; NoCredential when there is nothing.
+    """What the connector's calls carry to the host that it has here; NoCredential when there is nothing, Moved when it has
+    another host by now, in whatever order that and this happen.
 
     It may refresh an OAuth token, so no transaction may be open. `refused` is a token that was just answered 401.
     """
@@ -108,11 +114,11 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
     if connector.auth_type == "oauth":
         connection = await grants.connection_of(tenant_id, connector)
         if connection is not None:
-            token = await grants.token(tenant_id, connection, refused=refused)
-            return _bearing(connector, token, version=await grants.version_of(tenant_id, connection))
+            access = await grants.token(tenant_id, connector, connection, refused=refused)
+            await _stored(tenant_id, connector, "oauth_token")
+            return _bearing(connector, access.token, version=access.version)
     kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
-    async with db.read(tenant_id) as session:
-        row = await _find(session, connector, kind)
+    row = await _stored(tenant_id, connector, kind)
     if row is None or not row.value:
         needed = _NEEDED[connector.auth_type]
         raise NoCredential(
@@ -191,8 +197,6 @@ async def drop_unfit(session: AsyncSession, connector: Connector, given: Connect
     """
     same_host = outbound.scheme_host(connector.base_url) == outbound.scheme_host(given.oauth_config.base_url)
     kept = CREDENTIALS[given.auth_type] if same_host else ()
-    if not same_host:
-        await grants.leave_host(session, connector)
     statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
     unfit = [row for row in (await session.exec(statement)).all() if row.type not in kept]
     for row in unfit:
@@ -223,6 +227,27 @@ def _check_type(connector: Connector, kind: CredentialType) -> None:
 
 def _kind(connector: Connector) -> CredentialType:
     return "basic" if connector.auth_type == "basic" else "api_key"
+
+
+async def _stored(tenant_id: UUID, connector: Connector, kind: str) -> ConnectorCredential | None:
+    """The stored credential. Moved when the connector has another host by now: both are read at one moment."""
+    its = and_(col(ConnectorCredential.connector_id) == Connector.id, col(ConnectorCredential.type) == kind)
+    statement = (
+        select(Connector.base_url, ConnectorCredential)
+        .join(ConnectorCredential, its, isouter=True)
+        .where(Connector.id == connector.id)
+    )
+    async with db.read(tenant_id) as session:
+        found = (await session.exec(statement)).one_or_none()
+    if found is None:
+        raise NotFound("Integration not found")
+    base_url, row = found
+    if outbound.scheme_host(base_url) != outbound.scheme_host(connector.base_url):
+        raise Moved(
+            f"The address of {connector.display_name} was changed to another host while this was under way. No"
+            " credential was sent to the former one. Run it again."
+        )
+    return row
 
 
 async def _find(session: AsyncSession, connector: Connector, kind: str) -> ConnectorCredential | None:

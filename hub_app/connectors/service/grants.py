@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.connectors.schemas.connectors import CredentialType
 from hub_app.connectors.service import lookup
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import db
+from hub_app.kernel import db, outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.oauth.service import connections, flows, records, tokens
@@ -63,16 +63,13 @@ async def disconnect(actor: Actor, connection: UUID) -> None:
     await connections.disconnect(actor, connection)
 
 
-async def version_of(tenant_id: UUID, connection: UUID) -> str:
-    """Changes when somebody allows the access anew: it may be another account."""
-    async with db.read(tenant_id) as session:
-        row = await records.find_any(session, connection)
-    return f"{connection} {round(row.connected_at.timestamp() * 1_000_000)}"
-
-
-async def token(tenant_id: UUID, connection: UUID, *, refused: str = "") -> str:
-    """A token that is in force, refreshed when needed. No transaction may be open."""
-    return await tokens.access_token(tenant_id, connection, refused=refused)
+async def token(
+    tenant_id: UUID, connector: Connector, connection: UUID, *, refused: str = ""
+) -> tokens.Access:
+    """A token that is in force and was given for the connector's host, refreshed when needed. No transaction may be open."""
+    own = connector.oauth_client_id is not None
+    host = outbound.scheme_host(connector.base_url) if own else None
+    return await tokens.access(tenant_id, connection, refused=refused, api_host=host)
 
 
 async def adopt(
@@ -95,16 +92,6 @@ async def adopt(
         refresh_token=renewing,
         expires_at=expires_at if access else None,
     )
-
-
-async def leave_host(session: AsyncSession, connector: Connector) -> None:
-    """The connector's calls go to another host: tokens that were given for the former one stay behind."""
-    connection = await own_connection(session, connector)
-    if connection is not None:
-        row = await records.find_any(session, connection)
-        records.empty(row, "expired", "The connector's address was changed. Connect again.")
-        session.add(row)
-        records.changed(session, row)
 
 
 async def authorize(actor: Actor, connector_id: UUID, origin: str) -> str:

@@ -12,14 +12,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, bulk, db, edits, outbound, paging
+from hub_app.kernel import audit, bulk, db, edits, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.catalogue import templates
 from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch
-from hub_app.oauth.service import providers, records
+from hub_app.oauth.service import hosts, providers
 from hub_app.oauth.tables import OauthApp, OauthConnection
 
 READ = "read:oauth"
@@ -90,38 +90,22 @@ async def update_app(
     async with db.system("the operator changes the catalogue", write=True) as session:
         app = await providers.find_app(session, ref, enabled_only=False, lock=True)
         edits.check(expected, _version(app), {name: _plain(value) for name, value in changes.items()})
-        before = _hosts(app)
+        before = hosts.of(app)
         for name, value in changes.items():
             if isinstance(value, SecretStr):
                 providers.seal_secret(app, value.get_secret_value())
             else:
                 setattr(app, name, value)
         _check_default_scopes(app.scopes, app.default_scopes)
-        if before and not _hosts(app) <= before:
-            await _leave_hosts(session, app, keep_secret="client_secret" in changes)
+        if hosts.provider_left(before, hosts.of(app)):
+            # Whoever keeps the catalogue gets hold of no tenant's tokens by pointing an app to another host.
+            if "client_secret" not in changes:
+                providers.seal_secret(app, "")
+            await hosts.forget(session, app, "The provider's address was changed. Connect again.")
         session.add(app)
         await session.flush()
         await _audit(session, actor, "updated", app, {"changed": sorted(changes)})
     return _detail(app)
-
-
-def _hosts(app: OauthApp) -> set[str]:
-    """Where the app's secret and its connections' tokens are sent."""
-    urls = (app.token_url, app.revoke_url, app.userinfo_url)
-    return {outbound.scheme_host(url.replace("{client_id}", "client")) for url in urls if url}
-
-
-async def _leave_hosts(session: AsyncSession, app: OauthApp, *, keep_secret: bool) -> None:
-    """Whoever keeps the catalogue gets hold of no tenant's tokens by pointing an app to another host."""
-    if not keep_secret:
-        providers.seal_secret(app, "")
-    living = select(OauthConnection).where(
-        OauthConnection.app_id == app.id, col(OauthConnection.status) != "revoked"
-    )
-    for connection in (await session.exec(living)).all():
-        records.empty(connection, "expired", "The provider's address was changed. Connect again.")
-        session.add(connection)
-        records.changed(session, connection)
 
 
 async def app_losses(actor: Actor, ref: str) -> AppLosses:

@@ -4,16 +4,15 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import audit, edits, outbound
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.oauth.schemas import ClientIn, ClientOut
-from hub_app.oauth.service import providers
-from hub_app.oauth.tables import OauthClient, OauthConnection
+from hub_app.oauth.service import hosts, providers
+from hub_app.oauth.tables import OauthClient
 
 READ = "read:connectors"
 WRITE = "write:connectors"
@@ -39,15 +38,21 @@ async def check_client(given: ClientIn, *, prefix: str = "", there: Addresses | 
     await providers.check_urls(urls, prefix=prefix)
 
 
-async def save_client(session: AsyncSession, actor: Actor, client_ref: UUID | None, given: ClientIn) -> UUID:
-    """Make a client, or change the one with this id; its id. `check_client` goes before."""
+async def save_client(
+    session: AsyncSession, actor: Actor, client_ref: UUID | None, given: ClientIn, *, api_host: str = ""
+) -> UUID:
+    """Make a client, or change the one with this id; its id. `check_client` goes before.
+
+    `api_host` (scheme and host) is where its tokens are used. With another one, or another host of the provider's, its
+    connection has to be made again; in the latter case Invalid, unless the client secret comes along.
+    """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     if client_ref is None:
         client = OauthClient(tenant_id=actor.tenant_id, name=given.name)
     else:
-        client = await find_client(session, client_ref)
-        if not _hosts(given) <= _hosts(client):
-            await _leave_hosts(session, client, given)
+        client = await find_client(session, client_ref, lock=True)
+    before, had_secret = hosts.of(client), bool(client.client_secret)
+    client.api_host = api_host
     for name, value in given.model_dump(exclude={"client_secret", "scopes"}).items():
         setattr(client, name, value)
     client.default_scopes = given.scopes
@@ -56,6 +61,12 @@ async def save_client(session: AsyncSession, actor: Actor, client_ref: UUID | No
         providers.seal_secret(client, given.client_secret.get_secret_value())
     session.add(client)
     await session.flush()
+    if hosts.provider_left(before, hosts.of(client)):
+        if had_secret and given.client_secret is None:
+            raise Invalid.field("client_secret", "must be entered again, because an address has another host")
+        await hosts.forget(session, client, "The provider's address was changed. Connect again.")
+    elif client_ref is not None and before["api"] != api_host:
+        await hosts.forget(session, client, "The connector's address was changed. Connect again.")
     verb = "created" if client_ref is None else "updated"
     await _audit(session, actor, verb, client)
     return client.id
@@ -83,32 +94,12 @@ async def delete_client(session: AsyncSession, actor: Actor, client_ref: UUID) -
     await _audit(session, actor, "deleted", client)
 
 
-def _hosts(of: OauthClient | ClientIn) -> set[str]:
-    """Where the client's secret and its connections' tokens are sent."""
-    return {outbound.scheme_host(url) for url in (of.token_url, of.revoke_url) if url}
-
-
-async def _leave_hosts(session: AsyncSession, client: OauthClient, given: ClientIn) -> None:
-    """Nobody gets hold of kept secrets by pointing a client to another host: they stay behind."""
-    if client.client_secret and given.client_secret is None:
-        raise Invalid.field("client_secret", "must be entered again, because an address has another host")
-    await session.exec(
-        update(OauthConnection)
-        .where(col(OauthConnection.client_id) == client.id, col(OauthConnection.status) != "revoked")
-        .values(
-            access_token=b"",
-            refresh_token=b"",
-            lease=None,
-            status="expired",
-            last_error="The provider's address was changed. Connect again.",
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def find_client(session: AsyncSession, client_ref: UUID) -> OauthClient:
+async def find_client(session: AsyncSession, client_ref: UUID, *, lock: bool = False) -> OauthClient:
     """A client of the tenant; NotFound."""
-    found = (await session.exec(select(OauthClient).where(OauthClient.id == client_ref))).one_or_none()
+    statement = select(OauthClient).where(OauthClient.id == client_ref)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    found = (await session.exec(statement)).one_or_none()
     if found is None:
         raise NotFound("OAuth client not found")
     return found

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +17,7 @@ from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.oauth import exchange
 from hub_app.oauth.provider import Account, ProviderRefused, ProviderUnreachable, Tokens
 from hub_app.oauth.schemas import ConnectionOut, ConnectionStatus
-from hub_app.oauth.service import clients, providers, records, tokens
+from hub_app.oauth.service import clients, hosts, providers, records, tokens
 from hub_app.oauth.tables import OauthConnection
 
 READ = "read:oauth"
@@ -47,7 +48,8 @@ async def list_connections(
     """One's own connections, or for customer admins the whole tenant's; newest first."""
     actor.require(Role.CUSTOMER_ADMIN if everyone else Role.CUSTOMER_VIEWER, READ)
     chosen = chosen or Chosen()
-    statement = select(OauthConnection)
+    # Kept answers can be large, and nobody sees them.
+    statement = select(OauthConnection).options(defer(OauthConnection.unread))  # type: ignore[arg-type]
     if not everyone:
         statement = statement.where(OauthConnection.user_id == actor.user_id)
     if chosen.status is not None:
@@ -91,6 +93,7 @@ async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
         user_id=user_id,
         account_id=account.id,
         account_name=account.name,
+        hosts=hosts.of(app),
     )
     _take_over(connection, given)
     async with db.begin(actor.tenant_id) as session:
@@ -108,7 +111,8 @@ async def refresh(actor: Actor, connection_id: UUID) -> ConnectionOut:
         connection = await records.find(session, actor, connection_id, others=False)
         _require_admin_for_clients(actor, connection)
         name = (await providers.registration_of(session, connection)).name
-    if connection.status in records.ALIVE and not connection.refresh_token:
+    renewable = connection.refresh_token or connection.unread_at is not None
+    if connection.status in records.ALIVE and not renewable:
         raise Conflict(
             f"{name} gave no refresh token. The access holds until it ends there; then connect again."
         )
@@ -131,7 +135,9 @@ async def disconnect(actor: Actor, connection_id: UUID) -> None:
         if connection.status == "revoked":
             return
         registration = await providers.registration_of(session, connection)
-        is_sealed = bool(connection.access_token or connection.refresh_token)
+        stays = hosts.left(connection.hosts, hosts.of(registration))
+        unread = connection.unread_at is not None
+        is_sealed = bool(connection.access_token or connection.refresh_token) or unread
         try:
             provider = providers.provider_of(registration)
             access = open_field(connection, "access_token") if connection.access_token else ""
@@ -144,7 +150,11 @@ async def disconnect(actor: Actor, connection_id: UUID) -> None:
         await records.record(session, actor, "disconnected", connection, {"name": registration.name})
     if not is_sealed:
         return
-    if provider is None or not await exchange.revoke(provider, access_token=access, refresh_token=renewing):
+    # Its tokens go to no other host than the one that they came from; those that nobody could read go nowhere.
+    back = False
+    if provider is not None and not stays and (access or renewing):
+        back = await exchange.revoke(provider, access_token=access, refresh_token=renewing)
+    if unread or not back:
         await _note(
             actor.tenant_id,
             connection_id,
@@ -174,7 +184,7 @@ async def adopt_for_client(
     """
     actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     _check_expiry(expires_at)
-    await clients.get_client(session, actor, client_ref)
+    client = await clients.find_client(session, client_ref, lock=True)
     statement = select(OauthConnection).where(OauthConnection.client_id == client_ref)
     connection = (await session.exec(statement)).one_or_none()
     if connection is None:
@@ -182,6 +192,7 @@ async def adopt_for_client(
     if not access_token:
         access_token = _token_that_opens(connection)
         expires_at = connection.expires_at if access_token else None
+    connection.hosts = hosts.of(client)
     _take_over(
         connection, Given(access_token=access_token, refresh_token=refresh_token, expires_at=expires_at)
     )

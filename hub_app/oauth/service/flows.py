@@ -19,8 +19,8 @@ from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
-from hub_app.oauth.provider import Account, Provider, ProviderError, Tokens
-from hub_app.oauth.service import clients, connections, providers, records
+from hub_app.oauth.provider import Account, Provider, ProviderError, Tokens, Unreadable
+from hub_app.oauth.service import clients, connections, hosts, providers, records, unread
 from hub_app.oauth.service.clients import find_client
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
@@ -39,7 +39,10 @@ Kind = Literal[
     "foreign",
     "unknown",
     "wrong_issuer",
+    "no_issuer",
+    "moved",
     "other_account",
+    "unread",
     "failed",
 ]
 SENTENCES: dict[Kind, str] = {
@@ -52,6 +55,12 @@ SENTENCES: dict[Kind, str] = {
     " connected. Begin again here.",
     "unknown": "Hub did not begin this authorisation, or began it long ago. Nothing was connected. Begin again.",
     "wrong_issuer": "The answer came from another provider than the one that was asked. Nothing was connected.",
+    "no_issuer": "The answer did not say which provider it came from (`iss`, RFC 9207), though this one should. Nothing was"
+    " connected. If the provider never says so, the operator must leave the app's issuer empty.",
+    "moved": "An address of the provider, or of the connector, was changed to another host meanwhile: what was allowed was"
+    " not meant for that one. Nothing was connected. Look at the addresses and begin again.",
+    "unread": "The access was allowed, but the provider's answer was not understood. It is kept; the connection says what to"
+    " do.",
     "other_account": "This is another account than the one that was connected. Nothing was changed. Sign in at the"
     " provider with the former account, or make a new connection.",
     "failed": "The provider did not complete the authorisation. Nothing was connected. Begin again.",
@@ -129,6 +138,7 @@ async def start(
             scopes=wanted,
             redirect_uri=_redirect_uri(origin),
             return_to=return_to,
+            hosts=hosts.of(registration),
             expires_at=now + timedelta(minutes=get_settings().oauth_authorization_code_expiry_minutes),
         )
         seal_field(flow, "verifier", verifier)
@@ -152,18 +162,21 @@ async def finish(actor: Actor, answer: Answer) -> Outcome:
         actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     if flow.used_at is None and flow.expires_at <= utcnow():
         return Outcome("expired", flow.connection_id, flow.id, flow.return_to)
+    registration = await _use(flow)
+    if registration is None:
+        return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
+    if flow.hosts != hosts.of(registration):
+        return await _end(actor, flow, "moved", SENTENCES["moved"])
     try:
-        provider = await _use(flow)
-        if provider is None:
-            return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
-        return await _complete(actor, flow, provider, answer)
+        return await _complete(actor, flow, providers.provider_of(registration), answer)
     except SealBroken as error:
         return await _end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
 
 
 async def _complete(actor: Actor, flow: OauthFlow, provider: Provider, answer: Answer) -> Outcome:
-    if provider.issuer and answer.iss and answer.iss != provider.issuer:
-        return await _end(actor, flow, "wrong_issuer", SENTENCES["wrong_issuer"])
+    mistaken = _issuer_mistake(provider, answer)
+    if mistaken is not None:
+        return await _end(actor, flow, mistaken, SENTENCES[mistaken])
     if answer.error:
         kind: Kind = "denied" if answer.error == "access_denied" else "failed"
         return await _end(actor, flow, kind, protocol.denial(provider, answer.error))
@@ -174,9 +187,21 @@ async def _complete(actor: Actor, flow: OauthFlow, provider: Provider, answer: A
         tokens = await exchange.by_code(
             provider, code=answer.code, redirect_uri=flow.redirect_uri, verifier=verifier
         )
+    except Unreadable as error:
+        return await _keep(actor, flow, provider, error)
     except ProviderError as error:
         return await _end(actor, flow, "failed", f"{error} Nothing was connected. Begin again.")
     return await _connect(actor, flow, provider, tokens)
+
+
+def _issuer_mistake(provider: Provider, answer: Answer) -> Kind | None:
+    """What is wrong with who says to have answered (RFC 9207), of a provider whose issuer is known."""
+    if not provider.issuer or answer.iss == provider.issuer:
+        return None
+    if answer.iss:
+        return "wrong_issuer"
+    # A refusal gives nothing away, and its own words help more.
+    return None if answer.error else "no_issuer"
 
 
 async def explain(actor: Actor, outcome: str, flow_id: UUID | None = None) -> str:
@@ -261,8 +286,8 @@ def _is_of(flow: OauthFlow, actor: Actor) -> bool:
     return flow.tenant_id == actor.tenant_id and flow.user_id == actor.user_id and same_browser
 
 
-async def _use(flow: OauthFlow) -> Provider | None:
-    """Take the authorisation, once; None when somebody else was quicker."""
+async def _use(flow: OauthFlow) -> OauthApp | OauthClient | None:
+    """Take the authorisation, once, with the registration as it is now; None when somebody else was quicker."""
     async with db.begin(flow.tenant_id) as session:
         used = await session.exec(
             update(OauthFlow)
@@ -272,12 +297,14 @@ async def _use(flow: OauthFlow) -> Provider | None:
         )
         if used.rowcount != 1:
             return None
-        return providers.provider_of(await providers.registration_of(session, flow))
+        return await providers.registration_of(session, flow)
 
 
 async def _connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: Tokens) -> Outcome:
     account = tokens.account or Account()
     async with db.begin(actor.tenant_id) as session:
+        if await _has_moved(session, flow):
+            return await _end(actor, flow, "moved", SENTENCES["moved"])
         connection = await _target(session, flow)
         if connection.account_id and connection.account_id != account.id:
             if account.id:
@@ -285,12 +312,8 @@ async def _connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: To
             message = f"{provider.name} did not say which account this is. Nothing was changed. Try again."
             return await _end(actor, flow, "failed", message)
         again = flow.connection_id is not None
-        connection.refresh_token = b""
-        connection.scopes_asked = connection.scopes_granted = flow.scopes
-        connection.account_id = account.id
-        connection.account_name = account.name or connection.account_name
-        connection.connected_at = utcnow()
-        records.fill(connection, tokens, now=connection.connected_at)
+        connection.scopes_asked, connection.hosts = flow.scopes, flow.hosts
+        records.settle(connection, tokens)
         session.add(connection)
         await session.flush()
         await _remember(session, flow, connection.id, "")
@@ -298,6 +321,32 @@ async def _connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: To
         summary: dict[str, object] = {"name": provider.name, "scopes": connection.scopes_granted}
         await records.record(session, actor, "reconnected" if again else "connected", connection, summary)
     return Outcome("reconnected" if again else "connected", connection.id, flow.id, flow.return_to)
+
+
+async def _has_moved(session: AsyncSession, flow: OauthFlow) -> bool:
+    """Whether an address has another host than when the authorisation began. (A change that commits later finds the
+    connection, or is found by what the connection remembers.)
+    """
+    return flow.hosts != hosts.of(await providers.registration_of(session, flow))
+
+
+async def _keep(actor: Actor, flow: OauthFlow, provider: Provider, error: Unreadable) -> Outcome:
+    """Keep an answer that was not understood in a connection, which may become one when it is."""
+    async with db.begin(actor.tenant_id) as session:
+        if await _has_moved(session, flow):
+            return await _end(actor, flow, "moved", SENTENCES["moved"])
+        connection = await _target(session, flow)
+        connection.scopes_asked = flow.scopes
+        if not connection.access_token or connection.status not in records.ALIVE:
+            records.empty(connection, "error", "")
+            connection.hosts, connection.expires_at = flow.hosts, utcnow()
+        unread.keep(connection, error)
+        session.add(connection)
+        await session.flush()
+        await _remember(session, flow, connection.id, connection.last_error)
+        records.changed(session, connection)
+        await records.record(session, actor, "not_understood", connection, {"name": provider.name})
+    return Outcome("unread", connection.id, flow.id, flow.return_to)
 
 
 async def _target(session: AsyncSession, flow: OauthFlow) -> OauthConnection:

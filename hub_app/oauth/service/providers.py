@@ -35,7 +35,7 @@ async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlo
 async def find_app(
     session: AsyncSession, ref: str, *, enabled_only: bool = True, lock: bool = False
 ) -> OauthApp:
-    """The app with this id or slug; NotFound."""
+    """The app with this id or slug; NotFound. `lock` is for system work alone."""
     try:
         statement = select(OauthApp).where(OauthApp.id == UUID(ref))
     except ValueError:

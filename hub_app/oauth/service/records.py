@@ -15,7 +15,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import seal_field
-from hub_app.oauth.provider import Tokens
+from hub_app.oauth.provider import Account, Tokens
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service.providers import registration_of
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
@@ -81,21 +81,38 @@ def fill(connection: OauthConnection, tokens: Tokens, *, now: datetime) -> None:
         connection.scopes_granted = list(tokens.scopes)
     connection.kept = {**connection.kept, **tokens.kept}
     connection.status, connection.last_error = "connected", ""
+    connection.unread = connection.unread_at = None
     connection.last_refreshed_at = now
     connection.lease = connection.lease_until = connection.retry_at = None
+
+
+def settle(connection: OauthConnection, tokens: Tokens) -> None:
+    """Fill a connection whose access somebody has just allowed."""
+    account = tokens.account or Account()
+    connection.refresh_token = b""
+    connection.scopes_granted = connection.scopes_asked
+    connection.account_id = account.id
+    connection.account_name = account.name or connection.account_name
+    connection.connected_at = utcnow()
+    fill(connection, tokens, now=connection.connected_at)
 
 
 def empty(connection: OauthConnection, status: str, reason: str) -> None:
     """Wipe the tokens."""
     connection.access_token = connection.refresh_token = b""
+    connection.unread = connection.unread_at = None
     connection.expires_at = connection.refresh_expires_at = None
     connection.status, connection.last_error = status, reason[:_DIGITS]
     connection.lease = connection.lease_until = connection.retry_at = None
 
 
 async def expire(session: AsyncSession, actor: Actor, connection: OauthConnection, reason: str) -> None:
-    """The provider has ended the access: only connecting again helps. Published as `oauth.connection.expired`."""
+    """The provider has ended the access: only connecting again helps, or a kept answer that is understood one day.
+    Published as `oauth.connection.expired`.
+    """
+    unread = connection.unread, connection.unread_at
     empty(connection, "expired", reason)
+    connection.unread, connection.unread_at = unread
     session.add(connection)
     changed(session, connection)
     registration = await registration_of(session, connection)
@@ -150,9 +167,9 @@ async def shown(session: AsyncSession, connections: Sequence[OauthConnection]) -
 def _out(one: OauthConnection, app: OauthApp | None, client_name: str, user_name: str) -> ConnectionOut:
     now = utcnow()
     # Nobody has tried it since, but everybody sees that it is over.
-    over = (
-        one.status in ALIVE and not one.refresh_token and one.expires_at is not None and one.expires_at <= now
-    )
+    ended = one.expires_at is not None and one.expires_at <= now
+    refreshes = bool(one.refresh_token) or one.unread_at is not None
+    over = one.status in ALIVE and ended and not refreshes
     same = set(ConnectionOut.model_fields) & set(OauthConnection.model_fields) - {"status"}
     return ConnectionOut(
         **one.model_dump(include=same),
@@ -164,5 +181,5 @@ def _out(one: OauthConnection, app: OauthApp | None, client_name: str, user_name
         app_logo=app.logo if app else "",
         user_name=user_name,
         scopes_missing=[s for s in one.scopes_asked if s not in one.scopes_granted],
-        refreshes=bool(one.refresh_token),
+        refreshes=refreshes,
     )

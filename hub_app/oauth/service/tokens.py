@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, tuple_, update
+from sqlalchemy import ColumnElement, and_, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,9 +24,19 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound, Unavailable
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.vault import SealBroken, open_field
-from hub_app.oauth import exchange
-from hub_app.oauth.provider import GrantExpired, Provider, ProviderError, ProviderRefused, Tokens
-from hub_app.oauth.service import records
+from hub_app.oauth import exchange, protocol
+from hub_app.oauth.provider import (
+    Account,
+    Answer,
+    Grant,
+    GrantExpired,
+    Provider,
+    ProviderError,
+    ProviderRefused,
+    Tokens,
+    Unreadable,
+)
+from hub_app.oauth.service import hosts, records, unread
 from hub_app.oauth.service.providers import provider_of, registration_of
 from hub_app.oauth.tables import OauthConnection
 
@@ -63,22 +73,42 @@ class Held:
     lease: UUID
     provider: Provider
     refresh_token: str = field(repr=False)
+    account_id: str = ""
+    unread: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A token that holds for a while. `version` changes when somebody allows the access anew: it may be another account."""
+
+    token: str = field(repr=False)
+    version: str
 
 
 async def access_token(tenant_id: UUID, connection_id: UUID, *, refused: str = "") -> str:
-    """A token that holds for a while; `refused` is one that the provider has just answered with 401.
+    """The token of `access`."""
+    return (await access(tenant_id, connection_id, refused=refused)).token
 
-    NotConnected when somebody must connect again, RefreshFailed when the provider does not answer, NotFound. No
-    transaction may be open.
+
+async def access(
+    tenant_id: UUID, connection_id: UUID, *, refused: str = "", api_host: str | None = None
+) -> Access:
+    """A token that holds for a while; `refused` is one that the API has just answered with 401, `api_host` the one that
+    it shall be sent to, when the connection is that of a connector's own client.
+
+    NotConnected when somebody must connect again, or the token was given for another host; RefreshFailed when the
+    provider does not answer, NotFound. No transaction may be open.
     """
     first: bytes | None = None
     end = time.monotonic() + _PATIENCE
     with signals.watch(records.topic(connection_id)) as changed:
         while True:
             connection, name = await _look(tenant_id, connection_id)
+            _require_host(connection, name, api_host)
             token = _usable(connection, refused, first)
             if token:
-                return token
+                allowed = round(connection.connected_at.timestamp() * 1_000_000)
+                return Access(token, f"{connection_id} {allowed}")
             first = connection.access_token if first is None else first
             await _require_refreshable(connection, name, refused)
             held = await take(connection)
@@ -109,6 +139,15 @@ async def _look(tenant_id: UUID, connection_id: UUID) -> tuple[OauthConnection, 
         return connection, (await registration_of(session, connection)).name
 
 
+def _require_host(connection: OauthConnection, name: str, api_host: str | None) -> None:
+    """NotConnected when the token was given for another host than the one it shall be sent to."""
+    if api_host is not None and (connection.hosts or {}).get("api") != api_host:
+        raise NotConnected(
+            f"The connection to {name} was made for another host than {api_host}: the connector's address was changed."
+            " Run it again; connect again if this stays."
+        )
+
+
 def _usable(connection: OauthConnection, refused: str, first: bytes | None) -> str:
     """The connection's token, if it is good enough; else "". `first` is the sealed one that was seen at first."""
     if connection.status not in records.ALIVE or not connection.access_token:
@@ -137,9 +176,10 @@ async def _require_refreshable(connection: OauthConnection, name: str, refused: 
     now = utcnow()
     if connection.status == "revoked":
         raise NotConnected(f"The connection to {name} was disconnected. Connect it again to use it.")
-    if connection.status not in records.ALIVE:
+    put_off = connection.retry_at is not None and connection.retry_at > now
+    if connection.status not in records.ALIVE and (put_off or connection.unread_at is None):
         raise NotConnected(f"The connection to {name} has expired. Connect it again: {connection.last_error}")
-    if not connection.refresh_token:
+    if not connection.refresh_token and connection.unread_at is None:
         if connection.expires_at is not None and connection.expires_at <= now:
             reason = f"The access has run out, and {name} gave no refresh token to prolong it."
             await _ended(connection.tenant_id, connection.id, None, reason)
@@ -148,21 +188,29 @@ async def _require_refreshable(connection: OauthConnection, name: str, refused: 
         if refused:
             await _put_off(connection.tenant_id, connection.id, None, "error", reason)
         raise NotConnected(f"{reason} Connect it again.")
-    if connection.retry_at is not None and connection.retry_at > now:
+    if put_off:
         raise RefreshFailed(f"The connection to {name} could not be refreshed. {connection.last_error}")
 
 
+def _refreshable() -> ColumnElement[bool]:
+    """Alive, or ended with an answer that may be understood by now."""
+    unread_at, status = col(OauthConnection.unread_at), col(OauthConnection.status)
+    return or_(status.in_(records.ALIVE), and_(status == "expired", unread_at.is_not(None)))
+
+
 async def take(seen: OauthConnection) -> Held | None:
-    """The lease on a connection whose token is still the one seen; None when someone else has it or was quicker."""
+    """The lease on a connection whose token is still the one seen; None when someone else has it or was quicker, or when
+    the provider's addresses have other hosts than those that the token was given for: then it ends.
+    """
     now, lease = utcnow(), new_id()
     # Before anything is written: nobody could refresh under a lease whose token does not open.
-    refresh_token = open_field(seen, "refresh_token")
+    refresh_token = open_field(seen, "refresh_token") if seen.refresh_token else ""
     async with db.begin(seen.tenant_id) as session:
         taken = await session.exec(
             update(OauthConnection)
             .where(
                 col(OauthConnection.id) == seen.id,
-                col(OauthConnection.status).in_(records.ALIVE),
+                _refreshable(),
                 col(OauthConnection.access_token) == seen.access_token,
                 col(OauthConnection.refresh_token) == seen.refresh_token,
                 or_(col(OauthConnection.lease).is_(None), col(OauthConnection.lease_until) <= now),
@@ -175,8 +223,15 @@ async def take(seen: OauthConnection) -> Held | None:
         )
         if taken.rowcount != 1:
             return None
-        provider = provider_of(await registration_of(session, seen))
-    return Held(seen.tenant_id, seen.id, lease, provider, refresh_token)
+        connection = await records.find_any(session, seen.id)
+        registration = await registration_of(session, connection)
+        if hosts.left(connection.hosts, hosts.of(registration)):
+            records.empty(connection, "expired", "The provider's address was changed. Connect again.")
+            session.add(connection)
+            records.changed(session, connection)
+            return None
+        provider, answer = provider_of(registration), unread.kept(connection)
+    return Held(seen.tenant_id, seen.id, lease, provider, refresh_token, connection.account_id, answer)
 
 
 async def _to_the_end(work: Awaitable[None]) -> None:
@@ -189,7 +244,10 @@ async def _to_the_end(work: Awaitable[None]) -> None:
 
 async def _renew(held: Held) -> None:
     try:
-        tokens = await exchange.by_refresh_token(held.provider, held.refresh_token)
+        tokens, grant = await _newest(held)
+    except Unreadable as error:
+        unreadable = error
+        await _surely(lambda: _keep(held, unreadable))
     except GrantExpired as error:
         reason = f"{error} It was revoked there, or has run out."
         await _surely(lambda: _ended(held.tenant_id, held.id, held.lease, reason))
@@ -198,7 +256,32 @@ async def _renew(held: Held) -> None:
         reason = str(error)
         await _surely(lambda: _put_off(held.tenant_id, held.id, held.lease, status, reason))
     else:
-        await _surely(lambda: _store(held, tokens))
+        await _surely(lambda: _store(held, tokens, grant))
+
+
+async def _newest(held: Held) -> tuple[Tokens, Grant]:
+    """What a kept answer gives now that it may be understood; else what the provider gives for the refresh token."""
+    if held.unread is not None:
+        try:
+            tokens = await exchange.understood(held.provider, held.unread)
+            if held.unread.grant == "code":
+                _require_account(held, tokens)
+        except ProviderError as error:
+            spent = held.unread.grant == "refresh" and protocol.may_hold_tokens(held.unread)
+            if spent or not held.refresh_token:
+                raise Unreadable(str(error), held.unread) from None
+        else:
+            return tokens, held.unread.grant
+    return await exchange.by_refresh_token(held.provider, held.refresh_token), "refresh"
+
+
+def _require_account(held: Held, tokens: Tokens) -> None:
+    """ProviderRefused when the tokens for a code are not, or may not be, those of the connection's account."""
+    account = tokens.account or Account()
+    if held.account_id in ("", account.id):
+        return
+    whose = account.name or account.id or "nobody that the provider names"
+    raise ProviderRefused(f"What {held.provider.name} gave is for another account ({whose}).")
 
 
 async def _surely(write: Callable[[], Awaitable[None]]) -> None:
@@ -214,11 +297,14 @@ async def _surely(write: Callable[[], Awaitable[None]]) -> None:
     return None
 
 
-async def _store(held: Held, tokens: Tokens) -> None:
+async def _store(held: Held, tokens: Tokens, grant: Grant) -> None:
     async with db.begin(held.tenant_id) as session:
         connection = await _still(session, held.id, held.lease)
         if connection is not None:
-            records.fill(connection, tokens, now=utcnow())
+            if grant == "refresh":
+                records.fill(connection, tokens, now=utcnow())
+            else:
+                records.settle(connection, tokens)
             session.add(connection)
             records.changed(session, connection)
             return
@@ -228,6 +314,18 @@ async def _store(held: Held, tokens: Tokens) -> None:
         await exchange.revoke(
             held.provider, access_token=tokens.access_token, refresh_token=tokens.refresh_token
         )
+
+
+async def _keep(held: Held, error: Unreadable) -> None:
+    """Keep an answer that was not understood, and do not ask again at once."""
+    async with db.begin(held.tenant_id) as session:
+        connection = await _still(session, held.id, held.lease)
+        if connection is not None:
+            unread.keep(connection, error)
+            connection.lease = connection.lease_until = None
+            connection.retry_at = utcnow() + _PAUSE
+            session.add(connection)
+            records.changed(session, connection)
 
 
 async def _is_gone(held: Held) -> bool:
@@ -271,11 +369,9 @@ async def _put_off(
 
 
 async def _still(session: AsyncSession, connection_id: UUID, lease: UUID | None) -> OauthConnection | None:
-    """The living connection under this lease (or under none), locked; None when it is not ours any more."""
+    """The connection under this lease (or under none), locked; None when it has ended or is not ours any more."""
     mine = col(OauthConnection.lease).is_(None) if lease is None else col(OauthConnection.lease) == lease
-    statement = select(OauthConnection).where(
-        OauthConnection.id == connection_id, mine, col(OauthConnection.status).in_(records.ALIVE)
-    )
+    statement = select(OauthConnection).where(OauthConnection.id == connection_id, mine, _refreshable())
     return (await session.exec(statement.with_for_update())).one_or_none()
 
 

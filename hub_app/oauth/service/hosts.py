@@ -1,0 +1,70 @@
+"""The hosts that a registration's secrets may go to.
+
+They are remembered with every authorisation under way and with every connection, so that a change of an address takes
+neither a code nor a token elsewhere, whatever happens at the same time (docs/decisions/0018).
+"""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import outbound
+from hub_app.oauth.service import records
+from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
+
+Hosts = dict[str, str]
+"""By field of the registration; `api` is where a client's tokens are used. "" where there is no address."""
+
+
+def of(registration: OauthApp | OauthClient) -> Hosts:
+    """Where its secrets go now, and who is trusted with its authorisations."""
+    urls = {
+        name: getattr(registration, name)
+        for name in ("authorize_url", "token_url", "revoke_url", "userinfo_url")
+    }
+    return {
+        **{name: _host(url) for name, url in urls.items()},
+        "issuer": registration.issuer,
+        "api": (registration.api_host or "") if isinstance(registration, OauthClient) else "",
+    }
+
+
+def provider_left(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether a secret that was given when it was `before` would go to another host of the provider's `now`.
+
+    One that has no address any more is another one too: else two changes would do what one may not.
+    """
+    given_for = {before[name] for name in ("token_url", "revoke_url", "userinfo_url")} | {""}
+    elsewhere = {now["revoke_url"], now["userinfo_url"]} - given_for
+    has_token_host = before["token_url"] != ""
+    return has_token_host and (before["token_url"] != now["token_url"] or bool(elsewhere))
+
+
+def left(before: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
+    """Whether a token that was given when it was `before` would go to another host `now`, of the provider or the API."""
+    return before is None or provider_left(before, now) or before["api"] != now["api"]
+
+
+async def forget(session: AsyncSession, registration: OauthApp | OauthClient, reason: str) -> None:
+    """Nobody gets hold of kept tokens by pointing a registration to another host: they stay behind. Of all tenants that
+    the session reaches.
+    """
+    through = (
+        OauthConnection.app_id == registration.id
+        if isinstance(registration, OauthApp)
+        else OauthConnection.client_id == registration.id
+    )
+    living = select(OauthConnection).where(through, col(OauthConnection.status) != "revoked")
+    for connection in (await session.exec(living)).all():
+        records.empty(connection, "expired", reason)
+        session.add(connection)
+        records.changed(session, connection)
+
+
+def _host(url: str) -> str:
+    try:
+        # Braces are the place of our client id (GitHub's revocation), which stands in a path.
+        return outbound.scheme_host(url.replace("{client_id}", "client")) if url else ""
+    except outbound.InvalidUrl:
+        return url
