@@ -146,7 +146,7 @@ def entry_card() -> rx.Component:
                 _text(
                     "issuer",
                     "Issuer",
-                    "Must be what the provider names in its answers, where it names one (RFC 9207).",
+                    "What the provider names in its answers (iss, RFC 9207): others are refused. Empty where it names none.",
                     optional=True,
                 ),
                 class_name="hub-grid-2",

@@ -15,11 +15,12 @@ _TITLES = {
     "replayed": "Used before",
     "foreign": "Begun elsewhere",
     "other_account": "Another account",
+    "unread": "Allowed, but not understood",
 }
-_NOT_CONNECTED = {"denied", "expired", "unknown", "wrong_issuer", "failed"}
+_NOT_CONNECTED = {"denied", "expired", "unknown", "wrong_issuer", "no_issuer", "moved", "failed"}
 _DONE = {"connected", "reconnected"}
 # Nothing is broken, somebody just begins again.
-_HARMLESS = {"denied", "expired", "replayed", "other_account"}
+_HARMLESS = {"denied", "expired", "replayed", "moved", "other_account", "unread"}
 
 
 @dataclass(frozen=True)
