@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub_app.kernel import forwarded
+from hub_app.kernel import chain, forwarded
 from hub_app.kernel.access import SESSION_COOKIE, Accounting, without_credentials
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
@@ -77,7 +77,7 @@ class Web:
     """Sends a request to REST or to the screens, refuses foreign origins, sets the security headers."""
 
     def __init__(self, *, rest: ASGIApp, screens: ASGIApp) -> None:
-        self._rest = Accounting(rest)
+        self._rest = Accounting(chain.Chained(rest))
         self._screens = screens
         self._public_url = get_settings().public_url
         self._proxies = get_settings().trusted_proxies

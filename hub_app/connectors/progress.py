@@ -15,11 +15,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.plans import Step
-from hub_app.connectors.service import plan_runs
+from hub_app.connectors.service import plan_runs, plan_versions
 from hub_app.connectors.tables import PlanRun, PlanRunStep
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
+from hub_app.webhooks.service import events
 
 MOST_STARTS = 5
 MOST_OUTPUT = 256 * 1024
@@ -28,7 +29,8 @@ _FIRST_RETRY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A step that is to be called now: what its references may find, the keys of this attempt, and who it acts as.
+    """A step that is to be called now: what its references may find, the keys of this attempt, who it acts as, and how many
+    runs it comes from. The event that started the run may be too old to be kept.
 
     There is a key for each time that this attempt was begun: one whose process died may be held by nobody for minutes.
     """
@@ -37,6 +39,8 @@ class Begun:
     known: dict[str, JsonValue]
     keys: list[str]
     acting: str
+    depth: int
+    event_is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,8 @@ async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
         run = await plan_runs.held(session, held)
         if run is None:
             return None
-        steps = [Step.model_validate(one) for one in run.steps]
+        declared = (await plan_versions.steps_of(session, [run.version_id]))[run.version_id]
+        steps = [Step.model_validate(one) for one in declared]
         if outcome is None:
             _begin(run)
         else:
@@ -147,7 +152,9 @@ async def _next(session: AsyncSession, run: PlanRun, steps: list[Step]) -> Begun
         row.started_at = row.started_at or utcnow()
     session.add(row)
     keys = [f"{row.id}:{row.attempts}:{start}" for start in range(run.starts + 1)]
-    return Begun(step, await _known(session, run), keys, run.started_by)
+    known = await _known(session, run)
+    gone = run.event_id is not None and not known["event"]
+    return Begun(step, known, keys, run.started_by, run.depth, gone)
 
 
 async def _row(session: AsyncSession, run: PlanRun) -> PlanRunStep | None:
@@ -161,11 +168,12 @@ async def _known(session: AsyncSession, run: PlanRun) -> dict[str, JsonValue]:
         PlanRunStep.run_id == run.id, col(PlanRunStep.position) < run.position
     )
     outputs = (await session.exec(statement)).all()
+    event = await events.as_document(session, run.event_id) if run.event_id else ""
     # Not orjson, which makes floats of large integers.
     return {
         "steps": {step: json.loads(output or "{}") for step, output in outputs},
         "input": cast("JsonValue", run.input),
-        "event": json.loads(run.event) if run.event else {},
+        "event": json.loads(event or "{}"),
     }
 
 

@@ -14,7 +14,7 @@ from hub_app.connectors.queue import QUEUE, TOPIC
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import plan_cleanup, plan_triggers, runs
 from hub_app.connectors.service.keys import UnderWay
-from hub_app.kernel import signals, worker
+from hub_app.kernel import chain, signals, worker
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, NotFound
 from hub_app.kernel.queue import Held
@@ -69,9 +69,13 @@ async def _call(held: Held, begun: Begun) -> Outcome:
             "dict[str, JsonValue]",
             await templates.resolved(dict(begun.step.params), begun.known, lane=held.tenant_id),
         )
-        came = await _answer(held, begun, RunIn(params=params, omit=begun.step.omit))
+        with chain.at(begun.depth):
+            came = await _answer(held, begun, RunIn(params=params, omit=begun.step.omit))
     except templates.Unresolved as error:
-        return Outcome(error=f"{error}.")
+        gone = (
+            " The event that started this run is older than Hub keeps events." if begun.event_is_gone else ""
+        )
+        return Outcome(error=f"{error}.{gone}")
     except HubError as error:
         # What is not there, or not allowed, will not be so in a few seconds.
         return Outcome(error=error.detail, passing=not isinstance(error, (NotFound, Invalid, Forbidden)))

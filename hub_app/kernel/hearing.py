@@ -17,11 +17,12 @@ from hub_app.kernel import capabilities
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An event as it was published: `payload` is its data as JSON text."""
+    """An event as it was published: `payload` is its data as JSON text, `depth` how many runs it comes from."""
 
     id: UUID
     type: str
     payload: str
+    depth: int = 0
 
 
 Listener = Callable[[AsyncSession, Sequence[Published]], Awaitable[None]]

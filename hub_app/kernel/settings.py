@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     connector_timeout_seconds: int = Field(default=30, ge=1, le=300)
     connector_max_response_kb: int = Field(default=4096, ge=64, le=65536)
     execution_retention_days: int = Field(default=30, ge=1)
+    plan_max_waiting_runs: int = Field(default=1000, ge=1, le=100_000)
 
     # OAuth
     oauth_token_expiry_minutes: int = Field(default=60, ge=1)

@@ -42,7 +42,7 @@ async def _follow(target: Target, result: Result) -> None:
     if outcome is None:
         return
     if _is_gone(result):
-        await _turn_off(target, _GONE)
+        await _turn_off(target, _GONE, result)
     elif outcome.ok:
         if target.failing_since is not None:
             await _mark(target, failing=False)
@@ -55,7 +55,7 @@ async def _follow(target: Target, result: Result) -> None:
         if await _worked_since(target, target.failing_since):
             await _mark(target, failing=True)
         else:
-            await _turn_off(target, f"Every delivery failed for {days} days.")
+            await _turn_off(target, f"Every delivery failed for {days} days.", result)
 
 
 async def _worked_since(target: Target, since: datetime) -> bool:
@@ -77,10 +77,12 @@ async def _mark(target: Target, *, failing: bool) -> None:
         db.notify(session, f"endpoint:{target.endpoint_id}")
 
 
-async def _turn_off(target: Target, reason: str) -> None:
+async def _turn_off(target: Target, reason: str, result: Result) -> None:
     if not target.enabled:
         return
     try:
-        await endpoints.disable_endpoint(target.tenant_id, target.endpoint_id, reason)
+        await endpoints.disable_endpoint(
+            target.tenant_id, target.endpoint_id, reason, event_id=result.work.event_id
+        )
     except NotFound:
         return  # Deleted meanwhile.

@@ -17,7 +17,9 @@ _LEASED = sa.text("lease is not null")
 
 
 class WebhookEndpoint(TenantOwned, table=True):
-    """A receiver. `url` and `headers` are sealed; `origin` (scheme and host) is what lists show."""
+    """A receiver. `url` and `headers` are sealed; `origin` (scheme and host) is what lists show. `depth` is how many runs of
+    plans its last being turned on comes from, where it does from any.
+    """
 
     name: str = Field(max_length=100)
     url: bytes = Field(default=b"", sa_type=SealedType)
@@ -30,6 +32,7 @@ class WebhookEndpoint(TenantOwned, table=True):
     description: str = Field(default="", max_length=500)
     disabled_reason: str = Field(default="", max_length=300)
     failing_since: datetime | None = None
+    depth: int | None = None
     updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
 
 
@@ -59,13 +62,16 @@ class EventType(TenantOwned, table=True):
 
 
 class Event(TenantOwned, table=True):
-    """Something that happened. `payload` is the JSON text exactly as it is delivered under `data`."""
+    """Something that happened. `payload` is the JSON text exactly as it is delivered under `data`, `depth` how many runs of
+    plans it comes from, where it does from any (kernel/chain.py).
+    """
 
     __table_args__ = (sa.Index("ix_event_type", "tenant_id", "type", "id"),)
 
     type: str = Field(max_length=100)
     payload: str = Field(sa_type=sa.Text)
     idempotency_key: str | None = Field(default=None, max_length=200)
+    depth: int | None = None
 
 
 class EventKey(TenantScoped, table=True):

@@ -42,10 +42,10 @@ async def make_due(plan: PlanOut, ago: timedelta = timedelta(seconds=1)) -> None
 
 
 async def kept_events(office: Office) -> list[dict[str, object]]:
-    """The events that runs of Acme were started with, oldest first."""
+    """The events that runs of Acme were started with, oldest first, as their steps see them."""
     async with db.read(office.people.adam.tenant_id) as session:
-        found = await session.exec(select(PlanRun.event).order_by(col(PlanRun.id)))
-    return [json.loads(one) for one in found.all() if one is not None]
+        found = (await session.exec(select(PlanRun.event_id).order_by(col(PlanRun.id)))).all()
+        return [json.loads(await events.as_document(session, one)) for one in found if one is not None]
 
 
 async def publish(office: Office, event_type: str, **more: object) -> UUID:

@@ -13,7 +13,8 @@ from hub_app.kernel.fields import Input, Json, Name, Text
 SLUG = r"^[a-z][a-z0-9_-]*$"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HUBS_OWN_HEADERS = {
-    "connection", "content-length", "cookie", "host", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade",
+    "connection", "content-length", "cookie", "host", "hub-chain", "proxy-authorization", "te", "trailer",
+    "transfer-encoding", "upgrade",
 }  # fmt: skip
 MAX_ACTIONS = 500
 MAX_PARAMETERS = 100

@@ -1,5 +1,6 @@
 """Plans and their runs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -14,6 +15,7 @@ from hub_app.kernel.fields import Input, Json, Name, Patch, Text
 
 MAX_STEPS = 50
 MAX_INPUT = 256 * 1024
+MAX_SIZE = 256 * 1024
 RunStatus = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
 StepStatus = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped"]
 RunTrigger = Literal["manual", "schedule", "event"]
@@ -74,8 +76,19 @@ class Schedule(Input):
         return value
 
 
+def stored(steps: Sequence[Step]) -> list[dict[str, object]]:
+    """Steps as they are kept."""
+    return [step.model_dump(mode="json") for step in steps]
+
+
 def _in_order(steps: list[Step]) -> list[Step]:
-    """Each id once, and no step refers to one that comes later."""
+    """Not too much, each id once, and no step refers to one that comes later."""
+    size = len(orjson.dumps(stored(steps)))
+    if size > MAX_SIZE:
+        raise ValueError(
+            f"are {size / 1024:,.0f} KiB of JSON together, and may be {MAX_SIZE // 1024} KiB. Let a step fetch what"
+            " is large, or split the plan"
+        )
     known: list[str] = []
     left = templates.MAX_EXPRESSIONS
     for step in steps:
@@ -122,6 +135,10 @@ class PlanPatch(Patch):
 
 
 class PlanOut(Versioned):
+    """A plan. `not_started` counts what should have started it since `not_started_since` and did not, because too many runs
+    waited already; `too_deep` of them because they came from a chain of runs that was long enough.
+    """
+
     id: UUID
     name: str
     description: str
@@ -130,6 +147,9 @@ class PlanOut(Versioned):
     event_type: str | None
     is_active: bool
     next_run_at: datetime | None
+    not_started: int
+    too_deep: int
+    not_started_since: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -160,12 +180,16 @@ class PlanRunStepOut(BaseModel):
 
 
 class PlanRunOut(BaseModel):
-    """A run of a plan with its steps, in order."""
+    """A run of a plan with its steps, in order. `event_id` is the event that started it; `depth` tells how many runs it
+    comes from, itself included.
+    """
 
     id: UUID
     plan_id: UUID
     status: RunStatus
     trigger: RunTrigger
+    event_id: UUID | None
+    depth: int
     input: dict[str, JsonValue]
     steps: list[PlanRunStepOut]
     error: str

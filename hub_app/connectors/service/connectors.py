@@ -13,7 +13,7 @@ from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, Con
 from hub_app.connectors.service import access, credentials, documents
 from hub_app.connectors.service.actions import put_actions, rows_of
 from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed, find
-from hub_app.connectors.tables import Connector, ConnectorAction, Execution, Plan
+from hub_app.connectors.tables import Connector, ConnectorAction, Execution, Plan, PlanVersion
 from hub_app.kernel import audit, cleaning, db, edits, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
@@ -161,11 +161,12 @@ async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
     actions = select(func.count()).where(ConnectorAction.connector_id == connector_id)
     async with db.read(actor.tenant_id) as session:
         await find(session, connector_id)
-        plans = (await session.exec(select(Plan))).all()
+        current = select(PlanVersion.steps).join(Plan, col(Plan.version_id) == PlanVersion.id)
+        plans = (await session.exec(current)).all()
         return Losses(
             actions=(await session.exec(actions.select_from(ConnectorAction))).one(),
             executions=(await session.exec(select(func.count()).select_from(executions))).one(),
-            plans=sum(any(s["integration_id"] == str(connector_id) for s in one.steps) for one in plans),
+            plans=sum(any(s["integration_id"] == str(connector_id) for s in steps) for steps in plans),
         )
 
 

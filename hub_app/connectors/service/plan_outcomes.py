@@ -24,8 +24,7 @@ async def last_runs(actor: Actor, plans: Iterable[UUID]) -> dict[UUID, PlanRunOu
                 select(PlanRun).where(PlanRun.plan_id == plan_id).order_by(col(PlanRun.id).desc()).limit(1)
             )
             found.extend((await session.exec(newest)).all())
-        steps = await plan_runs.steps_of(session, [run.id for run in found])
-    return {run.plan_id: plan_runs.run_out(run, steps[run.id]) for run in found}
+        return {run.plan_id: run for run in await plan_runs.shown(session, found)}
 
 
 async def step_output(actor: Actor, run_id: UUID, step: str) -> str:

@@ -19,7 +19,7 @@ from hub_app.connectors.schemas.plans import (
     RunTrigger,
     StepStatus,
 )
-from hub_app.connectors.service import plans
+from hub_app.connectors.service import plan_versions, plan_waiting, plans
 from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.connectors.tables import Plan, PlanRun, PlanRunStep
 from hub_app.kernel import audit, bulk, db, paging
@@ -33,6 +33,8 @@ _SHOWN = {
     "id",
     "plan_id",
     "trigger",
+    "event_id",
+    "depth",
     "input",
     "error",
     "started_by",
@@ -45,23 +47,28 @@ _SHOWN_OF_STEP = {"attempts", "execution_id", "error", "started_at", "finished_a
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A run to be started: of which plan, by what and whom, and the event (JSON text) or input that steps may refer to."""
+    """A run to be started: of which plan, by what and whom, the event or input that steps may refer to, and how many runs
+    it comes from, itself included.
+    """
 
     plan: Plan
     trigger: RunTrigger
     by: str
     input: dict[str, object] | None = None
-    event: str | None = None
+    event_id: UUID | None = None
+    depth: int = 1
 
 
 async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn) -> PlanRunOut:
-    """Start a run now, of a plan that is switched off too."""
+    """Start a run now, of a plan that is switched off too. Conflict when too many wait, or it comes from too many runs."""
     actor.require(Role.ENGINEER, WRITE)
+    depth = plan_waiting.require_depth()
     async with db.begin(actor.tenant_id) as session:
         plan = await plans.find(session, plan_id, lock=True)
-        start = Start(plan, "manual", actor.name, input=cast("dict[str, object]", given.input))
+        await plan_waiting.require_room(session, plan)
+        start = Start(plan, "manual", actor.name, input=cast("dict[str, object]", given.input), depth=depth)
         run_id = (await insert(session, [start]))[0]
-        return await _shown(session, await find(session, run_id))
+        return (await shown(session, [await find(session, run_id)]))[0]
 
 
 async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> paging.Slice[PlanRunOut]:
@@ -71,15 +78,14 @@ async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> pa
     async with db.read(actor.tenant_id) as session:
         await plans.find(session, plan_id)
         found = await paging.fetch(session, statement, paging.newest_first(PlanRun.id), page)
-        steps = await steps_of(session, [run.id for run in found.items])
-    runs = [run_out(run, steps[run.id]) for run in found.items]
+        runs = await shown(session, found.items)
     return paging.Slice(runs, found.next_cursor, found.previous_cursor)
 
 
 async def get_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        return await _shown(session, await find(session, run_id))
+        return (await shown(session, [await find(session, run_id)]))[0]
 
 
 async def cancel_run(actor: Actor, run_id: UUID) -> PlanRunOut:
@@ -93,17 +99,19 @@ async def cancel_run(actor: Actor, run_id: UUID) -> PlanRunOut:
         if run.lease is None:
             end(run, "cancelled")
         await _changed_by(session, actor, run, "cancelled")
-        return await _shown(session, run)
+        return (await shown(session, [run]))[0]
 
 
 async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     """Let a failed or cancelled run go on at the step where it ended, with the outputs of the steps before.
 
-    It keeps the steps that it began with. Conflict for other runs.
+    It keeps the steps that it began with. Conflict for other runs, and when too many of its plan wait.
     """
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
+        plan = await plans.find(session, (await find(session, run_id)).plan_id, lock=True)
         run = await find(session, run_id, lock=True)
+        await plan_waiting.require_room(session, plan)
         if run.status not in {"failed", "cancelled"}:
             raise Conflict("Only a run that has failed or was cancelled can be resumed.")
         # The step begins anew, and its calls get new keys with its row.
@@ -116,21 +124,22 @@ async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
         run.starts, run.due_at, run.finished_at = 0, utcnow(), None
         await _changed_by(session, actor, run, "resumed")
         db.notify(session, TOPIC)
-        return await _shown(session, run)
+        return (await shown(session, [run]))[0]
 
 
 async def insert(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
-    """Start runs in the open transaction; their ids, in order."""
+    """Start runs in the open transaction, under the locks of their plans; their ids, in order."""
     now = utcnow()
     rows = [
         {
             "id": new_id(),
             "created_at": now,
             "plan_id": one.plan.id,
-            "steps": one.plan.steps,
+            "version_id": one.plan.version_id,
             "trigger": one.trigger,
             "input": one.input or {},
-            "event": one.event,
+            "event_id": one.event_id,
+            "depth": one.depth,
             "status": "pending",
             "position": 0,
             "cancelling": False,
@@ -154,7 +163,7 @@ async def insert(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
 
 async def find(session: AsyncSession, run_id: UUID, *, lock: bool = False) -> PlanRun:
     """The tenant's run; NotFound when it has none of this id."""
-    statement = select(PlanRun).where(PlanRun.id == run_id)
+    statement = select(PlanRun).where(PlanRun.id == run_id).execution_options(populate_existing=True)
     found = (await session.exec(statement.with_for_update() if lock else statement)).one_or_none()
     if found is None:
         raise NotFound("Run not found")
@@ -180,11 +189,18 @@ def changed(session: AsyncSession, run: PlanRun) -> None:
     db.notify(session, f"plan_run:{run.id}")
 
 
-def run_out(run: PlanRun, steps: Sequence[PlanRunStep]) -> PlanRunOut:
-    rows = {row.position: row for row in steps}
-    shown = [_step_out(run, declared, rows.get(number)) for number, declared in enumerate(run.steps)]
+async def shown(session: AsyncSession, runs: Sequence[PlanRun]) -> list[PlanRunOut]:
+    """Runs as they go out, with how their steps stand."""
+    declared = await plan_versions.steps_of(session, [run.version_id for run in runs])
+    done = await steps_of(session, [run.id for run in runs])
+    return [_out(run, declared[run.version_id], done[run.id]) for run in runs]
+
+
+def _out(run: PlanRun, declared: plan_versions.Steps, done: Sequence[PlanRunStep]) -> PlanRunOut:
+    rows = {row.position: row for row in done}
+    steps = [_step_out(run, step, rows.get(number)) for number, step in enumerate(declared)]
     return PlanRunOut.model_validate(
-        {**run.model_dump(include=_SHOWN), "status": _status(run, steps), "steps": shown}
+        {**run.model_dump(include=_SHOWN), "status": _status(run, done), "steps": steps}
     )
 
 
@@ -210,10 +226,6 @@ def _step_out(run: PlanRun, declared: dict[str, object], row: PlanRunStep | None
             "status": status,
         }
     )
-
-
-async def _shown(session: AsyncSession, run: PlanRun) -> PlanRunOut:
-    return run_out(run, (await steps_of(session, [run.id]))[run.id])
 
 
 async def steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[UUID, list[PlanRunStep]]:

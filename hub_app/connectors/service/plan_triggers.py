@@ -1,6 +1,5 @@
 """What starts plans by itself: published events, and schedules that are due."""
 
-import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,10 +10,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors import clockwork
-from hub_app.connectors.service import plan_runs
+from hub_app.connectors.service import plan_runs, plan_waiting
 from hub_app.connectors.service.plan_runs import Start
 from hub_app.connectors.tables import Plan, PlanRun
-from hub_app.kernel import db
+from hub_app.kernel import chain, db
 from hub_app.kernel.cache import Cache
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.hearing import Published
@@ -40,16 +39,23 @@ async def heard(session: AsyncSession, published: Sequence[Published]) -> None:
     if not events:
         return
     types = {one.type for one in events}
-    # Locked against being deleted, which the runs would not outlive.
+    # Locked, in one order everywhere: no plan is deleted, and none gets more waiting runs than it may.
     statement = select(Plan).where(_waits(), col(Plan.event_type).in_(types)).order_by(col(Plan.id))
-    plans = (await session.exec(statement.with_for_update(read=True, key_share=True))).all()
-    starts = [
-        Start(plan, "event", plan.name, event=_as_json(event))
-        for event in events
-        for plan in plans
-        if plan.event_type == event.type
-    ]
+    plans = (await session.exec(statement.with_for_update(key_share=True))).all()
+    starts: list[Start] = []
+    for plan in plans:
+        starts += await _starts(session, plan, [one for one in events if one.type == plan.event_type])
     await plan_runs.insert(session, starts)
+
+
+async def _starts(session: AsyncSession, plan: Plan, events: Sequence[Published]) -> list[Start]:
+    """The runs of a plan that these events start. What starts none is counted on the plan: publishing never fails for it."""
+    shallow = [one for one in events if one.depth < chain.MOST]
+    begun = shallow[: max(0, await plan_waiting.room(session, plan.id))]
+    plan_waiting.note_not_started(
+        session, plan, no_room=len(shallow) - len(begun), too_deep=len(events) - len(shallow)
+    )
+    return [Start(plan, "event", plan.name, event_id=one.id, depth=one.depth + 1) for one in begun]
 
 
 async def start_due() -> bool:
@@ -88,8 +94,12 @@ async def _start(tenant_id: UUID, plan_id: UUID, now: datetime) -> None:
         )
         session.add(plan)
         db.notify(session, f"plan_runs:{plan.id}")
-        if not await _goes_on(session, plan_id):
+        if await _goes_on(session, plan_id):
+            return
+        if await plan_waiting.room(session, plan_id) > 0:
             await plan_runs.insert(session, [Start(plan, "schedule", plan.name)])
+        else:
+            plan_waiting.note_not_started(session, plan, no_room=1, too_deep=0)
 
 
 async def _goes_on(session: AsyncSession, plan_id: UUID) -> bool:
@@ -102,8 +112,3 @@ async def _goes_on(session: AsyncSession, plan_id: UUID) -> bool:
 
 def _waits() -> sa.ColumnElement[bool]:
     return sa.and_(col(Plan.is_active).is_(True), col(Plan.event_type) != "")
-
-
-def _as_json(event: Published) -> str:
-    """The event as templates see it. Its data is put in as it stands."""
-    return f'{{"id":"{event.id}","type":{json.dumps(event.type)},"data":{event.payload}}}'

@@ -9,15 +9,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors import clockwork
 from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanPatch, Schedule, Step
+from hub_app.connectors.service import plan_versions, plan_waiting
 from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.connectors.tables import Connector, ConnectorAction, Plan, PlanRun
 from hub_app.kernel import audit, cleaning, db, edits, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.kernel.ids import new_id
 
 COUNTED_AT_MOST = 10_000
-_SHOWN = {"id", "name", "description", "steps", "is_active", "next_run_at", "created_at", "updated_at"}
+_SHOWN = {
+    "id", "name", "description", "is_active", "next_run_at", "not_started", "too_deep", "not_started_since", "created_at",
+    "updated_at",
+}  # fmt: skip
 
 
 async def create_plan(actor: Actor, given: PlanIn) -> PlanOut:
@@ -27,18 +32,17 @@ async def create_plan(actor: Actor, given: PlanIn) -> PlanOut:
         tenant_id=actor.tenant_id,
         name=given.name,
         description=given.description,
-        steps=_stored(given.steps),
+        version_id=new_id(),
         event_type=given.event_type or "",
         is_active=given.is_active,
     )
     _schedule(plan, given.schedule)
     async with db.begin(actor.tenant_id) as session:
         await _check_actions(session, given.steps)
-        session.add(plan)
-        await session.flush()
+        steps = await plan_versions.put(session, plan, given.steps)
         await _audit(session, actor, "created", plan, {"steps": [one.id for one in given.steps]})
         changed(session, plan)
-    return plan_out(plan)
+    return plan_out(plan, steps)
 
 
 async def list_plans(actor: Actor, page: paging.PageRequest, *, text: str = "") -> paging.Slice[PlanOut]:
@@ -49,27 +53,31 @@ async def list_plans(actor: Actor, page: paging.PageRequest, *, text: str = "") 
         statement = statement.where(col(Plan.name).icontains(text, autoescape=True))
     async with db.read(actor.tenant_id) as session:
         found = await paging.fetch(session, statement, paging.newest_first(Plan.id), page)
-    return paging.Slice([plan_out(plan) for plan in found.items], found.next_cursor, found.previous_cursor)
+        steps = await plan_versions.steps_of(session, [plan.version_id for plan in found.items])
+    shown = [plan_out(plan, steps[plan.version_id]) for plan in found.items]
+    return paging.Slice(shown, found.next_cursor, found.previous_cursor)
 
 
 async def get_plan(actor: Actor, plan_id: UUID) -> PlanOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        return plan_out(await find(session, plan_id))
+        plan = await find(session, plan_id)
+        return plan_out(plan, await _steps(session, plan))
 
 
 async def update_plan(
     actor: Actor, plan_id: UUID, given: PlanPatch, *, expected: edits.Expected | None = None
 ) -> PlanOut:
-    """Change what was sent. Runs that have begun keep the steps they began with."""
+    """Change what was sent. Runs that have begun keep the steps they began with; what did not start it is counted anew."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     changes = given.changes()
     async with db.begin(actor.tenant_id) as session:
         plan = await find(session, plan_id, lock=True)
-        edits.check(expected, plan_out(plan).version, _settings(given))
+        edits.check(expected, plan_out(plan, await _steps(session, plan)).version, _settings(given))
         if given.steps is not None:
             await _check_actions(session, given.steps)
-            plan.steps = _stored(given.steps)
+            await plan_versions.put(session, plan, given.steps)
+        plan_waiting.forget_not_started(plan)
         for name in changes.keys() & {"name", "description"}:
             setattr(plan, name, changes[name])
         if "event_type" in changes:
@@ -79,18 +87,19 @@ async def update_plan(
         await session.flush()
         await _audit(session, actor, "updated", plan, {"changed": sorted(changes)})
         changed(session, plan)
-    return plan_out(plan)
+        return plan_out(plan, await _steps(session, plan))
 
 
 async def delete_plan(actor: Actor, plan_id: UUID, *, expected: edits.Expected | None = None) -> None:
     """Delete a plan with its runs. They go first, in small steps; one that is under way ends before its next step."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.read(actor.tenant_id) as session:
-        edits.check(expected, plan_out(await find(session, plan_id)).version)
+        plan = await find(session, plan_id)
+        edits.check(expected, plan_out(plan, await _steps(session, plan)).version)
     await cleaning.delete_history(col(PlanRun.plan_id), actor.tenant_id, plan_id)
     async with db.begin(actor.tenant_id) as session:
         plan = await find(session, plan_id, lock=True)
-        edits.check(expected, plan_out(plan).version)
+        edits.check(expected, plan_out(plan, await _steps(session, plan)).version)
         await session.delete(plan)
         await session.flush()
         await _audit(session, actor, "deleted", plan, {})
@@ -110,7 +119,8 @@ async def find(session: AsyncSession, plan_id: UUID, *, lock: bool = False) -> P
     """The tenant's plan; NotFound when it has none of this id."""
     statement = select(Plan).where(Plan.id == plan_id)
     if lock:
-        # Against other changes, not against events that start its runs meanwhile.
+        # Against other changes, and against events that start its runs meanwhile: its version and the number of its
+        # waiting runs stay. Not against what merely refers to it.
         statement = statement.with_for_update(key_share=True)
     found = (await session.exec(statement)).one_or_none()
     if found is None:
@@ -124,12 +134,14 @@ def changed(session: AsyncSession, plan: Plan) -> None:
     db.notify(session, f"plan_runs:{plan.id}")
 
 
-def plan_out(plan: Plan) -> PlanOut:
+def plan_out(plan: Plan, steps: plan_versions.Steps) -> PlanOut:
     schedule = None
     if plan.cron or plan.every_minutes is not None:
         schedule = Schedule(cron=plan.cron, every_minutes=plan.every_minutes, timezone=plan.timezone)
     shown = plan.model_dump(include=_SHOWN)
-    out = PlanOut.model_validate({**shown, "schedule": schedule, "event_type": plan.event_type or None})
+    out = PlanOut.model_validate(
+        {**shown, "steps": steps, "schedule": schedule, "event_type": plan.event_type or None}
+    )
     return out.of(partial(_version, out))
 
 
@@ -150,8 +162,8 @@ def _settings(given: PlanPatch) -> dict[str, object]:
     return wanted
 
 
-def _stored(steps: Sequence[Step]) -> list[dict[str, object]]:
-    return [step.model_dump(mode="json") for step in steps]
+async def _steps(session: AsyncSession, plan: Plan) -> plan_versions.Steps:
+    return (await plan_versions.steps_of(session, [plan.version_id]))[plan.version_id]
 
 
 def _schedule(plan: Plan, schedule: Schedule | None) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
 from pydantic import JsonValue
 
 from hub_app.connectors.calls import building
+from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.exchanges import Kept
 from hub_app.connectors.calls.failures import CallFailed
 from hub_app.connectors.schemas.actions import Pagination
@@ -19,7 +21,7 @@ from hub_app.connectors.service.executions import Attempt
 from hub_app.connectors.service.keys import Claim
 from hub_app.connectors.service.lookup import WRITE
 from hub_app.connectors.tables import ConnectorAction
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, chain, db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, Invalid
@@ -55,6 +57,8 @@ async def run_action(
     is called; Conflict while the first run is under way, and for other parameters. No transaction may be open.
     """
     actor.require(Role.ENGINEER, WRITE)
+    if plan_run_id is None:
+        _require_depth()
     async with db.read(actor.tenant_id) as session:
         connector = await lookup.find(session, connector_id)
         row = await lookup.find_action(session, connector, slug)
@@ -84,7 +88,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
     if not connector.is_active:
         raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
     try:
-        call = building.of_action(connector, action, given.params, given.omit)
+        call = _chained(building.of_action(connector, action, given.params, given.omit), attempt)
     except Invalid as error:
         await recording.record_refused(attempt, action.endpoint, error)
         raise
@@ -163,11 +167,12 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
     Invalid for a path that is none. No transaction may be open.
     """
     actor.require(Role.ENGINEER, WRITE)
+    _require_depth()
     async with db.read(actor.tenant_id) as session:
         connector = await lookup.find(session, connector_id)
     attempt = Attempt(new_id(), utcnow(), actor, connector, "", given.method, "test")
     try:
-        call = building.of_path(connector, given.method, given.endpoint, given.body)
+        call = _chained(building.of_path(connector, given.method, given.endpoint, given.body), attempt)
     except Invalid as error:
         await recording.record_refused(attempt, "", error)
         raise
@@ -187,6 +192,20 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
             summary={"name": connector.name, "status_code": came.kept.status_code, "ok": came.error is None},
         )
     return _tested(attempt, came)
+
+
+def _require_depth() -> None:
+    """Conflict for a call that comes from a long chain of calls of Hub's, each of which arrived at Hub again."""
+    if chain.depth() >= chain.MOST:
+        raise Conflict(
+            f"This call comes from a chain of {chain.MOST} calls and runs of Hub's own. It ends here."
+        )
+
+
+def _chained(call: Call, attempt: Attempt) -> Call:
+    """The call with the header by which Hub knows it again, should it arrive here. A plan's run is counted already."""
+    depth = chain.depth() + (attempt.plan_run_id is None)
+    return replace(call, headers={**call.headers, chain.HEADER: chain.header(depth)})
 
 
 def _tested(attempt: Attempt, came: Came) -> TestOut:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, cleaning, db, edits, outbound, paging
+from hub_app.kernel import audit, chain, cleaning, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid, NotFound
@@ -48,6 +48,7 @@ async def create_endpoint(actor: Actor, given: EndpointIn, *, url_field: str = "
         retry_policy=given.retry_policy,
         rate_limit=given.rate_limit,
         description=given.description,
+        depth=chain.depth() or None,
     )
     seal_field(endpoint, "url", given.url)
     seal_field(endpoint, "headers", orjson.dumps(given.headers).decode())
@@ -99,6 +100,7 @@ async def update_endpoint(
         _apply(endpoint, changes)
         if endpoint.enabled and not was_enabled:
             endpoint.disabled_reason, endpoint.failing_since = "", None
+            endpoint.depth = chain.depth() or None
             await _wake_deliveries(session, endpoint_id)
         session.add(endpoint)
         changed(session, endpoint_id)
@@ -166,8 +168,12 @@ async def rotate_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
         return _shown(await secrets_of(session, endpoint_id))
 
 
-async def disable_endpoint(tenant_id: UUID, endpoint_id: UUID, reason: str) -> None:
-    """Turn an endpoint off on Hub's own account; its waiting deliveries stay until it is turned on or they expire."""
+async def disable_endpoint(
+    tenant_id: UUID, endpoint_id: UUID, reason: str, *, event_id: UUID | None = None
+) -> None:
+    """Turn an endpoint off on Hub's own account, for what became of the delivery of an event; its waiting deliveries stay
+    until it is turned on or they expire.
+    """
     actor = system_actor(tenant_id, "Dispatcher")
     async with db.begin(tenant_id) as session:
         endpoint = await find(session, endpoint_id, lock=True)
@@ -177,7 +183,8 @@ async def disable_endpoint(tenant_id: UUID, endpoint_id: UUID, reason: str) -> N
         changed(session, endpoint_id)
         summary: dict[str, object] = {"name": endpoint.name, "reason": reason}
         payload = orjson.dumps({"endpoint_id": endpoint_id, **summary}).decode()
-        await events.write(session, [events.Draft("webhook.endpoint.disabled", payload, None)])
+        depth = max(endpoint.depth or 0, await events.depth_of(session, event_id) if event_id else 0)
+        await events.write(session, [events.Draft("webhook.endpoint.disabled", payload, None, depth)])
         await _audit(session, actor, "disabled", endpoint_id, summary)
 
 
@@ -213,7 +220,7 @@ def _headers(text: str) -> object:
 
 
 def endpoint_out(endpoint: WebhookEndpoint) -> EndpointOut:
-    shown = endpoint.model_dump(exclude={"url", "headers", "tenant_id", "origin"})
+    shown = endpoint.model_dump(exclude={"url", "headers", "tenant_id", "origin", "depth"})
     return EndpointOut(**shown, url=endpoint.origin).of(partial(version_of, endpoint))
 
 

@@ -6,7 +6,7 @@ nothing committed is lost.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, db, hearing, paging
+from hub_app.kernel import bulk, chain, db, hearing, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound, TooLarge
@@ -33,11 +33,13 @@ WRITE = "write:events"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event ready to be written: its data as the JSON text that will be delivered."""
+    """An event ready to be written: its data as the JSON text that will be delivered, and how many runs it comes from."""
 
     type: str
     payload: str
     key: str | None
+    # Of who publishes: it may be written by another one's task.
+    depth: int = field(default_factory=chain.depth)
 
 
 async def publish(actor: Actor, given: Sequence[EventIn]) -> list[UUID]:
@@ -80,7 +82,7 @@ async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
         for endpoint in {row["endpoint_id"] for row in deliveries}:
             db.notify(session, f"deliveries:{endpoint}")
     await hearing.tell(
-        session, [hearing.Published(event_id, one.type, one.payload) for one, event_id in fresh]
+        session, [hearing.Published(event_id, one.type, one.payload, one.depth) for one, event_id in fresh]
     )
     return [given.id for given in ids]
 
@@ -118,6 +120,19 @@ async def get_event(actor: Actor, event_id: UUID) -> EventDetail:
         data=json.loads(event.payload),  # orjson makes floats of large integers.
         idempotency_key=event.idempotency_key,
     )
+
+
+async def as_document(session: AsyncSession, event_id: UUID) -> str:
+    """An event as plans' steps see it, JSON text of `id`, `type` and `data`; "" when it is no longer kept."""
+    statement = select(Event.type, Event.payload).where(Event.id == event_id)
+    found = (await session.exec(statement)).one_or_none()
+    # The data is put in as it stands.
+    return f'{{"id":"{event_id}","type":{json.dumps(found[0])},"data":{found[1]}}}' if found else ""
+
+
+async def depth_of(session: AsyncSession, event_id: UUID) -> int:
+    """How many runs an event comes from; 0 when it is no longer kept."""
+    return (await session.exec(select(Event.depth).where(Event.id == event_id))).one_or_none() or 0
 
 
 def draft(event: EventIn) -> Draft:
@@ -188,6 +203,7 @@ def event_row(one: Draft, event_id: UUID, now: datetime) -> bulk.Row:
         "type": one.type,
         "payload": one.payload,
         "idempotency_key": one.key,
+        "depth": one.depth or None,
     }
 
 

@@ -1,0 +1,40 @@
+"""Versions of a plan's steps: equal ones are kept once, however many runs began with them."""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.connectors.schemas.plans import Step, stored
+from hub_app.connectors.tables import Plan, PlanVersion
+from hub_app.kernel.ids import new_id
+
+Steps = list[dict[str, object]]
+
+
+async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps:
+    """Make these the plan's steps, in the open transaction, under the plan's lock; as they are kept."""
+    wanted = stored(steps)
+    digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+    equal = select(PlanVersion.id).where(PlanVersion.plan_id == plan.id, PlanVersion.digest == digest)
+    found = (await session.exec(equal)).one_or_none()
+    plan.version_id = found or new_id()
+    session.add(plan)
+    await session.flush()
+    if found is None:
+        session.add(
+            PlanVersion(
+                tenant_id=plan.tenant_id, id=plan.version_id, plan_id=plan.id, digest=digest, steps=wanted
+            )
+        )
+        await session.flush()
+    return wanted
+
+
+async def steps_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, Steps]:
+    """The steps of each of these versions of the tenant's plans."""
+    statement = select(PlanVersion.id, PlanVersion.steps).where(col(PlanVersion.id).in_(set(versions)))
+    return dict((await session.exec(statement)).all())
