@@ -16,10 +16,12 @@ from starlette.responses import PlainTextResponse
 from hub_app.connectors import runner
 from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.plans import PlanOut, PlanPatch
-from hub_app.connectors.service import connectors, credentials, plans
+from hub_app.connectors.schemas.runs import ExecutionFilter, RunIn
+from hub_app.connectors.service import connectors, credentials, executions, plans, runs
 from hub_app.connectors.tables import PlanRun
 from hub_app.kernel import chain, db
 from hub_app.kernel.errors import Conflict
+from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.settings import Settings
 from hub_app.rest import create_rest
 from hub_app.web import Web
@@ -42,12 +44,6 @@ ACTIONS: list[JsonValue] = [
         "parameters": ["type", {"name": "data", "type": "object"}],
     },
     {"id": "run_plan", "method": "POST", "endpoint": "/api/custom-integrations/plans/{plan}/run"},
-    {
-        "id": "run_action",
-        "method": "POST",
-        "endpoint": "/api/custom-integrations/{connector}/actions/run_action/run",
-        "parameters": [{"name": "params", "type": "object"}],
-    },
 ]
 
 
@@ -149,6 +145,25 @@ async def test_a_plan_that_runs_itself_over_rest_ends(office: Office, hub: UUID)
     assert [run.depth for run in runs] == list(range(1, 11))
     assert runs[-1].status == "failed"
     assert "chain of 10 runs" in (await office.run(runs[-1].id)).error
+
+
+async def test_an_action_that_runs_itself_over_rest_ends(office: Office, hub: UUID) -> None:
+    """No plan has to be in it: each call waits for the next one."""
+    adam = office.people.adam.actor
+    itself: JsonValue = {
+        "id": "itself",
+        "method": "POST",
+        "endpoint": "/api/custom-integrations/{connector}/actions/itself/run",
+        "parameters": [{"name": "connector", "in": "path", "default": str(hub)}],
+        "body": {},
+    }
+    base = (await connectors.get_connector(adam, hub)).oauth_config.base_url
+    config: JsonValue = {"base_url": base}
+    given = {"name": "hub", "auth_type": "api_key", "oauth_config": config, "actions": [itself]}
+    await connectors.replace_connector(adam, hub, ConnectorIn.model_validate(given))
+    await runs.run_action(adam, hub, "itself", RunIn())
+    made = await executions.list_executions(adam, ExecutionFilter(), PageRequest(limit=200))
+    assert len(made.items) == chain.MOST
 
 
 async def test_every_call_of_a_step_carries_the_depth_and_nobody_can_set_it(office: Office) -> None:

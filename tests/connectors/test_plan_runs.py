@@ -21,6 +21,7 @@ from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import Settings
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import events
+from hub_app.webhooks.tables import Event
 from tests.connectors import planning
 from tests.connectors.planning import Office, answer, statuses
 from tests.peers.receiver import Answer, Receiver
@@ -93,6 +94,21 @@ async def test_each_step_has_what_the_steps_before_gave(office: Office) -> None:
     assert {(one.trigger, one.plan_run_id, one.actor_name) for one in made} == {
         ("plan", run.id, "Erin Novak")
     }
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_step_that_needs_an_event_which_is_no_longer_kept_says_so(office: Office) -> None:
+    note = office.step("note", "post_note", {"text": "{{ event.data.order }}"})
+    plan = await office.plan(office.step("list_items", "list_items"), note, event_type="order.placed")
+    office.receiver.answers["/items"] = [answer({}, 500), answer({"items": []})]
+    await events.publish(office.people.erin.actor, [EventIn(type="order.placed", data={"order": 12})])
+    (run,) = await office.runs(plan)
+    assert (await office.ended(run.id)).status == "failed"
+    async with db.system("its time is over", write=True) as session:
+        await session.exec(delete(Event))
+    await plan_runs.resume_run(office.people.erin.actor, run.id)
+    ended = await office.until(run.id, lambda now: now.status == "failed" and now.steps[1].status == "failed")
+    assert "older than Hub keeps events" in ended.error
 
 
 @pytest.mark.usefixtures("running")

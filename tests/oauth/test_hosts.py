@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from hub_app.kernel import db
+from hub_app.kernel import db, migrations
+from hub_app.kernel.settings import Settings
 from hub_app.oauth.schemas import AppPatch
 from hub_app.oauth.service import apps, connections, flows, tokens
 from hub_app.oauth.tables import OauthConnection
@@ -167,3 +168,20 @@ async def test_every_refresh_goes_where_its_code_went(people: People, app: str, 
     sent = [parse_qs(one.body) for one in quirky.came if one.path == "/token"]
     assert [one["grant_type"][0] for one in sent] == ["authorization_code", "refresh_token"]
     assert await stored_token(outcome.connection_id) == "t2"
+
+
+async def test_an_upgraded_database_knows_the_hosts_of_what_is_there(
+    people: People, app: str, quirky: Quirky, database: Settings
+) -> None:
+    _, outcome = await connect(people, app)
+    asked = await begin(people, app=app)
+    assert outcome.connection_id is not None
+    before = (await row(outcome.connection_id)).hosts
+    await migrations.downgrade(database, "0007")
+    await migrations.upgrade(database)
+    await db.current().engine.dispose()
+    assert (await row(outcome.connection_id)).hosts == before
+    await tokens.refresh(people.erin.tenant_id, outcome.connection_id)
+    assert (await come_back(people, asked)).kind == "connected"
+    assert before is not None
+    assert before["token_url"] == quirky.url

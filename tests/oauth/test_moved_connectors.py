@@ -11,8 +11,9 @@ from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn
 from hub_app.connectors.service import connectors, credentials, grants, lookup, runs
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import db
+from hub_app.kernel import db, migrations
 from hub_app.kernel.actor import Actor
+from hub_app.kernel.settings import Settings
 from hub_app.oauth.service import flows, tokens
 from tests.oauth.conftest import ORIGIN, Acme, answer, row, stored_token
 from tests.peers.quirky import Quirky
@@ -209,3 +210,17 @@ async def stored(acme: Acme, moving: Moving) -> UUID:
         found = await grants.own_connection(session, await lookup.find(session, moving.id))
     assert found is not None
     return found
+
+
+async def test_an_upgraded_database_knows_where_a_connectors_tokens_are_used(
+    acme: Acme, quirky: Quirky, database: Settings
+) -> None:
+    moving = of_client(acme)
+    await moving.create(quirky)
+    connection = await moving.connect(acme)
+    await migrations.downgrade(database, "0007")
+    await migrations.upgrade(database)
+    await db.current().engine.dispose()
+    quirky.answers["/echo"] = (200, {})
+    assert (await moving.run()).ok
+    assert ((await row(connection)).hosts or {})["api"] == quirky.url

@@ -8,7 +8,18 @@ from hub_app.connectors.pages.plan_steps import steps_tab
 from hub_app.connectors.state.plan import Plan
 from hub_app.connectors.state.plan_runs import PlanRuns
 from hub_app.connectors.state.plans import HERE
-from hub_app.ui.components import badge, button, button_link, card, empty, only, skeleton, tabs, time
+from hub_app.ui.components import (
+    badge,
+    button,
+    button_link,
+    callout,
+    card,
+    empty,
+    only,
+    skeleton,
+    tabs,
+    time,
+)
 from hub_app.ui.session import Session
 from hub_app.ui.shell import page
 
@@ -57,9 +68,18 @@ def _missing() -> rx.Component:
     )
 
 
+def _not_started() -> rx.Component:
+    since = rx.fragment("Since ", time(Plan.not_started_since, show="moment"), ": ")
+    again = " Counting begins anew when the plan is changed, or turned off and on."
+    return callout(
+        rx.fragment(since, Plan.not_started, again), "warning", title="Not every event started a run"
+    )
+
+
 def _found() -> rx.Component:
     return rx.fragment(
         rx.cond(Plan.description != "", rx.el.p(Plan.description, class_name="hub-text-2")),
+        rx.cond(Plan.not_started != "", _not_started()),
         tabs(
             "Plan",
             Plan.tab,

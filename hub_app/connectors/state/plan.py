@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 from hub_app.connectors.schemas.plans import PlanOut, PlanPatch
 from hub_app.connectors.service import plans
 from hub_app.connectors.state.timing import schedule_words, times_from, trigger_words
+from hub_app.kernel import chain
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
@@ -41,6 +42,8 @@ class Plan(rx.State):
     schedule: str = ""
     event_type: str = ""
     next_at: str = ""
+    not_started: str = ""
+    not_started_since: str = ""
     times: rx.Field[list[str]] = rx.field(default_factory=list)
     """The next three times that the schedule starts it."""
 
@@ -69,6 +72,7 @@ class Plan(rx.State):
         self.trigger, self.event_type = trigger_words(plan), plan.event_type or ""
         self.schedule = schedule_words(plan.schedule) if plan.schedule else ""
         self.next_at = words.iso(plan.next_run_at)
+        self.not_started, self.not_started_since = _not_started(plan), words.iso(plan.not_started_since)
         self.times = times_from(plan.next_run_at, plan.schedule) if plan.schedule and plan.next_run_at else []
 
     @rx.event(temporal=True)
@@ -81,3 +85,22 @@ class Plan(rx.State):
         self._show(changed)
         what = "is on" if changed.is_active else "is off. Only people can start it now"
         return rx.toast.success(f"{changed.name} {what}.")
+
+
+def _not_started(plan: PlanOut) -> str:
+    """What did not start the plan, and why; "" when all did."""
+    no_room = plan.not_started - plan.too_deep
+    told: list[str] = []
+    if no_room:
+        times = "Once" if no_room == 1 else f"{no_room:,} times"
+        told.append(
+            f"{times} no run was started, because as many of its runs were waiting as may. Look why they take so long, or"
+            " cancel some."
+        )
+    if plan.too_deep:
+        times = "Once" if plan.too_deep == 1 else f"{plan.too_deep:,} times"
+        told.append(
+            f"{times} no run was started, because it came from a chain of {chain.MOST} runs: the plan's own calls start"
+            " it again. Let its steps publish another event, or do so on a condition only."
+        )
+    return " ".join(told)
