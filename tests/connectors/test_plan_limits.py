@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from pydantic import JsonValue, ValidationError
@@ -23,6 +24,7 @@ from hub_app.kernel.tables import AuditEntry
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import events
 from hub_app.webhooks.tables import Event
+from tests import people as seeded
 from tests.connectors import planning
 from tests.connectors.planning import Office
 from tests.peers.receiver import Receiver
@@ -89,6 +91,19 @@ def test_the_size_of_a_plan_counts_what_is_stored() -> None:
     assert MAX_SIZE == 256 * 1024
 
 
+@pytest.mark.settings(plan_max_waiting_runs=1)
+async def test_over_rest_the_refusals_are_in_words(office: Office, client: httpx.AsyncClient) -> None:
+    here, headers = "/api/custom-integrations/plans", await seeded.headers(office.people.adam)
+    given: dict[str, JsonValue] = {"name": "Large", "steps": large(office, 257)}
+    refused = await client.post(here, json=given, headers=headers)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "steps")
+    assert "may be 256 KiB" in refused.text
+    plan = await office.plan()
+    one, another = [await client.post(f"{here}/{plan.id}/run", headers=headers) for _ in range(2)]
+    assert (one.status_code, another.status_code) == (202, 409)
+    assert "Of the runs of Nightly, 1 are waiting" in another.json()["detail"]
+
+
 async def test_steps_are_stored_once_however_many_runs_began_with_them(office: Office) -> None:
     plan = await office.plan(event_type="order.placed")
     await publish(office, 10)
@@ -111,7 +126,8 @@ async def test_a_small_batch_of_events_grows_the_database_by_little(office: Offi
     await publish(office, 60)
     assert await count(PlanRun) == 180
     # A row of an event and three of runs each, of ids, times and states.
-    assert await stored_bytes() - before < 60 * 4 * 600
+    grown = await stored_bytes() - before
+    assert grown < 60 * 4 * 600
 
 
 async def test_a_large_events_data_is_stored_once(office: Office) -> None:
@@ -194,7 +210,7 @@ async def test_by_hand_no_more_wait_either(office: Office) -> None:
     plan = await office.plan()
     for _ in range(3):
         await office.start(plan)
-    with pytest.raises(Conflict, match="3 runs of Nightly are waiting, and more may not"):
+    with pytest.raises(Conflict, match="Of the runs of Nightly, 3 are waiting or under way"):
         await office.start(plan)
     cancelled = await cancel_one(office, plan)
     await office.start(plan)

@@ -28,7 +28,8 @@ async def require_room(session: AsyncSession, plan: Plan) -> None:
     if await room(session, plan.id) <= 0:
         most = get_settings().plan_max_waiting_runs
         raise Conflict(
-            f"{most:,} runs of {plan.name} are waiting, and more may not wait at once. Let some end, or cancel some."
+            f"Of the runs of {plan.name}, {most:,} are waiting or under way, and more may not wait at once. Let some end, or"
+            " cancel some."
         )
 
 

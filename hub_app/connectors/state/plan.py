@@ -101,6 +101,6 @@ def _not_started(plan: PlanOut) -> str:
         times = "Once" if plan.too_deep == 1 else f"{plan.too_deep:,} times"
         told.append(
             f"{times} no run was started, because it came from a chain of {chain.MOST} runs: the plan's own calls start"
-            " it again. Let its steps publish another event, or do so on a condition only."
+            " it again. Let its steps publish another event, or let it wait for another one."
         )
     return " ".join(told)
