@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql import JSONB
 
 from hub_app.kernel import db, migrations
@@ -15,6 +16,8 @@ from hub_app.kernel.settings import Settings
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+_SCRIPTS = ScriptDirectory.from_config(migrations.config())
+BEFORE = str(_SCRIPTS.get_revision("0007").down_revision)
 ONE = [
     {"id": "a", "action": "it", "params": {"n": 1.5, "text": "ä"}},
     {"id": "b", "action": "it", "params": {}},
@@ -62,7 +65,7 @@ async def put_run(tenant: UUID, plan: UUID, steps: object, **more: object) -> UU
 @pytest.fixture
 async def before(database: Settings) -> AsyncGenerator[Settings]:
     """A database as the first edition left it."""
-    await migrations.downgrade(database, "0004")
+    await migrations.downgrade(database, BEFORE)
     yield database
     # For those who look at it afterwards.
     await db.current().engine.dispose()
@@ -93,7 +96,7 @@ async def test_runs_steps_become_versions_and_come_back(before: Settings) -> Non
     assert [versions[runs[one][0]] for one in (first, second, third)] == [ONE, ONE, OTHER]
     assert (not_started, await rows("plan_run_step", "run_id")) == (0, [(first,)])
 
-    await migrations.downgrade(before, "0004")
+    await migrations.downgrade(before, BEFORE)
     back = {row[0]: row[1:] for row in await rows("plan_run", "id", "steps", "event")}
     assert [back[one][0] for one in (first, second, third)] == [ONE, ONE, OTHER]
     assert json.loads(str(back[first][1])) == json.loads(text)
@@ -126,5 +129,5 @@ async def test_indexes_keep_their_conditions(before: Settings) -> None:
     now = await conditions()
     assert {name: now[name] for name in was} == was
     assert now["ix_plan_run_waiting"]
-    await migrations.downgrade(before, "0004")
+    await migrations.downgrade(before, BEFORE)
     assert await conditions() == was

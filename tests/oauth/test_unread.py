@@ -262,6 +262,8 @@ async def test_disconnecting_forgets_what_was_kept_and_says_what_is_left_to_do(
     with pytest.raises(tokens.RefreshFailed):
         await tokens.refresh(people.erin.tenant_id, connection)
     await connections.disconnect(people.erin.actor, connection)
+    # What is known is given back.
+    assert quirky.came[-1].headers["authorization"] == "Bearer xoxe.xoxp-1"
     after = await row(connection)
     assert (after.status, after.unread) == ("revoked", None)
     assert "Remove Hub's access there too" in after.last_error
