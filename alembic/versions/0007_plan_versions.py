@@ -16,7 +16,7 @@ from hub_app.kernel import policies
 from hub_app.kernel.ids import new_id
 
 revision = "0007"
-down_revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -96,20 +96,12 @@ def upgrade() -> None:
             ["tenant_id", "id"],
             ondelete="CASCADE",
         )
-    op.create_index(
-        "ix_plan_run_waiting",
-        "plan_run",
-        ["tenant_id", "plan_id"],
-        sqlite_where=PENDING,
-        postgresql_where=PENDING,
-    )
     op.create_index("ix_plan_run_version", "plan_run", ["tenant_id", "version_id"])
     _make_immutable()
 
 
 def downgrade() -> None:
     op.drop_index("ix_plan_run_version", "plan_run")
-    op.drop_index("ix_plan_run_waiting", "plan_run")
     op.add_column("plan", sa.Column("steps", JSON, nullable=True))
     op.add_column("plan_run", sa.Column("steps", JSON, nullable=True))
     op.add_column("plan_run", sa.Column("event", sa.Text(), nullable=True))
@@ -266,6 +258,7 @@ def _rebuilt(table: str) -> Iterator[BatchOperations]:
         "plan_run": [
             ("ix_plan_run_due", ["due_at"], PENDING),
             ("ix_plan_run_tenant_due", ["tenant_id", "due_at"], PENDING),
+            ("ix_plan_run_waiting", ["tenant_id", "plan_id", "trigger"], PENDING),
         ],
     }[table]
     if not _is_postgresql():
