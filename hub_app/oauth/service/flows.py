@@ -165,18 +165,19 @@ async def finish(actor: Actor, answer: Answer) -> Outcome:
     registration = await _use(flow)
     if registration is None:
         return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
-    if flow.hosts != hosts.of(registration):
-        return await _end(actor, flow, "moved", SENTENCES["moved"])
     try:
-        return await _complete(actor, flow, providers.provider_of(registration), answer)
+        return await _complete(actor, flow, registration, answer)
     except SealBroken as error:
         return await _end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
 
 
-async def _complete(actor: Actor, flow: OauthFlow, provider: Provider, answer: Answer) -> Outcome:
-    mistaken = _issuer_mistake(provider, answer)
-    if mistaken is not None:
-        return await _end(actor, flow, mistaken, SENTENCES[mistaken])
+async def _complete(
+    actor: Actor, flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answer
+) -> Outcome:
+    refused = _refusal(flow, registration, answer)
+    if refused is not None:
+        return await _end(actor, flow, refused, SENTENCES[refused])
+    provider = providers.provider_of(registration)
     if answer.error:
         kind: Kind = "denied" if answer.error == "access_denied" else "failed"
         return await _end(actor, flow, kind, protocol.denial(provider, answer.error))
@@ -194,9 +195,13 @@ async def _complete(actor: Actor, flow: OauthFlow, provider: Provider, answer: A
     return await _connect(actor, flow, provider, tokens)
 
 
-def _issuer_mistake(provider: Provider, answer: Answer) -> Kind | None:
-    """What is wrong with who says to have answered (RFC 9207), of a provider whose issuer is known."""
-    if not provider.issuer or answer.iss == provider.issuer:
+def _refusal(flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answer) -> Kind | None:
+    """Why the answer is not even looked at: a host that has changed, or who says to have answered (RFC 9207) where the
+    issuer is known.
+    """
+    if flow.hosts != hosts.of(registration):
+        return "moved"
+    if not registration.issuer or answer.iss == registration.issuer:
         return None
     if answer.iss:
         return "wrong_issuer"
