@@ -321,7 +321,7 @@ def without_people(action: str, summary: dict[str, object]) -> dict[str, object]
             | ["oauth", "app", "updated"]
             | ["webhook", "endpoint", "updated"]
         ):
-            kept = {name: summary[name] for name in ("slug", "url") if name in summary}
+            kept = {name: summary[name] for name in ("slug", "url", "headers") if name in summary}
             return {**kept, "changed": sorted(summary.keys() - {"slug"})}
         case _:
             return summary

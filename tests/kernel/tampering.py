@@ -30,7 +30,7 @@ async def by_hand() -> AsyncIterator[AsyncConnection]:
             found = await connection.exec_driver_sql(
                 "select name, sql from sqlite_master where type = 'trigger'"
             )
-            triggers = [(name, statement) for name, statement in found.all()]
+            triggers = [(str(row.name), str(row.sql)) for row in found]
             for name, _ in triggers:
                 await connection.exec_driver_sql(f"drop trigger {name}")
         else:

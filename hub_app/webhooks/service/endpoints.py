@@ -107,6 +107,8 @@ async def update_endpoint(
         summary: dict[str, object] = {"name": endpoint.name, "changed": sorted(changes)}
         if "url" in changes:
             summary["url"] = endpoint.origin
+        if "headers" in changes:
+            summary["headers"] = sorted(given.headers or {})
         await _audit(session, actor, "updated", endpoint_id, summary)
     return endpoint
 
