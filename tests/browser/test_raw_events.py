@@ -299,10 +299,14 @@ def test_the_same_event_works_for_those_who_may(
     assert in_database(invite_and_withdraw) == (0, 1)
 
     async def rename() -> tuple[Answer, str]:
-        name = next(n for n in handlers() if n.endswith("endpoint_settings.save"))
+        opens, saves = (
+            next(n for n in handlers() if n.endswith(f"endpoint_settings.{what}"))
+            for what in ("ask_edit", "save")
+        )
         form = {"name": "Renamed by Alice", "url": "https://example.com/hook", "retry_policy": "NONE"}
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
-            answer = await one.send(name, {"data": form}, path=ids["page"])
+            await one.send(opens, {}, path=ids["page"])
+            answer = await one.send(saves, {"data": form}, path=ids["page"])
         endpoint_id = UUID(ids["page"].partition("?")[0].rpartition("/")[2])
         return answer, (await endpoints.get_endpoint(people.alice.actor, endpoint_id)).name
 

@@ -133,8 +133,11 @@ class ActionForm(EditState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def look(self, data: dict[str, Any]) -> None:
         """Show the call that the form describes now, or what of it is not right yet."""
-        self._typed = dict(data) if isinstance(data, dict) else {}
-        await self._look()
+        typed = dict(data) if isinstance(data, dict) else {}
+        if any(self._typed.get(name) != value for name, value in typed.items()):
+            # Else it was saved while it was on its way: what was said of it stays.
+            self._typed = typed
+            await self._look()
 
     async def _look(self) -> None:
         self.errors = {}
