@@ -134,8 +134,10 @@ class ActionForm(EditState, rx.State):
     async def look(self, data: dict[str, Any]) -> None:
         """Show the call that the form describes now, or what of it is not right yet."""
         typed = dict(data) if isinstance(data, dict) else {}
-        if any(self._typed.get(name) != value for name, value in typed.items()):
-            # Else it was saved while it was on its way: what was said of it stays.
+        # A box that is not ticked is not sent.
+        fields = typed.keys() | {name for name in self._typed if name.endswith("_required")}
+        if any(self._typed.get(name) != typed.get(name) for name in fields):
+            # Else it was saved while this was on its way: what was said of it stays.
             self._typed = typed
             await self._look()
 
