@@ -15,9 +15,12 @@ from uuid import UUID
 import httpx
 import orjson
 from fastapi import FastAPI
+from sqlalchemy import update
+from sqlmodel import col
 
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, plan_outcomes, plan_runs, plan_triggers, plans, runs
+from hub_app.connectors.tables import Plan
 from hub_app.identity.service import report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs
@@ -153,6 +156,8 @@ async def calling(house: House) -> None:
         await house.office.ended(failed := await house.office.start(plan))
         await plan_runs.resume_run(house.erin, failed)
         await house.office.ended(failed)
+    async with db.begin(house.erin.tenant_id) as session:  # Its time has come.
+        await session.exec(update(Plan).where(col(Plan.id) == house.plan).values(next_run_at=utcnow()))
     await plan_triggers.start_due()
 
 
@@ -236,6 +241,10 @@ async def _leaf(
         await page(cursor=base64.urlsafe_b64encode(orjson.dumps(["p", *key])).decode().rstrip("="))
 
 
+async def deleting(house: House) -> None:
+    await endpoints.delete_endpoint(house.adam, house.endpoints[1])
+
+
 async def tidying(_: House) -> None:
     """Every periodic task, twice: with something to do, and with nothing."""
     for module in (jobs, *capabilities.rooms("worker")):
@@ -256,5 +265,5 @@ async def at_work() -> AsyncIterator[None]:
 
 
 DRIVES: list[Callable[[House], Awaitable[None]]] = [
-    delivering, leasing, recovering, calling, signing_in, counting, reading, tidying,
+    delivering, leasing, recovering, calling, signing_in, counting, reading, deleting, tidying,
 ]  # fmt: skip

@@ -25,7 +25,7 @@ MOST_ROWS = 1000
 MOST_INSTRUCTIONS = 40_000
 _TICK = 100
 # Of the same statement, with other values each time.
-_EXPLAINED = 8
+_EXPLAINED = 5
 _OURS = re.compile(r"\s*(select|insert|update|delete|with)\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _SQLITE_SCAN = re.compile(r"SCAN (\w+)")
