@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+from pydantic import JsonValue
 
 from hub_app.connectors.openapi import proposal, syntax
 from hub_app.connectors.openapi.document import Document
@@ -36,8 +37,9 @@ async def test_no_document_holds_up_hub_or_fills_its_memory(attack: Attack, sett
 
 async def test_a_document_that_came_as_json_is_counted_too(settings: Settings) -> None:
     del settings
+    many: JsonValue = {"openapi": [None] * 500_000}
     with pytest.raises(Invalid, match="at most 400,000 values"):
-        await imports.read_document(ACTOR, ImportIn(document={"openapi": [[]] * 500_000}))
+        await imports.read_document(ACTOR, ImportIn(document=many))
 
 
 def test_expansions_are_counted_before_they_are_made() -> None:
@@ -63,9 +65,7 @@ def test_a_reading_keeps_no_pointer_of_what_nobody_asks_for() -> None:
 
 
 def test_what_is_left_out_is_told_with_where_it_lies() -> None:
-    document = {
-        "openapi": "3.1.0",
-        "paths": {"/a~b": {"get": {"parameters": [{"in": "cookie", "name": "c"}]}}},
-    }
-    told = {one.where for one in proposal.propose(syntax.check(document)).findings}
+    cookie: JsonValue = {"in": "cookie", "name": "c"}
+    paths: JsonValue = {"/a~b": {"get": {"parameters": [cookie]}}}
+    told = {one.where for one in proposal.propose({"openapi": "3.1.0", "paths": paths}).findings}
     assert "/paths/~1a~0b/get/parameters/0" in told

@@ -112,7 +112,7 @@ async def test_a_child_knows_no_secrets_and_nothing_of_hub(
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_child_outlives_hub_not_even_a_busy_one(how: signal.Signals) -> None:
     script = """
-import asyncio, json
+import asyncio, json, signal
 from hub_app.kernel import confined
 from tests.kernel import endless
 
@@ -124,6 +124,8 @@ async def main():
     print(json.dumps([first["pid"], second["pid"]]), flush=True)
     await spinning
 
+# A shell lets what it starts in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 asyncio.run(main())
 """
     hub = subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
@@ -136,7 +138,10 @@ asyncio.run(main())
         assert runs(busy)
         assert runs(idle)
         hub.send_signal(how)
-        hub.wait(timeout=20)
+        try:
+            hub.wait(timeout=20)
+        finally:
+            hub.kill()
     wait_for_the_end(busy, idle)
 
 
