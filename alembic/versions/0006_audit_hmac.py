@@ -23,7 +23,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

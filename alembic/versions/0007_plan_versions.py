@@ -16,7 +16,7 @@ from hub_app.kernel import policies
 from hub_app.kernel.ids import new_id
 
 revision = "0007"
-down_revision = "0009"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
