@@ -21,7 +21,7 @@ from hub_app.kernel.tables import AuditEntry, AuditPerson
 from hub_app.kernel.tenancy import INSTALLATION
 from tests.kernel.conftest import actor
 
-BEFORE = "0004"
+BEFORE = "0005"
 ACME, MALLET, EMPTY = new_id(), new_id(), new_id()
 TYPES = {
     "tenant_id": sa.Uuid(),
