@@ -20,7 +20,9 @@ pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
 # Of a doubled tree every second value is compared with itself, which it is only after millions of steps.
 COMPARING = f"{' | '.join(['[@, @][]'] * 20)} | [?@ == @] | length(@)"
-ROWS: list[JsonValue] = [[0] * 100 for _ in range(1_000)]
+ROW: list[JsonValue] = [0] * 100
+ROWS: list[JsonValue] = [list(ROW) for _ in range(1_000)]
+EMPTY: list[JsonValue] = [""] * 13_000
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ async def call(office: Office, **action: JsonValue) -> RunOut:
 
 
 async def test_join_of_an_answer_is_refused_before_it_fills_the_memory(office: Office) -> None:
-    office.receiver.answers["/items"] = [answer({"by": "x" * 200_000, "of": [""] * 13_000})]
+    office.receiver.answers["/items"] = [answer({"by": "x" * 200_000, "of": EMPTY})]
     before = memory()
     async with Ticks() as ticks:
         out = await call(office, response="join(by, of)")
@@ -76,7 +78,7 @@ async def test_comparing_the_pages_of_a_list_does_not_hold_up_others(office: Off
 @pytest.mark.parametrize(
     ("expression", "given"),
     [
-        ("join(by, of)", {"by": "x" * 200_000, "of": [""] * 13_000}),
+        ("join(by, of)", {"by": "x" * 200_000, "of": EMPTY}),
         (f"rows | {COMPARING}", {"rows": ROWS[:500]}),
     ],
     ids=["joins", "compares"],

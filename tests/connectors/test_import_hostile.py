@@ -37,9 +37,9 @@ async def test_no_document_holds_up_hub_or_fills_its_memory(attack: Attack, sett
 
 async def test_a_document_that_came_as_json_is_counted_too(settings: Settings) -> None:
     del settings
-    many: JsonValue = {"openapi": [None] * 500_000}
+    nulls: list[JsonValue] = [None] * 500_000
     with pytest.raises(Invalid, match="at most 400,000 values"):
-        await imports.read_document(ACTOR, ImportIn(document=many))
+        await imports.read_document(ACTOR, ImportIn(document={"openapi": nulls}))
 
 
 def test_expansions_are_counted_before_they_are_made() -> None:
