@@ -20,6 +20,9 @@ from hub_app.kernel import bulk, db
 _ROWS = 100
 # Times what a step took: cleaning never has more than a fifth of the database's time.
 _REST = 4
+# Seconds.
+_PATIENCE = 1.0
+_GLANCE = 0.005
 _REASON = "what has had its time is deleted"
 Key = dict[str, object]
 
@@ -88,9 +91,12 @@ class _Sweep:
 
 
 async def _in_steps(step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
-    """Take steps until one says that nothing is left."""
+    """Take steps until one says that nothing is left. Each begins when nobody writes, or has waited for that long enough."""
     more = True
     while more:
+        late = time.monotonic() + _PATIENCE
+        while db.is_writing() and time.monotonic() < late:  # noqa: ASYNC110 - a lock tells nobody that it is free
+            await asyncio.sleep(_GLANCE)
         async with db.system(_REASON, write=True) as session:
             began = time.monotonic()
             more = await step(session)

@@ -232,6 +232,12 @@ async def _transaction(
             _unit.reset(token)
 
 
+def is_writing() -> bool:
+    """Whether this process's only writer is at work; where there are many, nobody has to wait for it."""
+    lock = current().write_lock
+    return lock is not None and lock.locked()
+
+
 def unit_of(session: AsyncSession) -> Unit:
     return cast("Unit", session.info["unit"])
 
