@@ -1,4 +1,4 @@
-"""Logging: one line per record, without secrets.
+"""Logging: one line per record, of printable characters, without secrets.
 
 The filter is the last line, for what frameworks write on their own (Reflex logs a whole event, cookies and all, when
 its name is unknown; HTTP clients log the URLs they call). Hub's own code logs no secret in the first place.
@@ -10,6 +10,8 @@ import sys
 import time
 
 _HIDDEN = "[hidden]"
+# Of a record, with its traceback. Whoever can make Hub log what they sent fills no disk with it.
+_LONGEST = 16 * 1024
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Headers and fields, as in a dict's repr, in JSON, in a header line or in a query.
     (
@@ -41,8 +43,17 @@ def redact(text: str) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """The text with everything escaped that a terminal or a viewer would obey or not show, as Python writes it."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )
+
+
 class OneLine(logging.Formatter):
-    """`time level logger message`, redacted; line breaks, tracebacks' too, are shown as ` | `."""
+    """`time level logger message`, redacted and cut; line breaks, tracebacks' too, are shown as ` | `."""
 
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
@@ -52,7 +63,10 @@ class OneLine(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record)).replace("\n", " | ")
+        text = super().format(record)
+        if len(text) > _LONGEST:
+            text = f"{text[:_LONGEST]} … ({len(text) - _LONGEST:,} more characters)"
+        return printable(redact(text).replace("\n", " | "))
 
 
 def setup(level: str) -> None:
