@@ -20,7 +20,17 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub_app import build
-from hub_app.kernel import audit_anchor, audit_check, capabilities, db, keycheck, log, migrations, rotation
+from hub_app.kernel import (
+    audit_anchor,
+    audit_check,
+    capabilities,
+    datafolder,
+    db,
+    keycheck,
+    log,
+    migrations,
+    rotation,
+)
 from hub_app.kernel.audit_chain import End
 from hub_app.kernel.commands import Command
 from hub_app.kernel.errors import HubError
@@ -56,9 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     chosen: str = options.command
     os.chdir(build.ROOT)
+    datafolder.only_mine()
     try:
         settings = _checked_settings()
         log.setup(settings.log_level)
+        datafolder.tighten(settings)
         if chosen in of_capabilities:
             _run_command(settings, of_capabilities[chosen], options.argument)
         else:
