@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from hub_app.kernel import capabilities, confined, db, jobs, outbound, scheduler
+from hub_app.kernel import capabilities, confined, db, jobs, outbound, refusals, scheduler
 from hub_app.kernel.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ async def lifespan() -> AsyncIterator[None]:
             stack.push_async_callback(db.disconnect)
             stack.push_async_callback(outbound.close_client)
             stack.callback(confined.close)
+            await stack.enter_async_context(refusals.running())
             workers = capabilities.rooms("worker")
             for worker in workers:
                 await stack.enter_async_context(worker.running())

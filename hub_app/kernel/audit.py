@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit_mac, bulk, db
+from hub_app.kernel import audit_mac, bulk, db, refusals
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden
@@ -91,11 +91,15 @@ async def record(
 
 
 async def record_refusal(actor: Actor, error: Forbidden, *, target: str) -> None:
-    """Audit a refused act, after its own transaction has rolled back."""
+    """Audit a refused act, after its own transaction has rolled back; repetitions become one entry with a count."""
+    await refusals.note(actor, error.detail, target[:64], write=_write_refusal)
+
+
+async def _write_refusal(actor: Actor, reason: str, target: str, again: int) -> None:
+    summary: dict[str, object] = {"reason": reason, "count": again} if again else {"reason": reason}
     async with db.begin(actor.tenant_id) as session:
-        summary = {"reason": error.detail}
         await record(
-            session, actor, "access.refused", target_type="request", target_id=target[:64], summary=summary
+            session, actor, "access.refused", target_type="request", target_id=target, summary=summary
         )
 
 
