@@ -1,36 +1,22 @@
 """The application: pages, REST and background work put together. No logic lives here."""
 
-import logging
-import secrets
-
 import reflex as rx
-from reflex.event import EventSpec
 from starlette.types import ASGIApp
 
 from hub_app.kernel import capabilities
 from hub_app.kernel.settings import get_settings
 from hub_app.lifespan import lifespan
 from hub_app.rest import create_rest
-from hub_app.ui import lost, theme
+from hub_app.ui import events, lost, reports, states, theme
 from hub_app.ui.connection import APP_WRAPS
-from hub_app.ui.guard import GuardMiddleware
+from hub_app.ui.middleware import GuardMiddleware
+from hub_app.ui.sockets import Sockets
 from hub_app.web import Web
-
-_log = logging.getLogger(__name__)
-
-
-def report_failure(exception: Exception) -> EventSpec:
-    """Tell the person that a screen's action failed, with the number under which the log has the details."""
-    reference = secrets.token_hex(4)
-    _log.error("Screen event failed, reference %s", reference, exc_info=exception)
-    return rx.toast.error(
-        f"Something went wrong on our side, and the action may not have finished. Reference: {reference}"
-    )
 
 
 def behind_the_front_door(screens: ASGIApp) -> ASGIApp:
     """REST and the screens under one address."""
-    return Web(rest=create_rest(), screens=screens)
+    return Web(rest=create_rest(), screens=Sockets(screens))
 
 
 app = rx.App(
@@ -40,8 +26,11 @@ app = rx.App(
     app_wraps=APP_WRAPS,
     html_lang="en",
     api_transformer=behind_the_front_door,
-    backend_exception_handler=report_failure,
+    backend_exception_handler=reports.report_failure,
+    frontend_exception_handler=reports.report_browser,
 )
+states.manage(app)
+events.listen(app)
 app.register_lifespan_task(lifespan)
 # First of all: nothing is looked at or sent before it is known whose tab this is.
 app.add_middleware(GuardMiddleware(), index=0)

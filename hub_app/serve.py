@@ -11,8 +11,11 @@ from typing import Any, NoReturn
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from hub_app.kernel.datafolder import STATES
 from hub_app.kernel.settings import Settings
 
+# The front door (`ui/sockets.py`) knows how much each may send. This is behind it, so that none of it is cut here.
+_MESSAGE_BYTES = 4 * 1024 * 1024
 _FAREWELL_SECONDS = 3
 _PATIENCE_SECONDS = 10
 _log = logging.getLogger(__name__)
@@ -32,7 +35,8 @@ def _prepare_reflex(settings: Settings) -> None:
     os.environ.update(
         {
             "REFLEX_ENV_MODE": "prod",
-            "REFLEX_STATES_WORKDIR": str(settings.data_dir / "states"),
+            "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": str(_MESSAGE_BYTES),
+            "REFLEX_STATES_WORKDIR": str(settings.data_dir / STATES),
             # Two underscores: internal switches, kept by pinning Reflex's version.
             "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
             "__REFLEX_SKIP_COMPILE": "true",

@@ -22,6 +22,8 @@ from hub_app.kernel.errors import Unauthenticated
 from hub_app.kernel.settings import get_settings
 
 SESSION_COOKIE = "hub_session"
+LOOKS_PER_CALL = 10
+"""Opening a page, a dialog or a filter asks several things at once, and changes nothing."""
 _NOT_FOR_REFLEX = {b"cookie", b"authorization", b"proxy-authorization", forwarded.HEADER}
 
 
@@ -60,8 +62,8 @@ async def current_actor(request: Request, bearer: _Bearer, cookie: _Cookie) -> A
         await count_address(request)
         raise
     request.state.actor = actor
-    limit = get_settings().requests_per_window(actor.tier)
-    await _count(request, limit, str(actor.token_id or actor.user_id))
+    request.state.allowance = allowance = await spend_call(actor)
+    allowance.check()
     return actor
 
 
@@ -80,14 +82,27 @@ OptionalActor = Annotated[Actor | None, Depends(optional_actor)]
 async def count_address(request: Request) -> None:
     """Count a call by nobody known under its address, with the limit of a new tenant."""
     settings = get_settings()
+    limit = settings.requests_per_window(settings.default_tier)
     caller = forwarded.counted_as(address_of(request))
-    await _count(request, settings.requests_per_window(settings.default_tier), caller)
-
-
-async def _count(request: Request, limit: int, caller: str) -> None:
-    allowance = await ratelimit.hit(limit, get_settings().rate_limit_window_seconds, "api", caller)
+    allowance = await ratelimit.hit(limit, settings.rate_limit_window_seconds, "api", caller)
     request.state.allowance = allowance
     allowance.check()
+
+
+async def spend_call(actor: Actor) -> ratelimit.Allowance:
+    """Count a call of a token by itself, one of a person under their name: of REST by cookie, or what a screen does."""
+    settings = get_settings()
+    limit = settings.requests_per_window(actor.tier)
+    caller = str(actor.token_id or actor.user_id)
+    return await ratelimit.hit(limit, settings.rate_limit_window_seconds, "api", caller)
+
+
+async def spend_look(actor: Actor | None, address: str) -> ratelimit.Allowance:
+    """Count an event of a screen that only looks: LOOKS_PER_CALL times as many as calls are allowed."""
+    settings = get_settings()
+    limit = settings.requests_per_window(actor.tier if actor else settings.default_tier)
+    caller = str(actor.user_id) if actor else forwarded.counted_as(address)
+    return await ratelimit.hit(limit * LOOKS_PER_CALL, settings.rate_limit_window_seconds, "looks", caller)
 
 
 def address_of(request: Request) -> str:

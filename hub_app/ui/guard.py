@@ -1,70 +1,46 @@
 """Who may call which event handler.
 
 Every public function of a state is an event that any client can send, with any arguments and without having opened a
-page (facts/reflex.md §1). Two walls: the middleware refuses each handler without a mark before it runs, reads the
-session again and empties a tab that changed hands; the mark's own wrapper holds where one handler calls another.
-Neither replaces the check in the service.
+page (facts/reflex.md §1). Two walls: the middleware (`ui/middleware.py`) refuses each handler without a mark before it
+runs, reads the session again and empties a tab that changed hands; the mark's own wrapper holds where one handler calls
+another, and for as long as one runs. Neither replaces the check in the service.
 """
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 import orjson
 import reflex as rx
 from reflex.event import Event, EventSpec
 from reflex.istate.proxy import StateProxy
-from reflex.state import BaseState, StateUpdate
-from reflex_base.registry import RegistrationContext
+from reflex.state import BaseState
+from reflex_base.event.context import EventContext
 
 from hub_app.identity.service import sessions
 from hub_app.kernel import audit
 from hub_app.kernel.access import session_cookie
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import EditConflict, Forbidden, HubError, Invalid, Unauthenticated
+from hub_app.kernel.errors import Conflict, EditConflict, Forbidden, HubError, Invalid, Unauthenticated
+from hub_app.ui.owner import mark_of
 
 ST = TypeVar("ST", bound=rx.State)
 P = ParamSpec("P")
 MARK = "__hub_guard__"
 PUBLIC = "public"
-_NOBODY = "nobody"
+_MOST_RUNNING = 30
 
-# Reflex's own handlers that the browser needs. `setvar` is not among them: it calls any `set_…` with any value.
-_FRAMEWORK = frozenset(
-    {
-        "hydrate",
-        "hydrate_and_load",
-        "set_is_hydrated",
-        "on_load_internal",
-        "update_vars_internal",
-        "handle_frontend_exception",
-    }
-)
-# The ones that send a whole page's state: the whole tree is loaded, so that it can be emptied.
-_HYDRATES = frozenset({"hydrate", "hydrate_and_load"})
-
+_running: Counter[str] = Counter()
 _known: ContextVar[tuple[str, sessions.Login | None] | None] = ContextVar("known", default=None)
 
 
-class Owner(rx.State):
-    """Whose tab this is: what its state holds was read for this person in this tenant."""
-
-    _owner: str = ""
-
-    @classmethod
-    async def is_still(cls, root: BaseState, login: sessions.Login | None, *, emptying: bool) -> bool:
-        """Whether the tab belongs to this login. A page that loads (`emptying`) is made theirs, with nothing left."""
-        owner = _NOBODY if login is None else f"{login.actor.user_id} {login.actor.tenant_id}"
-        kept = await root.get_state(cls)
-        if kept._owner not in {"", owner}:  # noqa: SLF001 - a backend variable of this very class
-            if not emptying:
-                return False
-            root.reset()
-        kept._owner = owner  # noqa: SLF001 - as above
-        return True
+class _Changed(HubError):
+    """Whoever the page was filled for may see something else by now."""
 
 
 class FormState(rx.State, mixin=True):
@@ -83,17 +59,29 @@ def _key(state: BaseState) -> str:
     return session_cookie(state.router.headers.cookie)
 
 
+async def learn_login(state: BaseState) -> sessions.Login | None:
+    """Who is signed in, read for the event that begins."""
+    login = await _read_login(state)
+    _known.set((_key(state), login))
+    return login
+
+
 async def _read_login(state: BaseState) -> sessions.Login | None:
     return await sessions.login_of(_key(state), ip=state.router.session.client_ip)
 
 
 async def current_login(state: rx.State) -> sessions.Login | None:
-    """Who is signed in at this moment, with their tenants. A background handler reads it anew with each call."""
+    """Who is signed in at this moment, with their tenants.
+
+    A background handler reads it anew with each call: _Changed when the tab is no longer of whoever started it, as what.
+    """
+    known = _known.get()
     if not isinstance(state, StateProxy):
-        known = _known.get()
-        if known is not None and known[0] == _key(state):
-            return known[1]
-    return await _read_login(state)
+        return known[1] if known is not None and known[0] == _key(state) else await _read_login(state)
+    login = await _read_login(state)
+    if known is not None and login is not None and mark_of(login) != mark_of(known[1]):
+        raise _Changed("Your role or your tenant is another one now.")
+    return login
 
 
 async def current_actor(state: rx.State) -> Actor:
@@ -141,9 +129,10 @@ def _returning(handler: Callable[..., Any], role: Role | None) -> Callable[..., 
     @functools.wraps(handler)
     async def wrapper(self: rx.State, *args: Any, **kwargs: Any) -> Any:
         try:
-            await _check(self, role)
-            result = handler(self, *args, **kwargs)
-            return await result if inspect.isawaitable(result) else result
+            with _place_for(self):
+                await _check(self, role)
+                result = handler(self, *args, **kwargs)
+                return await result if inspect.isawaitable(result) else result
         except HubError as error:
             return await show(self, error, handler=handler)
 
@@ -154,22 +143,41 @@ def _generating(handler: Callable[..., Any], role: Role | None) -> Callable[...,
     @functools.wraps(handler)
     async def wrapper(self: rx.State, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         try:
-            await _check(self, role)
-            if inspect.isgeneratorfunction(handler):
-                for item in handler(self, *args, **kwargs):
-                    yield item
-                return
-            items = handler(self, *args, **kwargs)
-            try:
-                async for item in items:
-                    yield item
-            finally:
-                # A background watcher that is cancelled ends here and now, not when it is collected.
-                await items.aclose()
+            with _place_for(self):
+                await _check(self, role)
+                if inspect.isgeneratorfunction(handler):
+                    for item in handler(self, *args, **kwargs):
+                        yield item
+                    return
+                items = handler(self, *args, **kwargs)
+                try:
+                    async for item in items:
+                        yield item
+                finally:
+                    # A background watcher that is cancelled ends here and now, not when it is collected.
+                    await items.aclose()
         except HubError as error:
             yield await show(self, error, handler=handler)
 
     return wrapper
+
+
+@contextmanager
+def _place_for(state: rx.State) -> Iterator[None]:
+    """A place among the background handlers that one tab may have; events of these wait for no other's end."""
+    if not isinstance(state, StateProxy):
+        yield
+        return
+    tab = EventContext.get().token
+    if _running[tab] >= _MOST_RUNNING:
+        raise Conflict("This page waits for too much at once. Reload it.")
+    _running[tab] += 1
+    try:
+        yield
+    finally:
+        _running[tab] -= 1
+        if not _running[tab]:
+            del _running[tab]
 
 
 async def _check(state: rx.State, role: Role | None) -> None:
@@ -179,9 +187,11 @@ async def _check(state: rx.State, role: Role | None) -> None:
 
 async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any]) -> EventSpec:
     """What a person sees of a refusal; one for lack of a right is audited, its transaction has rolled back."""
+    if isinstance(error, _Changed):
+        return rx.call_script("window.location.reload()")
     if isinstance(error, Unauthenticated):
         return rx.redirect(login_address(state), replace=True)
-    login = await current_login(state)
+    login = await _read_login(state) if isinstance(error, Forbidden) else None
     if isinstance(error, Forbidden) and login is not None:
         await audit.record_refusal(login.actor, error, target=handler.__qualname__)
     if not isinstance(state, FormState):
@@ -218,50 +228,6 @@ def _settle(state: FormState, fields: dict[str, str]) -> None:
     state.busy = False
 
 
-class GuardMiddleware(rx.Middleware):
-    """Before every event: no handler without a mark, no role too low, no tab that belongs to someone else."""
-
-    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        del app
-        function = RegistrationContext.get().event_handlers[event.name].handler.fn
-        login = await _read_login(state)
-        _known.set((_key(state), login))
-        name = event.name.rpartition(".")[2]
-        from_reflex = name in _FRAMEWORK and str(function.__module__).startswith("reflex.")
-        if not await Owner.is_still(_root(state), login, emptying=from_reflex and name in _HYDRATES):
-            return _answer(rx.call_script("window.location.reload()"))
-        mark = cast("str | None", getattr(function, MARK, None))
-        if from_reflex or mark == PUBLIC:
-            return None
-        if login is None:
-            return _answer(rx.redirect(login_address(state), replace=True))
-        refusal = _refusal(login.actor, mark)
-        if refusal is None:
-            return None
-        await audit.record_refusal(login.actor, refusal, target=event.name)
-        return _answer(rx.toast.error(refusal.detail))
-
-
-def _refusal(actor: Actor, mark: str | None) -> Forbidden | None:
-    if mark is None:
-        return Forbidden("This is not an action of any page.")
-    try:
-        actor.require(Role(mark))
-    except Forbidden as error:
-        return error
-    return None
-
-
 def sentence(rule: str) -> str:
     """A field's rule (`must not be empty`) as it stands beside the field (`Must not be empty.`)."""
     return f"{rule[:1].upper()}{rule[1:].rstrip('.')}."
-
-
-def _root(state: BaseState) -> BaseState:
-    while state.parent_state is not None:
-        state = state.parent_state
-    return state
-
-
-def _answer(spec: EventSpec) -> StateUpdate:
-    return StateUpdate(events=Event.from_event_type(spec))

@@ -14,6 +14,7 @@ from hub_app.ui.frame import sidebar, tools
 from hub_app.ui.icons import brand, icon
 from hub_app.ui.palette import palette
 from hub_app.ui.session import Session
+from hub_app.ui.states import keep_in_memory
 
 Load = EventHandler | EventCallback[()]
 
@@ -25,6 +26,12 @@ def add_page(app: rx.App, body: Callable[[], rx.Component], route: str, title: s
     """
     on_load = [Session.load, *loads, Activity.watch]
     app.add_page(body, route=route, title=f"{title} · Hub", on_load=on_load)
+
+
+def add_entrance(app: rx.App, body: Callable[[], rx.Component], route: str, title: str, load: Load) -> None:
+    """Add a page for those who are not signed in, whose address holds a secret, such as an invitation."""
+    keep_in_memory(route)
+    app.add_page(body, route=route, title=f"{title} · Hub", on_load=load)
 
 
 def page(

@@ -30,9 +30,13 @@ class Tab:
 
     async def send(self, name: str, payload: dict[str, Any], path: str = "/", **router: Any) -> "Answer":
         self.heard.clear()
+        await self.emit(name, payload, path, **router)
+        return await self.answer()
+
+    async def emit(self, name: str, payload: dict[str, Any], path: str = "/", **router: Any) -> None:
+        """Send an event, without waiting for what comes back."""
         event = {"name": name, "payload": payload, "router_data": where(path) | router}
         await self._client.emit("event", event, namespace=NAMESPACE)
-        return await self.answer()
 
     async def answer(self) -> "Answer":
         patience: float = _QUIET if self.heard else _SILENCE

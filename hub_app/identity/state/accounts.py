@@ -13,6 +13,7 @@ from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read
 from hub_app.ui.mixins import DialogState
+from hub_app.ui.shown import shown_once
 from hub_app.ui.urls import own_origin
 
 
@@ -27,7 +28,7 @@ class Accounts(DialogState, rx.State):
     places: str = ""
     is_operator: bool = False
     is_self: bool = False
-    link: str = ""
+    link: rx.Field[str] = shown_once()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

@@ -15,6 +15,7 @@ from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.mixins import DialogState, PagedState
 from hub_app.ui.session import initials
+from hub_app.ui.shown import shown_once
 from hub_app.ui.urls import own_origin
 
 _HERE = "/settings/members"
@@ -49,7 +50,7 @@ class Members(DialogState, PagedState, rx.State):
     subject_name: str = ""
     subject_role: str = ""
     losses: str = ""
-    link: str = ""
+    link: rx.Field[str] = shown_once()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

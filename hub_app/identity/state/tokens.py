@@ -16,6 +16,7 @@ from hub_app.kernel.errors import Invalid
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.shown import shown_once
 from hub_app.ui.urls import query
 
 _HERE = "/developers/tokens"
@@ -37,13 +38,13 @@ class TokenRow:
 
 
 class Tokens(DialogState, PagedState, rx.State):
-    """One page of tokens. `made` is a new secret, for as long as its dialog is open."""
+    """One page of tokens. `made` is a new secret."""
 
     rows: rx.Field[list[TokenRow]] = rx.field(default_factory=list)
     whose: str = ""
     subject_id: str = ""
     subject_name: str = ""
-    made: str = ""
+    made: rx.Field[str] = shown_once()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

@@ -1,7 +1,7 @@
 """The settings of an endpoint: editing, its secret, deleting it.
 
-The full URL, the headers and the secret come only when an admin asks, each time with an audit entry, and go when they
-are hidden, the page is left, or a while has passed.
+The full URL, the headers and the secret come only when an admin asks, each time with an audit entry. The server forgets
+them at once, the browser when they are hidden, the page is left, or a while has passed.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import header_lines, read
 from hub_app.ui.mixins import DialogState
+from hub_app.ui.shown import shown_once
 from hub_app.webhooks.retry import RetryPolicy
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, events, stats
@@ -35,15 +36,15 @@ class EndpointSettings(EditState, DialogState, rx.State):
     """What the settings tab shows for as long as it is shown."""
 
     name: str = ""
-    url: str = ""
+    url: rx.Field[str] = shown_once()
     events: str = ""
     retry_policy: str = ""
     rate_limit: str = ""
     description: str = ""
-    headers: str = ""
+    headers: rx.Field[str] = shown_once()
     known_types: str = ""
     policies: str = ""
-    secret: str = ""
+    secret: rx.Field[str] = shown_once()
     old_secret_until: str = ""
     losses: str = ""
     _shown: int = 0

@@ -1,0 +1,142 @@
+"""What is shown once stays nowhere: not in memory, not in a file, not in what a page is sent when it loads."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from reflex_base.registry import RegistrationContext
+
+from hub_app.ui.shown import ShownOnce
+from hub_app.webhooks.schemas import EndpointIn
+from hub_app.webhooks.service import endpoints
+from tests import declared
+from tests import people as seeded
+from tests.browser.test_raw_events import handlers, page_of, payload_of
+from tests.people import People
+from tests.tabs.conftest import Tabs
+
+# Without what a page loads next: its watchers do not end.
+# What an action calls is no secret: every member reads it, so its form may be kept while it is filled in. The other one
+# ends the session.
+_NOT_SECRET = ("action_form.look", "action_form.save", "end_all")
+_TYPED = (
+    "secret",
+    "password",
+    "client_secret",
+    "api_key",
+    "basic",
+    "oauth_token",
+    "oauth_refresh_token",
+    "access_token",
+    "refresh_token",
+    "headers",
+)
+_HYDRATE = "reflex___state____state.hydrate"
+
+
+def fields() -> Iterator[str]:
+    for state in RegistrationContext.get().base_states.values():
+        for name, field in state.get_fields().items():
+            if isinstance(field, ShownOnce) and field._owner is state:  # noqa: SLF001 - inherited ones are there once
+                yield f"{state.__name__}.{name}"
+
+
+async def is_nowhere(tabs: Tabs, secret: str) -> bool:
+    return secret not in tabs.held() and secret.encode() not in await tabs.written()
+
+
+def test_these_are_shown_once() -> None:
+    """A field that holds a secret belongs here, and its event into a test below."""
+    assert set(fields()) == {
+        "EndpointSettings.headers",
+        "EndpointSettings.secret",
+        "EndpointSettings.url",
+        "Members.link",
+        "Tokens.made",
+    }
+
+
+async def test_a_new_token_is_forgotten_as_soon_as_it_is_shown(tabs: Tabs, people: People, tab: str) -> None:
+    cookie = await seeded.cookie(people.alice)
+    form = {"name": "deploy", "lifetime": "30", "read:*": "on"}
+    told = (await tabs.send(tab, "tokens.create", {"data": form}, cookie=cookie)).changed
+    assert told["made"].startswith("hub_pat_")
+    assert told["dialog"] == "made"
+    assert await is_nowhere(tabs, told["made"])
+    rotated = await rotate(tabs, tab, told, cookie)
+    assert rotated["made"] != told["made"]
+    assert await is_nowhere(tabs, rotated["made"])
+    # The browser still shows it: closing says that it must not.
+    assert (await tabs.send(tab, "tokens.close", cookie=cookie)).changed["made"] == ""
+    loaded = await tabs.send(tab, _HYDRATE, cookie=cookie, path="/developers/tokens")
+    assert rotated["made"] not in str(loaded.changed)
+
+
+async def rotate(tabs: Tabs, tab: str, told: dict[str, Any], cookie: str) -> dict[str, Any]:
+    row = next(row for row in told["rows"] if row.name == "deploy")
+    await tabs.send(tab, "tokens.ask_rotate", {"token_id": row.id}, cookie=cookie)
+    return (await tabs.send(tab, "tokens.rotate", {"data": {"grace_hours": "0"}}, cookie=cookie)).changed
+
+
+async def test_an_invitation_is_forgotten_as_soon_as_it_is_shown(
+    tabs: Tabs, people: People, tab: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    form = {"email": "guest@acme.example", "role": "engineer"}
+    told = await tabs.send(tab, "members.invite", {"data": form}, cookie=cookie)
+    secret = told.changed["link"].rpartition("/invite/")[2]
+    assert len(secret) > 20
+    assert await is_nowhere(tabs, secret)
+
+
+async def test_what_was_revealed_of_an_endpoint_is_forgotten_as_soon_as_it_is_shown(
+    tabs: Tabs, people: People, tab: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    given = EndpointIn(
+        name="Warehouse", url="https://example.com/planted-path", headers={"X-Key": "planted-header"}
+    )
+    made = await endpoints.create_endpoint(people.alice.actor, given)
+    at = f"/webhooks/endpoints/{made.id}"
+    await tabs.send(tab, "session.load", cookie=cookie)
+    secret = (await tabs.send(tab, "endpoint_settings.reveal", cookie=cookie, path=at)).changed["secret"]
+    assert secret.startswith("whsec_")
+    form = (await tabs.send(tab, "endpoint_settings.ask_edit", cookie=cookie, path=at)).changed
+    assert form["url"] == "https://example.com/planted-path"
+    assert form["headers"] == "X-Key: planted-header"
+    for one in (secret, "planted-path", "planted-header"):
+        assert await is_nowhere(tabs, one)
+
+
+@pytest.mark.settings(rate_limit_tier_pro_req_per_min=10_000, outbound_allowed_networks="127.0.0.1/32")
+async def test_what_is_typed_into_a_form_stays_nowhere(tabs: Tabs, people: People, tab: str) -> None:
+    """Whatever form it is, and whether it is taken or refused: client secrets, credentials, tokens, passwords, headers."""
+    cookie = await seeded.cookie(people.alice)
+    connector = await declared.connector(people.alice, "http://127.0.0.1:9", key="planted-key")
+    ids = {
+        "connector": f"/connectors/{connector}",
+        "page": "/webhooks/endpoints",
+        "plan": "/connectors/plans/x",
+    }
+    await tabs.send(tab, "session.load", cookie=cookie)
+    sent = 0
+    for name, handler in handlers().items():
+        if "data" in inspect.signature(handler.fn).parameters and not name.endswith(_NOT_SECRET):
+            form = payload_of(handler, {})["data"] | dict.fromkeys(_TYPED, "planted-typed")
+            await tabs.send(tab, name, {"data": form}, cookie=cookie, path=page_of(name, ids))
+            sent += 1
+    assert sent > 30
+    assert await is_nowhere(tabs, "planted-typed")
+    assert await is_nowhere(tabs, "planted-key")
+
+
+@pytest.mark.parametrize("path", ["/invite/[invitation]", "/setup"])
+async def test_a_page_whose_address_is_a_secret_is_not_written_down(
+    tabs: Tabs, people: People, tab: str, path: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    await tabs.send(tab, _HYDRATE, cookie=cookie, path=path)
+    assert await tabs.written() == b""
+    await tabs.send(tab, _HYDRATE, cookie=cookie, path="/account")
+    assert await tabs.written() != b""
