@@ -4,7 +4,7 @@ The tab keeps fingerprints of what its form was opened with. Saving sends the fi
 someone else changed one of these meanwhile, the service refuses (`EditConflict`) and both values are shown.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -15,6 +15,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened, Version, fingerprint
 from hub_app.kernel.errors import EditConflict, FieldError, Invalid
 from hub_app.ui.guard import FormState, guarded
+from hub_app.ui.shown import shown_once
 
 _EMPTY = "(empty)"
 _NOT_SHOWN = "Another one, which cannot be shown."
@@ -30,9 +31,8 @@ class Form:
 
 @dataclass(frozen=True)
 class Offer:
-    """What someone else made of a field: the texts to fill in, and what its settings would then be opened with."""
+    """What someone else made of a field, by fingerprints: what its settings would be opened with, and what they show."""
 
-    texts: dict[str, str]
     expected: dict[str, str]
     shown: dict[str, str]
 
@@ -40,10 +40,11 @@ class Offer:
 class EditState(FormState, mixin=True):
     """A state with a form of settings. A setting is what the service changes; most have a field of the same name.
 
-    `theirs` is what someone else made of a field meanwhile, by the field's name, until the person has chosen.
+    `theirs` is what someone else made of a field meanwhile, by the field's name, until the person has chosen. It may be
+    a secret, so it is read anew each time it is shown.
     """
 
-    theirs: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    theirs: rx.Field[dict[str, str]] = shown_once(dict)
     _expected: dict[str, str] = {}  # noqa: RUF012 - Reflex makes a copy for each tab
     _begun: dict[str, str] = {}  # noqa: RUF012 - as above
     _offers: dict[str, Offer] = {}  # noqa: RUF012 - as above
@@ -83,9 +84,9 @@ class EditState(FormState, mixin=True):
 
     def _changes(self, data: object) -> dict[str, object]:
         """The settings that the form says otherwise than when it was opened. Invalid while a choice is open."""
-        if self.theirs:
+        if self._offers:
             waits = "was changed by someone else. Choose which one to keep, then save"
-            raise Invalid([FieldError(name, waits) for name in self.theirs])
+            raise Invalid([FieldError(name, waits) for name in self._offers])
         settings = self._settings(data if isinstance(data, Mapping) else {})
         return {
             name: value
@@ -97,21 +98,23 @@ class EditState(FormState, mixin=True):
         return AsOpened(dict(self._expected))
 
     async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
-        form = await self._now()
+        self._offer(await self._now(), conflict.fields)
+        return rx.call_script("window.hub.focusChoice()")
+
+    def _offer(self, form: Form, settings: Iterable[str]) -> None:
+        """Show what others made of these settings, each beside its first field."""
         shown = self._fingerprints(form)
         said: dict[str, list[str]] = {}
         offers: dict[str, Offer] = {}
-        for setting in conflict.fields:
-            place, *_ = fields = self._fields_of(setting)
+        for setting in settings:
+            place = self._fields_of(setting)[0]
             said.setdefault(place, []).append(self._said(setting, form))
-            offer = offers.setdefault(place, Offer({}, {}, {}))
-            offer.texts.update({name: form.texts.get(name, "") for name in fields})
+            offer = offers.setdefault(place, Offer({}, {}))
             offer.expected[setting] = form.version.fields.get(setting, "")
             if setting in shown:
                 offer.shown[setting] = shown[setting]
         self.theirs = {place: "\n".join(dict.fromkeys(words)) for place, words in said.items()}
         self._offers = offers
-        return rx.call_script("window.hub.focusChoice()")
 
     def _forget_form(self) -> None:
         """The form is closed: nothing of it stays."""
@@ -119,34 +122,41 @@ class EditState(FormState, mixin=True):
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
-    def keep_mine(self, field: str) -> EventSpec | None:
+    async def keep_mine(self, field: str) -> EventSpec | None:
         """Let the next save overwrite what someone else made of this field, as long as it is still that."""
-        offer = self._chosen(field)
+        offer = self._offers.get(field)
         if offer is None:
             return None
         self._expected = self._expected | offer.expected
-        return rx.call_script(f"window.hub.focus({_js(str(field))})")
+        self._chosen(field, await self._now() if len(self._offers) > 1 else None)
+        return rx.call_script(f"window.hub.focus({_js(field)})")
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
-    def use_theirs(self, field: str) -> EventSpec | None:
-        """Put what someone else made of this field into the form."""
-        offer = self._chosen(field)
-        if offer is None:
+    async def use_theirs(self, field: str) -> EventSpec | None:
+        """Put what someone else made of this field into the form: what it is at this moment."""
+        if field not in self._offers:
             return None
+        form = await self._now()
+        self._offer(form, [setting for one in self._offers.values() for setting in one.expected])
+        offer = self._offers[field]
         self._expected, self._begun = self._expected | offer.expected, self._begun | offer.shown
-        return self._take(str(field), offer)
+        self._chosen(field, form)
+        names = [name for setting in offer.expected for name in self._fields_of(setting)]
+        return self._take(field, {name: form.texts.get(name, "") for name in names})
 
-    def _take(self, field: str, offer: Offer) -> EventSpec:
+    def _take(self, field: str, texts: Mapping[str, str]) -> EventSpec:
         """Fill the form with what someone else made of this field."""
-        return rx.call_script(f"window.hub.fill({_js(dict(offer.texts))}); window.hub.focus({_js(field)})")
+        return rx.call_script(f"window.hub.fill({_js(dict(texts))}); window.hub.focus({_js(field)})")
 
-    def _chosen(self, field: object) -> Offer | None:
+    def _chosen(self, field: str, form: Form | None) -> None:
+        """The person has chosen for this field. What is left is shown as the form would show it now, if anything is."""
         self.errors = {name: words for name, words in self.errors.items() if name != field}
-        self.theirs = {name: words for name, words in self.theirs.items() if name != field}
-        offer = self._offers.get(str(field))
-        self._offers = {name: one for name, one in self._offers.items() if name != field}
-        return offer
+        left = [setting for name, one in self._offers.items() if name != field for setting in one.expected]
+        if form is None or not left:
+            self.theirs, self._offers = {}, {}
+        else:
+            self._offer(form, left)
 
 
 def saved(changes: Mapping[str, object], name: str = "") -> EventSpec:

@@ -8,6 +8,7 @@ that loads.
     made: rx.Field[str] = shown_once()
 """
 
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,19 +16,20 @@ from reflex.state import BaseState
 from reflex_base.vars.base import Field
 
 # By the root of a tab's states. Apart from the states themselves, whose attributes Reflex pickles at any moment.
-_held: WeakKeyDictionary[BaseState, dict[Field[Any], str]] = WeakKeyDictionary()
+_held: WeakKeyDictionary[BaseState, dict[Field[Any], Any]] = WeakKeyDictionary()
 
 
-class ShownOnce(Field[str]):
-    """A state's field whose value ends with the event that set it."""
+class ShownOnce(Field[Any]):
+    """A state's field whose value ends with the event that set it. It is set as a whole."""
 
-    def _get_raw(self, instance: Any) -> str:
-        return _held.get(root_of(instance), {}).get(self, "")
+    def _get_raw(self, instance: Any) -> Any:
+        held = _held.get(root_of(instance), {})
+        return held[self] if self in held else self.default_value()
 
     def __get__(self, instance: Any, owner: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return super().__get__(None, owner) if instance is None else self._get_raw(instance)
 
-    def __set__(self, instance: Any, value: str) -> None:
+    def __set__(self, instance: Any, value: Any) -> None:
         """Keep the value for now. The browser is told in any case: it may still show a former one."""
         state = instance
         while type(state) is not self._owner:
@@ -36,9 +38,9 @@ class ShownOnce(Field[str]):
         self._mark_dirty(state)
 
 
-def shown_once() -> Any:
+def shown_once(empty: Callable[[], Any] = str) -> Any:
     """A field of a state for a secret, empty until a handler sets it, and again as soon as the browser has it."""
-    return ShownOnce(default="")
+    return ShownOnce(default_factory=empty)
 
 
 def forget(state: BaseState) -> None:

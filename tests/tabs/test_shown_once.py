@@ -8,7 +8,7 @@ import pytest
 from reflex_base.registry import RegistrationContext
 
 from hub_app.ui.shown import ShownOnce
-from hub_app.webhooks.schemas import EndpointIn
+from hub_app.webhooks.schemas import EndpointIn, EndpointPatch
 from hub_app.webhooks.service import endpoints
 from tests import declared
 from tests import people as seeded
@@ -48,7 +48,8 @@ async def is_nowhere(tabs: Tabs, secret: str) -> bool:
 
 def test_these_are_shown_once() -> None:
     """A field that holds a secret belongs here, and its event into a test below."""
-    assert set(fields()) == {
+    assert {one for one in fields() if not one.endswith(".theirs")} == {
+        "Accounts.link",
         "EndpointSettings.headers",
         "EndpointSettings.secret",
         "EndpointSettings.url",
@@ -107,6 +108,52 @@ async def test_what_was_revealed_of_an_endpoint_is_forgotten_as_soon_as_it_is_sh
     assert form["headers"] == "X-Key: planted-header"
     for one in (secret, "planted-path", "planted-header"):
         assert await is_nowhere(tabs, one)
+
+
+async def test_a_link_for_a_new_password_is_forgotten_as_soon_as_it_is_shown(
+    tabs: Tabs, people: People, tab: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    await tabs.send(tab, "members.load", cookie=cookie)
+    await tabs.send(tab, "members.ask_reset", {"user_id": str(people.vera.user_id)}, cookie=cookie)
+    told = await tabs.send(tab, "members.reset_password", {"data": {}}, cookie=cookie)
+    await tabs.send(tab, "accounts.find", {"data": {"email": people.erin.email}}, cookie=cookie)
+    of_operator = await tabs.send(tab, "accounts.reset_password", {"data": {}}, cookie=cookie)
+    for link in (told.changed["link"], of_operator.changed["link"]):
+        secret = link[-20:]
+        assert "#secret=" in link
+        assert await is_nowhere(tabs, secret)
+
+
+async def test_what_someone_else_made_of_a_secret_field_is_forgotten_as_soon_as_it_is_shown(
+    tabs: Tabs, people: People, tab: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    given = EndpointIn(name="Warehouse", url="https://example.com/first", headers={"X-Key": "first"})
+    made = await endpoints.create_endpoint(people.alice.actor, given)
+    at = f"/webhooks/endpoints/{made.id}"
+    await tabs.send(tab, "session.load", cookie=cookie)
+    form = (await tabs.send(tab, "endpoint_settings.ask_edit", cookie=cookie, path=at)).changed
+    theirs = EndpointPatch(url="https://example.com/planted-path", headers={"X-Key": "planted-header"})
+    await endpoints.update_endpoint(people.adam.actor, made.id, theirs)
+    mine = {"url": "https://example.com/mine", "headers": "X-Key: mine", "retry_policy": form["retry_policy"]}
+    save = {"data": {"name": "Warehouse"} | mine}
+    told = await tabs.send(tab, "endpoint_settings.save", save, cookie=cookie, path=at)
+    assert set(told.changed["theirs"]) == {"url", "headers"}
+    assert "planted-path" in told.changed["theirs"]["url"]
+    assert await is_nowhere(tabs, "planted-")
+    # They still have to choose, though the server no longer knows between what.
+    assert (await tabs.send(tab, "endpoint_settings.save", save, cookie=cookie, path=at)).changed["errors"]
+    used = await tabs.send(tab, "endpoint_settings.use_theirs", {"field": "url"}, cookie=cookie, path=at)
+    assert used.does("planted-path")
+    assert used.changed["theirs"] == {"headers": "X-Key: planted-header"}
+    kept = await tabs.send(tab, "endpoint_settings.keep_mine", {"field": "headers"}, cookie=cookie, path=at)
+    assert kept.changed["theirs"] == {}
+    assert await is_nowhere(tabs, "planted-")
+    both = {"data": save["data"] | {"url": "https://example.com/planted-path"}}
+    await tabs.send(tab, "endpoint_settings.save", both, cookie=cookie, path=at)
+    found = await endpoints.reveal_endpoint(people.alice.actor, made.id)
+    assert (found.url, found.headers) == ("https://example.com/planted-path", {"X-Key": "mine"})
 
 
 @pytest.mark.settings(rate_limit_tier_pro_req_per_min=10_000, outbound_allowed_networks="127.0.0.1/32")

@@ -26,7 +26,7 @@ from hub_app.connectors.state.drafts import (
 from hub_app.connectors.state.where import address, connector_id, tab_of
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid, NotFound
-from hub_app.ui.edits import EditState, Form, Offer
+from hub_app.ui.edits import EditState, Form
 from hub_app.ui.guard import current_actor, guarded, sentence
 from hub_app.ui.inputs import header_lines
 from hub_app.ui.urls import query
@@ -108,9 +108,9 @@ class ActionForm(EditState, rx.State):
     def _said(self, setting: str, form: Form) -> str:
         return in_words(setting, form.texts, self._their_rows) or super()._said(setting, form)
 
-    def _take(self, field: str, offer: Offer) -> EventSpec:
+    def _take(self, field: str, texts: Mapping[str, str]) -> EventSpec:
         if field != PARAMETERS:
-            return super()._take(field, offer)
+            return super()._take(field, texts)
         # Rows of their own: what was typed into others of the same place is not carried over.
         self.rows = [replace(row, key=f"p{self._count + n}") for n, row in enumerate(self._their_rows)]
         self._count += len(self.rows)
