@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.operations import BatchOperations
@@ -227,13 +228,13 @@ def _copy_events(connection: sa.Connection) -> None:
 
 def _chunks(
     connection: sa.Connection, columns: list[sa.ColumnClause[object]], chosen: sa.ColumnElement[bool]
-) -> Iterator[list[sa.Row[tuple[object, ...]]]]:
+) -> Iterator[list[Any]]:
     """Rows of runs, a chunk at a time, by their ids: tenant, id and these columns."""
     key = sa.tuple_(run.c.tenant_id, run.c.id)
     after = (uuid.UUID(int=0), uuid.UUID(int=0))
     while True:
         statement = sa.select(run.c.tenant_id, run.c.id, *columns).where(chosen, key > after)
-        rows = list(connection.execute(statement.order_by(run.c.tenant_id, run.c.id).limit(CHUNK)).all())
+        rows: list[Any] = [*connection.execute(statement.order_by(run.c.tenant_id, run.c.id).limit(CHUNK))]
         if not rows:
             return
         yield rows

@@ -169,5 +169,5 @@ def _children(table: sa.Table) -> list[tuple[sa.Table, str]]:
     ]
 
 
-def _key_columns(table: sa.Table) -> list[sa.Column[object]]:
+def _key_columns(table: sa.Table) -> list[sa.Column[Any]]:
     return list(table.primary_key.columns)

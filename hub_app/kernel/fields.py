@@ -127,10 +127,11 @@ class Input(BaseModel):
     @classmethod
     def _whole_characters(cls, value: object) -> object:
         """JSON can hold halves, and pydantic lets them through; nothing beyond can. What lies deeper is of type Json."""
+        given: object = value
         parts = cast("Iterable[object]", value if isinstance(value, list | dict) else ())
-        if _is_half(value) or any(map(_is_half, parts)):
+        if _is_half(given) or any(map(_is_half, parts)):
             raise ValueError("must be text without half characters")
-        return value
+        return given
 
 
 class Patch(Input):

@@ -155,7 +155,8 @@ def _decode(cursor: str, order: Sequence[Order]) -> tuple[bool, list[object]]:
 def _typed(column: InstrumentedAttribute[Any], value: object) -> object:
     """A cursor's JSON value as the column's Python type; an error of those that `_decode` knows when it is none."""
     # A decorated type, such as that of times, does not tell its Python type itself.
-    plain = column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
+    kept = cast("sa.types.TypeEngine[Any]", column.type)
+    plain = kept.impl_instance if isinstance(kept, sa.types.TypeDecorator) else kept
     kind = plain.python_type
     parse = _PARSERS.get(kind)
     if parse is not None and isinstance(value, str):

@@ -118,8 +118,8 @@ def read_tokens(provider: Provider, answer: Answer) -> Tokens:
     They lie at `token_path`. When nothing lies there, those of a refresh may lie at the top, as Slack's do, but never a
     bot's; what lies at the top of the answer to a code belongs to somebody else.
     """
-    document = _document(answer)
-    error = cast("dict[str, object]", document).get("error") if isinstance(document, dict) else None
+    document: object = _document(answer)
+    error = _error_of(document)
     if answer.status >= 300:  # noqa: PLR2004 - HTTP
         raise _error(provider, answer.status, error)
     token = _token(provider, answer, document)
@@ -210,6 +210,10 @@ def _token(provider: Provider, answer: Answer, document: object) -> dict[str, ob
         return None
     top = cast("dict[str, object]", document)
     return None if str(top.get("token_type", "")).lower() == "bot" else top
+
+
+def _error_of(document: object) -> object:
+    return cast("dict[str, object]", document).get("error") if isinstance(document, dict) else None
 
 
 def _has_token(place: object) -> bool:

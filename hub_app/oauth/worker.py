@@ -13,6 +13,8 @@ from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.service import apps, flows, tokens
 
 SOON = timedelta(minutes=5)
+FIRST = tokens.Due(datetime.min.replace(tzinfo=UTC), UUID(int=0), UUID(int=0))
+"""Before every connection."""
 _CHUNK = 50
 _AT_ONCE = 8
 _log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ async def refresh_soon() -> None:
             except HubError as error:
                 _log.info("Connection %s was not refreshed: %s", connection_id, type(error).__name__)
 
-    after = tokens.Due(datetime.min.replace(tzinfo=UTC), UUID(int=0), UUID(int=0))
+    after = FIRST
     while found := await tokens.due(SOON, after, _CHUNK):
         await asyncio.gather(*(refresh(one.tenant_id, one.id) for one in found))
         after = found[-1]

@@ -8,6 +8,7 @@ from ipaddress import ip_network
 
 import aiohttp
 import orjson
+from pydantic import JsonValue
 
 from hub_app.kernel.outbound import OutboundClient, Target
 from hub_app.webhooks import signing
@@ -18,7 +19,7 @@ BATCH = 100
 BARE_POSTS = 6000
 SENDERS = 64
 ENDPOINTS = 10
-DATA = {"id": "tsk_8812", "title": "Deliver album proofs", "notes": "x" * 1900}
+DATA: dict[str, JsonValue] = {"id": "tsk_8812", "title": "Deliver album proofs", "notes": "x" * 1900}
 _EVENT = orjson.dumps({"type": "bench.single", "data": {"id": "tsk_8812", "n": 1}})
 
 

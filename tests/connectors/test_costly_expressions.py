@@ -21,7 +21,7 @@ pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 # Of a doubled tree every second value is compared with itself, which it is only after millions of steps.
 COMPARING = f"{' | '.join(['[@, @][]'] * 20)} | [?@ == @] | length(@)"
 ROW: list[JsonValue] = [0] * 100
-ROWS: list[JsonValue] = [list(ROW) for _ in range(1_000)]
+ROWS: list[JsonValue] = [ROW[:] for _ in range(1_000)]
 EMPTY: list[JsonValue] = [""] * 13_000
 
 

@@ -46,7 +46,8 @@ async def edit(shop: Shop, before: ConnectorOut, **changes: object) -> Connector
 
 
 async def four(shop: Shop) -> UUID:
-    return await shop.connector(*({"id": name, "endpoint": f"/{name}"} for name in "abcd"))
+    wanted: list[dict[str, JsonValue]] = [{"id": name, "endpoint": f"/{name}"} for name in "abcd"]
+    return await shop.connector(*wanted)
 
 
 async def test_each_changes_another_setting_and_both_stay(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -45,7 +46,7 @@ async def put(name: str, /, **values: object) -> None:
         await connection.execute(sa.insert(table(name, *values)).values(**values))
 
 
-async def rows(name: str, *columns: str) -> list[tuple[object, ...]]:
+async def rows(name: str, *columns: str) -> list[Any]:
     found = table(name, *columns)
     async with db.current().engine.connect() as connection:
         result = await connection.execute(sa.select(*found.c).order_by(*list(found.c)[:1]))

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -62,7 +63,12 @@ async def test_a_default_that_every_patch_would_write_becomes_the_apis_own(datab
 async def _put_actions(parameters: Mapping[str, Sequence[dict[str, object]]]) -> None:
     """A connector of Acme with an action of each method."""
     tenant_id = (await people.seed()).adam.actor.tenant_id
-    fields = {"auth_type": "none", "base_url": "https://a.example", "auth_header": "", "auth_prefix": ""}
+    fields: dict[str, Any] = {
+        "auth_type": "none",
+        "base_url": "https://a.example",
+        "auth_header": "",
+        "auth_prefix": "",
+    }
     connector = Connector(tenant_id=tenant_id, name="shop", display_name="Shop", **fields)
     async with db.begin(tenant_id) as session:
         session.add(connector)

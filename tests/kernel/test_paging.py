@@ -2,7 +2,7 @@ import base64
 
 import orjson
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from hub_app.kernel import db, paging
 from hub_app.kernel.errors import Invalid
@@ -69,7 +69,7 @@ async def test_pages_of_parts_join_into_the_whole_list(two: Two) -> None:
     async with db.begin(two.ours) as session:
         for name in NAMES:
             session.add(endpoint(two.ours, name))
-    each = [WebhookEndpoint.name == name for name in ("mine", *"abcdef")]
+    each = [col(WebhookEndpoint.name) == name for name in ("mine", *"abcdef")]
     order = paging.newest_first(WebhookEndpoint.id)
     async with db.read(two.ours) as session:
         cursor: str | None = None

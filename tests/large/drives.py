@@ -228,7 +228,7 @@ async def _leaf(
 
     async def page(**more: str) -> str | None:
         answer = await client.get(path, params={**chosen, **more}, headers=headers)
-        if answer.status_code == httpx.codes.FORBIDDEN:
+        if answer.status_code == int(httpx.codes.FORBIDDEN):
             return None
         assert answer.status_code == httpx.codes.OK, f"{path} {chosen}: {answer.text}"
         return cast("str | None", answer.json()["next_cursor"])

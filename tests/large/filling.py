@@ -7,6 +7,7 @@ columns hold the number as text. Where that would be no row of Hub's, SHAPES say
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -95,7 +96,7 @@ class Filling:
 async def fill(given: Filling) -> None:
     """Fill the connected database. Foreign keys and triggers are not asked; the planner knows the result."""
     capabilities.load_tables()
-    models = {m.local_table.name: m.class_ for m in SQLModel._sa_registry.mappers}  # noqa: SLF001 - no public name
+    models = {str(cast("sa.Table", m.local_table).name): m.class_ for m in SQLModel._sa_registry.mappers}  # noqa: SLF001 - no public name
     engine = db.make_engine(db.current().engine.url, foreign_keys=False)
     async with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
@@ -117,7 +118,7 @@ def _is_one_of_each_tenant(table: sa.Table) -> bool:
     return [column.name for column in table.primary_key] == ["tenant_id"]
 
 
-def _plain(column: sa.Column[object]) -> sa.types.TypeEngine[object]:
+def _plain(column: sa.Column[object]) -> object:
     return column.type.impl_instance if isinstance(column.type, sa.types.TypeDecorator) else column.type
 
 

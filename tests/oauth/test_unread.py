@@ -24,8 +24,8 @@ pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
 TOKEN_PATH = "/api/oauth.v2.access"
 TEAM = {"ok": True, "team": {"id": "T1", "name": "Acme's Slack"}}
-USER = {"id": "U1", "access_token": "xoxe.xoxp-1", "refresh_token": "xoxe-1", "expires_in": 43200}
-USER |= {"token_type": "user", "scope": "users:read"}
+_TOKENS = {"access_token": "xoxe.xoxp-1", "refresh_token": "xoxe-1", "expires_in": 43200}
+USER = {"id": "U1", **_TOKENS, "token_type": "user", "scope": "users:read"}
 NEW = {"access_token": "xoxe.xoxp-2", "refresh_token": "xoxe-2", "expires_in": 43200, "token_type": "user"}
 NESTED = {"ok": True, "granted": NEW}
 

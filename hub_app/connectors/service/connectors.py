@@ -161,7 +161,7 @@ async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
     actions = select(func.count()).where(ConnectorAction.connector_id == connector_id)
     async with db.read(actor.tenant_id) as session:
         await find(session, connector_id)
-        current = select(PlanVersion.steps).join(Plan, col(Plan.version_id) == PlanVersion.id)
+        current = select(col(PlanVersion.steps)).join(Plan, col(Plan.version_id) == PlanVersion.id)
         plans = (await session.exec(current)).all()
         return Losses(
             actions=(await session.exec(actions.select_from(ConnectorAction))).one(),

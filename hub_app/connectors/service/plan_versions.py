@@ -36,5 +36,7 @@ async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps
 
 async def steps_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, Steps]:
     """The steps of each of these versions of the tenant's plans."""
-    statement = select(PlanVersion.id, PlanVersion.steps).where(col(PlanVersion.id).in_(set(versions)))
+    statement = select(col(PlanVersion.id), col(PlanVersion.steps)).where(
+        col(PlanVersion.id).in_(set(versions))
+    )
     return dict((await session.exec(statement)).all())

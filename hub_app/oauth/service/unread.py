@@ -5,6 +5,7 @@ understood (by another version of Hub, or after the app's entry was corrected), 
 """
 
 import base64
+from typing import Any
 
 import orjson
 
@@ -42,7 +43,8 @@ def kept(connection: OauthConnection) -> Answer | None:
     if not connection.unread:
         return None
     try:
-        values = orjson.loads(open_field(connection, "unread"))
+        values: dict[str, Any] = orjson.loads(open_field(connection, "unread"))
     except SealBroken:
         return None
-    return Answer(**{**values, "body": base64.b64decode(values["body"])})
+    values["body"] = base64.b64decode(values["body"])
+    return Answer(**values)
