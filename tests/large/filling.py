@@ -35,7 +35,8 @@ BY_HAND = {
 _ODD = "case when n % 2 = 1 then {} else {} end"
 # Of `event` and `webhook_delivery`: each type has one outcome, so that a filter by both may find nothing among many.
 _TYPE = _ODD.format("'task.created'", "'order.paid'")
-_ENDED = "case when n % 20 = 0 then 'pending' when n % 2 = 1 then 'succeeded' else 'failed' end"
+# Fewer wait than may wait of a plan.
+_ENDED = "case when n % 50 = 0 then 'pending' when n % 2 = 1 then 'succeeded' else 'failed' end"
 SHAPES: dict[str, dict[str, str]] = {
     "cached_answer": {"expires_at": "a few at"},
     "event_key": {"expires_at": "a few at"},

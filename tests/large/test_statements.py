@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlmodel import select
 
+from hub_app.connectors.tables import PlanVersion
 from hub_app.kernel import db, ratelimit
 from hub_app.kernel.settings import Settings
 from hub_app.webhooks.schemas import EndpointIn
@@ -60,7 +62,10 @@ async def test_no_statement_reads_a_table_that_grows(
     del database
     ratelimit.limiter.cache_clear()
     async with house(client, rest) as acme:
+        async with db.read(acme.adam.tenant_id) as session:
+            version = (await session.exec(select(PlanVersion.id))).one()
         parents = {
+            "plan_version": [version],
             "webhook_endpoint": acme.endpoints[:1], "connector": [acme.office.connector], "plan": [acme.plan]
         }  # fmt: skip
         await fill(Filling(tenant_id=acme.adam.tenant_id, parents=parents))

@@ -6,20 +6,21 @@ All of it under the plan's lock, so that it holds however many publish at once.
 from uuid import UUID
 
 from sqlalchemy.orm.attributes import flag_modified
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.tables import Plan, PlanRun
 from hub_app.kernel import chain, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
+from hub_app.kernel.queue import PENDING
 from hub_app.kernel.settings import get_settings
 
 
 async def room(session: AsyncSession, plan_id: UUID) -> int:
     """How many more runs of the plan may wait now; those under way count."""
     most = get_settings().plan_max_waiting_runs
-    waiting = select(PlanRun.id).where(PlanRun.plan_id == plan_id, PlanRun.status == "pending").limit(most)
+    waiting = select(PlanRun.id).where(PlanRun.plan_id == plan_id, col(PlanRun.status) == PENDING).limit(most)
     return most - (await session.exec(select(func.count()).select_from(waiting.subquery()))).one()
 
 
