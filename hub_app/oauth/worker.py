@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.vault import SealBroken
@@ -33,8 +34,8 @@ async def refresh_soon() -> None:
             except HubError as error:
                 _log.info("Connection %s was not refreshed: %s", connection_id, type(error).__name__)
 
-    after = FIRST
-    while found := await tokens.due(SOON, after, _CHUNK):
+    began, after = utcnow(), FIRST
+    while found := await tokens.due(began, SOON, after, _CHUNK):
         await asyncio.gather(*(refresh(one.tenant_id, one.id) for one in found))
         after = found[-1]
 

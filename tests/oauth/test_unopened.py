@@ -51,7 +51,7 @@ async def test_a_connection_whose_tokens_do_not_open_is_not_tried_over_and_over(
     assert len(acme.peer.token_requests()) == 1
     found = await row(broken)
     assert (found.status, WHAT_TO_DO in found.last_error) == ("error", True)
-    soon = await tokens.due(worker.SOON, worker.FIRST, 10)
+    soon = await tokens.due(utcnow(), worker.SOON, worker.FIRST, 10)
     assert broken not in [one.id for one in soon]
     listed = await connections.list_connections(acme.people.erin.actor, PageRequest())
     assert {one.id: one.status for one in listed.items} == {broken: "error", whole: "connected"}

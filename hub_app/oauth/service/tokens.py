@@ -383,9 +383,12 @@ class Due(NamedTuple):
     id: UUID
 
 
-async def due(soon: timedelta, after: Due, limit: int) -> list[Due]:
-    """Connections beyond `after` that expire soon, or have without anybody's noticing."""
-    now: datetime = utcnow()
+async def due(now: datetime, soon: timedelta, after: Due, limit: int) -> list[Due]:
+    """Connections beyond `after` that expire soon after `now`, or have without anybody's noticing.
+
+    Those that were refreshed since `now` are not among them: a token that holds for less than `soon` would be due again at
+    once, and a round that began at `now` would never end.
+    """
     key = (
         cast("ColumnElement[datetime]", col(OauthConnection.expires_at)),
         col(OauthConnection.tenant_id),
@@ -399,6 +402,10 @@ async def due(soon: timedelta, after: Due, limit: int) -> list[Due]:
             or_(col(OauthConnection.refresh_token) != b"", col(OauthConnection.expires_at) <= now),
             or_(col(OauthConnection.lease).is_(None), col(OauthConnection.lease_until) <= now),
             or_(col(OauthConnection.retry_at).is_(None), col(OauthConnection.retry_at) <= now),
+            or_(
+                col(OauthConnection.last_refreshed_at).is_(None),
+                col(OauthConnection.last_refreshed_at) <= now,
+            ),
             tuple_(*key) > after,
         )
         .order_by(*key)
