@@ -171,7 +171,6 @@ async def test_the_list_comes_in_pages_newest_first(client: httpx.AsyncClient, a
         ("limit=201", "limit"),
         ("limit=many", "limit"),
         ("cursor=nonsense", "cursor"),
-        ("cursor=%00", "cursor"),
         (f"cursor={'x' * 1001}", "cursor"),
     ],
 )
