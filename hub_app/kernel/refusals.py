@@ -1,8 +1,9 @@
 """Refusals on their way to the audit log: the first of its kind at once, its repetitions as one entry with a count.
 
 Whoever is refused may try again a thousand times a second, and name another thing each time. Within a window one actor
-causes at most MOST_KINDS entries at once and as many with counts at its end, and one more for all further kinds. What is
-counted lives in this process's memory; it is written when the window ends, and when the process does.
+causes at most MOST_KINDS entries at once, as many again for reasons that were not among these, each at most once more with
+a count at the window's end, and one for all further kinds. So nobody hides one refusal behind many others. What is counted
+lives in this process's memory; it is written when the window ends, and when the process does.
 """
 
 import asyncio
@@ -59,12 +60,16 @@ async def note(actor: Actor, reason: str, target: str, *, write: Write) -> None:
     kind = (reason, target)
     if kind in tally.again:
         tally.again[kind] += 1
-    elif len(tally.again) < MOST_KINDS:
+    elif len(tally.again) < (MOST_KINDS if _is_known(reason, tally) else 2 * MOST_KINDS):
         tally.again[kind] = 0
         await write(actor, reason, target, 0)
     else:
         tally.further += 1
         tally.reason = reason
+
+
+def _is_known(reason: str, tally: _Tally) -> bool:
+    return any(one == reason for one, _ in tally.again)
 
 
 async def settle() -> None:
