@@ -305,7 +305,9 @@ def test_the_same_event_works_for_those_who_may(
         )
         form = {"name": "Renamed by Alice", "url": "https://example.com/hook", "retry_policy": "NONE"}
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
-            await one.send(opens, {}, path=ids["page"])
+            # The first event of a tab loads its page, which closes what was open.
+            for _ in range(2):
+                await one.send(opens, {}, path=ids["page"])
             answer = await one.send(saves, {"data": form}, path=ids["page"])
         endpoint_id = UUID(ids["page"].partition("?")[0].rpartition("/")[2])
         return answer, (await endpoints.get_endpoint(people.alice.actor, endpoint_id)).name

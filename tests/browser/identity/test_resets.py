@@ -200,7 +200,8 @@ def test_a_websocket_through_a_trusted_proxy_has_the_clients_address(tmp_path: P
 
         async with db.system("a test looks") as session:
             assert (await session.exec(select(LoginSession))).all()
-            return set((await session.exec(select(AuditPerson.ip))).all())
+            # Those who are no tab's: the seeding itself has no address.
+            return set((await session.exec(select(AuditPerson.ip))).all()) - {""}
 
     for number, (trusted, seen) in enumerate({"": "127.0.0.1", "127.0.0.0/8, ::1": "198.51.100.7"}.items()):
         with running.hub(tmp_path, TRUSTED_PROXIES=trusted) as hub:

@@ -12,6 +12,7 @@ from reflex_base.registry import RegistrationContext
 from hub_app.hub_app import app as screens
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.service import apps
+from hub_app.oauth.state import forms
 from tests import beside, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
@@ -183,7 +184,8 @@ def test_the_operators_events_are_refused_to_others(hub: running.Hub, people: Pe
         for name in events:
             async with tab(hub.url, cookie=await seeded.cookie(people.mallory)) as one:
                 takes = list(inspect.signature(known.event_handlers[name].handler.fn).parameters)[1:]
-                given = {parameter: form if parameter == "data" else True for parameter in takes}
+                usual = {"data": form, "part": next(iter(forms.PARTS))}
+                given = {parameter: usual.get(parameter, True) for parameter in takes}
                 answer = await one.send(name, given, path=f"{_HERE}/github")
                 refused[name] = answer.does("Operator required")
         return refused
