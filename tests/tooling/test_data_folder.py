@@ -1,5 +1,6 @@
 """What Hub writes is its user's alone, whatever the folder was like before."""
 
+import base64
 import stat
 from pathlib import Path
 
@@ -24,8 +25,10 @@ def open_to_others(folder: Path) -> list[str]:
 def test_nothing_that_hub_writes_can_be_read_by_others(tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "states").mkdir(parents=True, mode=0o755)
-    for name in ("hub.db", "keys.env"):
-        (data / name).touch(mode=0o644)
+    (data / "hub.db").touch(mode=0o644)
+    keys = f"ENCRYPTION_KEY={base64.urlsafe_b64encode(bytes(32)).decode()}\nSECRET_KEY=planted\n"
+    (data / "keys.env").write_text(keys)
+    (data / "keys.env").chmod(0o644)
     (data / "states" / "former.pkl").write_bytes(b"planted-secret")
     data.chmod(0o755)
     (data / "states" / "former.pkl").chmod(0o644)

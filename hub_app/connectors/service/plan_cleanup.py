@@ -41,7 +41,6 @@ async def _versions(after: tuple[UUID, UUID]) -> Sequence[_Version]:
     key = (col(PlanVersion.tenant_id), col(PlanVersion.id))
     statement = (
         select(*key, PlanVersion.plan_id, _is_unused())
-        .join(Plan, and_(Plan.tenant_id == key[0], Plan.id == PlanVersion.plan_id))
         .where(tuple_(*key) > after)
         .order_by(*key)
         .limit(_PAGE)
@@ -57,13 +56,17 @@ async def _delete_unused(tenant_id: UUID, plan_id: UUID) -> None:
         locked = select(Plan.id).where(Plan.id == plan_id).with_for_update(key_share=True)
         if (await session.exec(locked)).first() is None:
             return
-        unused = select(PlanVersion.id).join(Plan, col(Plan.id) == PlanVersion.plan_id)
+        unused = select(PlanVersion.id)
         ids = (await session.exec(unused.where(PlanVersion.plan_id == plan_id, _is_unused()))).all()
         await session.exec(delete(PlanVersion).where(col(PlanVersion.id).in_(ids)))
 
 
 def _is_unused() -> ColumnElement[bool]:
+    # Looked up for each version: PostgreSQL may read all plans for a join.
+    current = select(Plan.version_id).where(
+        Plan.tenant_id == PlanVersion.tenant_id, Plan.id == PlanVersion.plan_id
+    )
     runs = select(PlanRun.id).where(
         PlanRun.tenant_id == PlanVersion.tenant_id, PlanRun.version_id == PlanVersion.id
     )
-    return and_(col(Plan.version_id) != PlanVersion.id, ~runs.exists())
+    return and_(current.scalar_subquery() != PlanVersion.id, ~runs.exists())
