@@ -34,7 +34,7 @@ from hub_app.kernel import (
 from hub_app.kernel.audit_chain import End
 from hub_app.kernel.commands import Command
 from hub_app.kernel.errors import HubError
-from hub_app.kernel.settings import Settings, get_settings
+from hub_app.kernel.settings import KeysMissing, Settings, get_settings
 from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import SealBroken
 from hub_app.serve import ServingEnded, serve
@@ -95,6 +95,8 @@ def _run_command(settings: Settings, command: Command, argument: str) -> None:
 def _checked_settings() -> Settings:
     try:
         return get_settings()
+    except KeysMissing as error:
+        raise StartError(str(error)) from None
     except ValidationError as error:
         wrong = "\n".join(f"  {e.field.upper()} {e.message}" for e in field_errors(error.errors()))
         raise StartError(

@@ -32,6 +32,10 @@ _DRIVERS = {
 _log = logging.getLogger(__name__)
 
 
+class KeysMissing(RuntimeError):
+    """The file with the keys is there and lacks one; the message says which, and what to do."""
+
+
 class Settings(BaseSettings):
     """Every setting of Hub. The environment name is the field's name in capitals."""
 
@@ -189,7 +193,10 @@ def decode_key(key: SecretStr) -> bytes:
 
 @cache
 def get_settings() -> Settings:
-    """The settings of this process, with keys: those given, else those of `<data_dir>/keys.env`."""
+    """The settings of this process, with keys: those given, else those of `<data_dir>/keys.env`.
+
+    KeysMissing when that file lacks one.
+    """
     settings = Settings()
     if settings.encryption_key.get_secret_value() and settings.secret_key.get_secret_value():
         return settings
@@ -214,7 +221,14 @@ def _read_or_make_keys(path: Path) -> dict[str, str]:
     lines = (
         line.strip().partition("=") for line in path.read_text().splitlines() if not line.startswith("#")
     )
-    return {name: value for name, _, value in lines if value}
+    kept = {name: value for name, _, value in lines if value}
+    missing = [name for name in ("ENCRYPTION_KEY", "SECRET_KEY") if name not in kept]
+    if missing:
+        raise KeysMissing(
+            f"{path} has no {' and no '.join(missing)}. Put your copy of that file back; without its ENCRYPTION_KEY no stored"
+            " credential can be read again. If nothing is stored yet, delete it: Hub makes new keys."
+        )
+    return kept
 
 
 def _make_keys(path: Path) -> None:

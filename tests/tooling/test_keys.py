@@ -22,3 +22,13 @@ def test_processes_that_start_at_once_have_the_same_keys(tmp_path: Path) -> None
     assert len(keys) == 1
     assert [one.name for one in (tmp_path / "data").iterdir()] == ["keys.env"]
     assert (tmp_path / "data" / "keys.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_lacks_a_key_ends_the_start_in_words(tmp_path: Path) -> None:
+    (tmp_path / "keys.env").touch()
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "ENCRYPTION_KEY": "", "SECRET_KEY": ""}
+    program = [sys.executable, "-m", "hub_app", "migrate"]
+    ended = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert ended.returncode == 1
+    assert "has no ENCRYPTION_KEY and no SECRET_KEY. Put your copy of that file back" in ended.stderr
+    assert "Traceback" not in ended.stderr
