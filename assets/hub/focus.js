@@ -18,14 +18,29 @@ class HubFocus extends HTMLElement {
 
 customElements.define("hub-focus", HubFocus);
 
+// What had the focus when the person last did something that Hub may still be answering.
+let acted = null;
+document.addEventListener("click", () => (acted = document.activeElement), true);
+document.addEventListener("submit", () => (acted = document.activeElement), true);
+
+/** Moves the focus onto this element as an answer to what was done, unless the person went on to something else. */
+export function lead(element) {
+  const now = document.activeElement;
+  // Where the focus falls when React takes away what had it: into the dialog, or onto the page.
+  const fell = now === document.body || now?.matches('[role="dialog"], [role="alertdialog"]');
+  if (fell || now === acted) element?.focus();
+}
+
+export function onceDrawn(work) {
+  requestAnimationFrame(() => requestAnimationFrame(work));
+}
+
 /** Puts the focus on the first of these buttons, by their names, that can be pressed, once React has drawn them. */
 function focusButton(...names) {
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      const found = names.map((name) => document.querySelector(`button[aria-label="${CSS.escape(name)}"]`));
-      found.find((button) => button && !button.disabled)?.focus();
-    }),
-  );
+  onceDrawn(() => {
+    const found = names.map((name) => document.querySelector(`button[aria-label="${CSS.escape(name)}"]`));
+    lead(found.find((button) => button && !button.disabled));
+  });
 }
 
 window.hub = { ...window.hub, focusButton };

@@ -1,5 +1,7 @@
 // Forms: a guard against leaving with unsaved changes, confirmation by typing a name, and native forms that are sent
 // by fetch so that what was typed stays when the server refuses.
+import { lead, onceDrawn } from "./focus.js";
+
 const LEAVE = "Your changes on this page are not saved. Leave without saving?";
 const dirtyForms = () => document.querySelectorAll("form[data-dirty-guard][data-dirty]");
 
@@ -109,7 +111,7 @@ function refused(fields, otherwise) {
     places.forEach(unfold);
     if (!places.every((place) => place?.checkVisibility())) otherwise();
     const host = document.querySelector('[aria-invalid="true"]');
-    (host?.querySelector("input") ?? host)?.focus();
+    lead(host?.querySelector("input") ?? host);
   });
 }
 
@@ -124,7 +126,7 @@ function focusChoice() {
   onceDrawn(() => {
     const buttons = [...document.querySelectorAll(".hub-theirs button, .hub-theirs-choice button")];
     buttons.forEach(unfold);
-    buttons[0]?.focus();
+    lead(buttons[0]);
   });
 }
 
@@ -149,11 +151,7 @@ function write(field, text) {
 
 /** Puts the focus onto this element, once React has drawn it. */
 function focus(id) {
-  onceDrawn(() => document.getElementById(id)?.focus());
-}
-
-function onceDrawn(work) {
-  requestAnimationFrame(() => requestAnimationFrame(work));
+  onceDrawn(() => lead(document.getElementById(id)));
 }
 
 window.hub = { ...window.hub, refused, focus, focusChoice, fill };

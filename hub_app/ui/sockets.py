@@ -5,12 +5,15 @@ what lies behind can tell a stranger by the missing cookie. Strangers have littl
 """
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub_app.identity.service import sessions
 from hub_app.kernel import forwarded
-from hub_app.kernel.access import session_cookie
+from hub_app.kernel.access import digest, session_cookie
 
 TOO_LARGE, UNREADABLE = "too_large", "unreadable"
 _NAMESPACE = "/_event"
@@ -77,7 +80,7 @@ class Sockets:
         holder = session or forwarded.counted_as(address)
         self._enter(connection, holder, stranger=not session)
         try:
-            await self._screens(_trimmed(scope, keep_cookie=bool(session)), connection.receive, send)
+            await self._screens(_trimmed(scope, session), connection.receive, send)
         finally:
             self._leave(connection, holder)
 
@@ -203,13 +206,31 @@ async def _session(scope: Scope, address: str) -> str:
     return key if key and await sessions.login_of(key, ip=address) is not None else ""
 
 
-def _trimmed(scope: Scope, *, keep_cookie: bool) -> Scope:
-    """The scope with those headers alone that are needed."""
+def _trimmed(scope: Scope, session: str) -> Scope:
+    """The scope with those headers alone that are needed, and with a tab of this session."""
     headers = [
         (name, value)
         for name, value in scope["headers"]
         if (name in _HEADERS or name.startswith(_HANDSHAKE))
-        and (keep_cookie or name != b"cookie")
+        and (session or name != b"cookie")
         and len(value) <= _HEADER_LENGTH
     ]
-    return {**scope, "headers": headers}
+    return {**scope, "headers": headers, "query_string": _bound(scope["query_string"], session)}
+
+
+def _bound(query: bytes, session: str) -> bytes:
+    """The query with another token for the tab, which only this session, or only strangers, can have.
+
+    Whoever learns a tab's token, from the log of a proxy or from the browser's storage after somebody else signed in
+    there, gets a new tab with it: neither its state nor what its handlers still have to say.
+    """
+    pairs = parse_qsl(query.decode("latin-1"))
+    return urlencode(
+        [(name, _tab_of(session, value) if name == "token" else value) for name, value in pairs]
+    ).encode()
+
+
+def _tab_of(session: str, token: str) -> str:
+    return str(
+        UUID(bytes=hashlib.blake2b(token.encode(), key=digest(session).encode(), digest_size=16).digest())
+    )

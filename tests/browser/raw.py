@@ -1,6 +1,7 @@
 """A tab without a browser: the websocket, with any event that one likes to send."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +12,8 @@ import socketio
 
 NAMESPACE = "/_event"
 HYDRATE = "reflex___state____state.hydrate_and_load"
-# An event is over when something has come, and then nothing more for this long.
+# An event is over when something has come, and then nothing more for this long, or for as long as the first thing took:
+# on a busy machine all takes longer.
 _QUIET = 0.3
 _SILENCE = 5
 
@@ -39,6 +41,7 @@ class Tab:
         await self._client.emit("event", event, namespace=NAMESPACE)
 
     async def answer(self) -> "Answer":
+        begin = time.monotonic()
         patience: float = _QUIET if self.heard else _SILENCE
         while True:
             self._news.clear()
@@ -46,7 +49,7 @@ class Tab:
                 await asyncio.wait_for(self._news.wait(), patience)
             except TimeoutError:
                 return Answer(list(self.heard))
-            patience = _QUIET
+            patience = max(_QUIET, time.monotonic() - begin)
 
 
 class Answer:

@@ -382,7 +382,6 @@ def test_a_stolen_tab_is_empty(hub: running.Hub, people: People, in_database: In
 
     seen, event, loaded, later = in_database(steal)
     assert "alice@acme.example" in seen
-    assert event.does("location.reload()")
     assert loaded.does("/login")
     assert "mallory@mallet.example" in later
     for text in (event.text, loaded.text, later):

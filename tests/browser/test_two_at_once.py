@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.plans import PlanIn
@@ -39,6 +39,28 @@ def opened(browser: Browser, hub: running.Hub, folder: Path) -> Generator[Open]:
     yield enter
     for context in contexts:
         context.close()
+
+
+class Late:
+    """A line on which Hub's answers are held up."""
+
+    def __init__(self) -> None:
+        self.holds = False
+        self._held: list[str | bytes] = []
+
+    def pass_on(self, line: WebSocketRoute) -> None:
+        hub = line.connect_to_server()
+        self._page = line
+
+        def answer(message: str | bytes) -> None:
+            self._held.append(message) if self.holds else line.send(message)
+
+        hub.on_message(answer)
+
+    def deliver(self) -> None:
+        self.holds = False
+        for message in self._held:
+            self._page.send(message)
 
 
 def connector(folder: Path, people: People, name: str) -> str:
@@ -125,6 +147,36 @@ def test_both_change_the_same_fields_and_the_second_chooses_by_keyboard(
     expect(page.get_by_role("main")).to_contain_text("By Alice")
     expect(page.get_by_role("main")).to_contain_text("Linear")
     expect(edit(page).get_by_label("URL")).to_have_value(f"{BASE}/Depot")
+
+
+def test_a_late_answer_leaves_the_focus_where_the_person_went_on_to(
+    opened: Open, people: People, endpoint: str
+) -> None:
+    """On a slow line someone tabs on before Hub has answered: the next Enter must press what they see focused."""
+    page, late = opened(people.alice, "/settings/members"), Late()
+    page.route_web_socket(re.compile("_event"), late.pass_on)
+    page.goto(endpoint)
+    alice, adam = edit(page), edit(opened(people.adam, endpoint))
+    for dialog, name in ((adam, "Depot"), (alice, "Store")):
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_label("Retries").select_option("LINEAR" if name == "Depot" else "NONE")
+        dialog.get_by_role("button", name="Save").click()
+    expect(choice(alice, "Name")).to_be_visible()
+    late.holds = True
+    choice(alice, "Name").get_by_role("button", name="Use theirs").press("Enter")
+    following = choice(alice, "Retries").get_by_role("button", name="Use theirs")
+    following.focus()
+    late.deliver()
+    expect(alice.get_by_role("textbox", name="Name", exact=True)).to_have_value("Depot")
+    expect(choice(alice, "Name")).to_have_count(0)
+    # As many frames as the page waits before it moves the focus, and one more.
+    page.evaluate(
+        "() => new Promise(done => { let n = 3; const f = () => n-- ? requestAnimationFrame(f) : done(); f() })"
+    )
+    expect(following).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(alice.get_by_role("combobox", name="Retries")).to_have_value("LINEAR")
+    expect(alice.get_by_role("combobox", name="Retries")).to_be_focused()
 
 
 def test_the_choice_fits_a_phone(opened: Open, people: People, endpoint: str) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import orjson
@@ -15,6 +15,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from reflex.state import StateUpdate
 
 from hub_app.hub_app import app
 from hub_app.kernel import migrations
@@ -166,6 +167,27 @@ async def test_a_cookie_that_opens_nothing_makes_no_one_known(place: Place) -> N
     assert [state.router.headers.cookie for state in place.strangers.states.values()] == [""]
 
 
+async def test_a_tabs_token_is_worth_nothing_to_another_session(place: Place) -> None:
+    """What a handler of Alice's still has to say, when her line broke, must not go to whoever comes with her token."""
+    people = await seeded.seed()
+    token, namespace = str(uuid4()), cast("Any", app.event_namespace)
+    cookie = await seeded.cookie(people.alice)
+    async with tab(place.url, cookie=cookie, token=token, load="/login") as alice:
+        assert (await alice.answer()).changed
+        (alices,) = namespace.sid_to_token.values()
+    update = StateUpdate(delta={"some": {"secret": "of Alice"}})
+    for other in (await seeded.cookie(people.mallory), ""):
+        for tried in (token, alices):
+            async with tab(place.url, cookie=other, token=tried, load="/login") as thief:
+                assert (await thief.answer()).changed
+                await namespace.emit_update(update, alices)
+                assert "of Alice" not in (await thief.answer()).text
+    async with tab(place.url, cookie=cookie, token=token, load="/login") as alice:
+        await alice.answer()
+        await namespace.emit_update(update, alices)
+        assert "of Alice" in (await alice.answer()).text
+
+
 async def test_nobody_names_the_headers_of_a_connection(place: Place) -> None:
     """`connect` is a method of Reflex's that takes them, and every event's name is a method's."""
     cookie = await seeded.cookie((await seeded.seed()).alice)
@@ -244,11 +266,18 @@ async def test_bytes_end_the_connection(place: Place) -> None:
 
 
 async def test_a_tab_without_a_name_is_refused(place: Place) -> None:
-    async with place.socket(token="a" * 1000) as one:
+    assert app.event_namespace is not None
+    async with place.socket(token="&") as one:
         await one.send_str(f"40{NAMESPACE},")
         assert "a tab needs a name" in await said(one, "a tab needs")
+        assert app.event_namespace.sid_to_token == {}
+
+
+async def test_a_long_name_of_a_tab_is_kept_short(place: Place) -> None:
     assert app.event_namespace is not None
-    assert app.event_namespace.sid_to_token == {}
+    async with place.socket(token="a" * 1000) as one:
+        await opened(one)
+        assert [len(token) for token in app.event_namespace.sid_to_token.values()] == [36]
 
 
 async def test_a_person_keeps_few_tabs_in_memory(place: Place) -> None:
