@@ -9,8 +9,10 @@ from typing import Self
 
 
 class Ticks:
-    """Counts how often others get their turn within the block. `longest_share` is the longest time without one, as a part
-    of the whole (of three seconds, when it is shorter: a busy machine lets anybody wait).
+    """Counts how often others get their turn within the block. `longest_share` is the longest work without one, as a part
+    of the whole time (of three seconds, when it is shorter).
+
+    Work is what this thread computed: a machine that is busy with something else lets anybody wait.
     """
 
     def __init__(self) -> None:
@@ -19,7 +21,7 @@ class Ticks:
         self._longest = 0.0
 
     async def __aenter__(self) -> Self:
-        self._began = self._last = time.perf_counter()
+        self._began, self._last = time.perf_counter(), time.thread_time()
         self._task = asyncio.create_task(self._tick())
         return self
 
@@ -29,7 +31,7 @@ class Ticks:
         self._note()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        self.longest_share = self._longest / max(self._last - self._began, 3)
+        self.longest_share = self._longest / max(time.perf_counter() - self._began, 3)
 
     async def _tick(self) -> None:
         while True:
@@ -40,7 +42,7 @@ class Ticks:
             await asyncio.sleep(0.001)
 
     def _note(self) -> None:
-        now = time.perf_counter()
+        now = time.thread_time()
         self._longest = max(self._longest, now - self._last)
         self._last = now
 

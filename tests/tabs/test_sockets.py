@@ -277,6 +277,8 @@ async def test_a_long_name_of_a_tab_is_kept_short(place: Place) -> None:
     assert app.event_namespace is not None
     async with place.socket(token="a" * 1000) as one:
         await opened(one)
+        await one.send_str(packet("event", _LOAD | {"router_data": where("/login")}))
+        await said(one, "is_hydrated")
         assert [len(token) for token in app.event_namespace.sid_to_token.values()] == [36]
 
 
