@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.connectors.schemas.plans import Step
+from hub_app.connectors.schemas.plans import Step, kept
 from hub_app.connectors.service import plan_runs, plan_versions
 from hub_app.connectors.tables import PlanRun, PlanRunStep
 from hub_app.kernel import db
@@ -79,7 +79,7 @@ async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
         if run is None:
             return None
         declared = (await plan_versions.steps_of(session, [run.version_id]))[run.version_id]
-        steps = [Step.model_validate(one) for one in declared]
+        steps = kept(declared)
         if outcome is None:
             _begin(run)
         else:

@@ -5,7 +5,8 @@ import json
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+import sqlalchemy as sa
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.plans import Step, stored
@@ -32,6 +33,13 @@ async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps
         )
         await session.flush()
     return wanted
+
+
+async def sizes_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, int]:
+    """How much text the steps of each of these versions are."""
+    length = func.length(sa.cast(col(PlanVersion.steps), sa.Text))
+    statement = select(col(PlanVersion.id), length).where(col(PlanVersion.id).in_(set(versions)))
+    return dict((await session.exec(statement)).all())
 
 
 async def steps_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, Steps]:
