@@ -48,6 +48,12 @@ def is_path(expression: str) -> bool:
     return grammar.path_of(expression) is not None
 
 
+def names(expression: str) -> tuple[str | int, ...] | None:
+    """The names and indices that the expression consists of; None when there is more to it."""
+    path = grammar.path_of(expression)
+    return None if path is None else path.parts
+
+
 async def select(expression: str, value: JsonValue, *, lane: Hashable) -> JsonValue:
     """What `expression` selects of `value`; Unselectable when it does not fit, or costs too much. `lane` is whose work it
     is: a tenant's id.
