@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from reflex.app import EventNamespace
 
-from hub_app.hub_app import app  # noqa: F401 - it declares the handlers
+from hub_app.hub_app import app
 from hub_app.ui.events import Events
 from tests.browser.raw import HYDRATE
 
@@ -21,7 +21,9 @@ class Line:
         self.waiting: list[dict[str, Any]] = [{}]
         self.told: list[str] = []
         processor = SimpleNamespace(_token_queues={"tab": self.waiting})
-        self.events = Events("/_event", cast("Any", SimpleNamespace(event_processor=processor)))
+        self.events = Events(
+            "/_event", cast("Any", SimpleNamespace(event_processor=processor, router=app.router))
+        )
         self.events.sid_to_token["sid"] = "tab"
 
         async def enqueue(_: EventNamespace, sid: str, data: dict[str, Any]) -> None:
