@@ -14,7 +14,8 @@ from pydantic import JsonValue
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.connectors.schemas.plans import Step
+from hub_app.connectors import templates
+from hub_app.connectors.schemas.plans import Step, kept
 from hub_app.connectors.service import plan_runs, plan_versions
 from hub_app.connectors.tables import PlanRun, PlanRunStep
 from hub_app.kernel import db
@@ -29,18 +30,29 @@ _FIRST_RETRY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A step that is to be called now: what its references may find, the keys of this attempt, who it acts as, and how many
-    runs it comes from. The event that started the run may be too old to be kept.
+    """A step that is to be called now: what its references may find (outputs by step and the event, as JSON text), the keys
+    of this attempt, who it acts as, and how many runs it comes from. The event that started the run may be too old to be kept.
 
     There is a key for each time that this attempt was begun: one whose process died may be held by nobody for minutes.
     """
 
     step: Step
-    known: dict[str, JsonValue]
+    outputs: dict[str, str]
+    input: JsonValue
+    event: str
     keys: list[str]
     acting: str
     depth: int
     event_is_gone: bool
+
+    def known(self) -> dict[str, JsonValue]:
+        """What references may find. Of all outputs together it may take seconds."""
+        # Not orjson, which makes floats of large integers.
+        return {
+            "steps": {step: json.loads(output) for step, output in self.outputs.items()},
+            "input": self.input,
+            "event": json.loads(self.event or "{}"),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +91,7 @@ async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
         if run is None:
             return None
         declared = (await plan_versions.steps_of(session, [run.version_id]))[run.version_id]
-        steps = [Step.model_validate(one) for one in declared]
+        steps = kept(declared)
         if outcome is None:
             _begin(run)
         else:
@@ -152,9 +164,18 @@ async def _next(session: AsyncSession, run: PlanRun, steps: list[Step]) -> Begun
         row.started_at = row.started_at or utcnow()
     session.add(row)
     keys = [f"{row.id}:{row.attempts}:{start}" for start in range(run.starts + 1)]
-    known = await _known(session, run)
-    gone = run.event_id is not None and not known["event"]
-    return Begun(step, known, keys, run.started_by, run.depth, gone)
+    named = templates.beginnings(dict(step.params))
+    event = await events.as_document(session, run.event_id) if run.event_id else ""
+    return Begun(
+        step,
+        outputs=await _outputs(session, run, named),
+        input=cast("JsonValue", run.input),
+        event=event if named is None or "event" in named else "",
+        keys=keys,
+        acting=run.started_by,
+        depth=run.depth,
+        event_is_gone=run.event_id is not None and not event,
+    )
 
 
 async def _row(session: AsyncSession, run: PlanRun) -> PlanRunStep | None:
@@ -162,19 +183,15 @@ async def _row(session: AsyncSession, run: PlanRun) -> PlanRunStep | None:
     return (await session.exec(statement)).one_or_none()
 
 
-async def _known(session: AsyncSession, run: PlanRun) -> dict[str, JsonValue]:
-    """What references may find: outputs of the steps before, the run's input and its event."""
+async def _outputs(session: AsyncSession, run: PlanRun, named: set[str] | None) -> dict[str, str]:
+    """The outputs of the steps before that references name, of all of them for None."""
     statement = select(PlanRunStep.step, PlanRunStep.output).where(
         PlanRunStep.run_id == run.id, col(PlanRunStep.position) < run.position
     )
-    outputs = (await session.exec(statement)).all()
-    event = await events.as_document(session, run.event_id) if run.event_id else ""
-    # Not orjson, which makes floats of large integers.
-    return {
-        "steps": {step: json.loads(output or "{}") for step, output in outputs},
-        "input": cast("JsonValue", run.input),
-        "event": json.loads(event or "{}"),
-    }
+    if named is not None:
+        steps = [one.removeprefix("steps.") for one in named if one.startswith("steps.")]
+        statement = statement.where(col(PlanRunStep.step).in_(steps))
+    return {step: output or "{}" for step, output in (await session.exec(statement)).all()}
 
 
 def _as_json(data: JsonValue, status_code: int | None, *, ok: bool) -> str:

@@ -14,7 +14,7 @@ from hub_app.connectors.queue import QUEUE, TOPIC
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import plan_cleanup, plan_triggers, runs
 from hub_app.connectors.service.keys import UnderWay
-from hub_app.kernel import chain, signals, worker
+from hub_app.kernel import chain, signals, threads, worker
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, NotFound
 from hub_app.kernel.queue import Held
@@ -65,9 +65,10 @@ async def _run(held: Held, _row: worker.Row) -> None:
 async def _call(held: Held, begun: Begun) -> Outcome:
     """What comes of the step's action. No transaction is open."""
     try:
+        known = await threads.run(begun.known, lane=held.tenant_id)
         params = cast(
             "dict[str, JsonValue]",
-            await templates.resolved(dict(begun.step.params), begun.known, lane=held.tenant_id),
+            await templates.resolved(dict(begun.step.params), known, lane=held.tenant_id),
         )
         with chain.at(begun.depth):
             came = await _answer(held, begun, RunIn(params=params, omit=begun.step.omit))

@@ -74,6 +74,20 @@ def _check(reference: str, earlier: Collection[str]) -> None:
             raise ValueError(f"{shown} does not name a step that comes before")
 
 
+def beginnings(value: JsonValue) -> set[str] | None:
+    """What the references begin with, as `event` or `steps.list_items`: nothing else of what is known is needed. None when
+    one of them is more than names and indices, and may lead anywhere.
+    """
+    found: set[str] = set()
+    for text in _texts(value):
+        for reference in map(_reference, _REFERENCE.finditer(text)):
+            names = selection.names(reference)
+            if names is None:
+                return None
+            found.add(".".join(map(str, names[: 2 if names[:1] == ("steps",) else 1])))
+    return found
+
+
 async def resolved(value: JsonValue, known: Mapping[str, JsonValue], *, lane: Hashable) -> JsonValue:
     """`value` with each reference replaced; Unresolved for one that finds nothing, or when all of them together come to
     more than MAX_BYTES. `lane` is whose work it is: a tenant's id.

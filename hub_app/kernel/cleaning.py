@@ -35,7 +35,7 @@ async def delete_below(column: Mapped[Any], limit: object, *conditions: sa.Colum
     async for tenant in _tenants(table, name):
         sweep = _Sweep(table, name, (table.c[name] < limit, *conditions, *_of(table, tenant)))
         if await sweep.finds():
-            await _in_steps(sweep.step)
+            await in_steps(sweep.step)
 
 
 async def delete_history(column: Mapped[UUID], tenant_id: UUID, row_id: UUID) -> None:
@@ -50,7 +50,7 @@ async def delete_history(column: Mapped[UUID], tenant_id: UUID, row_id: UUID) ->
         )
         return not await _delete_found(session, table, wanted)
 
-    await _in_steps(step)
+    await in_steps(step)
 
 
 def _place(column: Mapped[Any]) -> tuple[sa.Table, str]:
@@ -90,7 +90,7 @@ class _Sweep:
         return bool(found)
 
 
-async def _in_steps(step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+async def in_steps(step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
     """Take steps until one says that nothing is left. Each begins when nobody writes, or has waited for that long enough."""
     more = True
     while more:

@@ -6,9 +6,10 @@ their mistake.
 
 import base64
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
@@ -26,6 +27,8 @@ from hub_app.kernel.errors import Invalid
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_WEIGHT = 2**20
+"""Bytes. Fewer rows make a page when they come to more, but always one."""
 _MOST_INTEGER = 2**63 - 1
 
 Out = TypeVar("Out")
@@ -55,7 +58,9 @@ class PageRequest:
 
 
 def page_request(
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows per page.")] = DEFAULT_LIMIT,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LIMIT, description="Rows per page, at most: large ones make it shorter.")
+    ] = DEFAULT_LIMIT,
     cursor: Annotated[
         str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
     ] = None,
@@ -84,11 +89,13 @@ async def fetch(
     page: PageRequest,
     *,
     each: Sequence[sa.ColumnElement[bool]] | None = None,
+    weigh: Callable[[Sequence[Row]], Awaitable[Sequence[int]]] | None = None,
 ) -> Slice[Row]:
     """The page of `statement`'s rows that `page` asks for, at most `page.limit` of them.
 
     `each`: conditions of which exactly one holds for any row (a status is one of five). They are asked for one by one and
     merged, so that an index with that column before those of the order serves whoever does not filter by it.
+    `weigh`: how many bytes is shown of each row, where that may be a lot. A page ends before it is too much.
     """
     backwards, key = _decode(page.cursor, order) if page.cursor else (False, None)
     if key is not None:
@@ -101,6 +108,9 @@ async def fetch(
     rows = _merged(found, order, backwards=backwards)[: page.limit + 1]
     more = len(rows) > page.limit
     rows = rows[: page.limit]
+    if weigh is not None:
+        fit = fitting(await weigh(rows))
+        more, rows = more or fit < len(rows), rows[:fit]
     if backwards:
         rows.reverse()
     # Where a page was entered from a neighbour, that neighbour exists.
@@ -116,6 +126,11 @@ def _merged(found: Sequence[Sequence[Row]], order: Sequence[Order], *, backwards
     """The rows of all parts in one order, which goes one way. A part's own order stays: it is the database's."""
     key = attrgetter(*(o.column.key for o in order))
     return list(heapq.merge(*found, key=key, reverse=order[0].descending != backwards))
+
+
+def fitting(weights: Sequence[int]) -> int:
+    """How many of the first rows make a page."""
+    return max(min(1, len(weights)), sum(total <= MAX_WEIGHT for total in accumulate(weights)))
 
 
 def _beyond(order: Sequence[Order], key: Sequence[object], *, backwards: bool) -> sa.ColumnElement[bool]:

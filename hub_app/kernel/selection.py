@@ -48,6 +48,12 @@ def is_path(expression: str) -> bool:
     return grammar.path_of(expression) is not None
 
 
+def names(expression: str) -> tuple[str | int, ...] | None:
+    """The names and indices that the expression consists of; None when there is more to it."""
+    path = grammar.path_of(expression)
+    return None if path is None else path.parts
+
+
 async def select(expression: str, value: JsonValue, *, lane: Hashable) -> JsonValue:
     """What `expression` selects of `value`; Unselectable when it does not fit, or costs too much. `lane` is whose work it
     is: a tenant's id.
@@ -57,7 +63,9 @@ async def select(expression: str, value: JsonValue, *, lane: Hashable) -> JsonVa
 
 async def select_all(expressions: Sequence[str], value: JsonValue, *, lane: Hashable) -> list[JsonValue]:
     """The same of several expressions, which cost together no more than one may. UnselectableOf the first that fails."""
-    found = [_at_once(one, value) for one in expressions]
+    # One budget for all of them: two hundred moments are a stall.
+    budget = Budget(_AT_ONCE)
+    found = [_at_once(one, value, budget) for one in expressions]
     left = [number for number, one in enumerate(found) if one is _LATER]
     if left:
         given = [expressions[number] for number in left]
@@ -90,8 +98,8 @@ def check_size(value: JsonValue) -> None:
 _LATER = object()
 
 
-def _at_once(expression: str, value: JsonValue) -> object:
-    """What is selected by an expression that can cost next to nothing; else _LATER."""
+def _at_once(expression: str, value: JsonValue, budget: Budget) -> object:
+    """What is selected by an expression that can cost next to nothing; _LATER for others, and when the budget is spent."""
     path = grammar.path_of(expression)
     if path is not None:
         return path.follow(value)
@@ -99,6 +107,6 @@ def _at_once(expression: str, value: JsonValue) -> object:
     if walk is None:
         return _LATER
     try:
-        return evaluator.evaluate(walk, value, Budget(_AT_ONCE))
+        return evaluator.evaluate(walk, value, budget)
     except Unselectable:
         return _LATER

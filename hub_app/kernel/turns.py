@@ -1,15 +1,16 @@
 """Taking turns at something of which there is only so much: first come, first served, but no lane waits for one other alone."""
 
 import asyncio
+import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
 
 class Turns:
-    """At most `at_once` turns in all and `of_a_lane` of each lane; of each lane `waiting` may wait."""
+    """At most `at_once` turns in all and `of_a_lane` of each lane; of each lane `waiting` may wait, else any number."""
 
-    def __init__(self, at_once: int, *, of_a_lane: int, waiting: int) -> None:
+    def __init__(self, at_once: int, *, of_a_lane: int, waiting: int = sys.maxsize) -> None:
         self._free = at_once
         self._of_a_lane = of_a_lane
         self._waiting_of_a_lane = waiting

@@ -25,8 +25,8 @@ _WANTED = {str: "text", bool: "yes or no", int: "a whole number", float: "a numb
 
 def objection(handler: EventHandler, payload: Mapping[str, Any]) -> str | None:
     """What is wrong with an event's arguments, in words; None when the handler can take them."""
-    if not _is_plain(payload):
-        return _sentence("it holds a character, a number or a nesting that no form has")
+    if characters_of(payload) is None:
+        return NOT_PLAIN
     wanted = _parameters(handler.fn)
     for name in payload:
         if name not in wanted:
@@ -47,6 +47,9 @@ def objection(handler: EventHandler, payload: Mapping[str, Any]) -> str | None:
 
 def _sentence(what: str) -> str:
     return f"This could not be done with what was sent: {what}. Reload the page and try again."
+
+
+NOT_PLAIN = _sentence("it holds a character, a number or a nesting that no form has")
 
 
 @cache
@@ -76,26 +79,29 @@ def _fits(value: Any, hint: Any) -> bool:
     )
 
 
-def _is_plain(payload: Mapping[str, Any]) -> bool:
-    """Whether every value can be kept and compared: finite numbers, characters that databases take, no deep nesting."""
+def characters_of(payload: Mapping[str, Any]) -> int | None:
+    """How many characters an event's arguments have. None when not every value can be kept and compared: only finite
+    numbers can, characters that databases take, no deep nesting, and not too many of them.
+    """
     waiting: list[tuple[Any, int]] = [(payload, 0)]
-    seen = 0
+    seen = characters = 0
     while waiting:
         value, depth = waiting.pop()
         seen += 1
         if seen > _MOST_VALUES or depth > _DEEPEST:
-            return False
+            return None
         if isinstance(value, Mapping):
             inner = cast("Mapping[str, Any]", value)
             waiting += [(one, depth + 1) for pair in inner.items() for one in pair]
         elif isinstance(value, str):
             if not _is_text(value):
-                return False
+                return None
+            characters += len(value)
         elif isinstance(value, Sequence):
             waiting += [(one, depth + 1) for one in cast("Sequence[Any]", value)]
         elif isinstance(value, int | float) and not abs(value) <= _LARGEST:  # Not NaN either.
-            return False
-    return True
+            return None
+    return characters
 
 
 def _is_text(value: str) -> bool:

@@ -12,12 +12,16 @@ from reflex.state import StateUpdate
 from reflex_base.registry import RegistrationContext
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from hub_app.ui.arguments import NOT_PLAIN, characters_of
 from hub_app.ui.sockets import PERSON
 
 _ADDRESS_LENGTH = 8 * 1024
 _MOST_PARAMETERS = 50
 # Events of one tab that wait for their turn. Further ones are not read from the connection until some are done.
 _MOST_WAITING = 20
+# A long one, such as the steps of a plan, waits alone.
+_MOST_LONG_WAITING = 1
+_LONG = 64 * 1024
 _PAUSE_SECONDS = 0.05
 _UNKNOWN = "This page is of another version of Hub. Reload it."
 _UNREADABLE = (
@@ -47,9 +51,15 @@ class Events(EventNamespace):
         if isinstance(event, str):
             await self._say(token, event)
             return
+        # What waits is kept: it is looked at before, not when its turn comes.
+        characters = characters_of(event["payload"])
+        if characters is None:
+            await self._say(token, NOT_PLAIN)
+            return
+        most = _MOST_WAITING if characters < _LONG else _MOST_LONG_WAITING
         processor: Any = self.app.event_processor
         # Reflex's queue is its own; it tells nobody when it gets shorter.
-        while len(processor._token_queues.get(token, ())) >= _MOST_WAITING:  # noqa: ASYNC110, SLF001
+        while len(processor._token_queues.get(token, ())) >= most:  # noqa: ASYNC110, SLF001
             await asyncio.sleep(_PAUSE_SECONDS)
         await super().on_event(sid, event)
 

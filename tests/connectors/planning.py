@@ -86,7 +86,7 @@ async def open_office(receiver: Receiver) -> Office:
     return Office(people, receiver, await connector(people.adam, receiver.url))
 
 
-async def connector(person: Person, url: str) -> UUID:
+async def connector(person: Person, url: str, name: str = "shop") -> UUID:
     """A connector to this API with ACTIONS."""
-    given = {"name": "shop", "display_name": "Shop", "oauth_config": {"base_url": url}, "actions": ACTIONS}
+    given = {"name": name, "display_name": "Shop", "oauth_config": {"base_url": url}, "actions": ACTIONS}
     return (await connectors.create_connector(person.actor, ConnectorIn.model_validate(given))).id

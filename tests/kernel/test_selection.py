@@ -1,6 +1,7 @@
 """JMESPath as Hub applies it: what it selects, and that nothing it is given holds Hub up or fills its memory."""
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from hub_app.kernel import confined, selection
+from hub_app.kernel.jmespath import evaluator, values
 from hub_app.kernel.selection import Unselectable
 from tests.kernel.beside import Ticks, memory
 from tests.kernel.expressions import ATTACKS, Attack
@@ -52,6 +54,31 @@ async def test_several_expressions_are_answered_together_and_the_one_that_fails_
     with pytest.raises(selection.UnselectableOf, match="takes number, not array") as refused:
         await selection.select_all([*given, "abs(items)", "abs('a')"], ITEMS, lane="acme")
     assert refused.value.expression == "abs(items)"
+
+
+async def test_many_walks_through_the_data_take_no_more_of_the_others_time_than_one() -> None:
+    """Each of them alone is done in a moment; two hundred moments are a stall."""
+    value: JsonValue = {"rows": [{"a": 0} for _ in range(1_800)]}
+    expressions = [f"rows[*].b{n}" for n in range(200)]
+    for one in expressions:
+        selection.check(one)
+    before = time.thread_time()
+    assert await selection.select_all(expressions, value, lane="acme") == [[]] * 200
+    assert time.thread_time() - before < 0.05
+
+
+async def test_what_many_expressions_select_is_looked_through_once() -> None:
+    value: JsonValue = {"rows": list(range(1_500))}
+    expressions = [f"rows[:{n + 1_300}] | [::]" for n in range(200)]
+    before = time.perf_counter()
+    found = evaluator.evaluate_all(expressions, value)["found"]
+    assert [len(one) for one in found] == [1_300 + n for n in range(200)]
+    # As long as it takes to look through the last of them so often.
+    once = time.perf_counter() - before
+    before = time.perf_counter()
+    for _ in range(1_000):
+        values.check_result(found[-1])
+    assert once < time.perf_counter() - before
 
 
 @pytest.mark.parametrize("value", [2**80, -(10**4000), "half \ud800", 0.1, 1e300, "a\x00b", None, "é" * 1000])

@@ -169,3 +169,21 @@ def test_the_expressions_of_a_plan_have_an_end_and_its_paths_do_not() -> None:
 def test_references_are_few_and_short(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         templates.check({"a": ["{{ input.b }}", text]}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "beginnings"),
+    [
+        ("none", set[str]()),
+        (
+            "{{ steps.a.data[0].id }} {{ steps.b }} {{ input.x }} {{event}}",
+            {"steps.a", "steps.b", "input", "event"},
+        ),
+        ("{{ steps.a.data }} {{ steps.a || steps.b }}", None),
+        ('{{ steps."a".data }}', None),
+    ],
+)
+def test_what_references_begin_with_is_known_when_they_are_paths(
+    text: str, beginnings: set[str] | None
+) -> None:
+    assert templates.beginnings({"text": [text]}) == beginnings

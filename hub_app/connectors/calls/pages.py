@@ -1,6 +1,5 @@
 """Reading a list page by page, with an end to it whatever the API answers."""
 
-import asyncio
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from hub_app.connectors.calls.failures import CallFailed
 from hub_app.connectors.calls.sending import Caller
 from hub_app.connectors.places import OutsideBase
 from hub_app.connectors.schemas.actions import Pagination
-from hub_app.kernel import selection
+from hub_app.kernel import selection, threads
 from hub_app.kernel.outbound import OutboundResponse
 from hub_app.kernel.selection import Unselectable
 
@@ -103,7 +102,7 @@ async def _advance(at: _Reading, value: JsonValue, answer: OutboundResponse) -> 
     cursor: JsonValue = None
     if at.pagination.type == "cursor":
         cursor = await _selected(at, "next", at.pagination.next, value)
-    return await asyncio.to_thread(_FOLLOWING[at.pagination.type], at, cursor, answer)
+    return await threads.run(_FOLLOWING[at.pagination.type], at, cursor, answer, lane=at.lane)
 
 
 async def _selected(at: _Reading, name: str, expression: str, value: JsonValue) -> JsonValue:

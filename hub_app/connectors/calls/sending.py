@@ -1,7 +1,7 @@
 """Making a call: the request with its credential, and the answer's value."""
 
-import asyncio
 import time
+from collections.abc import Hashable
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -13,7 +13,7 @@ from hub_app.connectors.calls.building import Call
 from hub_app.connectors.calls.exchanges import Credential, Exchange, Kept
 from hub_app.connectors.calls.failures import CallFailed
 from hub_app.connectors.places import OutsideBase
-from hub_app.kernel import outbound
+from hub_app.kernel import outbound, threads
 from hub_app.kernel.outbound import OutboundResponse, Target
 from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.settings import get_settings
@@ -26,11 +26,12 @@ _UNSENT = ("dns", "refused_address", "tls")
 
 
 class Caller:
-    """Makes the calls of one run, with limits for all of them together."""
+    """Makes the calls of one run, with limits for all of them together. `lane` is whose they are: a tenant's id."""
 
-    def __init__(self, credential: Credential) -> None:
+    def __init__(self, credential: Credential, lane: Hashable = "") -> None:
         settings = get_settings()
         self.credential = credential
+        self.lane = lane
         self.redactor = Redactor(credential.texts)
         self.sent = 0
         """How many requests left Hub, or may have."""
@@ -60,8 +61,8 @@ class Caller:
         is_first = self.first is self.last
         answer = await self._answer(call)
         self._note(Exchange(call, answer), is_first=is_first)
-        # An answer may take seconds to be read, and others are served meanwhile.
-        return await asyncio.to_thread(self._taken, answer)
+        # An answer may take seconds to be read.
+        return await threads.run(self._taken, answer, lane=self.lane)
 
     def kept(self, exchange: Exchange) -> Kept:
         """What may be kept of one of the run's exchanges."""

@@ -1,6 +1,7 @@
 """Making a connector's call with its credential, and what came of it, without secrets. No transaction may be open."""
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from uuid import UUID
@@ -19,10 +20,18 @@ from hub_app.connectors.service import credentials
 from hub_app.connectors.service.credentials import Secret
 from hub_app.connectors.service.executions import DETAIL_LENGTH
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import selection
-from hub_app.kernel.errors import HubError
+from hub_app.kernel import selection, threads
+from hub_app.kernel.errors import HubError, RateLimited
 from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.selection import Unselectable
+from hub_app.kernel.turns import Turns
+
+# Calls under way. Each holds an answer of some MiB, and its values, which take up to thirty times as much.
+AT_ONCE = 128
+OF_A_TENANT = 16
+WAITING_OF_A_TENANT = 200
+_RETRY_SECONDS = 30
+_calls = Turns(AT_ONCE, of_a_lane=OF_A_TENANT, waiting=WAITING_OF_A_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,18 @@ class Came:
         )
 
 
+@asynccontextmanager
+async def under_way(tenant_id: UUID) -> AsyncIterator[None]:
+    """One of the calls that the tenant may have under way, waited for; RateLimited when too many wait already."""
+    if not _calls.has_room(tenant_id):
+        raise RateLimited(
+            f"{OF_A_TENANT} calls are under way, and {WAITING_OF_A_TENANT} wait for them to end. Try again later.",
+            retry_after=_RETRY_SECONDS,
+        )
+    async with _calls.turn(tenant_id):
+        yield
+
+
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
     """The connector's credential; CallFailed, with what to do, when there is none to call with."""
     try:
@@ -85,7 +106,7 @@ async def carry_out(
                 secret = renewed
                 caller, read, failure = await _read(call, secret, pagination, tenant_id)
     found = await _selected(response, read, tenant_id)
-    return await asyncio.to_thread(_came, caller, connector, call, read, failure, found, secret)
+    return await threads.run(_came, caller, connector, call, read, failure, found, secret, lane=tenant_id)
 
 
 def unsent(call: Call, failure: CallFailed) -> Came:
@@ -101,7 +122,7 @@ def shown(call: Call, secret: Secret) -> Kept:
 async def _read(
     call: Call, secret: Secret, pagination: Pagination, tenant_id: UUID
 ) -> tuple[Caller, Read | None, CallFailed | None]:
-    caller = Caller(secret)
+    caller = Caller(secret, tenant_id)
     try:
         return caller, await pages.read(caller, call, pagination, lane=tenant_id), None
     except CallFailed as failure:

@@ -1,6 +1,5 @@
 """Importing an OpenAPI document: what it describes becomes a proposal to choose from. Nothing is saved here."""
 
-import asyncio
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import urljoin
@@ -11,7 +10,7 @@ from hub_app.connectors.openapi import proposal, scalars, syntax
 from hub_app.connectors.openapi.document import shortened
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
 from hub_app.connectors.service.lookup import WRITE
-from hub_app.kernel import confined, outbound
+from hub_app.kernel import confined, outbound, threads
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid
 
@@ -52,7 +51,7 @@ async def _proposed(actor: Actor, document: JsonValue | bytes, url: str = "") ->
     try:
         value = await _read(actor, document)
         # A document of the largest size takes seconds.
-        found = await asyncio.to_thread(proposal.propose, value, url)
+        found = await threads.run(proposal.propose, value, url, lane=actor.tenant_id)
     except scalars.Unreadable as error:
         raise Invalid.field("document", f"{error}.") from None
     except proposal.Unusable as error:
@@ -64,7 +63,7 @@ async def _proposed(actor: Actor, document: JsonValue | bytes, url: str = "") ->
 async def _read(actor: Actor, document: JsonValue | bytes) -> JsonValue:
     """The document's value. Text is read in a child process: what parsers written in C do with it, nobody can interrupt."""
     if not isinstance(document, bytes | str):
-        return await asyncio.to_thread(syntax.check, document)
+        return await threads.run(syntax.check, document, lane=actor.tenant_id)
     text = syntax.decoded(document)
     try:
         answer = await confined.run(syntax.answer, text, lane=actor.tenant_id, seconds=_READING_SECONDS)

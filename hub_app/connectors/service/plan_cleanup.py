@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, tuple_
-from sqlmodel import and_, col, delete, select
+from sqlalchemy import tuple_
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.connectors.service import plan_versions
 from hub_app.connectors.tables import Plan, PlanRun, PlanVersion
 from hub_app.kernel import cleaning, db
 from hub_app.kernel.clock import utcnow
@@ -16,6 +18,8 @@ from hub_app.kernel.settings import get_settings
 
 EVERY = timedelta(hours=1)
 _PAGE = 200
+# A version can have 256 KiB.
+_OF_A_STEP = 20
 
 
 class _Version(NamedTuple):
@@ -40,7 +44,7 @@ async def _versions(after: tuple[UUID, UUID]) -> Sequence[_Version]:
     """The next versions of all tenants' plans, in the order of their key."""
     key = (col(PlanVersion.tenant_id), col(PlanVersion.id))
     statement = (
-        select(*key, PlanVersion.plan_id, _is_unused())
+        select(*key, PlanVersion.plan_id, plan_versions.is_unused())
         .where(tuple_(*key) > after)
         .order_by(*key)
         .limit(_PAGE)
@@ -51,22 +55,22 @@ async def _versions(after: tuple[UUID, UUID]) -> Sequence[_Version]:
 
 async def _delete_unused(tenant_id: UUID, plan_id: UUID) -> None:
     """Delete the former versions of a plan that no run began with, or none that is kept."""
-    async with db.begin(tenant_id) as session:
+    unused = (
+        select(PlanVersion.id)
+        .where(PlanVersion.tenant_id == tenant_id, PlanVersion.plan_id == plan_id, plan_versions.is_unused())
+        .limit(_OF_A_STEP)
+    )
+
+    async def step(session: AsyncSession) -> bool:
         # Who starts a run holds this lock too: no run begins with a version that is being deleted.
-        locked = select(Plan.id).where(Plan.id == plan_id).with_for_update(key_share=True)
-        if (await session.exec(locked)).first() is None:
-            return
-        unused = select(PlanVersion.id)
-        ids = (await session.exec(unused.where(PlanVersion.plan_id == plan_id, _is_unused()))).all()
-        await session.exec(delete(PlanVersion).where(col(PlanVersion.id).in_(ids)))
+        locked = select(Plan.id).where(Plan.tenant_id == tenant_id, Plan.id == plan_id)
+        if (await session.exec(locked.with_for_update(key_share=True))).first() is None:
+            return False
+        ids = (await session.exec(unused)).all()
+        gone = delete(PlanVersion).where(
+            col(PlanVersion.tenant_id) == tenant_id, col(PlanVersion.id).in_(ids)
+        )
+        await session.exec(gone)
+        return len(ids) == _OF_A_STEP
 
-
-def _is_unused() -> ColumnElement[bool]:
-    # Looked up for each version: PostgreSQL may read all plans for a join.
-    current = select(Plan.version_id).where(
-        Plan.tenant_id == PlanVersion.tenant_id, Plan.id == PlanVersion.plan_id
-    )
-    runs = select(PlanRun.id).where(
-        PlanRun.tenant_id == PlanVersion.tenant_id, PlanRun.version_id == PlanVersion.id
-    )
-    return and_(current.scalar_subquery() != PlanVersion.id, ~runs.exists())
+    await cleaning.in_steps(step)

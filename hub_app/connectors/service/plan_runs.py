@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import defer
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.queue import TOPIC
@@ -72,14 +74,30 @@ async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn) -> PlanRunOut
 
 
 async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> paging.Slice[PlanRunOut]:
-    """A plan's runs, newest first."""
+    """A plan's runs, newest first; fewer on a page when their inputs and steps are large."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     statement = select(PlanRun).where(PlanRun.plan_id == plan_id)
     async with db.read(actor.tenant_id) as session:
         await plans.find(session, plan_id)
-        found = await paging.fetch(session, statement, paging.newest_first(PlanRun.id), page)
+        found = await paging.fetch(
+            session,
+            statement.options(defer(PlanRun.input)),  # type: ignore[arg-type]
+            paging.newest_first(PlanRun.id),
+            page,
+            weigh=partial(_sizes, session),
+        )
+        await session.exec(statement.where(col(PlanRun.id).in_([run.id for run in found.items])))
         runs = await shown(session, found.items)
     return paging.Slice(runs, found.next_cursor, found.previous_cursor)
+
+
+async def _sizes(session: AsyncSession, runs: Sequence[PlanRun]) -> list[int]:
+    """How much there is to be read of each run: its input, and its steps where they are not those of one before."""
+    length = func.length(sa.cast(col(PlanRun.input), sa.Text))
+    inputs = select(col(PlanRun.id), length).where(col(PlanRun.id).in_([run.id for run in runs]))
+    sizes = dict((await session.exec(inputs)).all())
+    steps = await plan_versions.sizes_of(session, [run.version_id for run in runs])
+    return [sizes[run.id] + steps.pop(run.version_id, 0) for run in runs]
 
 
 async def get_run(actor: Actor, run_id: UUID) -> PlanRunOut:
@@ -199,12 +217,14 @@ async def shown(session: AsyncSession, runs: Sequence[PlanRun]) -> list[PlanRunO
 def _out(run: PlanRun, declared: plan_versions.Steps, done: Sequence[PlanRunStep]) -> PlanRunOut:
     rows = {row.position: row for row in done}
     steps = [_step_out(run, step, rows.get(number)) for number, step in enumerate(declared)]
-    return PlanRunOut.model_validate(
-        {**run.model_dump(include=_SHOWN), "status": _status(run, done), "steps": steps}
+    # Not checked again: an input can be large.
+    return PlanRunOut.model_construct(
+        **{name: getattr(run, name) for name in _SHOWN}, status=status_of(run, done), steps=steps
     )
 
 
-def _status(run: PlanRun, steps: Sequence[PlanRunStep]) -> RunStatus:
+def status_of(run: PlanRun, steps: Sequence[PlanRunStep]) -> RunStatus:
+    """How a run with these steps stands."""
     if run.status != "pending":
         return cast("RunStatus", run.status)
     if run.cancelling:

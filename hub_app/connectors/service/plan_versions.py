@@ -5,18 +5,22 @@ import json
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+import sqlalchemy as sa
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.plans import Step, stored
-from hub_app.connectors.tables import Plan, PlanVersion
+from hub_app.connectors.tables import Plan, PlanRun, PlanVersion
 from hub_app.kernel.ids import new_id
 
 Steps = list[dict[str, object]]
 
 
 async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps:
-    """Make these the plan's steps, in the open transaction, under the plan's lock; as they are kept."""
+    """Make these the plan's steps, in the open transaction, under the plan's lock; as they are kept. The former ones go when
+    no run began with them.
+    """
+    former = plan.version_id
     wanted = stored(steps)
     digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
     equal = select(PlanVersion.id).where(PlanVersion.plan_id == plan.id, PlanVersion.digest == digest)
@@ -31,7 +35,28 @@ async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps
             )
         )
         await session.flush()
+    if plan.version_id != former:
+        await session.exec(delete(PlanVersion).where(col(PlanVersion.id) == former, is_unused()))
     return wanted
+
+
+def is_unused() -> sa.ColumnElement[bool]:
+    """Whether a version is neither its plan's, nor that of a run."""
+    # Looked up for each version: PostgreSQL may read all plans for a join.
+    current = select(Plan.version_id).where(
+        Plan.tenant_id == PlanVersion.tenant_id, Plan.id == PlanVersion.plan_id
+    )
+    runs = select(PlanRun.id).where(
+        PlanRun.tenant_id == PlanVersion.tenant_id, PlanRun.version_id == PlanVersion.id
+    )
+    return sa.and_(current.scalar_subquery() != PlanVersion.id, ~runs.exists())
+
+
+async def sizes_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, int]:
+    """How much text the steps of each of these versions are."""
+    length = func.length(sa.cast(col(PlanVersion.steps), sa.Text))
+    statement = select(col(PlanVersion.id), length).where(col(PlanVersion.id).in_(set(versions)))
+    return dict((await session.exec(statement)).all())
 
 
 async def steps_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, Steps]:

@@ -1,6 +1,5 @@
 """Running actions, and trying a connector. Whatever comes of a call is recorded as an execution."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -21,7 +20,7 @@ from hub_app.connectors.service.executions import Attempt
 from hub_app.connectors.service.keys import Claim
 from hub_app.connectors.service.lookup import WRITE
 from hub_app.connectors.tables import ConnectorAction
-from hub_app.kernel import audit, chain, db
+from hub_app.kernel import audit, chain, db, threads
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, Invalid
@@ -54,18 +53,27 @@ async def run_action(
     be made of them.
 
     With `key` (an Idempotency-Key) and the same parameters, within 24 hours, the first answer comes again and nothing
-    is called; Conflict while the first run is under way, and for other parameters. No transaction may be open.
+    is called; Conflict while the first run is under way, and for other parameters. RateLimited when too many calls of the
+    tenant wait. No transaction may be open.
     """
     actor.require(Role.ENGINEER, WRITE)
     if plan_run_id is None:
         _require_depth()
-    async with db.read(actor.tenant_id) as session:
-        connector = await lookup.find(session, connector_id)
-        row = await lookup.find_action(session, connector, slug)
-    attempt = Attempt(new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id)
-    claimed = None
+    # Before a key is claimed: it is held for as long as a call takes.
+    async with calling.under_way(actor.tenant_id):
+        async with db.read(actor.tenant_id) as session:
+            connector = await lookup.find(session, connector_id)
+            row = await lookup.find_action(session, connector, slug)
+        attempt = Attempt(new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id)
+        return await _run_once(attempt, row, given, key)
+
+
+async def _run_once(attempt: Attempt, row: ConnectorAction, given: RunIn, key: str | None) -> RunOut:
+    actor, claimed = attempt.actor, None
     if key is not None:
-        held = await keys.claim(actor, connector_id, slug, key, _stands_for(given), attempt.id)
+        held = await keys.claim(
+            actor, attempt.connector.id, attempt.action, key, _stands_for(given), attempt.id
+        )
         if isinstance(held, RunOut):
             return held
         claimed = held
@@ -101,7 +109,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
         used = building.canonical(action, given.params, given.omit)
         place = answers.place_of(connector, row, used, secret.version)
         if not given.fresh:
-            kept = await asyncio.to_thread(calling.shown, call, secret)
+            kept = await threads.run(calling.shown, call, secret, lane=attempt.actor.tenant_id)
             known = await _from_cache(attempt, place, kept, claimed)
             if known is not None:
                 return known
@@ -176,12 +184,13 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
     except Invalid as error:
         await recording.record_refused(attempt, "", error)
         raise
-    try:
-        secret = await calling.secret_of(actor.tenant_id, connector)
-    except CallFailed as failure:
-        came = calling.unsent(call, failure)
-    else:
-        came = await calling.carry_out(actor.tenant_id, connector, call, secret, Pagination(), "")
+    async with calling.under_way(actor.tenant_id):
+        try:
+            secret = await calling.secret_of(actor.tenant_id, connector)
+        except CallFailed as failure:
+            came = calling.unsent(call, failure)
+        else:
+            came = await calling.carry_out(actor.tenant_id, connector, call, secret, Pagination(), "")
     async with recording.recording(attempt, came) as session:
         await audit.record(
             session,

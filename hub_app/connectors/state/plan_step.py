@@ -87,10 +87,8 @@ class PlanStep(DialogState, rx.State):
         self.connectors = [(str(one), name) for one, name in (await names.connector_names(actor)).items()]
         plan = plan_id(self)
         last = (await plan_outcomes.last_runs(actor, [plan])).get(plan)
-        known = {one.id for one in last.steps} if last else set[str]()
         outputs = [
-            (one, await plan_outcomes.step_output(actor, last.id, one.id) if last and one.id in known else "")
-            for one in earlier
+            (one, await plan_outcomes.step_output(actor, last.id, one.id) if last else "") for one in earlier
         ]
         self.references = references.references(outputs, (await self.get_state(Plan)).event_type)
 

@@ -7,8 +7,9 @@ from typing import Any, cast
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.connectors.schemas.plans import PlanIn, PlanOut, PlanRunOut
+from hub_app.connectors.schemas.plans import PlanIn, PlanOut
 from hub_app.connectors.service import connectors, names, plan_outcomes, plans
+from hub_app.connectors.service.plan_outcomes import LastRun
 from hub_app.connectors.state.choosing import first_action, step_id
 from hub_app.connectors.state.timing import trigger_words
 from hub_app.kernel.actor import Role
@@ -101,7 +102,7 @@ def _beside_the_fields(error: Invalid) -> Invalid:
     return Invalid([type(one)(one.field.removeprefix("steps.0."), one.message) for one in error.errors])
 
 
-def _row(plan: PlanOut, last: PlanRunOut | None) -> PlanRow:
+def _row(plan: PlanOut, last: LastRun | None) -> PlanRow:
     count = len(plan.steps)
     return PlanRow(
         id=str(plan.id),

@@ -18,12 +18,12 @@ def evaluate_all(expressions: Sequence[str], value: Any) -> dict[str, Any]:
     """`found`: what each expression selects, within one budget for all of them. Or `refused`: which of them is not to be
     had, and `why`.
     """
-    budget = Budget()
+    budget, room = Budget(), values.Room()
     found: list[Any] = []
     for number, expression in enumerate(expressions):
         try:
             found.append(evaluate(parsed(expression), value, budget))
-            values.check_result(found, values.MAX_DEPTH + 1)
+            values.check_result(found[-1], room)
         except Unselectable as error:
             return {"refused": number, "why": str(error)}
     return {"found": found}

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, cast
 
@@ -17,13 +18,32 @@ _PAIR = 64
 _ESCAPED, _ESCAPED_TWICE = 6, 12
 
 
-def check_result(value: Any, depth: int = MAX_DEPTH) -> None:
-    """Unselectable when this is no JSON value, or a larger one than anybody has a use for."""
+@dataclass(slots=True)
+class Room:
+    """How much may still be selected."""
+
+    values: int = MAX_VALUES
+    characters: int = MAX_CHARACTERS
+
+    def take(self, values: int, characters: int) -> None:
+        """Unselectable when this is more than is left."""
+        self.values -= values
+        self.characters -= characters
+        if self.values < 0:
+            raise Unselectable(f"selects more than {MAX_VALUES:,} values")
+        if self.characters < 0:
+            raise Unselectable(f"selects more than {MAX_CHARACTERS // 2**20} million characters")
+
+
+def check_result(value: Any, room: Room | None = None) -> None:
+    """Unselectable when this is no JSON value, or a larger one than anybody has a use for; than there is room for, if it
+    is one of several.
+    """
+    room = room or Room()
+    room.take(1, 0)
     level: list[Any] = [value]
-    values = characters = 0
-    for _ in range(depth):
-        values += len(level)
-        inner = 0
+    for _ in range(MAX_DEPTH):
+        inner = characters = 0
         for one in level:
             if isinstance(one, str):
                 characters += len(one)
@@ -34,13 +54,9 @@ def check_result(value: Any, depth: int = MAX_DEPTH) -> None:
                 raise Unselectable("does not fit the data: it selects an expression (&…), which is no value")
             elif isinstance(one, float) and not math.isfinite(one):
                 raise Unselectable("does not fit the data: it makes a number that is too large")
-        if values + inner > MAX_VALUES:
-            raise Unselectable(f"selects more than {MAX_VALUES:,} values")
-        if characters > MAX_CHARACTERS:
-            raise Unselectable(f"selects more than {MAX_CHARACTERS // 2**20} million characters")
-        characters += sum(
-            len(name) for one in level if isinstance(one, dict) for name in cast("dict[str, Any]", one)
-        )
+        room.take(inner, characters)
+        names = (cast("dict[str, Any]", one) for one in level if isinstance(one, dict))
+        room.take(0, sum(len(name) for one in names for name in one))
         level = list(chain.from_iterable(parts(one) for one in level))
         if not level:
             return
