@@ -184,7 +184,7 @@ async def test_a_tabs_token_is_worth_nothing_to_another_session(place: Place) ->
                 await namespace.emit_update(update, alices)
                 assert "of Alice" not in (await thief.answer()).text
     async with tab(place.url, cookie=cookie, token=token, load="/login") as alice:
-        await alice.answer()
+        assert (await alice.answer()).changed
         await namespace.emit_update(update, alices)
         assert "of Alice" in (await alice.answer()).text
 
