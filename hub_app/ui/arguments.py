@@ -89,7 +89,7 @@ def _is_plain(payload: Mapping[str, Any]) -> bool:
             inner = cast("Mapping[str, Any]", value)
             waiting += [(one, depth + 1) for pair in inner.items() for one in pair]
         elif isinstance(value, str):
-            if not _is_text(value):
+            if not is_text(value):
                 return False
         elif isinstance(value, Sequence):
             waiting += [(one, depth + 1) for one in cast("Sequence[Any]", value)]
@@ -98,8 +98,8 @@ def _is_plain(payload: Mapping[str, Any]) -> bool:
     return True
 
 
-def _is_text(value: str) -> bool:
-    """PostgreSQL takes no NUL, and UTF-8 no half of a pair of surrogates."""
+def is_text(value: str) -> bool:
+    """Whether databases take it: PostgreSQL takes no NUL, and UTF-8 no half of a pair of surrogates."""
     try:
         value.encode()
     except UnicodeEncodeError:
