@@ -11,6 +11,7 @@ from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,9 +76,12 @@ async def verify(tenants: Collection[UUID], anchored: Mapping[UUID, End] | None 
             await checking.heads(session)
             await checking.persons(session)
     except (TypeError, ValueError) as error:
-        raise Unreadable(
-            f"A row holds what Hub cannot have written: {error}. Somebody changed the audit log by hand."
-        ) from error
+        raise _unreadable(error) from error
+    except OperationalError as error:
+        if "Could not decode" not in str(error.orig):
+            raise
+        # SQLite's own word for a text that is no UTF-8.
+        raise _unreadable(error.orig) from error
     return checking.report(tenants)
 
 
@@ -180,6 +184,12 @@ class _Checking:
             self._report.other_keys.add(code[:8] if code[:8].isalnum() else "unreadable")
             self._report.unchecked += 1
         return verdict
+
+
+def _unreadable(reason: object) -> Unreadable:
+    return Unreadable(
+        f"A row holds what Hub cannot have written: {reason}. Somebody changed the audit log by hand."
+    )
 
 
 async def _streamed(session: AsyncSession, statement: sa.Executable) -> AsyncIterator[sa.Row[tuple[object]]]:

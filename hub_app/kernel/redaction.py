@@ -23,7 +23,8 @@ SHORTEST_BASE64 = 8
 LAYERS = 4
 # What shows who calls, whatever it is: a parameter of an action may set it, an answer may hand it out.
 _TELLING = {"authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2", "x-api-key"}
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+# A form reads `+` as a space.
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_ ")
 _BITS = 6
 _SIGMA = "Σ".lower()
 # As much is changed in one call: no other thread runs meanwhile.
@@ -198,7 +199,8 @@ def _coded(secret: bytes) -> Iterator[_Coded]:
         whole = base64.b64encode(bytes(skipped) + secret + bytes(3)).decode()
         # The characters that hold nothing but bits of the secret.
         told = whole[-(-begin // _BITS) : end // _BITS]
-        for text in dict.fromkeys((told, told.replace("+", "-").replace("/", "_"))):
+        # As it is, for URLs, and read by a form.
+        for text in dict.fromkeys((told, told.replace("+", "-").replace("/", "_"), told.replace("+", " "))):
             yield _Coded(Needle(text), before=begin % _BITS > 0, after=end % _BITS > 0)
 
 

@@ -30,6 +30,8 @@ JSON = "application/json"
 _SCOPE_BREAK = re.compile(r"[\s,]+")
 _ERROR_WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}")
 _LONGEST_TOKEN = 16_384
+# What a token may be (RFC 6749, appendix A.12): anything else cannot be sent in a header.
+_TOKEN = re.compile(rf"[\x20-\x7e]{{0,{_LONGEST_TOKEN}}}")
 _LONGEST_VALUE = 200
 _MOST_SECONDS = 10 * 365 * 24 * 3600
 _SERVER_ERROR = 500
@@ -133,8 +135,9 @@ def read_tokens(provider: Provider, answer: Answer) -> Tokens:
         raise _unreadable(provider, answer, "its token is of a kind that Hub cannot use")
     access, refresh = token.get("access_token"), token.get("refresh_token") or ""
     for one in (access, refresh):
-        if not isinstance(one, str) or len(one) > _LONGEST_TOKEN:
-            raise _unreadable(provider, answer, f"a token is no text, or longer than {_LONGEST_TOKEN:,}")
+        if not isinstance(one, str) or not _TOKEN.fullmatch(one):
+            words = f"a token is not printable ASCII of at most {_LONGEST_TOKEN:,} characters"
+            raise _unreadable(provider, answer, words)
     granted = token.get("scope")
     return Tokens(
         access_token=cast("str", access),
@@ -174,8 +177,8 @@ def read_json(body: bytes) -> object:
 
 
 def split_scopes(text: str) -> tuple[str, ...]:
-    """Scopes as a provider lists them: by spaces (RFC 6749), by commas (GitHub, Slack)."""
-    return tuple(part for part in _SCOPE_BREAK.split(text) if part)
+    """Scopes as a provider lists them: by spaces (RFC 6749), by commas (GitHub, Slack). What no scope may hold goes."""
+    return tuple(part for part in map(_printable, _SCOPE_BREAK.split(text)) if part)
 
 
 def denial(provider: Provider, error: str) -> str:
@@ -257,4 +260,9 @@ def _seconds(value: object) -> int | None:
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return "".join(c for c in str(value) if c.isprintable())[:_LONGEST_VALUE]
+    return _printable(str(value))[:_LONGEST_VALUE]
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, which not every database keeps."""
+    return "".join(c for c in text if c.isprintable())

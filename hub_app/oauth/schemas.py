@@ -68,7 +68,7 @@ Parameters = Annotated[
 ]
 Path = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_path)]
 TokenPath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_path)]
-Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2048)]
+Url = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2048)]
 ClientId = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 Secret = Annotated[SecretStr, Field(max_length=4000)]
 Token = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=16_384)]
@@ -227,7 +227,7 @@ class ConnectIn(Input):
     the browser ends.
     """
 
-    oauth_app_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    oauth_app_id: Annotated[Text, StringConstraints(min_length=1, max_length=64)]
     scopes: Scopes | None = None
     connection_id: UUID | None = None
     return_to: LocalPath = ""

@@ -94,7 +94,7 @@ def characters_of(payload: Mapping[str, Any]) -> int | None:
             inner = cast("Mapping[str, Any]", value)
             waiting += [(one, depth + 1) for pair in inner.items() for one in pair]
         elif isinstance(value, str):
-            if not _is_text(value):
+            if not is_text(value):
                 return None
             characters += len(value)
         elif isinstance(value, Sequence):
@@ -104,8 +104,8 @@ def characters_of(payload: Mapping[str, Any]) -> int | None:
     return characters
 
 
-def _is_text(value: str) -> bool:
-    """PostgreSQL takes no NUL, and UTF-8 no half of a pair of surrogates."""
+def is_text(value: str) -> bool:
+    """Whether databases take it: PostgreSQL takes no NUL, and UTF-8 no half of a pair of surrogates."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -8,6 +8,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.kernel.settings import get_settings
+from hub_app.ui.arguments import is_text
 
 
 def url_with(path: str, **params: str | int | None) -> str:
@@ -20,14 +21,15 @@ def url_with(path: str, **params: str | int | None) -> str:
 
 
 def query(state: rx.State, name: str, allowed: Collection[str] | None = None, default: str = "") -> str:
-    """A query parameter of the page; `default` when it is absent or not one of `allowed`."""
+    """A query parameter of the page; `default` when it is absent, not one of `allowed`, or no text that databases take."""
     value = state.router.url.query_parameters.get(name, default)
-    return value if allowed is None or value in allowed else default
+    return value if is_text(value) and (allowed is None or value in allowed) else default
 
 
 def path(state: rx.State) -> str:
-    """The page's path without the slash that a direct load puts at its end."""
-    return state.router.url.path.rstrip("/") or "/"
+    """The page's path without the slash that a direct load puts at its end; `/` when it is no text."""
+    found = state.router.url.path
+    return (found.rstrip("/") if is_text(found) else "") or "/"
 
 
 def own_origin(state: rx.State) -> str:

@@ -87,6 +87,7 @@ async def get_integration(actor: CurrentActor, integration_id: UUID, answer: Res
     "/{integration_id}",
     operation_id="update_integration",
     summary="Change a webhook endpoint",
+    description="A `webhook_url` with another host deletes the headers that the endpoint may have.",
     responses=tagged() | CHECKED,
 )
 async def update_integration(
@@ -139,6 +140,7 @@ async def get_webhook(actor: CurrentActor, webhook_id: UUID, answer: Response) -
     "/{webhook_id}",
     operation_id="update_webhook",
     summary="Change an endpoint",
+    description="A `url` with another host deletes the `headers`, unless they come along.",
     responses=tagged() | CHECKED,
 )
 async def update_webhook(

@@ -15,6 +15,7 @@ from hub_app.kernel import db
 from hub_app.kernel.tables import AuditEntry
 from tests.connectors.conftest import Params, Shop
 from tests.peers.api import KEY, LOGIN
+from tests.peers.quirky import Quirky, Raw
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 WRONG = "wr0ng/key + \\x&<b>=the'end"
@@ -83,6 +84,20 @@ async def test_no_part_of_a_secret_is_told_with_an_error(shop: Shop, scheme: str
         out.error.detail
         == "The action's response does not fit the data: sum() takes array-number, not string."
     )
+
+
+async def test_no_half_of_a_secret_is_told_of_a_refusal_that_is_longer_than_what_is_read(shop: Shop) -> None:
+    secret = "planted" * 1_142 + "key"
+    async with Quirky() as api:
+        api.answers["/it"] = (400, Raw(b"no " + secret.encode() * 10, "text/plain"))
+        connector_id = await shop.connector(
+            {"id": "it", "endpoint": "/it"}, auth_type="api_key", oauth_config={"base_url": api.url}
+        )
+        await shop.credential(connector_id, "bearer", key=secret)
+        out = await shop.run(connector_id, "it")
+    assert out.error is not None
+    assert "planted" not in out.error.detail
+    assert "planted" not in (await shop.executions())[0].model_dump_json()
 
 
 async def test_an_action_cannot_turn_a_secret_into_something_else(shop: Shop) -> None:

@@ -95,21 +95,30 @@ def test_a_secret_of_which_every_character_is_spelled_goes_from_anywhere(
     st.binary(max_size=7),
     KEYS,
     st.binary(max_size=7),
-    st.sampled_from(["standard", "url"]),
+    st.sampled_from(["standard", "url", "form"]),
     st.sampled_from(["", "="]),
 )
 def test_a_secret_goes_from_within_base64(
     before: bytes, secret: str, after: bytes, alphabet: str, padding: str
 ) -> None:
     assume(len(secret) >= SHORTEST_BASE64)
-    encode = base64.b64encode if alphabet == "standard" else base64.urlsafe_b64encode
+    encode = base64.urlsafe_b64encode if alphabet == "url" else base64.b64encode
     coded = encode(before + secret.encode() + after).decode()
+    if alphabet == "form":
+        coded = coded.replace("+", " ")
     clean = Redactor([secret]).text(coded if padding else coded.rstrip("="))
     left, hidden, right = clean.partition(Redactor([secret]).hint)
     assert hidden
     # What is left holds whole bytes of the surroundings alone.
     assert len(left) * 6 // 8 <= len(before)
     assert len(right.rstrip("=")) * 6 // 8 <= len(after)
+
+
+def test_a_secret_goes_from_base64_that_a_form_has_read() -> None:
+    secret = "key~>~>~>~>key"
+    coded = base64.b64encode(secret.encode()).decode()
+    assert "+" in coded
+    assert Redactor([secret]).text(coded.replace("+", " ")) == Redactor([secret]).hint
 
 
 @pytest.mark.parametrize("secret", ["abcd", "Pass1", "sesame7"])

@@ -86,6 +86,7 @@ async def test_addresses_that_hub_does_not_call_are_refused(people: People, fiel
     [
         {"slug": "Not A Slug"},
         {"token_path": "authed_user["},
+        {"issuer": "https://example.com/\x00"},
         {"extra_params": {"state": "fixed"}},
         {"scopes": {"two words": ""}},
         {"pkce": "perhaps"},

@@ -218,6 +218,42 @@ async def test_what_is_not_understood_is_kept_until_a_refresh_replaces_it(
     assert (await row(connection)).unread is None
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"access_token": "xoxe.xoxp-2\r\nX-Other: 1"},
+        {"access_token": "xoxe.xoxp-2\x7f"},
+        {"refresh_token": "xoxe\x00-2"},
+    ],
+)
+async def test_a_token_that_no_header_can_carry_is_kept_and_not_used(
+    people: People, quirky: Quirky, odd: dict[str, str]
+) -> None:
+    connection = await connected(people, quirky)
+    quirky.answers[TOKEN_PATH] = (200, NEW | odd)
+    with pytest.raises(tokens.RefreshFailed, match="not printable ASCII"):
+        await tokens.refresh(people.erin.tenant_id, connection)
+    assert (await row(connection)).unread
+    assert await stored_token(connection) == "xoxe.xoxp-1"
+
+
+async def test_such_a_token_for_a_code_ends_the_authorisation_in_words(
+    people: People, quirky: Quirky
+) -> None:
+    await add(people, quirky, "slack", userinfo_url=f"{quirky.url}/me")
+    quirky.answers[TOKEN_PATH] = (200, TEAM | {"authed_user": USER | {"access_token": "xoxp\n1"}})
+    _, outcome = await connect(people, "slack")
+    assert outcome.kind == "unread"
+
+
+async def test_scopes_that_no_database_keeps_cost_no_tokens(people: People, quirky: Quirky) -> None:
+    connection = await connected(people, quirky)
+    quirky.answers[TOKEN_PATH] = (200, NEW | {"scope": "users:\x00read \x00 chat:write"})
+    await tokens.refresh(people.erin.tenant_id, connection)
+    assert await stored_token(connection, "refresh_token") == "xoxe-2"
+    assert (await row(connection)).scopes_granted == ["users:read", "chat:write"]
+
+
 async def test_tokens_that_came_before_an_answer_broke_off_are_used(people: People, quirky: Quirky) -> None:
     connection = await connected(people, quirky)
     quirky.answers[TOKEN_PATH] = (200, Raw(json.dumps(NEW).encode(), breaks_off=True))

@@ -123,7 +123,10 @@ class Caller:
         """What the API says of its refusal, to stand at a sentence's end."""
         part = answer.body[: exchanges.KEPT_BYTES]
         # Secrets are taken out before it is cut: half of one would not be found.
-        text = self.redactor.text(reading.text_of(part, answer.headers) or "")[: 10 * _EXCERPT]
+        whole = self.redactor.text(
+            reading.text_of(part, answer.headers) or "", cut_off=len(part) < len(answer.body)
+        )
+        text = whole[: 10 * _EXCERPT]
         words = " ".join(text.split())
         return f": {words[:_EXCERPT]}" if words and not words.startswith("<") else "."
 

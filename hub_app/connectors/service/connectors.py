@@ -127,7 +127,6 @@ async def delete_connector(
     await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
         connector = await find(session, connector_id, lock=True)
-        await _check(session, actor, connector, expected)
         await access.remove(session, actor, connector)
         await session.delete(connector)
         changed(session, connector_id)

@@ -97,6 +97,8 @@ async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
     )
     _take_over(connection, given)
     async with db.begin(actor.tenant_id) as session:
+        # It may have been deleted while the provider was asked.
+        await providers.registration_of(session, connection)
         session.add(connection)
         await session.flush()
         records.changed(session, connection)

@@ -14,7 +14,7 @@ from hub_app.kernel import audit, cleaning, db
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, Forbidden, Invalid
+from hub_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken, open_field, seal_field
@@ -53,7 +53,8 @@ SENTENCES: dict[Kind, str] = {
     "replayed": "This authorisation was used before; it serves once. Look at the list, or begin again.",
     "foreign": "This authorisation was begun by someone else, in another tenant or in another browser. Nothing was"
     " connected. Begin again here.",
-    "unknown": "Hub did not begin this authorisation, or began it long ago. Nothing was connected. Begin again.",
+    "unknown": "Hub did not begin this authorisation, began it long ago, or the app was deleted meanwhile. Nothing was"
+    " connected. Begin again.",
     "wrong_issuer": "The answer came from another provider than the one that was asked. Nothing was connected.",
     "no_issuer": "The answer did not say which provider it came from (`iss`, RFC 9207), though this one should. Nothing was"
     " connected. If the provider never says so, the operator must leave the app's issuer empty.",
@@ -167,8 +168,14 @@ async def finish(actor: Actor, answer: Answer) -> Outcome:
         return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
     try:
         return await _complete(actor, flow, registration, answer)
-    except SealBroken as error:
-        return await _end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
+    except (SealBroken, NotFound) as error:
+        return await _broken_off(actor, flow, error)
+
+
+async def _broken_off(actor: Actor, flow: OauthFlow, error: SealBroken | NotFound) -> Outcome:
+    if isinstance(error, NotFound):  # The app was deleted, and the authorisation with it.
+        return Outcome("unknown")
+    return await _end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
 
 
 async def _complete(

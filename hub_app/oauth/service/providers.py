@@ -26,10 +26,17 @@ def provider_of(row: OauthApp | OauthClient) -> Provider:
 
 
 async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlow) -> OauthApp | OauthClient:
-    """The app or the client that a connection or an authorisation under way goes through."""
+    """The app or the client that a connection or an authorisation under way goes through; NotFound when it was deleted
+    meanwhile, and the row with it.
+    """
+    found: OauthApp | OauthClient | None
     if row.app_id is not None:
-        return (await session.exec(select(OauthApp).where(OauthApp.id == row.app_id))).one()
-    return (await session.exec(select(OauthClient).where(OauthClient.id == row.client_id))).one()
+        found = (await session.exec(select(OauthApp).where(OauthApp.id == row.app_id))).one_or_none()
+    else:
+        found = (await session.exec(select(OauthClient).where(OauthClient.id == row.client_id))).one_or_none()
+    if found is None:
+        raise NotFound("The app was deleted meanwhile.")
+    return found
 
 
 async def find_app(

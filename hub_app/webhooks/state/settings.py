@@ -27,6 +27,7 @@ from hub_app.webhooks.state.endpoints import HERE
 from hub_app.webhooks.state.form import endpoint_of
 
 _SHOWN_SECONDS = 300
+_TOGETHER = {"url", "headers"}
 _FIELDS = ("name", "url", "events", "retry_policy", "rate_limit", "description", "headers")
 Next = EventSpec | EventCallback[()]
 """What happens after an event: a spec, or another handler without arguments."""
@@ -90,6 +91,14 @@ class EndpointSettings(EditState, DialogState, rx.State):
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
         return endpoint_of(data).model_dump(mode="json", include=set(_FIELDS))
+
+    def _changes(self, data: object) -> dict[str, object]:
+        changes = super()._changes(data)
+        if changes.keys() & _TOGETHER:
+            # Headers may be secrets for the host of the URL: who changes one means it together with the other.
+            settings = self._settings(data if isinstance(data, Mapping) else {})
+            changes |= {name: settings[name] for name in _TOGETHER}
+        return changes
 
     def _said(self, setting: str, form: Form) -> str:
         if setting == "retry_policy":
