@@ -183,7 +183,9 @@ def test_every_cascade_has_an_index() -> None:
 
     capabilities.load_tables()
     for table in SQLModel.metadata.sorted_tables:
-        indexes = [[c.name for c in index.columns] for index in (*table.indexes, table.primary_key)]
+        # One over some of the rows leads to those alone.
+        whole = [one for one in table.indexes if one.dialect_options["sqlite"]["where"] is None]
+        indexes = [[c.name for c in index.columns] for index in (*whole, table.primary_key)]
         uniques = [
             [c.name for c in one.columns] for one in table.constraints if isinstance(one, UniqueConstraint)
         ]
