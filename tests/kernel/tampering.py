@@ -52,9 +52,9 @@ async def keep() -> None:
     await forge(*(f"create table kept_{table} as select * from {table}" for table in TABLES))
 
 
-async def put_back() -> None:
-    """Make the audit log what it was at `keep`."""
-    for table in TABLES:
+async def put_back(*tables: str) -> None:
+    """Make the audit log, or these tables of it, what it was at `keep`."""
+    for table in tables or TABLES:
         await forge(f"delete from {table}", f"insert into {table} select * from kept_{table}")
 
 

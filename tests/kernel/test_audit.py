@@ -48,10 +48,19 @@ REFUSED = [
 OF_SQLITE = [
     *(f"insert or replace into {t} ({c}) select {c} from {t}" for t, c in COPIED.items()),
     *(f"insert or replace into {t} (rowid, {c}) select rowid, {c} from {t}" for t, c in COPIED.items()),
+    # By the hidden number alone, under keys that nothing has; one row, or the second would meet the first one's keys.
     (
         "insert or replace into audit_entry (rowid, tenant_id, id, created_at, sequence, person, via, action, target_type,"
         " target_id, summary, previous, mac) select rowid, 'x', 'y', created_at, 99, person, via, action, target_type,"
-        " target_id, summary, previous, mac from audit_entry"
+        " target_id, summary, previous, mac from audit_entry limit 1"
+    ),
+    (
+        "insert or replace into audit_head (rowid, tenant_id, sequence, mac)"
+        " select rowid, 'x', sequence, mac from audit_head limit 1"
+    ),
+    (
+        "insert or replace into audit_person (rowid, tenant_id, person, name, email, ip, created_at, mac)"
+        " select rowid, tenant_id, 'x', name, email, ip, created_at, mac from audit_person limit 1"
     ),
     "insert into audit_entry select * from audit_entry where true on conflict do update set action = 'nothing'",
     "update or replace audit_person set person = 'nobody'",

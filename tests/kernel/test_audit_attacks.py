@@ -99,6 +99,16 @@ async def test_a_log_that_vanished_with_its_tenant_is_found(log: Two) -> None:
     assert "removed by hand" in (await audit_check.verify([log.theirs])).problems[log.ours][0]
 
 
+async def test_a_former_log_beside_the_people_of_a_later_one_is_found(log: Two) -> None:
+    """Entries and end as Hub itself wrote them once, put back together: only who came since then tells of it."""
+    await tampering.keep()
+    await act(log.ours, 4)
+    await tampering.put_back("audit_entry", "audit_head")
+    assert (await verify(log)).problems == {
+        log.ours: ["1 person that no entry refers to: put in by hand, or the entries were removed."]
+    }
+
+
 async def test_chains_hashed_anew_without_the_key_are_found(
     log: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -189,9 +189,14 @@ def test_what_makes_something_is_refused_before_it_is_made(expression: str, data
     [
         ("a == b", {"a": [[0]] * 5_000, "b": [[1 - 1]] * 4_999 + [[1]]}),
         ("a == b", {"a": {str(n): [0] for n in range(5_000)}, "b": {str(n): [0] for n in range(5_000)}}),
+        (
+            "a == b",
+            {"a": {str(n): {"c": 0} for n in range(500)}, "b": {str(n): {"c": 0} for n in range(500)}},
+        ),
         ("a == b", {"a": "x" * 1_000_000, "b": "y" * 1_000_000}),
         ("a < b", {"a": "x" * 1_000_000, "b": "y" * 1_000_000}),
         ("contains(a, b)", {"a": [[n] for n in range(5_000)], "b": [-1]}),
+        ("contains(a, b)", {"a": [[[0] * 4_000 + [n]] for n in range(10)], "b": [[0] * 4_000 + [-1]]}),
         ("contains(a, b)", {"a": "x" * 1_000_000, "b": "y"}),
         ("starts_with(a, a)", {"a": "x" * 1_000_000}),
         ("ends_with(a, a)", {"a": "x" * 1_000_000}),

@@ -58,6 +58,20 @@ async def test_one_who_varies_the_target_does_not_fill_the_log(vera: Actor) -> N
     assert len(await entries()) == refusals.MOST_KINDS + 1
 
 
+async def test_one_refusal_is_not_hidden_behind_many_others(vera: Actor) -> None:
+    """A refusal for another reason is written at once, however many went before; of these too there are only so many."""
+    for number in range(100):
+        await refuse(vera, f"GET /v1/{number}")
+    for number in range(100):
+        error = Forbidden(f"Another reason {number}")
+        await audit.record_refusal(vera, error, target="members.remove")
+        if number < refusals.MOST_KINDS:
+            assert (await entries())[-1] == ("members.remove", 1)
+    await refusals.settle()
+    assert (await entries())[-1] == (refusals.SEVERAL, 200 - 2 * refusals.MOST_KINDS)
+    assert len(await entries()) == 2 * refusals.MOST_KINDS + 1
+
+
 async def test_what_is_counted_is_written_when_hub_ends(vera: Actor) -> None:
     async with refusals.running():
         await refuse(vera, "members.remove", 3)

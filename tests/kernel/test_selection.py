@@ -146,6 +146,7 @@ async def test_no_expression_holds_up_hub_or_fills_its_memory(attack: Attack) ->
 
 
 async def test_expressions_that_wait_for_each_other_leave_room_for_another_tenant() -> None:
+    assert confined.OF_A_LANE < confined.AT_ONCE
     heavy = next(one for one in ATTACKS if one.name == "filter in filter")
     attacks = [
         asyncio.create_task(selection.select(heavy.expression, heavy.data, lane="mallory"))

@@ -46,6 +46,14 @@ def test_a_changed_value_does_not_open() -> None:
         unseal(vault, bytes(sealed))
 
 
+@pytest.mark.parametrize("length", [0, 1, 5, 6, 16, 17, 30])
+def test_a_value_that_was_cut_does_not_open(length: int) -> None:
+    """Whatever is left of it: in words, as all that does not open."""
+    vault = Vault([KEY])
+    with pytest.raises(SealBroken):
+        unseal(vault, seal(vault, "secret")[:length])
+
+
 def test_the_ring_opens_old_values_and_seals_with_the_new_key() -> None:
     old, ring = Vault([KEY]), Vault([OTHER, KEY])
     sealed = seal(old, "secret")

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from sqlalchemy import update
 from sqlmodel import col
 
+from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, plan_outcomes, plan_runs, plan_triggers, plans, runs
 from hub_app.connectors.tables import Plan
@@ -28,7 +29,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.queue import Held, Queue
 from hub_app.webhooks.records import QUEUE
-from hub_app.webhooks.schemas import DeliveryFilter, EndpointPatch, EventIn, TrialIn
+from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, trials
 from tests import people as seeded
 from tests.connectors.planning import Office
@@ -171,21 +172,41 @@ async def signing_in(house: House) -> None:
 
 
 async def reading(house: House) -> None:
-    """Every list of REST with every choice of filters, on its first and second page and back again."""
-    headers = [await seeded.headers(one) for one in (house.office.people.adam, house.office.people.erin)]
-    known = {
-        "integration_id": str(house.office.connector),
-        "plan_id": str(house.plan),
-        "webhook_id": str(house.endpoints[0]),
-    }
+    """Every list of REST with every choice of filters, on its first and second page and back again; those of one connector,
+    plan or endpoint for one that has nearly all there is, and for one that has nothing yet.
+    """
+    adam, erin = house.office.people.adam, house.office.people.erin
+    # Of some lists a token sees a part, of which there may be nothing.
+    headers = [
+        await seeded.headers(adam),
+        await seeded.headers(erin),
+        await seeded.headers(erin, "read:plugins"),
+    ]
+    busy = _named(house.office.connector, house.plan, house.endpoints[0])
+    idle = _named(*await _new(house))
     for path, parameters in _lists(house.rest):
-        if path.startswith("/customer"):
-            known["integration_id"] = str(house.endpoints[0])
-        for chosen in _choices(parameters):
-            # Erin sees less than Adam where a list is of one's own.
-            for one in headers if "webhook" not in path and "execution" not in path else headers[:1]:
-                await _leaf(house.client, path.format(**known), chosen, one)
+        for known in (busy, idle) if "{" in path else (busy,):
+            # The customer's word for an endpoint.
+            others = {"integration_id": known["webhook_id"]} if path.startswith("/customer") else {}
+            for chosen in _choices(parameters):
+                # Erin sees less than Adam where a list is of one's own.
+                for one in headers if "webhook" not in path and "execution" not in path else headers[:1]:
+                    await _leaf(house.client, path.format(**known | others), chosen, one)
     await usage.flush()
+
+
+def _named(connector: UUID, plan: UUID, endpoint: UUID) -> dict[str, str]:
+    """Rows by the names that addresses have for them."""
+    return {"integration_id": str(connector), "plan_id": str(plan), "webhook_id": str(endpoint)}
+
+
+async def _new(house: House) -> tuple[UUID, UUID, UUID]:
+    """A connector, a plan and an endpoint of which nothing is known yet."""
+    given = ConnectorIn.model_validate({"name": "idle", "oauth_config": {"base_url": house.receiver.url}})
+    connector = await connectors.create_connector(house.adam, given)
+    plan = await house.office.plan()
+    endpoint = await endpoints.create_endpoint(house.adam, EndpointIn(url=f"{house.receiver.url}/idle"))
+    return connector.id, plan.id, endpoint.id
 
 
 def _lists(rest: FastAPI) -> Iterator[tuple[str, list[dict[str, Any]]]]:

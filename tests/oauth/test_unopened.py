@@ -8,11 +8,13 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.vault import SealBroken
 from hub_app.oauth import worker
-from hub_app.oauth.service import apps, connections, flows, tokens
+from hub_app.oauth.schemas import ClientIn
+from hub_app.oauth.service import apps, clients, connections, flows, tokens
 from hub_app.oauth.tables import OauthApp, OauthConnection, OauthFlow
 from tests import seals
-from tests.oauth.conftest import Acme, answer, row
+from tests.oauth.conftest import Acme, answer, row, stored_token
 from tests.oauth.test_refreshing import change
+from tests.people import People
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 WHAT_TO_DO = "Enter it again, or let whoever runs Hub name the former key"
@@ -59,6 +61,30 @@ async def test_a_connection_whose_tokens_do_not_open_is_not_tried_over_and_over(
     found = await row(broken)
     assert (found.status, found.refresh_token) == ("revoked", b"")
     assert "could not give them back" in found.last_error
+
+
+async def test_a_refresh_token_takes_the_place_of_tokens_that_do_not_open(people: People) -> None:
+    """Entered alone, it takes no access token over that nobody can read: its first use brings one."""
+    adam = people.adam.actor
+    given = ClientIn.model_validate(
+        {
+            "name": "Own",
+            "authorize_url": "https://login.example/a",
+            "token_url": "https://login.example/t",
+            "client_id": "x",
+            "client_secret": "a secret of ours",
+        }
+    )
+    async with db.begin(adam.tenant_id) as session:
+        client = await clients.save_client(session, adam, None, given)
+        connection = await connections.adopt_for_client(
+            session, adam, client, access_token="t", refresh_token="r"
+        )
+    await seals.lose(OauthConnection, connection, "access_token", "refresh_token")
+    async with db.begin(adam.tenant_id) as session:
+        await connections.adopt_for_client(session, adam, client, access_token="", refresh_token="another")
+    assert (await row(connection)).access_token == b""
+    assert await stored_token(connection, "refresh_token") == "another"
 
 
 async def test_what_does_not_open_holds_up_no_rotation_of_keys(acme: Acme) -> None:

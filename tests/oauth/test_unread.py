@@ -15,6 +15,7 @@ from hub_app.oauth.provider import Answer
 from hub_app.oauth.schemas import AppPatch
 from hub_app.oauth.service import apps, connections, flows, tokens
 from hub_app.oauth.tables import OauthConnection
+from tests import seals
 from tests.oauth.conftest import row, stored_token
 from tests.oauth.quirks import add, begin, come_back, connect
 from tests.peers.quirky import Quirky, Raw
@@ -341,3 +342,17 @@ async def test_keys_are_rotated_for_kept_answers_too(
 def test_whether_an_answer_may_hold_tokens(text: str, *, holds: bool) -> None:
     assert protocol.may_hold_tokens(Answer("refresh", 200, "", text.encode())) is holds
     assert not protocol.may_hold_tokens(Answer("refresh", 200, "", text.encode(), whole=False))
+
+
+async def test_a_kept_answer_that_does_not_open_is_done_without(people: People, quirky: Quirky) -> None:
+    """As after a lost key: the connection is refreshed as any other."""
+    connection = await connected(people, quirky)
+    quirky.answers[TOKEN_PATH] = (200, NESTED)
+    await soon(connection)
+    with pytest.raises(tokens.RefreshFailed):
+        await tokens.access_token(people.erin.tenant_id, connection)
+    await seals.lose(OauthConnection, connection, "unread")
+    quirky.answers[TOKEN_PATH] = (200, TEAM | {"authed_user": NEW})
+    await soon(connection)
+    assert await tokens.access_token(people.erin.tenant_id, connection) == "xoxe.xoxp-2"
+    assert spent(quirky) == ["xoxe-1", "xoxe-1"]

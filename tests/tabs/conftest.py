@@ -19,6 +19,7 @@ from reflex_base.registry import RegistrationContext
 from hub_app.hub_app import app
 from hub_app.kernel.access import digest
 from hub_app.kernel.settings import Settings
+from hub_app.ui import shown
 from hub_app.ui.states import InFiles
 from tests import people as seeded
 from tests.people import People
@@ -97,8 +98,9 @@ class Tabs:
         return found
 
     def held(self) -> str:
-        """Everything that any state in this process holds, of whatever tab."""
-        return " ".join(str(vars(one)) for one in gc.get_objects() if isinstance(one, BaseState))
+        """Everything that any state in this process holds, of whatever tab, what is shown once included."""
+        states = [str(vars(one)) for one in gc.get_objects() if isinstance(one, BaseState)]
+        return " ".join([*states, *(str(list(one.values())) for one in shown._held.values())])  # noqa: SLF001 - where it would be
 
     async def written(self) -> bytes:
         """Everything that is in the files of states, once all is written."""

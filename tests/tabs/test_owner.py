@@ -61,6 +61,9 @@ async def test_a_demotion_reaches_a_page_that_only_watches(tabs: Tabs, people: P
     cookie = await seeded.cookie(people.adam)
     await tabs.send(tab, "session.load", cookie=cookie)
     watching = await tabs.watch(tab, "activity.watch", cookie=cookie)
+    async with asyncio.timeout(30):
+        while not _running[tab]:  # noqa: ASYNC110 - else the event itself would be refused, before it watches
+            await asyncio.sleep(0.01)
     await make(people.adam, Role.CUSTOMER_VIEWER)
     told = await tabs.later(lambda told: told.actions != [])
     assert told.does("location.reload()")

@@ -65,6 +65,8 @@ async def test_a_new_token_is_forgotten_as_soon_as_it_is_shown(tabs: Tabs, peopl
     assert told["made"].startswith("hub_pat_")
     assert told["dialog"] == "made"
     assert await is_nowhere(tabs, told["made"])
+    reloaded = await tabs.send(tab, _HYDRATE, cookie=cookie, path="/developers/tokens")
+    assert told["made"] not in str(reloaded.changed)
     rotated = await rotate(tabs, tab, told, cookie)
     assert rotated["made"] != told["made"]
     assert await is_nowhere(tabs, rotated["made"])

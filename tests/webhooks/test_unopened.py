@@ -5,6 +5,7 @@ from sqlmodel import select
 
 from hub_app.kernel import db
 from hub_app.kernel.vault import SealBroken
+from hub_app.webhooks import targets
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.tables import WebhookEndpoint, WebhookSecret
@@ -30,6 +31,15 @@ async def test_the_others_deliver_and_their_health_is_followed(acme: Acme, recei
     await acme.settled(whole)
     assert (await endpoints.get_endpoint(acme.actor, whole)).failing_since is not None
     assert [one.path for one in receiver.requests] == ["/whole"]
+
+
+async def test_it_is_left_out_of_many_that_are_read_together(acme: Acme) -> None:
+    broken, whole = await acme.endpoint("/broken"), await acme.endpoint("/whole")
+    await seals.lose(WebhookEndpoint, broken, "url")
+    tenant = acme.actor.tenant_id
+    assert list(await targets.of([(tenant, broken), (tenant, whole)])) == [(tenant, whole)]
+    with pytest.raises(SealBroken, match=WHAT_TO_DO):
+        await targets.one((tenant, broken))
 
 
 async def test_it_can_be_given_again(acme: Acme, receiver: Receiver) -> None:
