@@ -96,7 +96,7 @@ async def measure_large() -> None:
             f"{'sqlite':10}  {what:42}  {filled:9,.0f} deliveries/s   {filled / empty:4.0%} of an empty database's {empty:,.0f}"
         )
         without, during, gone = await large.latencies(settings, target)
-        what = f"p95 at {large.RATE}/s, {gone:,} events deleted meanwhile"
+        what = f"p95 at {large.RATE}/s, {gone:,} rows deleted meanwhile"
         ratio = large.p95(during) / large.p95(without)
         print(
             f"{'sqlite':10}  {what:42}  {large.p95(during):9,.1f} ms   {ratio:.1f} times the {large.p95(without):,.1f} ms without"
