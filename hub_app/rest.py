@@ -27,7 +27,7 @@ def is_rest(path: str) -> bool:
 
 async def _without_nul(request: Request) -> None:
     """BadRequest for NUL in a path or a query: nothing is named so, and PostgreSQL refuses to look for it."""
-    if "\x00" in request.scope["path"] or "%00" in request.url.query:
+    if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise BadRequest("An address must not hold NUL characters (%00).")
 
 
