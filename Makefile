@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Settings may be given on the command line: make run PORT=3105
 export PORT DATA_DIR DATABASE_URL REDIS_URL PUBLIC_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo migrate test check bench screens fmt
+.PHONY: help run dev demo migrate test check bench screens lock fmt
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +30,12 @@ test: check ## Everything: checks, then tests on SQLite and PostgreSQL, then a r
 	@$(BIN)/pytest -q -n 2 --ignore tests/browser
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
 
-check: $(VENV)/dev.stamp ## Format, lint, types, direction of imports
+check: $(VENV)/dev.stamp ## Format, lint, types (of the scripts too), direction of imports
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pyright & strict=$$!; $(BIN)/pyright -p tools/pyright-screens.json; screens=$$?; wait $$strict && exit $$screens
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tools.scripts
 
 bench: $(VENV)/dev.stamp ## Print how fast this machine is at Hub's work
 	@$(BIN)/python -m tests.benchmarks
@@ -41,6 +43,10 @@ bench: $(VENV)/dev.stamp ## Print how fast this machine is at Hub's work
 screens: $(VENV)/dev.stamp ## Take a picture of every screen into build/screens/
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/python -m tests.screens
+
+lock: $(VENV)/dev.stamp ## Pin everything that requirements*.in need, with hashes, for all platforms
+	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
 
 fmt: $(VENV)/dev.stamp ## Format the code and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix .
@@ -55,7 +61,7 @@ $(VENV)/run.stamp: requirements.txt | $(BIN)/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
+$(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/python
 	@echo "Installing what Hub and its tests need into $(VENV) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp

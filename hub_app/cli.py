@@ -49,7 +49,7 @@ class StartError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did its work, 1 with a sentence on stderr when it could not."""
     parser = argparse.ArgumentParser(prog="python -m hub_app", description="Hub, the integration hub")
-    of_capabilities = {one.name: one for room in capabilities.rooms("commands") for one in room.COMMANDS}
+    of_capabilities = {one.name: one for capability in capabilities.every() for one in capability.commands}
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, (_, explanation) in _COMMANDS.items():
         commands.add_parser(name, help=explanation, description=explanation)
@@ -178,9 +178,9 @@ def _verify_audit(settings: Settings, options: Namespace) -> None:
 async def _verified(anchored: Mapping[UUID, End] | None = None) -> audit_check.Report:
     """What was found, when nothing is wrong; StartError otherwise."""
     names: dict[UUID, str] = {}
-    for service in capabilities.rooms("service"):
-        if hasattr(service, "tenant_names"):
-            names |= await service.tenant_names()
+    for capability in capabilities.every():
+        if capability.tenant_names is not None:
+            names |= await capability.tenant_names()
     report = await audit_check.verify(names, anchored)
     if not report.whole:
         raise StartError("\n".join(report.told(names)))

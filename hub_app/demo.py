@@ -1,7 +1,7 @@
 """The demo: a Hub with data of its own, outside systems played on this machine, and logins printed.
 
 It is a client like any other: it starts `python -m hub_app run`, a webhook receiver and an API, and fills Hub over REST. Only
-the second tenant is written directly, because no use case makes tenants yet.
+the second tenant is added directly, because REST has no way to make one.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ import aiohttp
 from pydantic import BaseModel, ValidationError
 
 from hub_app import demo_data
-from hub_app.kernel import audit, capabilities, db
-from hub_app.kernel.actor import system_actor
+from hub_app.identity.service import tenants
+from hub_app.kernel import db
 from hub_app.kernel.settings import Settings, get_settings
 
 _ROOT = Path(__file__).parents[1]
@@ -240,18 +240,11 @@ async def _second_tenant(demo: Demo, client: aiohttp.ClientSession) -> None:
     """Another tenant that Alice owns too, so that there is one to switch to."""
     async with client.get("/auth/me") as answer:
         me = cast("dict[str, str]", await answer.json())
-    capabilities.load_tables()
-    tables = next(room for room in capabilities.rooms("tables") if hasattr(room, "Membership"))
-    tenant = tables.Tenant(name="Birch Records", tier="professional")
-    # The tenant's audit log begins with it, under the key of the demo's Hub.
+    # Its audit log begins with it, under the key of the demo's Hub.
     os.environ.update(demo.environment())
     await db.connect(get_settings())
     try:
-        async with db.system("the demo has a second tenant", write=True) as session:
-            session.add(tenant)
-            await session.flush()
-            session.add(tables.Membership(tenant_id=tenant.id, user_id=UUID(me["user_id"]), role="owner"))
-            await audit.begin(session, system_actor(tenant.id, "Demo"), "tenant.created")
+        await tenants.add_tenant("Birch Records", "professional", UUID(me["user_id"]))
     finally:
         await db.disconnect()
 

@@ -35,8 +35,9 @@ app.register_lifespan_task(lifespan)
 # First of all: nothing is looked at or sent before it is known whose tab this is.
 app.add_middleware(GuardMiddleware(), index=0)
 
-for pages in capabilities.rooms("pages"):
-    pages.register(app)
+for capability in capabilities.every():
+    if capability.pages is not None:
+        capability.pages(app)
 lost.register(app)
 if get_settings().dev_mode:
     # Importing it makes its state, whose events anyone may send.

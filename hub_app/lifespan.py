@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Connect, enter `running()` of every capability's `worker.py`, start their jobs and periodic work; leave in reverse."""
+    """Connect, enter what every capability runs, start their jobs and periodic work; leave in reverse."""
     async with AsyncExitStack() as stack:
         try:
             await db.connect(get_settings())
@@ -20,12 +20,13 @@ async def lifespan() -> AsyncIterator[None]:
             stack.push_async_callback(outbound.close_client)
             stack.callback(confined.close)
             await stack.enter_async_context(refusals.running())
-            workers = capabilities.rooms("worker")
-            for worker in workers:
-                await stack.enter_async_context(worker.running())
-            kinds = {name: work for worker in workers for name, work in getattr(worker, "JOBS", {}).items()}
+            found = capabilities.every()
+            for capability in found:
+                if capability.running is not None:
+                    await stack.enter_async_context(capability.running())
+            kinds = {name: work for capability in found for name, work in capability.jobs.items()}
             await stack.enter_async_context(jobs.running(kinds))
-            periodic = [task for worker in (jobs, *workers) for task in getattr(worker, "PERIODIC", ())]
+            periodic = [task for capability in found for task in capability.periodic]
             await stack.enter_async_context(scheduler.running(periodic))
         except Exception:
             # The server would end without a word.

@@ -1,8 +1,9 @@
-"""The REST interface: the routers of every capability's `api.py` in one FastAPI application."""
+"""The REST interface: the routers of every capability in one FastAPI application."""
 
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from hub_app import problems
@@ -23,6 +24,25 @@ _ANY_ERROR = {
 def is_rest(path: str) -> bool:
     """Whether this path belongs to REST and not to the screens."""
     return path.startswith(PREFIXES) and any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
+
+
+def _all_routes() -> APIRouter:
+    """Every capability's routes in the order of their paths, whichever folder they come from."""
+    found = [
+        route
+        for capability in capabilities.every()
+        for router in capability.routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    ]
+    together = APIRouter()
+    together.routes.extend(sorted(found, key=_fixed_first))
+    return together
+
+
+def _fixed_first(route: APIRoute) -> list[tuple[bool, str]]:
+    """A path with a word comes before one where a variable stands there: the first that fits serves."""
+    return [(part.startswith("{"), part) for part in route.path.split("/")]
 
 
 async def _without_nul(request: Request) -> None:
@@ -46,12 +66,11 @@ def create_rest() -> FastAPI:
         dependencies=[Depends(_without_nul)],
     )
     problems.install(rest)
-    for api in capabilities.rooms("api"):
-        if hasattr(api, "authenticate"):
-            rest.state.authenticate = api.authenticate
-            rest.state.count_call = api.count_call
-        for router in api.routers:
-            rest.include_router(router)
+    for capability in capabilities.every():
+        if capability.authenticate is not None:
+            rest.state.authenticate = capability.authenticate
+            rest.state.count_call = capability.count_call
+    rest.include_router(_all_routes())
     describe = rest.openapi
 
     def openapi() -> dict[str, Any]:

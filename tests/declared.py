@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
-from hub_app.connectors.schemas.plans import PlanIn
 from hub_app.connectors.schemas.runs import TestIn
-from hub_app.connectors.service import connectors, credentials, plans, runs
+from hub_app.connectors.service import connectors, credentials, runs
+from hub_app.plans.schemas import PlanIn
+from hub_app.plans.service import plans
 from tests.people import Person
 
 _ACTIONS: list[dict[str, object]] = [

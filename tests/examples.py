@@ -9,13 +9,14 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.connectors.schemas.plans import PlanRunIn
 from hub_app.connectors.schemas.runs import ExecutionFilter
-from hub_app.connectors.service import executions, plan_runs
+from hub_app.connectors.service import executions
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.schemas import AppIn
 from hub_app.oauth.service import apps, connections
-from hub_app.webhooks.retry import RetryPolicy
+from hub_app.plans.schemas import PlanRunIn
+from hub_app.plans.service import runs as plan_runs
+from hub_app.webhooks.delivery.retry import RetryPolicy
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
 from tests import declared

@@ -29,6 +29,7 @@ _OUTER = {
 # In a capability: what each room may not import of its own.
 _CLOSED = {
     "tables": {"schemas", "service", "api", "state", "pages", "worker"},
+    "delivery": {"schemas", "service", "api", "state", "pages", "worker", "commands"},
     "schemas": {"service", "api", "state", "pages", "worker"},
     "service": {"api", "state", "pages", "worker", "commands"},
     "worker": {"api", "state", "pages", "commands"},
@@ -37,6 +38,8 @@ _CLOSED = {
     "pages": {"tables", "api", "service", "worker", "commands"},
     "commands": {"tables", "api", "state", "pages", "worker"},
 }
+# What others may know of a capability.
+_SHOWN = {"service", "schemas"}
 _OTHER_ROOMS = {"api", "state", "pages", "worker", "commands"}
 
 
@@ -61,25 +64,40 @@ def objection(importer: str, imported: str) -> str | None:
     if not imported.startswith(f"{_ROOT}."):
         return _objection_to_library(here, imported)
     there = Place.of(imported)
-    if here.house in {"", there.house}:
-        return _objection_in_house(here, there) if here.house else _objection_to_wiring(there)
-    if there.house == "kernel":
-        return None
+    if not here.house:
+        return _objection_to_wiring(here, there)
+    if here.house == there.house:
+        return _objection_in_house(here, there)
     if not there.house:
         return "only the wiring imports the wiring"
     return _objection_between_houses(here, there)
 
 
-def _objection_to_wiring(there: Place) -> str | None:
-    return None if there.house in {"", "kernel", "ui"} else "the wiring finds capabilities by listing folders"
+def _objection_to_wiring(here: Place, there: Place) -> str | None:
+    """The demo is a client that may use services too."""
+    if there.house in {"", "kernel", "ui"} or (here.room == "demo" and there.room == "service"):
+        return None
+    return "the wiring finds capabilities by listing folders"
+
+
+def _objection_to_api_client(here: Place) -> str | None:
+    if here.house == "apiclient":
+        return "apiclient knows the kernel and nobody else"
+    return "only capabilities call other people's APIs" if here.house in {"kernel", "ui"} else None
 
 
 def _objection_between_houses(here: Place, there: Place) -> str | None:
+    if there.house == "kernel":
+        return None
+    if "apiclient" in {here.house, there.house}:
+        return _objection_to_api_client(here)
     if here.house == "kernel":
         return "the kernel knows no capability and no screen"
     if there.house == "ui":
         return None if here.room in _SCREENS else "only state and pages import the design system"
-    return None if there.room == "service" else "a capability reaches another one only through its service"
+    if there.room in _SHOWN:
+        return None
+    return "a capability reaches another one only through its service, and what that takes and gives"
 
 
 def _objection_to_library(here: Place, library: str) -> str | None:
@@ -91,8 +109,10 @@ def _objection_to_library(here: Place, library: str) -> str | None:
 
 
 def _objection_in_house(here: Place, there: Place) -> str | None:
-    if here.house in {"kernel", "ui"} or here.room == there.room:
+    if here.house in {"kernel", "ui"} or here.room in {there.room, "capability"}:
         return None
+    if there.room == "capability":
+        return "a capability's rooms do not know that they are brought along"
     if there.room in _CLOSED.get(here.room, _OTHER_ROOMS):
         return f"{here.room} does not import {there.room}"
     return None

@@ -1,30 +1,38 @@
 // Copy buttons, the wrap switch of code, the eye of a password field; and the one live region that tells of them.
-const live = document.createElement("div");
-live.className = "hub-hidden";
-live.setAttribute("role", "status");
+// Reflex's `set_clipboard` copies only where the browser has a clipboard API, and tells nobody how it went; it has no
+// field with an eye, and its states would ask the server for it.
+import { around, find, make } from "./elements.js";
+
+const live = make("div", { className: "hub-hidden", role: "status" });
 document.body.append(live);
 
+/** @param {string} text */
 function tell(text) {
   live.textContent = "";
   setTimeout(() => (live.textContent = text), 50);
 }
 
+/** @param {string} text */
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Plain http on another host than localhost has no clipboard API.
-  const holder = document.createElement("textarea");
-  holder.value = text;
-  holder.className = "hub-hidden";
-  (document.querySelector('[role="dialog"]') ?? document.body).append(holder);
+  const before = document.activeElement;
+  const holder = make("textarea", { value: text, className: "hub-hidden" });
+  (find(HTMLElement, '[role="dialog"]') ?? document.body).append(holder);
   holder.select();
   const done = document.execCommand("copy");
   holder.remove();
+  if (before instanceof HTMLElement) before.focus();
   if (!done) throw new Error("copy refused");
 }
 
-async function pressed(button) {
+/**
+ * @param {HTMLElement} button
+ * @param {string} text
+ */
+async function pressed(button, text) {
   try {
-    await copy(button.dataset.copy);
+    await copy(text);
   } catch {
     tell("The browser did not allow copying. Select the text and copy it by hand.");
     return;
@@ -35,19 +43,19 @@ async function pressed(button) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-copy], [data-wrap-switch], [data-eye]");
+  const button = around(HTMLElement, target, "[data-copy], [data-wrap-switch], [data-eye]");
   if (!button) return;
-  if ("copy" in button.dataset) pressed(button);
-  if ("wrapSwitch" in button.dataset) {
-    const block = button.closest(".hub-code");
+  if (button.dataset.copy !== undefined) pressed(button, button.dataset.copy);
+  const block = "wrapSwitch" in button.dataset && around(HTMLElement, button, ".hub-code");
+  if (block) {
     const wrapped = block.dataset.wrap !== "on";
     block.dataset.wrap = wrapped ? "on" : "off";
-    button.setAttribute("aria-pressed", String(wrapped));
+    button.ariaPressed = String(wrapped);
   }
-  if ("eye" in button.dataset) {
-    const input = button.parentElement.querySelector("input");
+  const input = "eye" in button.dataset && button.parentElement?.querySelector("input");
+  if (input) {
     const visible = input.type === "password";
     input.type = visible ? "text" : "password";
-    button.setAttribute("aria-pressed", String(visible));
+    button.ariaPressed = String(visible);
   }
 });

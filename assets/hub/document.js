@@ -1,10 +1,18 @@
 // A long text that the server fetches piece by piece: a pasted one, or that of a chosen file. One message of the
-// websocket holds at most 1 MB.
+// websocket holds at most 1 MB. Reflex's upload takes no pasted text, and has an address of its own (`/_upload`) beside
+// Hub's rules for requests.
+import { around, find, isField } from "./elements.js";
+
 const PIECE = 200_000;
+/** @type {Map<string, string>} */
 const texts = new Map();
 
-/** The piece that begins at `start` of the text of field `name`, and where the next one begins. */
-async function piece(name, start) {
+/**
+ * The piece that begins at `start` of the text of field `name`, and where the next one begins.
+ * @param {string} name
+ * @param {number} start
+ */
+export async function piece(name, start) {
   if (start === 0) texts.set(name, await whole(name));
   const text = texts.get(name) ?? "";
   let end = Math.min(start + PIECE, text.length);
@@ -14,15 +22,17 @@ async function piece(name, start) {
   return { text: text.slice(start, end), start, next: end, length: text.length };
 }
 
+/** @param {string} name */
 async function whole(name) {
-  const file = document.getElementById(`${name}-file`)?.files[0];
-  return file ? await file.text() : document.getElementById(name).value;
+  const file = find(HTMLInputElement, `#${CSS.escape(name)}-file`)?.files?.[0];
+  if (file) return file.text();
+  const field = document.getElementById(name);
+  return isField(field) ? field.value : "";
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (!target.matches("input[type=file][data-fills]")) return;
-  const shown = document.getElementById(target.dataset.fills);
-  shown.disabled = target.files.length > 0;
+  const chosen = around(HTMLInputElement, target, "input[type=file][data-fills]");
+  if (!chosen) return;
+  const shown = document.getElementById(chosen.dataset.fills ?? "");
+  if (isField(shown)) shown.disabled = Boolean(chosen.files?.length);
 });
-
-window.hub = { ...window.hub, piece };

@@ -1,21 +1,33 @@
 // Forms: a guard against leaving with unsaved changes, confirmation by typing a name, and native forms that are sent
-// by fetch so that what was typed stays when the server refuses.
+// by fetch so that what was typed stays when the server refuses. Reflex's form has no such guard; it sends over the
+// websocket, which cannot set the session's cookie; and its states know of what is typed only by asking the server.
+import { around, find, findAll, isField } from "./elements.js";
 import { lead, onceDrawn } from "./focus.js";
+import { HubTags } from "./tags.js";
+
+/**
+ * A problem document of the server; or its answer to what went well, with `location`.
+ * @typedef {{ location?: string, detail?: string, errors?: { field: string, message: string }[] }} Answer
+ */
 
 const LEAVE = "Your changes on this page are not saved. Leave without saving?";
-const dirtyForms = () => document.querySelectorAll("form[data-dirty-guard][data-dirty]");
+const dirtyForms = () => findAll(HTMLFormElement, "form[data-dirty-guard][data-dirty]");
 
 document.addEventListener("input", ({ target }) => {
-  const guarded = target.form?.closest("form[data-dirty-guard]");
+  if (!isField(target)) return;
+  const guarded = around(HTMLFormElement, target.form, "form[data-dirty-guard]");
   if (guarded) guarded.dataset.dirty = "";
-  if (target.dataset.mustEqual !== undefined) checkTyped(target);
+  if (target.dataset.mustEqual !== undefined) checkTyped(target, target.dataset.mustEqual);
 });
 
-function checkTyped(input) {
-  const wanted = input.dataset.mustEqual;
-  const matches = input.value.trim() === wanted;
-  input.setCustomValidity(matches ? "" : `Type ${wanted} exactly as it is written above.`);
-  input.form.querySelector('[type="submit"]').setAttribute("aria-disabled", String(!matches));
+/**
+ * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field
+ * @param {string} wanted
+ */
+function checkTyped(field, wanted) {
+  const matches = field.value.trim() === wanted;
+  field.setCustomValidity(matches ? "" : `Type ${wanted} exactly as it is written above.`);
+  field.form?.querySelector('[type="submit"]')?.setAttribute("aria-disabled", String(!matches));
 }
 
 addEventListener("beforeunload", (event) => {
@@ -25,7 +37,7 @@ addEventListener("beforeunload", (event) => {
 document.addEventListener(
   "click",
   (event) => {
-    const link = event.target.closest?.("a[href]");
+    const link = around(HTMLAnchorElement, event.target, "a[href]");
     if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || dirtyForms().length === 0) return;
     if (confirm(LEAVE)) {
       for (const form of dirtyForms()) delete form.dataset.dirty;
@@ -41,6 +53,7 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
+    if (!(form instanceof HTMLFormElement)) return;
     delete form.dataset.dirty;
     if (form.matches("form[data-enhance]")) {
       event.preventDefault();
@@ -50,26 +63,30 @@ document.addEventListener(
   true,
 );
 
+/** @param {HTMLFormElement} form */
 async function send(form) {
   const button = form.querySelector('[type="submit"]');
-  if (button.getAttribute("aria-busy") === "true") return;
-  button.setAttribute("aria-busy", "true");
+  if (button?.ariaBusy === "true") return;
+  button?.setAttribute("aria-busy", "true");
   showErrors(form, {});
   const problem = await post(form);
   if (problem) {
-    button.removeAttribute("aria-busy");
+    button?.removeAttribute("aria-busy");
     showErrors(form, problem);
   }
 }
 
-/** Posts the form; follows the answer's `location`, or returns the problem document. */
+/**
+ * Posts the form; follows the answer's `location`, or returns the problem document.
+ * @param {HTMLFormElement} form
+ */
 async function post(form) {
   // What the address brought behind `#secret=` (ui/theme.py): it stands in no page.
-  for (const input of form.querySelectorAll("input[data-from-link]"))
+  for (const input of findAll(HTMLInputElement, "input[data-from-link]", form))
     input.value = sessionStorage.getItem("hub.secret") ?? "";
   let response;
   try {
-    response = await fetch(form.getAttribute("action"), {
+    response = await fetch(form.getAttribute("action") ?? "", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(Object.fromEntries(new FormData(form))),
@@ -77,6 +94,7 @@ async function post(form) {
   } catch {
     return { detail: "Hub could not be reached, so nothing was sent. Check your connection and try again." };
   }
+  /** @type {Answer} */
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) return { detail: `Hub answered with an error (${response.status}). Try again.`, ...answer };
   // Another person may be signed in from here on: the tab begins anew.
@@ -85,73 +103,93 @@ async function post(form) {
   return null;
 }
 
-/** `errors` of a problem document: a list of `{field, message}`. */
+/**
+ * @param {HTMLFormElement} form
+ * @param {Answer} problem
+ */
 function showErrors(form, { detail = "", errors = [] }) {
-  for (const input of form.querySelectorAll('[aria-invalid="true"]')) input.removeAttribute("aria-invalid");
+  for (const field of form.querySelectorAll('[aria-invalid="true"]')) field.removeAttribute("aria-invalid");
   for (const place of form.querySelectorAll("[data-error-for]")) place.textContent = "";
   let beside = 0;
   for (const { field, message } of errors) {
     const place = form.querySelector(`[data-error-for="${CSS.escape(field)}"]`);
     if (!place) continue;
     place.textContent = message;
-    form.elements.namedItem(field)?.setAttribute("aria-invalid", "true");
+    const control = form.elements.namedItem(field);
+    if (control instanceof Element) control.ariaInvalid = "true";
     beside += 1;
   }
-  const general = form.querySelector("[data-form-error]");
-  general.hidden = !detail || (beside > 0 && beside === errors.length);
-  general.querySelector("[data-form-error-text]").textContent = general.hidden ? "" : detail;
-  form.querySelector('[aria-invalid="true"]')?.focus();
+  const general = find(HTMLElement, "[data-form-error]", form);
+  const text = general?.querySelector("[data-form-error-text]");
+  if (general && text) {
+    general.hidden = !detail || (beside > 0 && beside === errors.length);
+    text.textContent = general.hidden ? "" : detail;
+  }
+  find(HTMLElement, '[aria-invalid="true"]', form)?.focus();
 }
 
-/** Puts the focus into the first field that has an error, once React has drawn it; says `otherwise` what is wrong where
- * the page has no such field, or does not show it. */
-function refused(fields, otherwise) {
+/**
+ * Puts the focus into the first field that has an error, once React has drawn it; says `otherwise` what is wrong where
+ * the page has no such field, or does not show it.
+ * @param {string[]} fields
+ * @param {() => void} otherwise
+ */
+export function refused(fields, otherwise) {
   onceDrawn(() => {
     const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
     places.forEach(unfold);
     if (!places.every((place) => place?.checkVisibility())) otherwise();
-    const host = document.querySelector('[aria-invalid="true"]');
-    lead(host?.querySelector("input") ?? host);
+    lead(find(HTMLElement, '[aria-invalid="true"]'));
   });
 }
 
-/** Opens what an element is folded away in. */
+/**
+ * Opens what an element is folded away in.
+ * @param {Element | null} element
+ */
 function unfold(element) {
-  const folded = element?.closest("details:not([open])");
+  const folded = around(HTMLDetailsElement, element, "details:not([open])");
   if (folded) folded.open = true;
 }
 
 /** Puts the focus onto the first choice between what was typed and what someone else made of it meanwhile. */
-function focusChoice() {
+export function focusChoice() {
   onceDrawn(() => {
-    const buttons = [...document.querySelectorAll(".hub-theirs button, .hub-theirs-choice button")];
+    const buttons = findAll(HTMLElement, ".hub-theirs button, .hub-theirs-choice button");
     buttons.forEach(unfold);
     lead(buttons[0]);
   });
 }
 
-/** Fills fields in as if someone had typed these texts, by the fields' names; a switch is on unless its text is empty. */
-function fill(texts) {
+/**
+ * Fills fields in as if someone had typed these texts, by the fields' names; a switch is on unless its text is empty.
+ * @param {Record<string, string>} texts
+ */
+export function fill(texts) {
   for (const [name, text] of Object.entries(texts)) {
     const field = document.getElementById(name);
-    if (!field) continue;
-    if (field.localName === "hub-tags") field.fill(text);
-    else write(field, text);
+    if (field instanceof HubTags) field.fill(text);
+    else if (isField(field)) write(field, text);
   }
 }
 
+/**
+ * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field
+ * @param {string} text
+ */
 function write(field, text) {
   const property = field.type === "checkbox" ? "checked" : "value";
   // Past React's own setter, which would take the event for one without a change.
-  const { set } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), property);
-  set.call(field, property === "checked" ? text !== "" : text);
+  const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), property);
+  own?.set?.call(field, property === "checked" ? text !== "" : text);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** Puts the focus onto this element, once React has drawn it. */
-function focus(id) {
+/**
+ * Puts the focus onto this element, once React has drawn it.
+ * @param {string} id
+ */
+export function focus(id) {
   onceDrawn(() => lead(document.getElementById(id)));
 }
-
-window.hub = { ...window.hub, refused, focus, focusChoice, fill };

@@ -1,18 +1,19 @@
-// The sidebar: folded or not on a wide window (remembered), a drawer on a narrow one.
+// The sidebar: folded or not on a wide window (remembered), a drawer on a narrow one. Reflex's state would ask the
+// server for each, and unfold after the first paint; its drawer would be a second sidebar, drawn in a portal.
+import { around, find, findAll } from "./elements.js";
+
 const root = document.documentElement;
 const REMEMBERED = "hub.sidebar";
 let scrolled = 0;
 
 function refresh() {
   const folded = root.dataset.sidebar === "folded";
-  for (const button of document.querySelectorAll("[data-fold]")) {
-    button.setAttribute("aria-pressed", String(folded));
-  }
-  for (const entry of document.querySelectorAll(".hub-nav-entry")) {
+  for (const button of findAll(HTMLElement, "[data-fold]")) button.ariaPressed = String(folded);
+  for (const entry of findAll(HTMLElement, ".hub-nav-entry")) {
     if (folded) entry.title = entry.textContent;
     else entry.removeAttribute("title");
   }
-  const nav = document.querySelector(".hub-nav");
+  const nav = find(HTMLElement, ".hub-nav");
   if (nav) nav.scrollTop = scrolled;
 }
 
@@ -24,23 +25,23 @@ function fold() {
   refresh();
 }
 
-const opener = () => document.querySelector("[data-nav-open]");
-
+/** @param {boolean} open */
 function setDrawer(open) {
   if (open === (root.dataset.nav === "open")) return;
   if (open) root.dataset.nav = "open";
   else delete root.dataset.nav;
-  document.querySelector(".hub-main")?.toggleAttribute("inert", open);
-  opener()?.setAttribute("aria-expanded", String(open));
-  if (open) document.querySelector(".hub-sidebar :is(a, button)")?.focus();
-  else opener()?.focus();
+  find(HTMLElement, ".hub-main")?.toggleAttribute("inert", open);
+  const opener = find(HTMLElement, "[data-nav-open]");
+  if (opener) opener.ariaExpanded = String(open);
+  const target = open ? find(HTMLElement, ".hub-sidebar :is(a, button)") : opener;
+  target?.focus();
 }
 
 document.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-fold]")) fold();
-  else if (target.closest("[data-nav-open]")) setDrawer(true);
-  else if (target.closest("[data-reload]")) location.reload();
-  else if (target.closest(".hub-nav-scrim, .hub-nav-entry")) setDrawer(false);
+  if (around(HTMLElement, target, "[data-fold]")) fold();
+  else if (around(HTMLElement, target, "[data-nav-open]")) setDrawer(true);
+  else if (around(HTMLElement, target, "[data-reload]")) location.reload();
+  else if (around(HTMLElement, target, ".hub-nav-scrim, .hub-nav-entry")) setDrawer(false);
 });
 
 document.addEventListener("keydown", (event) => {

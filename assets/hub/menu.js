@@ -1,17 +1,30 @@
 // Menus are native popovers (light dismiss, Escape and the return of the focus come with them); here they get their
-// place under the button and the arrow keys.
+// place under the button and the arrow keys. Reflex's dropdown menu does the same for 25 kB more on every page
+// (compressed), and React draws its entries anew each time that it opens.
+import { around, find, findAll } from "./elements.js";
+
 const GAP = 4;
 const EDGE = 8;
-const items = (menu) => [...menu.querySelectorAll('[role="menuitem"]')];
+
+/**
+ * The menu that an event is about, if it is about one.
+ * @param {EventTarget | null} target
+ */
+const menuOf = (target) => (target instanceof HTMLElement && target.matches(".hub-menu") ? target : null);
+
+/** @param {HTMLElement} menu */
+const items = (menu) => findAll(HTMLElement, '[role="menuitem"]', menu);
 
 document.addEventListener(
   "beforetoggle",
   ({ target, newState }) => {
-    if (newState !== "open" || !target.matches?.(".hub-menu")) return;
-    const button = document.querySelector(`[popovertarget="${CSS.escape(target.id)}"]`).getBoundingClientRect();
+    const menu = newState === "open" && menuOf(target);
+    const opener = menu && find(HTMLElement, `[popovertarget="${CSS.escape(menu.id)}"]`);
+    if (!opener) return;
+    const button = opener.getBoundingClientRect();
     const above = button.bottom > innerHeight * 0.65;
     const right = button.left + button.width / 2 > document.documentElement.clientWidth / 2;
-    Object.assign(target.style, {
+    Object.assign(menu.style, {
       top: above ? "auto" : `${button.bottom + GAP}px`,
       bottom: above ? `${innerHeight - button.top + GAP}px` : "auto",
       left: right ? "auto" : `${Math.max(EDGE, button.left)}px`,
@@ -26,30 +39,35 @@ document.addEventListener(
 document.addEventListener(
   "toggle",
   ({ target, newState }) => {
-    if (newState === "open" && target.matches?.(".hub-menu")) items(target)[0]?.focus();
+    const menu = newState === "open" && menuOf(target);
+    if (menu) items(menu)[0]?.focus();
   },
   true,
 );
 
+/** @type {Record<string, (at: number, count: number) => number>} */
 const STEPS = {
   ArrowDown: (at, count) => (at + 1) % count,
-  ArrowUp: (at, count) => (at - 1 + count) % count,
+  ArrowUp: (at, count) => (at > 0 ? at : count) - 1,
   Home: () => 0,
   End: (_, count) => count - 1,
 };
 
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.(".hub-menu:popover-open");
+  const menu = around(HTMLElement, event.target, ".hub-menu:popover-open");
   if (!menu) return;
   if (event.key === "Tab") menu.hidePopover();
-  if (!STEPS[event.key]) return;
+  const step = STEPS[event.key];
+  if (!step) return;
   event.preventDefault();
   const all = items(menu);
-  all[STEPS[event.key](all.indexOf(document.activeElement), all.length)]?.focus();
+  const at = all.findIndex((item) => item === document.activeElement);
+  all[step(at, all.length)]?.focus();
 });
 
 document.addEventListener("click", ({ target }) => {
-  const menu = target.closest('[role="menuitem"]')?.closest(".hub-menu:popover-open");
+  const item = around(HTMLElement, target, '[role="menuitem"]');
+  const menu = around(HTMLElement, item, ".hub-menu:popover-open");
   // A submit button must still be in its form when the browser acts on the click.
   if (menu) setTimeout(() => menu.isConnected && menu.hidePopover());
 });

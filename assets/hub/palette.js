@@ -1,88 +1,115 @@
-// Ctrl/⌘-K: a native dialog whose links React drew; here they are filtered, walked through and followed. What the server
-// finds by name comes a moment after it was typed.
-const found = new MutationObserver(() => dialog()?.open && filter());
-const dialog = () => document.getElementById("hub-palette");
-const shown = () => [...dialog().querySelectorAll('[role="option"]:not([hidden])')];
+// Ctrl/⌘-K: a native dialog whose links React drew; here they are filtered, walked through and followed. What the
+// server finds by name comes a moment after it was typed. Reflex has no palette; its key listener would send every key
+// to the server, and a list that its states filter would ask the server for every letter.
+import { around, find, findAll, make } from "./elements.js";
+
+/** @typedef {NonNullable<ReturnType<typeof palette>>} Palette */
+
+function palette() {
+  const dialog = find(HTMLDialogElement, "#hub-palette");
+  const input = dialog?.querySelector("input");
+  return dialog && input ? { dialog, input } : null;
+}
+
+const found = new MutationObserver(() => {
+  const own = palette();
+  if (own?.dialog.open) filter(own);
+});
+
+/** @param {Palette} own */
+const shown = ({ dialog }) => findAll(HTMLElement, '[role="option"]:not([hidden])', dialog);
 
 function open() {
-  if (!dialog() || dialog().open) return;
-  offerActions();
-  found.observe(dialog().querySelector('[role="listbox"]'), { childList: true });
-  const input = dialog().querySelector("input");
+  const own = palette();
+  if (!own || own.dialog.open) return;
+  const { dialog, input } = own;
+  find(HTMLElement, "[data-palette-actions]", dialog)?.replaceChildren(...actions());
+  const list = find(HTMLElement, '[role="listbox"]', dialog);
+  if (list) found.observe(list, { childList: true });
   input.value = "";
-  filter();
-  dialog().showModal();
+  filter(own);
+  dialog.showModal();
   input.focus();
 }
 
-function offerActions() {
-  const place = dialog().querySelector("[data-palette-actions]");
-  const controls = document.querySelectorAll(".hub-page-head .hub-actions :is(button, a):not([disabled], [popovertarget])");
-  const offers = [...controls].map((control, index) => {
-    const offer = document.createElement("button");
-    Object.assign(offer, { type: "button", id: `hub-palette-action-${index}`, className: "hub-palette-item", tabIndex: -1 });
-    offer.setAttribute("role", "option");
-    const mark = control.querySelector("svg:not(.hub-when-busy)")?.cloneNode(true) ?? document.createElement("span");
+/** What the page's head offers, as options. */
+function actions() {
+  const selector = ".hub-page-head .hub-actions :is(button, a):not([disabled], [popovertarget])";
+  return findAll(HTMLElement, selector).map((control, index) => {
+    const icon = find(SVGElement, "svg:not(.hub-when-busy)", control)?.cloneNode(true);
+    const mark = icon instanceof SVGElement ? icon : make("span", {});
     mark.setAttribute("class", "hub-icon");
-    const label = document.createElement("span");
-    label.textContent = control.textContent || control.getAttribute("aria-label");
-    const hint = document.createElement("small");
-    hint.textContent = "on this page";
-    offer.append(mark, label, hint);
-    offer.addEventListener("click", () => control.click());
-    return offer;
+    const label = make("span", {}, control.textContent || (control.ariaLabel ?? ""));
+    const option = make("button", { type: "button", className: "hub-palette-item" }, mark, label);
+    option.append(make("small", {}, "on this page"));
+    Object.assign(option, { id: `hub-palette-action-${index}`, role: "option", tabIndex: -1 });
+    option.addEventListener("click", () => control.click());
+    return option;
   });
-  place.replaceChildren(...offers);
 }
 
-function filter() {
-  const typed = dialog().querySelector("input").value.trim().toLowerCase();
+/** @param {Palette} own */
+function filter(own) {
+  const typed = own.input.value.trim().toLowerCase();
   const words = typed.split(/\s+/);
-  for (const option of dialog().querySelectorAll('[role="option"]')) {
+  for (const option of findAll(HTMLElement, '[role="option"]', own.dialog)) {
     const text = option.textContent.toLowerCase();
     const stale = !typed && "found" in option.dataset;
     option.hidden = stale || !words.every((word) => text.includes(word));
   }
-  dialog().querySelector("[data-palette-none]").hidden = shown().length > 0;
-  select(shown().find((option) => option.textContent.trim().toLowerCase().startsWith(typed)) ?? shown()[0]);
+  const options = shown(own);
+  const none = find(HTMLElement, "[data-palette-none]", own.dialog);
+  if (none) none.hidden = options.length > 0;
+  select(own, options.find((option) => option.textContent.trim().toLowerCase().startsWith(typed)) ?? options[0]);
 }
 
-function select(option) {
-  for (const other of dialog().querySelectorAll("[aria-selected]")) other.removeAttribute("aria-selected");
-  const input = dialog().querySelector("input");
+/**
+ * @param {Palette} own
+ * @param {HTMLElement | undefined} option
+ */
+function select({ dialog, input }, option) {
+  for (const other of dialog.querySelectorAll("[aria-selected]")) other.removeAttribute("aria-selected");
   option?.setAttribute("aria-selected", "true");
   option?.scrollIntoView({ block: "nearest" });
   if (option) input.setAttribute("aria-activedescendant", option.id);
   else input.removeAttribute("aria-activedescendant");
 }
 
-function walk(event) {
-  const options = shown();
-  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown") select(options[(at + 1) % options.length]);
-  else if (event.key === "ArrowUp") select(options[(at - 1 + options.length) % options.length]);
+/**
+ * @param {Palette} own
+ * @param {KeyboardEvent} event
+ */
+function walk(own, event) {
+  const options = shown(own);
+  const at = options.findIndex((option) => option.ariaSelected === "true");
+  if (event.key === "ArrowDown") select(own, options[(at + 1) % options.length]);
+  else if (event.key === "ArrowUp") select(own, options.at(at > 0 ? at - 1 : -1));
   else if (event.key === "Enter") options[at]?.click();
   else return;
   event.preventDefault();
 }
 
 document.addEventListener("keydown", (event) => {
+  const own = around(HTMLElement, event.target, "#hub-palette") && palette();
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
     open();
-  } else if (event.target.closest?.("#hub-palette")) walk(event);
+  } else if (own) walk(own, event);
 });
 
 document.addEventListener("input", ({ target }) => {
-  if (target.closest("#hub-palette")) filter();
+  const own = around(HTMLElement, target, "#hub-palette") && palette();
+  if (own) filter(own);
 });
 
 document.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-palette-open]")) open();
-  else if (target === dialog() || target.closest('#hub-palette [role="option"]')) dialog().close();
+  if (around(HTMLElement, target, "[data-palette-open]")) open();
+  const dialog = around(HTMLDialogElement, target, "#hub-palette");
+  if (target === dialog || around(HTMLElement, target, '#hub-palette [role="option"]')) dialog?.close();
 });
 
 document.addEventListener("pointermove", ({ target }) => {
-  const option = target.closest?.('#hub-palette [role="option"]');
-  if (option && option.getAttribute("aria-selected") !== "true") select(option);
+  const option = around(HTMLElement, target, '#hub-palette [role="option"]');
+  const own = option?.ariaSelected === "true" ? null : palette();
+  if (option && own) select(own, option);
 });

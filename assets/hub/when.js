@@ -1,18 +1,26 @@
 // <hub-when data-field data-values="a b">: shows what is in it while the field of its form has one of these values.
+// Reflex's `cond` knows a value only when the server does, and takes away the fields with what was typed into them.
+import { isField } from "./elements.js";
+
 class HubWhen extends HTMLElement {
+  /** @type {HTMLFormElement | null} */
+  #form = null;
+
   connectedCallback() {
-    this.listening = this.closest("form");
-    this.listening?.addEventListener("input", this);
+    this.#form = this.closest("form");
+    this.#form?.addEventListener("input", this);
     this.handleEvent();
   }
 
   disconnectedCallback() {
-    this.listening?.removeEventListener("input", this);
+    this.#form?.removeEventListener("input", this);
   }
 
   handleEvent() {
-    const value = this.listening?.elements.namedItem(this.dataset.field)?.value ?? "";
-    this.hidden = !this.dataset.values.split(" ").includes(value);
+    const { field = "", values = "" } = this.dataset;
+    const named = this.#form?.elements.namedItem(field);
+    const value = named instanceof RadioNodeList || isField(named) ? named.value : "";
+    this.hidden = !values.split(" ").includes(value);
   }
 }
 

@@ -11,7 +11,6 @@ from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, PageRequest, page_request
 
 router = APIRouter(prefix="/v1/integration/jobs", tags=["Jobs"])
-routers = [router]
 
 
 @router.get("", operation_id="list_jobs", summary="List jobs")

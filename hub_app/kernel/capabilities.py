@@ -1,30 +1,52 @@
-"""Capabilities are found by being there: every package beside the kernel and the design system is one."""
+"""Capabilities are found by being there: every package of `hub_app` with a `capability.py` is one."""
 
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import hub_app
 
-_NOT_CAPABILITIES = {"kernel", "ui"}
+if TYPE_CHECKING:
+    from hub_app.kernel.capability import Capability
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The capabilities' package names, in alphabetical order."""
-    found = (m.name for m in iter_modules(hub_app.__path__) if m.ispkg)
-    return tuple(sorted(name for name in found if name not in _NOT_CAPABILITIES))
+    packages = sorted(module.name for module in iter_modules(hub_app.__path__) if module.ispkg)
+    return tuple(name for name in packages if name != "kernel" and _has(name, "capability"))
 
 
-def rooms(room: str) -> list[ModuleType]:
-    """The module `room` (`api`, `tables`, `pages`, `worker`) of every capability that has one."""
-    paths = (f"hub_app.{name}.{room}" for name in names())
-    return [import_module(path) for path in paths if find_spec(path) is not None]
+def every() -> list["Capability"]:
+    """What each capability brings, in the order of their names."""
+    return list(by_name().values())
+
+
+@cache
+def by_name() -> dict[str, "Capability"]:
+    """What each capability brings, by its package's name. TypeError for one that does not say it."""
+    # It imports what asks for capabilities.
+    from hub_app.kernel.capability import Capability
+
+    found: dict[str, Capability] = {}
+    for name in names():
+        module = import_module(f"hub_app.{name}.capability")
+        brings = getattr(module, "CAPABILITY", None)
+        if not isinstance(brings, Capability):
+            raise TypeError(f"{module.__name__} must say what it brings: CAPABILITY = Capability(…).")
+        found[name] = brings
+    return found
 
 
 def load_tables() -> None:
-    """Make every table known to SQLModel's metadata, the kernel's own among them."""
+    """Make every table known to SQLModel's metadata, the kernel's own among them. Nothing else is loaded for it."""
     import_module("hub_app.kernel.tables")
-    rooms("tables")
+    for name in names():
+        if _has(name, "tables"):
+            import_module(f"hub_app.{name}.tables")
+
+
+def _has(name: str, room: str) -> bool:
+    return find_spec(f"hub_app.{name}.{room}") is not None

@@ -1,4 +1,4 @@
-"""What the command line can do in a capability: the `COMMANDS` of its `commands` are found by being there."""
+"""What the command line can do in a capability (`Capability.commands`)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

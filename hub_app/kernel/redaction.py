@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from hub_app.kernel import spellings
-from hub_app.kernel.search import Needle
+from hub_app.kernel.occurrences import Needle
 from hub_app.kernel.spellings import Decoded
 from hub_app.kernel.vault import hint
 

@@ -1,6 +1,6 @@
 """Periodic work: APScheduler wakes this process, a row in the database decides which process does it.
 
-A capability lists its tasks in `worker.py` as `PERIODIC = [Periodic(...)]`. However many processes run, each period's
+A capability lists its tasks (`Capability.periodic`). However many processes run, each period's
 task runs once; a process that dies in the middle leaves it for the next period.
 """
 

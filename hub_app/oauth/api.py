@@ -18,7 +18,6 @@ from hub_app.oauth.schemas import AppOut, AuthorizeOut, ConnectIn, ConnectionOut
 from hub_app.oauth.service import apps, connections, flows
 
 router = APIRouter(prefix="/v1/integration/oauth", tags=["OAuth"])
-routers = [router]
 
 Paging = Annotated[PageRequest, Depends(page_request)]
 _LONGEST = 4000

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from hub_app.kernel import naming
+from hub_app.kernel import search
 from hub_app.kernel.actor import Role
 from hub_app.ui.guard import current_actor, guarded
 
@@ -26,5 +26,5 @@ class Finder(rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def search(self, text: str) -> None:
-        things = await naming.search(await current_actor(self), str(text))
+        things = await search.search(await current_actor(self), str(text))
         self.found = [FoundRow(one.name, one.kind, one.href) for one in things]

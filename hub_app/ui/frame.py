@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.style import set_color_mode
 
+from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
 from hub_app.ui.activity import activity
 from hub_app.ui.components.avatar import avatar
@@ -89,13 +90,13 @@ def _group(group: nav.NavGroup) -> rx.Component:
     return nav.shown_to(group.seen_by, box)
 
 
-def _entry(entry: nav.NavEntry) -> rx.Component:
+def _entry(entry: NavEntry) -> rx.Component:
     content = (icon(entry.icon), rx.el.span(entry.label))
     if entry.external:
         link = rx.el.a(*content, href=entry.href, reload_document=True, class_name="hub-nav-entry")
     else:
         link = NavLink.create(*content, to=entry.href, end=entry.href == "/", class_name="hub-nav-entry")
-    return nav.shown_to(entry.seen_by, link)
+    return nav.shown_to(nav.entry_seen_by(entry), link)
 
 
 @rx.memo

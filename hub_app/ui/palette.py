@@ -4,12 +4,13 @@ from typing import Any
 
 import reflex as rx
 
+from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
 from hub_app.ui.finder import Finder, FoundRow
 from hub_app.ui.icons import icon
 
 
-def _option(entry: nav.NavEntry, index: int) -> rx.Component:
+def _option(entry: NavEntry, index: int) -> rx.Component:
     props: dict[str, Any] = {"reload_document": True} if entry.external else {}
     option = rx.el.a(
         icon(entry.icon),
@@ -22,7 +23,7 @@ def _option(entry: nav.NavEntry, index: int) -> rx.Component:
         custom_attrs={"id": f"hub-palette-{index}"},
         **props,
     )
-    return nav.shown_to(entry.seen_by, option)
+    return nav.shown_to(nav.entry_seen_by(entry), option)
 
 
 def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component:

@@ -1,7 +1,6 @@
 """What every page calls: `page` for people who are signed in, `auth_page` for signing in and setting up."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import reflex as rx
 from reflex.event import EventCallback, EventHandler
@@ -19,13 +18,25 @@ from hub_app.ui.states import keep_in_memory
 Load = EventHandler | EventCallback[()]
 
 
-def add_page(app: rx.App, body: Callable[[], rx.Component], route: str, title: str, *loads: Load) -> None:
+def add_page(
+    app: rx.App,
+    body: Callable[[], rx.Component],
+    route: str,
+    title: str,
+    *loads: Load,
+    name: Text | None = None,
+) -> None:
     """Add a page for people who are signed in: first who they are, then `loads`, at last the jobs that run.
+
+    The window's title is `title`, or on the page of one object its `name`, once that is known.
 
     add_page(app, page_of_endpoints, "/webhooks/endpoints", "Endpoints", Endpoints.load)
     """
     on_load = [Session.load, *loads, Activity.watch]
-    app.add_page(body, route=route, title=f"{title} · Hub", on_load=on_load)
+    window = f"{title} · Hub"
+    if name is not None:
+        window = rx.cond(name != "", f"{name} · Hub", window)
+    app.add_page(body, route=route, title=window, on_load=on_load)
 
 
 def add_entrance(app: rx.App, body: Callable[[], rx.Component], route: str, title: str, load: Load) -> None:
@@ -79,7 +90,7 @@ def page(
             class_name="hub-frame",
         ),
         palette(),
-        _name(title),
+        HubPage.create(),
     )
 
 
@@ -106,18 +117,13 @@ def auth_page(
             rx.el.div(foot, class_name="hub-small hub-text-2"),
             class_name="hub-auth",
         ),
-        _name(title),
+        HubPage.create(),
     )
 
 
 def _skip_link() -> rx.Component:
     # As a document link: the router would change the address and leave the focus where it is.
     return rx.el.a("Skip to content", href="#hub-content", reload_document=True, class_name="hub-skip")
-
-
-def _name(title: Text) -> rx.Component:
-    attributes: dict[str, Any] = {"data-title": title}
-    return HubPage.create(custom_attrs=attributes)
 
 
 def _breadcrumb(title: Text, above: Sequence[tuple[Text, Text]]) -> rx.Component:

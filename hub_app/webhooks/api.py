@@ -37,7 +37,6 @@ customer = APIRouter(prefix="/customer/integrations", tags=["Customer integratio
 webhooks = APIRouter(prefix="/v1/integration/webhooks", tags=["Webhooks"])
 sent = APIRouter(prefix="/v1/integration/deliveries", tags=["Deliveries"])
 published = APIRouter(prefix="/v1/integration/events", tags=["Events"])
-routers = [customer, webhooks, sent, published]
 
 Paging = Annotated[PageRequest, Depends(page_request)]
 

@@ -18,8 +18,8 @@ from pydantic import (
 
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Patch, Text
-from hub_app.webhooks import signing
-from hub_app.webhooks.retry import RetryPolicy
+from hub_app.webhooks.delivery import signing
+from hub_app.webhooks.delivery.retry import RetryPolicy
 
 _NAME = re.compile(r"[A-Za-z0-9 _-]+")
 _TYPE = r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$"

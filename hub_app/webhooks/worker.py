@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hub_app.kernel.scheduler import Periodic
-from hub_app.webhooks.dispatcher import Dispatcher
-from hub_app.webhooks.service import recovery
+from hub_app.webhooks.delivery.dispatcher import Dispatcher
+from hub_app.webhooks.service import failing, recovery
 from hub_app.webhooks.service.cleanup import EVERY, clean_up
 
 PERIODIC = [Periodic("webhooks.clean_up", EVERY, clean_up)]
@@ -15,7 +15,7 @@ JOBS = {recovery.RECOVER: recovery.resend_many}
 
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
-    dispatcher = Dispatcher()
+    dispatcher = Dispatcher(failing.follow)
     task = asyncio.create_task(dispatcher.run(), name="dispatcher")
     try:
         yield

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from hub_app.connectors.service import connectors
 from hub_app.connectors.tables import ConnectorCredential
-from hub_app.kernel import db, naming
+from hub_app.kernel import db, search
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.tables import AuditEntry
 from tests import people as seeded
@@ -372,7 +372,7 @@ async def test_deleting_says_how_many_plans_lose_a_step(client: httpx.AsyncClien
     plan = await client.post(f"{HERE}/plans", json={"name": "Nightly", "steps": [step]}, headers=headers)
     assert plan.status_code == 201, plan.text
     losses = await connectors.count_losses(people.adam.actor, UUID(made["id"]))
-    assert (losses.actions, losses.executions, losses.plans) == (1, 0, 1)
+    assert (losses.actions, losses.executions, losses.users) == (1, 0, {"plans": 1})
 
 
 async def test_plans_over_rest(client: httpx.AsyncClient, people: People) -> None:
@@ -416,9 +416,9 @@ async def test_connectors_and_plans_are_found_by_their_names(
     made = await create(client, headers)
     step = {"id": "one", "integration_id": made["id"], "action": "list_items"}
     await client.post(f"{HERE}/plans", json={"name": "My nightly", "steps": [step]}, headers=headers)
-    found = await naming.search(people.vera.actor, "my")
+    found = await search.search(people.vera.actor, "my")
     assert [(one.name, one.kind) for one in found] == [("My API", "Connector"), ("My nightly", "Plan")]
-    assert await naming.search(people.mallory.actor, "my") == []
+    assert await search.search(people.mallory.actor, "my") == []
     counts = (await client.get("/v1/integration/status", headers=headers)).json()["integrations"][
         "connectors"
     ]

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from hub_app.connectors.tables import ConnectorCredential, Plan
+from hub_app.connectors.tables import ConnectorCredential
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.oauth.service import apps
+from hub_app.plans.tables import Plan
 from hub_app.webhooks.tables import WebhookEndpoint
 from tests import people as seeded
 from tests.people import People

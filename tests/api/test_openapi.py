@@ -23,14 +23,16 @@ from schemathesis.specs.openapi.checks import (
 from sqlmodel import select
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
-from hub_app.connectors.schemas.plans import PlanIn, PlanRunIn
 from hub_app.connectors.schemas.runs import RunIn
-from hub_app.connectors.service import connectors, plan_runs, plans, runs
+from hub_app.connectors.service import connectors, runs
 from hub_app.identity.tables import ApiToken
 from hub_app.kernel import db
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.schemas import AppIn
 from hub_app.oauth.service import apps, connections
+from hub_app.plans.schemas import PlanIn, PlanRunIn
+from hub_app.plans.service import plans
+from hub_app.plans.service import runs as plan_runs
 from hub_app.rest import create_rest
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events

@@ -30,9 +30,9 @@ TRUSTED = {
 }  # fmt: skip
 # A queue names its table, and an index its condition; neither runs a statement.
 ALLOWED = {
-    ("connectors/queue.py", "__table__"), ("connectors/tables.py", "text"),
+    ("plans/queue.py", "__table__"), ("plans/tables.py", "text"),
     ("kernel/jobs.py", "__table__"), ("kernel/tables.py", "text"),
-    ("webhooks/records.py", "__table__"), ("webhooks/tables.py", "text"),
+    ("webhooks/delivery/store.py", "__table__"), ("webhooks/tables.py", "text"),
 }  # fmt: skip
 
 capabilities.load_tables()

@@ -11,7 +11,7 @@ import orjson
 from pydantic import JsonValue
 
 from hub_app.kernel.outbound import OutboundClient, Target
-from hub_app.webhooks import signing
+from hub_app.webhooks.delivery import signing
 from tests import running
 
 CLIENTS = 32

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
-from hub_app.connectors.schemas.plans import PlanIn
-from hub_app.connectors.service import connectors, plans
+from hub_app.connectors.service import connectors
 from hub_app.oauth.service import apps
+from hub_app.plans.schemas import PlanIn
+from hub_app.plans.service import plans
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
 from tests import beside, running

@@ -13,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from hub_app.connectors import places
-from hub_app.connectors.calls import bodies, building, values
-from hub_app.connectors.calls.building import Call
-from hub_app.connectors.schemas.actions import Action, ParameterType
+from hub_app.apiclient import bodies, urls
+from hub_app.apiclient.call import Call
+from hub_app.connectors import building
+from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.tables import Connector
+from hub_app.kernel import values
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.outbound import OutboundClient
+from hub_app.kernel.values import ValueType
 from tests.peers.api import Api, Received
 
 ANY_TEXT = st.text(st.characters(), max_size=30)
@@ -105,7 +107,7 @@ class Wire:
 
     def send(self, call: Call) -> Received:
         """The request as it arrives."""
-        target = places.target(call.base, call.path, call.query)
+        target = urls.target(call.base, call.path, call.query)
         sent = self._client.send(
             target, method=call.method, headers=call.headers, content=call.content, timeout=10, max_body=10
         )
@@ -196,7 +198,7 @@ def test_whatever_is_given_becomes_a_call_or_is_refused(params: dict[str, JsonVa
         ("object", None, None),
     ],
 )
-def test_a_value_becomes_one_of_its_type(kind: ParameterType, value: JsonValue, found: JsonValue) -> None:
+def test_a_value_becomes_one_of_its_type(kind: ValueType, value: JsonValue, found: JsonValue) -> None:
     converted = values.converted(kind, value)
     assert (converted, type(converted)) == (found, type(found))
 
@@ -228,7 +230,7 @@ def test_a_value_becomes_one_of_its_type(kind: ParameterType, value: JsonValue, 
     ],
 )
 def test_a_value_that_is_none_of_its_type_is_refused_with_the_rule(
-    kind: ParameterType, value: JsonValue, rule: str
+    kind: ValueType, value: JsonValue, rule: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(rule)}$"):
         values.converted(kind, value)

@@ -6,15 +6,15 @@ from collections.abc import AsyncGenerator
 import pytest
 from pydantic import JsonValue
 
-from hub_app.connectors import runner
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import connectors, runs
 from hub_app.kernel.settings import Settings
-from tests.connectors import planning
-from tests.connectors.planning import Office, answer
+from hub_app.plans import worker as runner
 from tests.kernel.beside import Ticks, memory
 from tests.peers.receiver import Receiver
+from tests.plans import plan_factory
+from tests.plans.plan_factory import Office, answer
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -29,7 +29,7 @@ EMPTY: list[JsonValue] = [""] * 13_000
 async def office(database: Settings) -> AsyncGenerator[Office]:
     del database
     async with Receiver() as receiver:
-        yield await planning.open_office(receiver)
+        yield await plan_factory.open_office(receiver)
 
 
 async def call(office: Office, **action: JsonValue) -> RunOut:

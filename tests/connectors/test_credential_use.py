@@ -7,11 +7,12 @@ import pytest
 from pydantic import JsonValue
 from sqlmodel import col, select
 
-from hub_app.connectors import runner
-from hub_app.connectors.schemas.plans import PlanIn, PlanRunIn, PlanRunOut
-from hub_app.connectors.service import plan_runs, plans
 from hub_app.kernel import db
 from hub_app.kernel.tables import AuditEntry
+from hub_app.plans import worker as runner
+from hub_app.plans.schemas import PlanIn, PlanRunIn, PlanRunOut
+from hub_app.plans.service import plans
+from hub_app.plans.service import runs as plan_runs
 from tests.connectors.conftest import Shop
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")

@@ -8,15 +8,17 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from hub_app.connectors import runner
-from hub_app.connectors.calls import building
+from hub_app.connectors import building
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.imports import ImportIn
-from hub_app.connectors.schemas.plans import PlanIn, PlanRunIn, Step
 from hub_app.connectors.schemas.runs import RunIn
-from hub_app.connectors.service import connectors, imports, plan_runs, plans, runs
+from hub_app.connectors.service import connectors, imports, runs
 from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.ids import new_id
+from hub_app.plans import worker as runner
+from hub_app.plans.schemas import PlanIn, PlanRunIn, Step
+from hub_app.plans.service import plans
+from hub_app.plans.service import runs as plan_runs
 from tests.connectors.conftest import Params, Shop
 from tests.connectors.test_building import action, connector
 

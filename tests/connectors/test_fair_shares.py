@@ -13,10 +13,10 @@ from hub_app.connectors.service import calling, connectors, credentials, runs
 from hub_app.kernel.errors import RateLimited
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.turns import Turns
-from tests.connectors import planning
-from tests.connectors.planning import Office, answer
 from tests.peers.receiver import Answer, Receiver
 from tests.people import Person
+from tests.plans import plan_factory
+from tests.plans.plan_factory import Office, answer
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -31,7 +31,7 @@ async def office(database: Settings) -> AsyncGenerator[Office]:
         receiver.answers["/costly"] = [Answer(200, {"Content-Type": "application/json"}, COSTLY)]
         receiver.answers["/slow"] = [Answer(200, {"Content-Type": "application/json"}, b"[]", wait=1)]
         receiver.answers["/small"] = [answer({"a": 1})]
-        yield await planning.open_office(receiver)
+        yield await plan_factory.open_office(receiver)
 
 
 async def connector(office: Office, person: Person, path: str) -> UUID:

@@ -6,16 +6,19 @@ import pytest
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from hub_app.connectors.service import connectors, plan_outcomes, plan_runs, plans
+from hub_app.connectors.service import connectors
 from hub_app.kernel import paging
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.settings import Settings
+from hub_app.plans.service import outcomes as plan_outcomes
+from hub_app.plans.service import plans
+from hub_app.plans.service import runs as plan_runs
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import events
-from tests.connectors import planning
-from tests.connectors.planning import Office
 from tests.kernel.beside import memory
 from tests.peers.receiver import Receiver
+from tests.plans import plan_factory
+from tests.plans.plan_factory import Office
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -27,7 +30,7 @@ MANY: JsonValue = [{} for _ in range(60_000)]
 async def office(database: Settings) -> AsyncGenerator[Office]:
     del database
     async with Receiver() as receiver:
-        yield await planning.open_office(receiver)
+        yield await plan_factory.open_office(receiver)
 
 
 async def test_a_page_of_large_plans_is_a_short_one(office: Office) -> None:
@@ -76,13 +79,13 @@ async def test_a_list_of_events_leaves_their_data_where_it_is(office: Office) ->
 
 
 async def test_the_plans_that_lose_a_step_are_counted_where_they_lie(office: Office) -> None:
-    other = await planning.connector(office.people.adam, "http://127.0.0.1:1", name="other")
+    other = await plan_factory.connector(office.people.adam, "http://127.0.0.1:1", name="other")
     step = office.step("note", "post_note", {"text": f'"integration_id": "{other}"'})
     await office.plan(step)
     await office.plan(step, office.step("again", "post_note"))
     losses = await connectors.count_losses(office.people.adam.actor, office.connector)
-    assert losses.plans == 2
-    assert (await connectors.count_losses(office.people.adam.actor, other)).plans == 0
+    assert losses.users["plans"] == 2
+    assert (await connectors.count_losses(office.people.adam.actor, other)).users == {"plans": 0}
 
 
 def test_one_row_makes_a_page_however_large_it_is() -> None:

@@ -10,11 +10,12 @@ from pydantic import JsonValue
 
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut
-from hub_app.connectors.schemas.plans import PlanIn, PlanPatch
-from hub_app.connectors.service import actions, connectors, documents, plans
+from hub_app.connectors.service import actions, connectors, documents
 from hub_app.kernel import outbound
 from hub_app.kernel.edits import AsOpened, Versioned
 from hub_app.kernel.errors import EditConflict, Invalid, NotFound
+from hub_app.plans.schemas import PlanIn, PlanPatch
+from hub_app.plans.service import plans
 from tests.connectors.conftest import Shop
 from tests.peers.dns import NameServer
 

@@ -13,7 +13,7 @@ import pytest
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held, Queue
-from hub_app.webhooks.records import QUEUE
+from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.tables import Event, WebhookDelivery
 from tests.kernel.conftest import Two, endpoint
 

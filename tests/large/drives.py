@@ -20,20 +20,24 @@ from sqlmodel import col
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
-from hub_app.connectors.service import connectors, plan_outcomes, plan_runs, plan_triggers, plans, runs
-from hub_app.connectors.tables import Plan
-from hub_app.identity.service import report, sessions, usage
+from hub_app.connectors.service import connectors, runs
+from hub_app.identity.service import checks, report, sessions, usage
 from hub_app.jobs import service as jobs_service
-from hub_app.kernel import capabilities, db, jobs
+from hub_app.kernel import capabilities, db, jobs, search
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.queue import Held, Queue
-from hub_app.webhooks.records import QUEUE
+from hub_app.plans.service import outcomes as plan_outcomes
+from hub_app.plans.service import plans
+from hub_app.plans.service import runs as plan_runs
+from hub_app.plans.service import triggers as plan_triggers
+from hub_app.plans.tables import Plan
+from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, trials
 from tests import people as seeded
-from tests.connectors.planning import Office
 from tests.peers.receiver import Answer, Receiver
+from tests.plans.plan_factory import Office
 
 _NO_ID = "01890000-0000-7000-8000-000000000000"
 # What a filter is given: often many rows, or none. Its name, then its format.
@@ -135,12 +139,11 @@ async def counting(house: House) -> None:
     for span in report.Span:
         await report.summarize(house.adam, span)
         await report.summarize(house.erin, span)
-    for service in capabilities.rooms("service"):
-        for name in ("status", "health"):
-            if hasattr(service, name):
-                await getattr(service, name)(*([house.erin] if name == "status" else []))
-        if hasattr(service, "named"):
-            await service.named(house.erin, "something", 5)
+    await checks.status(house.erin)
+    for capability in capabilities.every():
+        for check in capability.health.values():
+            await check()
+    await search.search(house.erin, "something")
 
 
 async def calling(house: House) -> None:
@@ -268,8 +271,8 @@ async def deleting(house: House) -> None:
 
 async def tidying(_: House) -> None:
     """Every periodic task, twice: with something to do, and with nothing."""
-    for module in (jobs, *capabilities.rooms("worker")):
-        for task in getattr(module, "PERIODIC", ()):
+    for capability in capabilities.every():
+        for task in capability.periodic:
             await task.run()
             await task.run()
 
@@ -277,10 +280,10 @@ async def tidying(_: House) -> None:
 async def at_work() -> AsyncIterator[None]:
     """What a serving process does in the background, without its scheduler."""
     async with AsyncExitStack() as stack:
-        workers = capabilities.rooms("worker")
-        for worker in workers:
-            await stack.enter_async_context(worker.running())
-        kinds = {name: work for worker in workers for name, work in getattr(worker, "JOBS", {}).items()}
+        for capability in capabilities.every():
+            if capability.running is not None:
+                await stack.enter_async_context(capability.running())
+        kinds = {name: work for capability in capabilities.every() for name, work in capability.jobs.items()}
         await stack.enter_async_context(jobs.running(kinds))
         yield
 

@@ -9,16 +9,16 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
-from hub_app.connectors.tables import PlanVersion
 from hub_app.kernel import db, ratelimit
 from hub_app.kernel.settings import Settings
+from hub_app.plans.tables import PlanVersion
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
-from tests.connectors.planning import open_office
 from tests.large.drives import DRIVES, House, at_work
 from tests.large.filling import Filling, fill
 from tests.large.watching import watching
 from tests.peers.receiver import Receiver
+from tests.plans.plan_factory import open_office
 
 # What may read more, and why.
 ALLOWED = {

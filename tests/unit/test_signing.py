@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from hub_app.kernel.outbound import OutboundClient, Target
-from hub_app.webhooks.signing import decode_secret, new_secret, sign
+from hub_app.webhooks.delivery.signing import decode_secret, new_secret, sign
 from tests.peers.receiver import Receiver
 
 KEYS = st.binary(min_size=24, max_size=64)

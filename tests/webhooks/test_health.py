@@ -11,12 +11,13 @@ from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
 from hub_app.kernel.tables import AuditEntry
-from hub_app.webhooks import body, health, records, sending, worker
-from hub_app.webhooks.records import QUEUE
+from hub_app.webhooks import worker
+from hub_app.webhooks.delivery import payload, sending, store
+from hub_app.webhooks.delivery.claimed import ClaimedDelivery
+from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import EndpointPatch
-from hub_app.webhooks.service import endpoints
+from hub_app.webhooks.service import endpoints, failing
 from hub_app.webhooks.tables import WebhookEndpoint, WebhookHour
-from hub_app.webhooks.work import Work
 from tests.peers.receiver import Answer, Receiver
 from tests.webhooks.conftest import Acme
 
@@ -124,8 +125,8 @@ async def test_gone_counts_whatever_else_is_answered_meanwhile(acme: Acme, recei
     receiver.answers["/hook"] = [Answer(410), Answer(500)]
     endpoint_id = await acme.endpoint()
     await acme.publish(3)
-    results = [await sending.deliver(work) for work in await claimed()]
-    await health.follow([one for one in results if one is not None])
+    results = [await sending.deliver(delivery) for delivery in await claimed()]
+    await failing.follow([one for one in results if one is not None])
     endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
     assert not endpoint.enabled
     assert "410 Gone" in endpoint.disabled_reason
@@ -137,27 +138,27 @@ async def test_an_endpoint_turned_on_while_its_delivery_is_put_aside(acme: Acme)
     endpoint_id = await acme.endpoint()
     await acme.publish()
     await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=False))
-    (work,) = await claimed()
-    result = await sending.deliver(work)
+    (delivery,) = await claimed()
+    result = await sending.deliver(delivery)
     assert result is not None
     assert result.outcome is None
     await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=True))
     async with db.system("the dispatcher writes", write=True) as session:
-        await records.write(session, [result])
+        await store.write(session, [result])
     (delivery,) = await acme.deliveries(endpoint_id)
     assert delivery.status == "pending"
     assert delivery.next_attempt_at is not None
     assert delivery.next_attempt_at <= utcnow()
 
 
-async def claimed() -> list[Work]:
+async def claimed() -> list[ClaimedDelivery]:
     """What is due, claimed as the dispatcher does."""
     async with db.system("a test claims", write=True) as session:
         rows = await QUEUE.claim(session, utcnow(), 10, per_lane=10)
     return [
-        Work(
+        ClaimedDelivery(
             held=Held(row["tenant_id"], row["id"], row["lease"]),  # type: ignore[arg-type]
-            body=body.of_event("task.created", utcnow(), "{}"),
+            payload=payload.of_event("task.created", utcnow(), "{}"),
             **{name: row[name] for name in QUEUE.columns if name not in ("tenant_id", "id", "lease")},  # type: ignore[arg-type]
         )
         for row in rows

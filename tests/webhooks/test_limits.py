@@ -11,9 +11,9 @@ from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.webhooks import worker
-from hub_app.webhooks.dispatcher import Dispatcher
+from hub_app.webhooks.delivery.dispatcher import Dispatcher
 from hub_app.webhooks.schemas import EndpointPatch
-from hub_app.webhooks.service import endpoints
+from hub_app.webhooks.service import endpoints, failing
 from hub_app.webhooks.tables import WebhookDelivery, WebhookSecret
 from tests.peers.receiver import Answer, Receiver
 from tests.webhooks.conftest import Acme
@@ -122,7 +122,7 @@ async def test_deleting_an_endpoint_that_is_being_sent_to(acme: Acme, receiver: 
 async def test_two_dispatchers_deliver_each_once(acme: Acme, receiver: Receiver) -> None:
     """They share the queue on PostgreSQL; on SQLite there is one process, and so one dispatcher."""
     endpoint_id = await acme.endpoint()
-    dispatchers = [Dispatcher(), Dispatcher()]
+    dispatchers = [Dispatcher(failing.follow), Dispatcher(failing.follow)]
     tasks = [asyncio.create_task(one.run()) for one in dispatchers]
     await acme.publish(100)
     await acme.publish(100)

@@ -10,7 +10,7 @@ import pytest
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held, Queue
-from hub_app.webhooks.records import QUEUE
+from hub_app.webhooks.delivery.store import QUEUE
 from tests.webhooks.conftest import Acme
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")

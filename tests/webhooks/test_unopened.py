@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from hub_app.kernel import db
 from hub_app.kernel.vault import SealBroken
-from hub_app.webhooks import targets
+from hub_app.webhooks.delivery import targets
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.tables import WebhookEndpoint, WebhookSecret

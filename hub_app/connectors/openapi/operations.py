@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue, ValidationError
 
-from hub_app.connectors import places
+from hub_app.apiclient import urls
 from hub_app.connectors.openapi import bodies, naming, pages, parameters, security, servers
 from hub_app.connectors.openapi.document import Document, Misshapen, Node, one_line, shortened
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Parameter
@@ -88,11 +88,11 @@ class Reading:
             doc.note(node.where, f"Left out: {why}.")
             return
         declared = parameters.declared(doc, found.path_item, node)
-        usable = parameters.usable(doc, declared, places.names(found.path))
+        usable = parameters.usable(doc, declared, urls.names(found.path))
         template: JsonValue = None
         if found.method != "GET":
             try:
-                body = bodies.read(doc, node, {*(one.name for one in usable), *places.names(found.path)})
+                body = bodies.read(doc, node, {*(one.name for one in usable), *urls.names(found.path)})
             except bodies.Unsendable as error:
                 doc.note(node.where, f"Left out: {error}.")
                 return
@@ -106,8 +106,8 @@ class Reading:
     def _objection(self, found: Found) -> str:
         """Why Hub cannot call this path; empty when it can."""
         try:
-            places.checked_endpoint(found.path)
-        except places.OutsideBase as error:
+            urls.checked_endpoint(found.path)
+        except urls.UrlOutsideBase as error:
             return f"its path {error}"
         for owner in (found.node, found.path_item):
             if owner.get("servers") is not None:

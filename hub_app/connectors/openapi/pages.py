@@ -2,9 +2,10 @@
 
 import re
 
+from hub_app.apiclient.declarations import Pagination
 from hub_app.connectors.openapi.document import Document, Node
 from hub_app.connectors.openapi.shapes import Shape, shape
-from hub_app.connectors.schemas.actions import Pagination, Parameter
+from hub_app.connectors.schemas.actions import Parameter
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 

@@ -7,8 +7,9 @@ from pydantic import JsonValue, ValidationError
 
 from hub_app.connectors.openapi.document import Document, Node, listed, shortened
 from hub_app.connectors.openapi.shapes import Shape, shape
-from hub_app.connectors.schemas.actions import MAX_PARAMETERS, Parameter, ParameterType
+from hub_app.connectors.schemas.actions import MAX_PARAMETERS, Parameter
 from hub_app.kernel.validation import field_errors
+from hub_app.kernel.values import ValueType
 
 _PLACES = ("path", "query", "header")
 # OpenAPI says to ignore these: content types and security schemes describe them.
@@ -17,7 +18,7 @@ _MAX_DESCRIPTION = 1000
 _MAX_DEFAULT = 1000
 # Checking one, here and in its action.
 _STEPS_OF_ONE = 25
-_EXPECTED: dict[ParameterType, type | tuple[type, ...]] = {
+_EXPECTED: dict[ValueType, type | tuple[type, ...]] = {
     "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict,
 }  # fmt: skip
 
@@ -140,7 +141,7 @@ def _is_written_specially(one: Declared) -> bool:
     return said.get("style", "form") != "form" or said.get("explode", True) is not True
 
 
-def _default(value: JsonValue, kind: ParameterType) -> JsonValue:
+def _default(value: JsonValue, kind: ValueType) -> JsonValue:
     """The default when it is one of its type and small enough to be kept."""
     if not isinstance(value, _EXPECTED[kind]) or (isinstance(value, bool) and kind != "boolean"):
         return None

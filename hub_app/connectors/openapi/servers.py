@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from pydantic import JsonValue
 
-from hub_app.connectors import places
+from hub_app.apiclient import urls
 from hub_app.connectors.openapi.document import Document, Node, shortened
 from hub_app.kernel.outbound import MAX_URL
 
@@ -53,7 +53,7 @@ def _resolved(doc: Document, server: Node) -> str:
         except ValueError:
             raise NoServer(f"{shown!r} is not a URL") from None
     try:
-        return places.checked_base(url)
+        return urls.checked_base(url)
     except ValueError as error:
         raise NoServer(f"{shown!r} {error}") from None
 

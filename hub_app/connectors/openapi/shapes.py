@@ -6,10 +6,10 @@ from typing import cast
 from pydantic import JsonValue
 
 from hub_app.connectors.openapi.document import Document, Node
-from hub_app.connectors.schemas.actions import ParameterType
+from hub_app.kernel.values import ValueType
 
 _TYPES = {"string", "integer", "number", "boolean", "array", "object"}
-_PYTHON: tuple[tuple[type, ParameterType], ...] = (
+_PYTHON: tuple[tuple[type, ValueType], ...] = (
     (bool, "boolean"), (str, "string"), (int, "integer"), (float, "number"), (list, "array"), (dict, "object"),
 )  # fmt: skip
 _MAX_DEPTH = 20
@@ -20,7 +20,7 @@ _STEPS_OF_ONE = 5
 class Shape:
     """`type` is None when the schema leaves it open. `either` tells of alternatives that no list of properties shows."""
 
-    type: ParameterType | None = None
+    type: ValueType | None = None
     properties: dict[str, Node] = field(default_factory=dict[str, Node])
     required: set[str] = field(default_factory=set[str])
     either: bool = False
@@ -74,19 +74,17 @@ def _said(node: Node) -> Shape:
     )
 
 
-def _type(value: JsonValue) -> ParameterType | None:
+def _type(value: JsonValue) -> ValueType | None:
     """One type, `null` aside; OpenAPI 3.1 has lists of them."""
     named = [one for one in (value if isinstance(value, list) else [value]) if one != "null"]
     only = named[0] if len(named) == 1 else None
-    return cast("ParameterType", only) if isinstance(only, str) and only in _TYPES else None
+    return cast("ValueType", only) if isinstance(only, str) and only in _TYPES else None
 
 
-def _type_of_values(values: JsonValue) -> ParameterType | None:
+def _type_of_values(values: JsonValue) -> ValueType | None:
     if not isinstance(values, list):
         return None
-    kinds: set[ParameterType] = {
-        kind for value in values for python, kind in _PYTHON if type(value) is python
-    }
+    kinds: set[ValueType] = {kind for value in values for python, kind in _PYTHON if type(value) is python}
     return kinds.pop() if len(kinds) == 1 else None
 
 
@@ -124,5 +122,5 @@ def _choose(found: Shape, options: list[Shape]) -> None:
         _add(found, real[0])
     elif real:
         found.either = True
-        kinds: set[ParameterType | None] = {one.type for one in real}
+        kinds: set[ValueType | None] = {one.type for one in real}
         found.type = found.type or (kinds.pop() if len(kinds) == 1 else None)

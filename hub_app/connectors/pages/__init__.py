@@ -6,8 +6,6 @@ from hub_app.connectors.pages.connector import page_of_connector
 from hub_app.connectors.pages.connectors import page_of_connectors
 from hub_app.connectors.pages.executions import page_of_executions
 from hub_app.connectors.pages.new import page_of_new_connector
-from hub_app.connectors.pages.plan import page_of_plan
-from hub_app.connectors.pages.plans import page_of_plans
 from hub_app.connectors.state.action import ActionForm
 from hub_app.connectors.state.actions import Actions
 from hub_app.connectors.state.additions import Additions
@@ -18,23 +16,9 @@ from hub_app.connectors.state.credentials import Credentials
 from hub_app.connectors.state.execution import Execution
 from hub_app.connectors.state.executions import Executions
 from hub_app.connectors.state.new import NewConnector
-from hub_app.connectors.state.plan import Plan
-from hub_app.connectors.state.plan_run import PlanRun
-from hub_app.connectors.state.plan_runs import PlanRuns
-from hub_app.connectors.state.plan_settings import PlanSettings
-from hub_app.connectors.state.plan_step import PlanStep
-from hub_app.connectors.state.plan_steps import PlanSteps
-from hub_app.connectors.state.plans import Plans
 from hub_app.connectors.state.settings import ConnectorSettings
 from hub_app.connectors.state.trial import ConnectorTrial
-from hub_app.ui.nav import NavEntry
 from hub_app.ui.shell import add_page
-
-NAV = [
-    NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
-    NavEntry("Executions", "/connectors/executions", "square_terminal", group="Connectors", order=2),
-    NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3),
-]
 
 
 def register(app: rx.App) -> None:
@@ -57,6 +41,7 @@ def register(app: rx.App) -> None:
         Executions.load,
         Execution.load,
         Executions.watch,
+        name=Connector.name,
     )
     add_page(
         app,
@@ -66,18 +51,4 @@ def register(app: rx.App) -> None:
         Executions.load,
         Execution.load,
         Executions.watch,
-    )
-    add_page(app, page_of_plans, "/connectors/plans", "Plans", Plans.load)
-    add_page(
-        app,
-        page_of_plan,
-        "/connectors/plans/[plan_id]",
-        "Plan",
-        Plan.load,
-        PlanSteps.load,
-        PlanStep.load,
-        PlanSettings.load,
-        PlanRuns.load,
-        PlanRun.load,
-        PlanRuns.watch,
     )

@@ -4,7 +4,6 @@ import reflex as rx
 
 from hub_app.connectors.pages.execution import credential_link, execution_drawer
 from hub_app.connectors.pages.executions import last_runs
-from hub_app.connectors.pages.parameters import parameter_fields
 from hub_app.connectors.pages.parts import method_badge
 from hub_app.connectors.state.console import Console
 from hub_app.ui.components import (
@@ -23,6 +22,7 @@ from hub_app.ui.components import (
     submit_button,
     switch_field,
 )
+from hub_app.ui.components.parameters import parameter_fields
 from hub_app.ui.session import Session
 
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Collection
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from hub_app.connectors import places
-from hub_app.kernel import selection
+from hub_app.apiclient import urls
+from hub_app.apiclient.declarations import JmesPath, Pagination
 from hub_app.kernel.fields import Input, Json, Name, Text
+from hub_app.kernel.values import ValueType
 
 SLUG = r"^[a-z][a-z0-9_-]*$"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -21,7 +22,6 @@ MAX_PARAMETERS = 100
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Place = Literal["path", "query", "header", "body"]
-ParameterType = Literal["string", "integer", "number", "boolean", "array", "object"]
 
 
 def header_name(value: str) -> str:
@@ -33,18 +33,9 @@ def header_name(value: str) -> str:
     return value
 
 
-def _jmespath(value: str) -> str:
-    selection.check(value)
-    return value
-
-
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=64)]
-JmesPath = Annotated[
-    Text, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_jmespath)
-]
 Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
-QueryName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
 
 
 Omitted = Annotated[list[ParameterName], Field(max_length=MAX_PARAMETERS)]
@@ -67,40 +58,26 @@ class Parameter(Input):
 
     name: ParameterName
     place: Place | None = Field(default=None, alias="in")
-    type: ParameterType = "string"
+    type: ValueType = "string"
     required: bool = False
     default: Json = None
     api_default: Json = None
     description: Description = ""
 
+    @property
+    def nullable(self) -> bool:
+        """Whether null can be sent: only JSON has a word for it."""
+        return self.place == "body"
+
+    @property
+    def hint(self) -> str:
+        """What its place means to whoever gives it."""
+        return {"path": "Part of the path.", "header": "Sent as a header."}.get(self.place or "", "")
+
     @model_validator(mode="after")
     def _header_can_be_set(self) -> "Parameter":
         if self.place == "header":
             header_name(self.name)
-        return self
-
-
-class Pagination(Input):
-    """How a list is read page by page. `items` is where a page's rows lie: a JMESPath, empty for the whole answer.
-
-    `page` counts up `parameter`; `cursor` sends back in `parameter` what `next` finds in the answer; `link` follows the
-    answer's `Link: <…>; rel="next"` header, on the connector's own base URL only.
-    """
-
-    type: Literal["none", "page", "cursor", "link"] = "none"
-    parameter: QueryName = "page"
-    start: int = Field(default=1, ge=0, le=1_000_000)
-    next: JmesPath = ""
-    items: JmesPath = ""
-    size_parameter: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=100)] = ""
-    size: int = Field(default=100, ge=1, le=1000)
-    max_pages: int = Field(default=10, ge=1, le=100)
-    max_items: int = Field(default=1000, ge=1, le=10_000)
-
-    @model_validator(mode="after")
-    def _has_what_it_needs(self) -> "Pagination":
-        if self.type == "cursor" and not self.next:
-            raise ValueError("needs `next`: where the answer has the next page's cursor")
         return self
 
 
@@ -136,7 +113,7 @@ class Action(Input):
     @field_validator("endpoint")
     @classmethod
     def _below_the_base(cls, value: str) -> str:
-        return places.checked_endpoint(value)
+        return urls.checked_endpoint(value)
 
     @model_validator(mode="before")
     @classmethod
@@ -157,7 +134,7 @@ class Action(Input):
 
 def placed(method: Method, endpoint: str, parameters: list[Parameter]) -> list[Parameter]:
     """The parameters with each one's place; those of the path are required, and there even when nobody declared them."""
-    in_path = places.names(endpoint)
+    in_path = urls.names(endpoint)
     usual: Place = "query" if method in ("GET", "DELETE") else "body"
     known: dict[str, Parameter] = {}
     for one in parameters:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from hub_app.connectors import places
+from hub_app.apiclient import urls
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name
@@ -80,7 +80,7 @@ class Access(Input):
     @field_validator("base_url")
     @classmethod
     def _is_a_base(cls, value: str) -> str:
-        return places.checked_base(value)
+        return urls.checked_base(value)
 
     @field_validator("auth_header")
     @classmethod

@@ -8,13 +8,12 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.connectors.calls import pages
-from hub_app.connectors.calls.building import Call
-from hub_app.connectors.calls.exchanges import Exchange, Kept, storable
-from hub_app.connectors.calls.failures import CallFailed
-from hub_app.connectors.calls.pages import Read
-from hub_app.connectors.calls.sending import Caller, phrase
-from hub_app.connectors.schemas.actions import Pagination
+from hub_app.apiclient.call import Call
+from hub_app.apiclient.client import Client, phrase
+from hub_app.apiclient.declarations import Pagination
+from hub_app.apiclient.errors import ApiError
+from hub_app.apiclient.pagination import Read, read_pages
+from hub_app.apiclient.transcript import Exchange, Transcript, storable
 from hub_app.connectors.schemas.runs import RunError
 from hub_app.connectors.service import credentials
 from hub_app.connectors.service.credentials import Secret
@@ -35,12 +34,12 @@ _calls = Turns(AT_ONCE, of_a_lane=OF_A_TENANT, waiting=WAITING_OF_A_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
+class CallResult:
     """What came of a call. `sent` tells whether a request may have left Hub. `verdict` is whether the API took the
     credential, None when the call does not tell; `advice` what to do when it did not.
     """
 
-    kept: Kept
+    kept: Transcript
     data: JsonValue = None
     pages: int = 0
     more: bool = False
@@ -82,16 +81,16 @@ async def under_way(tenant_id: UUID) -> AsyncIterator[None]:
 
 
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
-    """The connector's credential; CallFailed, with what to do, when there is none to call with."""
+    """The connector's credential; ApiError, with what to do, when there is none to call with."""
     try:
         return await credentials.secret_of(tenant_id, connector, refused=refused)
     except HubError as error:
-        raise CallFailed("credential", error.detail) from None
+        raise ApiError("credential", error.detail) from None
 
 
-async def carry_out(
+async def execute(
     tenant_id: UUID, connector: Connector, call: Call, secret: Secret, pagination: Pagination, response: str
-) -> Came:
+) -> CallResult:
     """Make the call, all of its pages, and select what matters of the answer. An OAuth token that the API no longer takes
     is refreshed once.
     """
@@ -99,7 +98,7 @@ async def carry_out(
     if secret.token and _status(caller) == HTTPStatus.UNAUTHORIZED:
         try:
             renewed = await secret_of(tenant_id, connector, refused=secret.token)
-        except CallFailed as error:
+        except ApiError as error:
             failure = error
         else:
             if renewed.token != secret.token:
@@ -109,44 +108,44 @@ async def carry_out(
     return await threads.run(_came, caller, connector, call, read, failure, found, secret, lane=tenant_id)
 
 
-def unsent(call: Call, failure: CallFailed) -> Came:
+def unsent(call: Call, failure: ApiError) -> CallResult:
     """What came of a call that was not made, for want of a credential."""
-    return Came(shown(call, Secret()), error=_error(failure, Redactor(())))
+    return CallResult(shown(call, Secret()), error=_error(failure, Redactor(())))
 
 
-def shown(call: Call, secret: Secret) -> Kept:
+def shown(call: Call, secret: Secret) -> Transcript:
     """What is kept of a call that the cache answers."""
-    return Caller(secret).kept(Exchange(call))
+    return Client(secret).kept(Exchange(call))
 
 
 async def _read(
     call: Call, secret: Secret, pagination: Pagination, tenant_id: UUID
-) -> tuple[Caller, Read | None, CallFailed | None]:
-    caller = Caller(secret, tenant_id)
+) -> tuple[Client, Read | None, ApiError | None]:
+    caller = Client(secret, tenant_id)
     try:
-        return caller, await pages.read(caller, call, pagination, lane=tenant_id), None
-    except CallFailed as failure:
+        return caller, await read_pages(caller, call, pagination, lane=tenant_id), None
+    except ApiError as failure:
         return caller, None, failure
 
 
 def _came(
-    caller: Caller,
+    caller: Client,
     connector: Connector,
     call: Call,
     read: Read | None,
-    failure: CallFailed | None,
-    found: JsonValue | CallFailed,
+    failure: ApiError | None,
+    found: JsonValue | ApiError,
     secret: Secret,
-) -> Came:
+) -> CallResult:
     data: JsonValue = None
     verdict, advice = _judged(connector, _status(caller), failure)
     if read is not None:
         try:
             data = _usable(found, caller.redactor)
-        except CallFailed as error:
+        except ApiError as error:
             failure = error
     # The first page shows what was asked; of a failed run, the page that failed.
-    return Came(
+    return CallResult(
         kept=caller.kept((caller.first if read is not None else caller.last) or Exchange(call)),
         data=data,
         pages=read.pages if read is not None else 0,
@@ -160,27 +159,27 @@ def _came(
     )
 
 
-async def _selected(response: str, read: Read | None, tenant_id: UUID) -> JsonValue | CallFailed:
+async def _selected(response: str, read: Read | None, tenant_id: UUID) -> JsonValue | ApiError:
     """What matters of what was read, or why it cannot be had."""
     if read is None:
         return None
     try:
         return await selection.select(response, read.value, lane=tenant_id)
     except Unselectable as error:
-        return CallFailed("selection", f"The action's response {error}.")
+        return ApiError("selection", f"The action's response {error}.")
 
 
-def _usable(found: JsonValue | CallFailed, clean: Redactor) -> JsonValue:
-    if isinstance(found, CallFailed):
+def _usable(found: JsonValue | ApiError, clean: Redactor) -> JsonValue:
+    if isinstance(found, ApiError):
         raise found
     try:
         selection.check_size(found)
     except Unselectable as error:
-        raise CallFailed("selection", f"The action's response {error}.") from None
+        raise ApiError("selection", f"The action's response {error}.") from None
     return clean.value(found)
 
 
-def _judged(connector: Connector, status: int | None, failure: CallFailed | None) -> tuple[bool | None, str]:
+def _judged(connector: Connector, status: int | None, failure: ApiError | None) -> tuple[bool | None, str]:
     """Whether the credential was accepted, None when the answer does not tell; and what to do when not."""
     name = connector.display_name
     if failure is None:
@@ -199,9 +198,9 @@ def _judged(connector: Connector, status: int | None, failure: CallFailed | None
     )
 
 
-def _status(caller: Caller) -> int | None:
+def _status(caller: Client) -> int | None:
     return caller.last.answer.status if caller.last is not None and caller.last.answer is not None else None
 
 
-def _error(failure: CallFailed, clean: Redactor) -> RunError:
+def _error(failure: ApiError, clean: Redactor) -> RunError:
     return RunError(kind=failure.kind, detail=storable(clean.text(failure.detail))[:DETAIL_LENGTH])

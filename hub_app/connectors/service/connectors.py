@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,8 +13,8 @@ from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, Con
 from hub_app.connectors.service import access, credentials, documents
 from hub_app.connectors.service.actions import put_actions, rows_of
 from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed, find
-from hub_app.connectors.tables import Connector, ConnectorAction, Execution, Plan, PlanVersion
-from hub_app.kernel import audit, cleaning, db, edits, paging
+from hub_app.connectors.tables import Connector, ConnectorAction, Execution
+from hub_app.kernel import audit, cleaning, db, edits, paging, uses
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 
@@ -24,11 +23,11 @@ COUNTED_AT_MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What a connector takes along: `executions` counted up to COUNTED_AT_MOST; `plans` lose a step."""
+    """What a connector takes along: `executions` counted up to COUNTED_AT_MOST; `users` counts what calls it, by what it is."""
 
     actions: int
     executions: int
-    plans: int
+    users: dict[str, int]
 
 
 async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
@@ -161,21 +160,11 @@ async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
     actions = select(func.count()).where(ConnectorAction.connector_id == connector_id)
     async with db.read(actor.tenant_id) as session:
         await find(session, connector_id)
-        current = (
-            select(func.count()).select_from(Plan).join(PlanVersion, col(Plan.version_id) == PlanVersion.id)
-        )
         return Losses(
             actions=(await session.exec(actions.select_from(ConnectorAction))).one(),
             executions=(await session.exec(select(func.count()).select_from(executions))).one(),
-            plans=(await session.exec(current.where(_names(connector_id)))).one(),
+            users=await uses.count_users(session, "connector", connector_id),
         )
-
-
-def _names(connector_id: UUID) -> sa.ColumnElement[bool]:
-    """Whether the steps of a version name this connector. To read those of all plans may take more memory than there is."""
-    text = sa.cast(col(PlanVersion.steps), sa.Text)
-    # SQLite keeps JSON as Hub writes it, PostgreSQL writes it anew.
-    return sa.or_(*(text.contains(f'"integration_id":{space}"{connector_id}"') for space in ("", " ")))
 
 
 def summary_out(connector: Connector) -> ConnectorSummary:

@@ -1,5 +1,6 @@
 """Executions: what became of each call, and of each that was refused before it was made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -11,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from hub_app.connectors.calls.exchanges import Kept, storable
+from hub_app.apiclient.transcript import Transcript, storable
 from hub_app.connectors.schemas.runs import (
     ExecutionDetail,
     ExecutionFilter,
@@ -39,7 +40,9 @@ _SHOWN_IN_DETAIL = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A call that is to be made: by whom, of what, and the id and time of its execution."""
+    """A call that is to be made: by whom, of what, and the id and time of its execution; for a plan, in which run, and the
+    executions that this run had before.
+    """
 
     id: UUID
     at: datetime
@@ -49,12 +52,13 @@ class Attempt:
     method: str
     trigger: Trigger
     plan_run_id: UUID | None = None
+    earlier: Sequence[UUID] = ()
 
 
 async def add(
     session: AsyncSession,
     attempt: Attempt,
-    kept: Kept,
+    kept: Transcript,
     error: RunError | None,
     *,
     duration_ms: int = 0,

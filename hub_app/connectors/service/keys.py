@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.connectors.calls.sending import LIMITS
+from hub_app.apiclient.client import LIMITS
 from hub_app.connectors.schemas.runs import RunOut
 from hub_app.connectors.tables import RunKey
 from hub_app.kernel import bulk, db

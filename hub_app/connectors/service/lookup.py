@@ -1,8 +1,10 @@
 """Finding a connector and its actions within the tenant."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.actions import Action
@@ -16,6 +18,14 @@ WRITE = "write:connectors"
 ACTION_COLUMNS = {
     "name", "description", "method", "endpoint", "parameters", "body", "pagination", "cache_seconds",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Connectors by id with their names, and actions by connector and id."""
+
+    names: Mapping[UUID, str]
+    actions: Mapping[tuple[UUID, str], Action]
 
 
 async def find(session: AsyncSession, connector_id: UUID, *, lock: bool = False) -> Connector:
@@ -39,6 +49,19 @@ async def find_action(session: AsyncSession, connector: Connector, slug: str) ->
     if found is None:
         raise NotFound("Action not found")
     return found
+
+
+async def find_actions(session: AsyncSession, wanted: Collection[tuple[UUID, str]]) -> Known:
+    """Those of the connectors and actions, by connector and action id, that the tenant has."""
+    ids = {connector for connector, _ in wanted}
+    names = await session.exec(select(Connector.id, Connector.display_name).where(col(Connector.id).in_(ids)))
+    actions = await session.exec(
+        select(ConnectorAction).where(
+            col(ConnectorAction.connector_id).in_(ids),
+            col(ConnectorAction.slug).in_({action for _, action in wanted}),
+        )
+    )
+    return Known(dict(names.all()), {(row.connector_id, row.slug): action_out(row) for row in actions.all()})
 
 
 def action_out(row: ConnectorAction) -> Action:

@@ -8,16 +8,18 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.connectors.calls import building
-from hub_app.connectors.schemas.actions import Action, Pagination, Parameter, ParameterType
+from hub_app.apiclient.declarations import Pagination
+from hub_app.connectors import building
+from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import CredentialOut
 from hub_app.connectors.service import credentials, lookup
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.values import ValueType
 
 _HIDDEN = "••••"
-_OF_TYPE: dict[ParameterType, JsonValue] = {
+_OF_TYPE: dict[ValueType, JsonValue] = {
     "integer": 1,
     "number": 1.5,
     "boolean": True,

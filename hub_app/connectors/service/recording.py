@@ -8,20 +8,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.connectors.calls.exchanges import Kept
+from hub_app.apiclient.transcript import Transcript
 from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
 from hub_app.connectors.schemas.runs import RunError
 from hub_app.connectors.service import credentials, executions
-from hub_app.connectors.service.calling import Came
+from hub_app.connectors.service.calling import CallResult
 from hub_app.connectors.service.credentials import Secret
 from hub_app.connectors.service.executions import Attempt
-from hub_app.connectors.tables import ConnectorCredential, Execution, PlanRunStep
+from hub_app.connectors.tables import ConnectorCredential, Execution
 from hub_app.kernel import audit, db
 from hub_app.kernel.errors import Invalid, NotFound
 
 
 @asynccontextmanager
-async def recording(attempt: Attempt, came: Came) -> AsyncIterator[AsyncSession]:
+async def recording(attempt: Attempt, came: CallResult) -> AsyncIterator[AsyncSession]:
     """A transaction that records what came of an attempt, and takes what belongs to it. NotFound when the connector was
     deleted meanwhile.
     """
@@ -38,18 +38,20 @@ async def recording(attempt: Attempt, came: Came) -> AsyncIterator[AsyncSession]
 
 async def record_refused(attempt: Attempt, endpoint: str, refusal: Invalid) -> None:
     """Record an attempt of whose parameters no call could be made."""
-    kept = Kept(f"{attempt.connector.base_url}{endpoint}", {}, "", None, {}, "", truncated=False)
-    async with recording(attempt, Came(kept, error=RunError(kind="params", detail=refusal.detail))):
+    kept = Transcript(f"{attempt.connector.base_url}{endpoint}", {}, "", None, {}, "", truncated=False)
+    async with recording(attempt, CallResult(kept, error=RunError(kind="params", detail=refusal.detail))):
         pass
 
 
-async def record_cached(session: AsyncSession, attempt: Attempt, kept: Kept, status: int, pages: int) -> None:
+async def record_cached(
+    session: AsyncSession, attempt: Attempt, kept: Transcript, status: int, pages: int
+) -> None:
     """Record a run that the cache answered, in the open transaction."""
     kept = replace(kept, status_code=status)
     await executions.add(session, attempt, kept, None, pages=pages, cached=True)
 
 
-async def audit_use(session: AsyncSession, attempt: Attempt, came: Came) -> None:
+async def audit_use(session: AsyncSession, attempt: Attempt, came: CallResult) -> None:
     """Audit that a call took the connector's credential, once for each run of a plan. Record last."""
     if came.secret == Secret() or (attempt.plan_run_id is not None and await _was_used(session, attempt)):
         return
@@ -67,24 +69,20 @@ async def audit_use(session: AsyncSession, attempt: Attempt, came: Came) -> None
 
 
 async def _was_used(session: AsyncSession, attempt: Attempt) -> bool:
-    """Whether a step before, or a try of this one, took the same credential; the run's steps name their executions."""
-    statement = (
-        select(Execution.id)
-        .join(PlanRunStep, col(PlanRunStep.execution_id) == Execution.id)
-        .where(
-            PlanRunStep.run_id == attempt.plan_run_id,
-            Execution.connector_id == attempt.connector.id,
-            col(Execution.cached).is_(False),
-            or_(
-                col(Execution.status_code).is_not(None),
-                col(Execution.error_kind).not_in(("params", "credential")),
-            ),
-        )
+    """Whether a step before, or a try of this one, took the same credential."""
+    statement = select(Execution.id).where(
+        col(Execution.id).in_(attempt.earlier),
+        Execution.connector_id == attempt.connector.id,
+        col(Execution.cached).is_(False),
+        or_(
+            col(Execution.status_code).is_not(None),
+            col(Execution.error_kind).not_in(("params", "credential")),
+        ),
     )
     return (await session.exec(statement.limit(1))).first() is not None
 
 
-async def _mark(session: AsyncSession, attempt: Attempt, came: Came) -> None:
+async def _mark(session: AsyncSession, attempt: Attempt, came: CallResult) -> None:
     """Remember what the call tells of the credential: a test always, a run when that is news."""
     if came.verdict is None:
         return

@@ -1,21 +1,21 @@
 """Running actions, and trying a connector. Whatever comes of a call is recorded as an execution."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.connectors.calls import building
-from hub_app.connectors.calls.building import Call
-from hub_app.connectors.calls.exchanges import Kept
-from hub_app.connectors.calls.failures import CallFailed
-from hub_app.connectors.schemas.actions import Pagination
+from hub_app.apiclient.call import Call
+from hub_app.apiclient.declarations import Pagination
+from hub_app.apiclient.errors import ApiError
+from hub_app.apiclient.transcript import Transcript
+from hub_app.connectors import building
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn, TestOut, Trigger
 from hub_app.connectors.service import answers, calling, keys, lookup, recording
 from hub_app.connectors.service.answers import Answer
-from hub_app.connectors.service.calling import Came
+from hub_app.connectors.service.calling import CallResult
 from hub_app.connectors.service.executions import Attempt
 from hub_app.connectors.service.keys import Claim
 from hub_app.connectors.service.lookup import WRITE
@@ -48,13 +48,14 @@ async def run_action(
     trigger: Trigger = "run",
     key: str | None = None,
     plan_run_id: UUID | None = None,
+    earlier: Sequence[UUID] = (),
 ) -> RunOut:
     """Run an action once. A call that fails is an answer with its `error`; Invalid, naming the parameters, when none could
     be made of them.
 
     With `key` (an Idempotency-Key) and the same parameters, within 24 hours, the first answer comes again and nothing
     is called; Conflict while the first run is under way, and for other parameters. RateLimited when too many calls of the
-    tenant wait. No transaction may be open.
+    tenant wait. No transaction may be open. `earlier` are the executions that the run of the plan had before.
     """
     actor.require(Role.ENGINEER, WRITE)
     if plan_run_id is None:
@@ -64,7 +65,9 @@ async def run_action(
         async with db.read(actor.tenant_id) as session:
             connector = await lookup.find(session, connector_id)
             row = await lookup.find_action(session, connector, slug)
-        attempt = Attempt(new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id)
+        attempt = Attempt(
+            new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id, earlier
+        )
         return await _run_once(attempt, row, given, key)
 
 
@@ -102,7 +105,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
         raise
     try:
         secret = await calling.secret_of(attempt.actor.tenant_id, connector)
-    except CallFailed as failure:
+    except ApiError as failure:
         return await _settle(attempt, calling.unsent(call, failure), claimed, None)
     place = None
     if row.cache_seconds:
@@ -113,14 +116,14 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
             known = await _from_cache(attempt, place, kept, claimed)
             if known is not None:
                 return known
-    came = await calling.carry_out(
+    came = await calling.execute(
         attempt.actor.tenant_id, connector, call, secret, action.pagination, action.response
     )
     return await _settle(attempt, came, claimed, place)
 
 
 async def _from_cache(
-    attempt: Attempt, place: answers.Place, kept: Kept, claimed: Claim | None
+    attempt: Attempt, place: answers.Place, kept: Transcript, claimed: Claim | None
 ) -> RunOut | None:
     """The answer that is kept for these parameters, recorded as a run without a call; None when there is none."""
     async with db.read(attempt.actor.tenant_id) as session:
@@ -145,7 +148,9 @@ async def _from_cache(
     return out
 
 
-async def _settle(attempt: Attempt, came: Came, claimed: Claim | None, place: answers.Place | None) -> RunOut:
+async def _settle(
+    attempt: Attempt, came: CallResult, claimed: Claim | None, place: answers.Place | None
+) -> RunOut:
     """Record what came of a call and keep its answer, in one transaction."""
     out = RunOut(
         execution_id=attempt.id,
@@ -187,10 +192,10 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
     async with calling.under_way(actor.tenant_id):
         try:
             secret = await calling.secret_of(actor.tenant_id, connector)
-        except CallFailed as failure:
+        except ApiError as failure:
             came = calling.unsent(call, failure)
         else:
-            came = await calling.carry_out(actor.tenant_id, connector, call, secret, Pagination(), "")
+            came = await calling.execute(actor.tenant_id, connector, call, secret, Pagination(), "")
     async with recording.recording(attempt, came) as session:
         await audit.record(
             session,
@@ -217,7 +222,7 @@ def _chained(call: Call, attempt: Attempt) -> Call:
     return replace(call, headers={**call.headers, chain.HEADER: chain.header(depth)})
 
 
-def _tested(attempt: Attempt, came: Came) -> TestOut:
+def _tested(attempt: Attempt, came: CallResult) -> TestOut:
     return TestOut(
         execution_id=attempt.id,
         ok=came.error is None,
@@ -231,7 +236,7 @@ def _tested(attempt: Attempt, came: Came) -> TestOut:
     )
 
 
-def _advice(came: Came) -> str:
+def _advice(came: CallResult) -> str:
     """What to do; "" when all is well, or the error says it."""
     if came.error is None or came.advice:
         return came.advice

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 from pydantic import JsonValue
 
-from hub_app.connectors.calls import values
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
+from hub_app.kernel import values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

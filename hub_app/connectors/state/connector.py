@@ -100,7 +100,8 @@ def _losses(lost: connectors.Losses) -> str:
     many = f"{lost.executions:,}{' or more' if lost.executions >= connectors.COUNTED_AT_MOST else ''}"
     actions = "1 action" if lost.actions == 1 else f"{lost.actions:,} actions"
     executions = "1 execution" if lost.executions == 1 else f"{many} executions"
+    count = lost.users.get("plans", 0)
     plans = {0: "No plan calls it.", 1: "1 plan calls it and will fail at that step."}.get(
-        lost.plans, f"{lost.plans:,} plans call it and will fail at that step."
+        count, f"{count:,} plans call it and will fail at that step."
     )
     return f"Its {actions}, its credentials and {executions} go with it. {plans} This cannot be undone."

@@ -17,14 +17,14 @@ from hub_app.connectors.state import trouble
 from hub_app.connectors.state.again import parameters_of
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.curl import curl
-from hub_app.connectors.state.filled import read_parameters
-from hub_app.connectors.state.parameters import ParameterField, fields_of
 from hub_app.connectors.state.place import Place
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.inputs import read, read_id
+from hub_app.ui.parameters.fields import ParameterField, fields_of
+from hub_app.ui.parameters.reading import read_parameters
 from hub_app.ui.urls import path, query, url_with
 
 # What a person reads of an answer; the execution has the first 64 KiB.
@@ -109,7 +109,7 @@ class Console(FormState, rx.State):
         self.method, self.endpoint = action.method, action.endpoint
         self.description = action.description
         self.cache = _seconds(action.cache_seconds) if action.cache_seconds else ""
-        self.fields = fields_of(action, values, form=shown)
+        self.fields = fields_of(action.parameters, values, form=shown)
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
@@ -125,7 +125,7 @@ class Console(FormState, rx.State):
             raise NotFound("This action no longer exists. Choose another one.")
         # A switch that is not there sends null.
         fresh = isinstance(data, Mapping) and bool(data.get("fresh"))
-        filled = read_parameters(action, data)
+        filled = read_parameters(action.parameters, data)
         given = read(RunIn, {}, params=filled.params, omit=filled.omit, fresh=fresh)
         out = await runs.run_action(actor, connector_id, action.id, given)
         detail = await executions.get_execution(actor, out.execution_id)

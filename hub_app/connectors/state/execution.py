@@ -5,11 +5,12 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
-from hub_app.connectors.service import connectors, executions, plan_runs
+from hub_app.connectors.service import connectors, executions
 from hub_app.connectors.state import trouble
 from hub_app.connectors.state.again import parameters_of
 from hub_app.connectors.state.curl import curl
 from hub_app.connectors.state.place import TRIGGERS, Place
+from hub_app.kernel import links
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
@@ -87,7 +88,8 @@ class Execution(rx.State):
         self.response_headers = header_lines(detail.response_headers)
         self.response, self.truncated = words.pretty(detail.response_body), detail.truncated
         self.curl, self.again = curl(detail, connector), again(detail, connector)
-        self.plan = await _plan(actor, detail)
+        run = detail.plan_run_id
+        self.plan = await links.address_of(actor, "plan_run", run) if run else ""
 
     def _forget(self) -> None:
         self.id, self.request_body, self.response, self.response_headers, self.curl = "", "", "", "", ""
@@ -110,14 +112,3 @@ def again(detail: ExecutionDetail, connector: ConnectorOut) -> str:
     if action is None or parameters_of(detail, action, connector) is None:
         return ""
     return url_with(f"/connectors/{connector.id}", tab="run", action=action.id, again=str(detail.id))
-
-
-async def _plan(actor: Actor, detail: ExecutionDetail) -> str:
-    """The address of the plan's run that made the call; "" for none."""
-    if detail.plan_run_id is None:
-        return ""
-    try:
-        run = await plan_runs.get_run(actor, detail.plan_run_id)
-    except NotFound:
-        return ""  # The plan was deleted since.
-    return url_with(f"/connectors/plans/{run.plan_id}", tab="runs", run=str(run.id))

@@ -9,18 +9,8 @@ from hub_app.identity.state.entering import Invited, NewPassword, SetUp, SignIn,
 from hub_app.identity.state.members import Members
 from hub_app.identity.state.tokens import Tokens
 from hub_app.identity.state.usage import Usage
-from hub_app.ui.nav import NavEntry
 from hub_app.ui.session import Session
 from hub_app.ui.shell import add_entrance, add_page
-
-NAV = [
-    NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),
-    NavEntry("Usage", "/developers/usage", "chart_column", group="Developers", order=2),
-    NavEntry("API reference", "/api/docs", "book_open", group="Developers", order=3, external=True),
-    NavEntry("Members", "/settings/members", "users", group="Settings", order=1),
-    NavEntry("Tenant", "/settings/tenant", "building_2", group="Settings", order=2),
-    NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=2),
-]
 
 
 def register(app: rx.App) -> None:

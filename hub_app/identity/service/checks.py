@@ -1,8 +1,4 @@
-"""Whether the installation works, and what a tenant has connected.
-
-A capability takes part by being there: `service.health()` says whether its part works, with a sentence (`(True, "…")`);
-`service.status(actor)` counts what a tenant has of it.
-"""
+"""Whether the installation works, and what a tenant has connected (`Capability.health` and `.status`)."""
 
 import logging
 import time
@@ -46,9 +42,8 @@ async def check() -> Health:
         "database": _database,
         "scheduler": _scheduler,
     }
-    for service in capabilities.rooms("service"):
-        if hasattr(service, "health"):
-            checks[_name(service.__name__)] = service.health
+    for capability in capabilities.every():
+        checks |= capability.health
     found = {name: await _ask(name, one) for name, one in checks.items()}
     return Health(status="ok" if all(c.ok for c in found.values()) else "degraded", checks=found)
 
@@ -80,11 +75,7 @@ async def status(actor: Actor) -> Status:
     """Counts of what the tenant has, from every capability that counts."""
     actor.require(Role.CUSTOMER_VIEWER, "read:*")
     counted: dict[str, dict[str, int]] = {}
-    for service in capabilities.rooms("service"):
-        if hasattr(service, "status"):
-            counted[_name(service.__name__)] = await service.status(actor)
+    for capability in capabilities.every():
+        for name, count in capability.status.items():
+            counted.setdefault(name, {}).update(await count(actor))
     return Status(integrations=counted)
-
-
-def _name(module: str) -> str:
-    return module.split(".")[1]

@@ -112,13 +112,12 @@ async def _keep_an_owner(session: AsyncSession, leaving: UUID) -> None:
 
 
 async def _losses(session: AsyncSession, user_id: UUID) -> MemberLosses:
-    """A capability whose rows go with a member counts them in its `service.lost_with_member(session, user_id)`."""
     statement = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id)
     tokens = (await session.exec(statement)).one()
     others: dict[str, int] = {}
-    for service in capabilities.rooms("service"):
-        if hasattr(service, "lost_with_member"):
-            others |= await service.lost_with_member(session, user_id)
+    for capability in capabilities.every():
+        if capability.member_losses is not None:
+            others |= await capability.member_losses(session, user_id)
     return MemberLosses(tokens=tokens, **others)
 
 

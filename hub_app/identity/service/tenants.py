@@ -1,12 +1,14 @@
 """What a tenant's own people may see and change about it."""
 
+from uuid import UUID
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import TenantOut, TenantPatch
 from hub_app.identity.service.access import TOPIC
-from hub_app.identity.tables import Tenant
+from hub_app.identity.tables import Membership, Tenant
 from hub_app.kernel import audit, db, edits
-from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.errors import NotFound
 
 
@@ -34,6 +36,17 @@ async def update_tenant(
             session, actor, "tenant.updated", target_type="tenant", target_id=tenant.id, summary=summary
         )
     return _out(tenant)
+
+
+async def add_tenant(name: str, tier: str, owner_id: UUID) -> None:
+    """A new tenant that belongs to an account. For whoever runs the installation: nobody is asked."""
+    async with db.system("the installation gets another tenant", write=True) as session:
+        tenant = Tenant(name=name, tier=tier)
+        session.add(tenant)
+        await session.flush()
+        session.add(Membership(tenant_id=tenant.id, user_id=owner_id, role=Role.OWNER))
+        actor = system_actor(tenant.id, "Installation")
+        await audit.begin(session, actor, "tenant.created", target_type="tenant", target_id=tenant.id)
 
 
 async def _own(session: AsyncSession, actor: Actor, *, lock: bool = False) -> Tenant:

@@ -10,13 +10,7 @@ from hub_app.oauth.state.apps import OauthApps
 from hub_app.oauth.state.catalogue import Catalogue
 from hub_app.oauth.state.connection import Connection
 from hub_app.oauth.state.connections import Connections
-from hub_app.ui.nav import NavEntry
 from hub_app.ui.shell import add_page
-
-NAV = [
-    NavEntry("OAuth connections", "/apps/connections", "link", group="Apps", order=1),
-    NavEntry("OAuth apps", "/operator/oauth-apps", "app_window", group="Operator", order=1),
-]
 
 
 def register(app: rx.App) -> None:
@@ -32,4 +26,11 @@ def register(app: rx.App) -> None:
         Connections.watch,
     )
     add_page(app, page_of_apps, "/operator/oauth-apps", "OAuth apps", OauthApps.load)
-    add_page(app, page_of_app, "/operator/oauth-apps/[app]", "OAuth app", OauthAppEntry.load)
+    add_page(
+        app,
+        page_of_app,
+        "/operator/oauth-apps/[app]",
+        "OAuth app",
+        OauthAppEntry.load,
+        name=OauthAppEntry.name,
+    )

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.naming import Named
+from hub_app.kernel.search import Found
 from hub_app.oauth.tables import OauthApp, OauthConnection
 
 READ = "read:oauth"
@@ -25,13 +25,13 @@ async def status(actor: Actor) -> dict[str, int]:
         }
 
 
-async def lost_with_member(session: AsyncSession, user_id: UUID) -> dict[str, int]:
+async def member_losses(session: AsyncSession, user_id: UUID) -> dict[str, int]:
     """What goes along when this member is removed, in the open transaction."""
     statement = select(func.count()).select_from(OauthConnection).where(OauthConnection.user_id == user_id)
     return {"oauth_connections": (await session.exec(statement)).one()}
 
 
-async def named(actor: Actor, text: str, limit: int) -> list[Named]:
+async def search(actor: Actor, text: str, limit: int) -> list[Found]:
     """Connections whose account or app is called so: one's own, for customer admins everyone's."""
     if not actor.may(Role.CUSTOMER_VIEWER, READ):
         return []
@@ -51,7 +51,7 @@ async def named(actor: Actor, text: str, limit: int) -> list[Named]:
     async with db.read(actor.tenant_id) as session:
         found = (await session.exec(statement)).all()
     return [
-        Named(
+        Found(
             " · ".join(filter(None, (app.name, one.account_name))),
             "Connection",
             f"/apps/connections?connection={one.id}",

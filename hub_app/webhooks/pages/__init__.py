@@ -2,7 +2,6 @@
 
 import reflex as rx
 
-from hub_app.ui.nav import NavEntry
 from hub_app.ui.shell import add_page
 from hub_app.webhooks.pages.endpoint import page_of_endpoint
 from hub_app.webhooks.pages.endpoints import page_of_endpoints
@@ -13,8 +12,6 @@ from hub_app.webhooks.state.endpoints import Endpoints
 from hub_app.webhooks.state.recovery import Recovery
 from hub_app.webhooks.state.settings import EndpointSettings
 from hub_app.webhooks.state.trial import Trial
-
-NAV = [NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)]
 
 
 def register(app: rx.App) -> None:
@@ -32,4 +29,5 @@ def register(app: rx.App) -> None:
         Trial.load,
         Recovery.load,
         Deliveries.watch,
+        name=Endpoint.name,
     )

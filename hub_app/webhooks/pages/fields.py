@@ -7,7 +7,7 @@ import reflex as rx
 from hub_app.ui.components import number_field, select_field, tags_field, text_field, textarea_field
 from hub_app.ui.components.fields import Errors
 from hub_app.ui.elements import Text
-from hub_app.webhooks.retry import RetryPolicy
+from hub_app.webhooks.delivery.retry import RetryPolicy
 from hub_app.webhooks.state.policies import NAMES
 
 

@@ -7,8 +7,8 @@ from sqlmodel import col, func, or_, select
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.naming import Named
-from hub_app.webhooks.records import QUEUE
+from hub_app.kernel.search import Found
+from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.tables import EventType, WebhookEndpoint
 
 READ = "read:webhooks"
@@ -43,7 +43,7 @@ async def status(actor: Actor) -> dict[str, int]:
         }
 
 
-async def named(actor: Actor, text: str, limit: int) -> list[Named]:
+async def search(actor: Actor, text: str, limit: int) -> list[Found]:
     """Endpoints whose name or host contains this text, in alphabetical order."""
     if not actor.may(Role.CUSTOMER_VIEWER, READ):
         return []
@@ -54,4 +54,4 @@ async def named(actor: Actor, text: str, limit: int) -> list[Named]:
     async with db.read(actor.tenant_id) as session:
         statement = select(WebhookEndpoint).where(matches).order_by(col(WebhookEndpoint.name)).limit(limit)
         found = (await session.exec(statement)).all()
-    return [Named(one.name, "Endpoint", f"/webhooks/endpoints/{one.id}") for one in found]
+    return [Found(one.name, "Endpoint", f"/webhooks/endpoints/{one.id}") for one in found]

@@ -15,7 +15,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import get_settings
-from hub_app.webhooks import body
+from hub_app.webhooks.delivery import payload
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryFilter, DeliveryOut, DeliveryStatus
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.service.endpoints import READ, WRITE
@@ -54,7 +54,7 @@ async def get_delivery(actor: Actor, delivery_id: UUID) -> DeliveryDetail:
     return DeliveryDetail(
         **delivery_out(delivery).model_dump(),
         attempts_made=attempts,
-        payload=body.of_event(event.type, event.created_at, event.payload).decode(),
+        payload=payload.of_event(event.type, event.created_at, event.payload).decode(),
     )
 
 

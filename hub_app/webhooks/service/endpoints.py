@@ -15,7 +15,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.vault import open_field, seal_field
-from hub_app.webhooks import signing
+from hub_app.webhooks.delivery import signing
 from hub_app.webhooks.schemas import (
     EndpointIn,
     EndpointOut,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, chain, db, hearing, paging
+from hub_app.kernel import bulk, chain, db, event_listeners, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import FieldError, Invalid, NotFound, TooLarge
@@ -82,8 +82,9 @@ async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
         db.notify(session, "deliveries")
         for endpoint in {row["endpoint_id"] for row in deliveries}:
             db.notify(session, f"deliveries:{endpoint}")
-    await hearing.tell(
-        session, [hearing.Published(event_id, one.type, one.payload, one.depth) for one, event_id in fresh]
+    await event_listeners.tell(
+        session,
+        [event_listeners.Published(event_id, one.type, one.payload, one.depth) for one, event_id in fresh],
     )
     return [given.id for given in ids]
 

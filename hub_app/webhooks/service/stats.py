@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.webhooks.records import DURATION_STEPS
+from hub_app.webhooks.delivery.store import DURATION_STEPS
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.tables import WebhookDelivery, WebhookHour
 

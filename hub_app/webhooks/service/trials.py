@@ -9,11 +9,11 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.queue import Held
-from hub_app.webhooks import body, records, sending
+from hub_app.webhooks.delivery import payload, sending, store
+from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.schemas import DeliveryDetail, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, events
 from hub_app.webhooks.tables import Event, WebhookDelivery
-from hub_app.webhooks.work import Work
 
 # Longer than any attempt may take: no dispatcher picks the delivery up meanwhile.
 _LEASE = timedelta(minutes=10)
@@ -39,7 +39,7 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
             target_id=endpoint_id,
             summary={"name": endpoint.name, "event_type": draft.type},
         )
-    work = Work(
+    delivery = ClaimedDelivery(
         held=Held(actor.tenant_id, row["id"], lease),
         endpoint_id=endpoint_id,
         event_id=event_id,
@@ -48,11 +48,11 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
         trigger="test",
         created_at=now,
         expires_at=row["expires_at"],
-        body=body.of_event(draft.type, now, draft.payload),
+        payload=payload.of_event(draft.type, now, draft.payload),
     )
-    result = await sending.deliver(work)
+    result = await sending.deliver(delivery)
     if result is None:
         raise NotFound("Integration not found")
     async with db.system("a test delivery is recorded", write=True) as session:
-        await records.write_those_left(session, [result])
-    return await deliveries.get_delivery(actor, work.held.id)
+        await store.write_those_left(session, [result])
+    return await deliveries.get_delivery(actor, delivery.held.id)

@@ -11,7 +11,7 @@ from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
-from hub_app.webhooks.body import message_id
+from hub_app.webhooks.delivery.payload import message_id
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryOut
 from hub_app.webhooks.service import deliveries
 from hub_app.webhooks.state.endpoint import tab_of

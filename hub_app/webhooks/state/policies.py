@@ -1,7 +1,7 @@
 """How attempts and retry policies are said on the webhook screens."""
 
 from hub_app.kernel.settings import get_settings
-from hub_app.webhooks.retry import RetryPolicy, delay
+from hub_app.webhooks.delivery.retry import RetryPolicy, delay
 
 _MINUTE_SECONDS = 60
 NAMES = {RetryPolicy.EXPONENTIAL: "Exponential", RetryPolicy.LINEAR: "Linear", RetryPolicy.NONE: "None"}

@@ -18,7 +18,7 @@ from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import header_lines, read
 from hub_app.ui.mixins import DialogState
 from hub_app.ui.shown import shown_once
-from hub_app.webhooks.retry import RetryPolicy
+from hub_app.webhooks.delivery.retry import RetryPolicy
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, events, stats
 from hub_app.webhooks.state import policies

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from hub_app.connectors.schemas.plans import PlanIn
-from hub_app.connectors.service import plans
+from hub_app.plans.schemas import PlanIn
+from hub_app.plans.service import plans
 from tests import beside
 from tests.browser.conftest import SETTINGS
 from tests.browser.connectors.conftest import Declare

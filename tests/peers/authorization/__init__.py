@@ -3,12 +3,7 @@
 It is installed on first use into `build/`, from the lock file here.
 """
 
-import fcntl
-import hashlib
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +12,10 @@ from urllib.parse import urljoin
 
 import httpx
 
-from hub_app.build import ROOT, reflex_environment
 from hub_app.oauth.schemas import AppIn
+from tools import npm
 
 _HERE = Path(__file__).parent
-_BIN = Path(sys.executable).parent
 
 
 class AuthorizationServer:
@@ -100,7 +94,7 @@ class AuthorizationServer:
 @contextmanager
 def running(*, seconds: int = 5) -> Generator[AuthorizationServer]:
     """The server, for the time of the block; its access tokens live for some seconds."""
-    program = [str(_BIN / "node"), str(_HERE / "server.mjs"), str(_installed()), str(seconds)]
+    program = [str(npm.BIN / "node"), str(_HERE / "server.mjs"), str(npm.installed(_HERE)), str(seconds)]
     process = subprocess.Popen(  # noqa: S603 - a program of ours
         program,
         stdin=subprocess.PIPE,
@@ -121,35 +115,3 @@ def running(*, seconds: int = 5) -> Generator[AuthorizationServer]:
         process.terminate()
         process.wait()
         process.stdout.close()
-
-
-def _installed() -> Path:
-    """The folder with the packages of the lock file, which one of the parallel test processes installs."""
-    lock_file = (_HERE / "package-lock.json").read_bytes()
-    place = ROOT / "build" / f"authorization-{hashlib.sha256(lock_file).hexdigest()[:12]}"
-    place.parent.mkdir(exist_ok=True)
-    with place.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (place / "complete").exists():
-            return place
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(_HERE / name, place)
-        environment = {
-            **os.environ,
-            **reflex_environment(),
-            "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
-        }
-        done = subprocess.run(  # noqa: S603 - a program of ours
-            [str(_BIN / "npm"), "ci", "--ignore-scripts"],
-            cwd=place,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"npm ci failed: {done.stderr or done.stdout}")
-        (place / "complete").touch()
-    return place

@@ -1,0 +1,154 @@
+"""Making a call: the request with its credential, and the answer's value."""
+
+import time
+from collections.abc import Hashable
+from dataclasses import replace
+from http import HTTPStatus
+
+from pydantic import JsonValue
+
+from hub_app.apiclient import reading, transcript, urls
+from hub_app.apiclient.call import Call
+from hub_app.apiclient.errors import ApiError
+from hub_app.apiclient.transcript import Credential, Exchange, Transcript
+from hub_app.apiclient.urls import UrlOutsideBase
+from hub_app.kernel import outbound, threads
+from hub_app.kernel.outbound import OutboundResponse, Target
+from hub_app.kernel.redaction import Redactor
+from hub_app.kernel.settings import get_settings
+
+# A run begins no page after so many times a call's longest time, or with so many of its largest answers read.
+LIMITS = 4
+_EXCERPT = 200
+# These fail before the request is on its way.
+_UNSENT = ("dns", "refused_address", "tls")
+
+
+class Client:
+    """Makes the calls of one run, with limits for all of them together. `lane` is whose they are: a tenant's id."""
+
+    def __init__(self, credential: Credential, lane: Hashable = "") -> None:
+        settings = get_settings()
+        self.credential = credential
+        self.lane = lane
+        self.redactor = Redactor(credential.texts)
+        self.sent = 0
+        """How many requests left Hub, or may have."""
+        self.first: Exchange | None = None
+        self.last: Exchange | None = None
+        self._timeout = settings.connector_timeout_seconds
+        self._limit = settings.connector_max_response_kb * 1024
+        self._left = self._limit * LIMITS
+        self._began = time.monotonic()
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the time or the amount of data for all calls is over."""
+        return self._left <= 0 or time.monotonic() - self._began > self._timeout * LIMITS
+
+    @property
+    def duration_ms(self) -> int:
+        return round((time.monotonic() - self._began) * 1000)
+
+    def target(self, call: Call) -> Target:
+        """Where a call goes; UrlOutsideBase when that is not below its base."""
+        return urls.target(call.base, call.path, [*call.query, *self.credential.query])
+
+    async def send(self, call: Call) -> tuple[JsonValue, OutboundResponse]:
+        """The answer's value without secrets, and the answer; ApiError when there is none, or it is no success."""
+        self._note(Exchange(call), is_first=self.first is None)
+        is_first = self.first is self.last
+        answer = await self._answer(call)
+        self._note(Exchange(call, answer), is_first=is_first)
+        # An answer may take seconds to be read.
+        return await threads.run(self._taken, answer, lane=self.lane)
+
+    def kept(self, exchange: Exchange) -> Transcript:
+        """What may be kept of one of the run's exchanges."""
+        return transcript.transcribe(exchange, self.credential, self.redactor, self._limit)
+
+    def _taken(self, answer: OutboundResponse) -> tuple[JsonValue, OutboundResponse]:
+        if answer.truncated:
+            raise reading.too_large(self._limit)
+        # What is said of it may cut a header short: half a secret would not be found.
+        clean = replace(answer, headers={n: self.redactor.text(v) for n, v in answer.headers.items()})
+        clean = replace(clean, body=reading.body_of(clean, self._limit))
+        self._left -= len(clean.body)
+        self._check_status(clean)
+        # Before anything is selected: JMESPath can turn a secret round, and then nobody finds it.
+        return self.redactor.value(reading.value_of(clean.body, clean.headers)), answer
+
+    def _note(self, exchange: Exchange, *, is_first: bool) -> None:
+        self.last = exchange
+        if is_first:
+            self.first = exchange
+
+    async def _answer(self, call: Call) -> OutboundResponse:
+        headers = {**call.headers, **{n.lower(): value for n, value in self.credential.headers.items()}}
+        try:
+            answer = await outbound.get_client().send(
+                self.target(call),
+                method=call.method,
+                headers=headers,
+                content=call.content,
+                timeout=self._timeout,
+                max_body=self._limit,
+            )
+        except UrlOutsideBase as error:
+            raise ApiError("refused_address", f"The call's address {error}.") from None
+        except outbound.OutboundError as error:
+            self.sent += error.kind not in _UNSENT
+            raise ApiError(error.kind, str(error)) from None
+        self.sent += 1
+        return answer
+
+    def _check_status(self, answer: OutboundResponse) -> None:
+        """ApiError, saying what the API says, unless the answer is a success."""
+        status = answer.status
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        said = f"The API answered {phrase(status)}"
+        location = answer.headers.get("location")
+        if status < HTTPStatus.BAD_REQUEST and location:
+            where = _origin(location)
+            raise ApiError("status", f"{said}, which points to {where}. Hub does not follow redirects.")
+        wait = answer.headers.get("retry-after", "")
+        if _is_too_much(answer) and wait:
+            said += f" and asks to wait {wait[:40]}{' seconds' if wait.isdecimal() else ''}"
+        refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _is_too_much(answer)
+        raise ApiError("auth" if refused else "status", f"{said}{self._excerpt(answer)}")
+
+    def _excerpt(self, answer: OutboundResponse) -> str:
+        """What the API says of its refusal, to stand at a sentence's end."""
+        part = answer.body[: transcript.KEPT_BYTES]
+        # Secrets are taken out before it is cut: half of one would not be found.
+        whole = self.redactor.text(
+            reading.text_of(part, answer.headers) or "", cut_off=len(part) < len(answer.body)
+        )
+        text = whole[: 10 * _EXCERPT]
+        words = " ".join(text.split())
+        return f": {words[:_EXCERPT]}" if words and not words.startswith("<") else "."
+
+
+def phrase(status: int) -> str:
+    """A status as people know it: `404 Not Found`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _is_too_much(answer: OutboundResponse) -> bool:
+    """Whether the API wants fewer calls. GitHub says so with 403."""
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _origin(location: str) -> str:
+    if location.startswith("/") and not location.startswith("//"):
+        return "another path of the same API"
+    try:
+        return Target.parse(location.partition("#")[0]).scheme_host
+    except outbound.InvalidUrl:
+        return "another address"

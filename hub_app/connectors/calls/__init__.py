@@ -1,1 +1,0 @@
-"""Calls of actions: building them, making them, reading what comes back. It knows no database."""

@@ -1,0 +1,28 @@
+"""What connectors bring."""
+
+from typing import Any
+
+from hub_app.connectors import service, worker
+from hub_app.connectors.api import connectors, imports, runs
+from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
+
+
+def _add_pages(app: Any) -> None:
+    # They bring Reflex along, which only a process that serves screens needs.
+    from hub_app.connectors.pages import register
+
+    register(app)
+
+
+CAPABILITY = Capability(
+    routers=[imports.router, runs.kept, runs.router, connectors.router],
+    pages=_add_pages,
+    navigation=[
+        NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
+        NavEntry("Executions", "/connectors/executions", "square_terminal", group="Connectors", order=2),
+    ],
+    periodic=worker.PERIODIC,
+    search=service.search,
+    status={"connectors": service.status},
+)

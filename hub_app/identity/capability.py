@@ -1,0 +1,46 @@
+"""What identity brings."""
+
+from typing import Any
+
+from hub_app.identity import commands, service, worker
+from hub_app.identity.api import auth, me, members, operation, tokens
+from hub_app.identity.service.access import authenticate
+from hub_app.identity.service.usage import count_call
+from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
+
+
+def _add_pages(app: Any) -> None:
+    # They bring Reflex along, which only a process that serves screens needs.
+    from hub_app.identity.pages import register
+
+    register(app)
+
+
+CAPABILITY = Capability(
+    routers=[
+        auth.router,
+        me.router,
+        tokens.router,
+        members.router,
+        members.invitations,
+        members.operator,
+        operation.router,
+    ],
+    pages=_add_pages,
+    navigation=[
+        NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),
+        NavEntry("Usage", "/developers/usage", "chart_column", group="Developers", order=2),
+        NavEntry("API reference", "/api/docs", "book_open", group="Developers", order=3, external=True),
+        NavEntry("Members", "/settings/members", "users", group="Settings", order=1),
+        NavEntry("Tenant", "/settings/tenant", "building_2", group="Settings", order=2),
+        NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=2),
+    ],
+    running=worker.running,
+    periodic=worker.PERIODIC,
+    commands=commands.COMMANDS,
+    status={"identity": service.status},
+    tenant_names=service.tenant_names,
+    authenticate=authenticate,
+    count_call=count_call,
+)

@@ -1,0 +1,72 @@
+"""What a capability brings: one `CAPABILITY = Capability(…)` in its `capability.py`, checked by the type checker.
+
+Everything else of Hub asks for it here (`kernel/capabilities.py`), so that adding a capability changes no file outside its
+folder.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel.access import Authenticate, CountCall
+from hub_app.kernel.actor import Actor
+from hub_app.kernel.commands import Command
+from hub_app.kernel.event_listeners import Published
+from hub_app.kernel.jobs import Work
+from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.scheduler import Periodic
+from hub_app.kernel.search import Found
+
+Listener = Callable[[AsyncSession, Sequence[Published]], Awaitable[None]]
+"""Called in the transaction that publishes, with every event of every tenant: it asks the database nothing when the tenant
+has no use for it.
+"""
+Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
+"""At most so many things with this text in their name that the actor may see."""
+Health = Callable[[], Awaitable[tuple[bool, str]]]
+"""Whether this part of the installation works, with a sentence."""
+Status = Callable[[Actor], Awaitable[dict[str, int]]]
+"""Counts of what the tenant has."""
+Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
+"""Counts of what hangs on a thing, by what it is, in the open transaction."""
+Address = Callable[[Actor, UUID], Awaitable[str]]
+"""The address of a thing's page; "" when it is gone, or not for the actor's eyes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capability:
+    """What a capability brings. Tables are found in its `tables`, the room that every process loads."""
+
+    routers: Sequence[APIRouter] = ()
+    pages: Callable[[Any], None] | None = None
+    """Adds the pages to Reflex's app."""
+    navigation: Sequence[NavEntry] = ()
+
+    running: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    """Entered for as long as a process serves."""
+    jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
+    """What does a kind of job, by `family.name`."""
+    periodic: Sequence[Periodic] = ()
+    commands: Sequence[Command] = ()
+
+    listener: Listener | None = None
+    search: Search | None = None
+    health: Mapping[str, Health] = field(default_factory=dict[str, Health])
+    """By the part's name."""
+    status: Mapping[str, Status] = field(default_factory=dict[str, Status])
+    """By what is counted; those of the same name are put together."""
+    member_losses: Count | None = None
+    """What goes along when a member, by the account's id, leaves the tenant."""
+    users: Mapping[str, Count] = field(default_factory=dict[str, Count])
+    """What uses another capability's thing, by the kind of the thing (`connector`)."""
+    addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
+    """Where things have their pages, by their kind (`plan_run`)."""
+
+    tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
+    authenticate: Authenticate | None = None
+    count_call: CountCall | None = None

@@ -1,0 +1,29 @@
+"""What OAuth brings."""
+
+from typing import Any
+
+from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
+from hub_app.oauth import api, service, worker
+
+
+def _add_pages(app: Any) -> None:
+    # They bring Reflex along, which only a process that serves screens needs.
+    from hub_app.oauth.pages import register
+
+    register(app)
+
+
+CAPABILITY = Capability(
+    routers=[api.router],
+    pages=_add_pages,
+    navigation=[
+        NavEntry("OAuth connections", "/apps/connections", "link", group="Apps", order=1),
+        NavEntry("OAuth apps", "/operator/oauth-apps", "app_window", group="Operator", order=1),
+    ],
+    running=worker.running,
+    periodic=worker.PERIODIC,
+    search=service.search,
+    status={"oauth": service.status},
+    member_losses=service.member_losses,
+)

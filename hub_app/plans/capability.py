@@ -1,0 +1,31 @@
+"""What plans bring."""
+
+from typing import Any
+
+from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
+from hub_app.plans import api, service, worker
+from hub_app.plans.service import runs, triggers
+
+
+def _add_pages(app: Any) -> None:
+    # They bring Reflex along, which only a process that serves screens needs.
+    from hub_app.plans.pages import register
+
+    register(app)
+
+
+CAPABILITY = Capability(
+    routers=[api.router, api.of_runs],
+    pages=_add_pages,
+    navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
+    running=worker.running,
+    periodic=worker.PERIODIC,
+    listener=triggers.start_on_events,
+    search=service.search,
+    # To those outside, plans belong to connectors: they share a scope, too.
+    health={"connectors": service.health},
+    status={"connectors": service.status},
+    users={"connector": service.count_users_of_connector},
+    addresses={"plan_run": runs.address_of_run},
+)

@@ -1,0 +1,268 @@
+"""Runs of plans: starting, looking at, cancelling and resuming them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import defer
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import audit, bulk, db, paging
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.queue import Held
+from hub_app.plans.queue import TOPIC
+from hub_app.plans.schemas import PlanRunIn, PlanRunOut, PlanRunStepOut, RunStatus, RunTrigger, StepStatus
+from hub_app.plans.scopes import READ, WRITE
+from hub_app.plans.service import plans, versions, waiting
+from hub_app.plans.tables import Plan, PlanRun, PlanRunStep
+
+_SHOWN = {
+    "id",
+    "plan_id",
+    "trigger",
+    "event_id",
+    "depth",
+    "input",
+    "error",
+    "started_by",
+    "created_at",
+    "started_at",
+    "finished_at",
+}
+_SHOWN_OF_STEP = {"attempts", "execution_id", "error", "started_at", "finished_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run to be started: of which plan, by what and whom, the event or input that steps may refer to, and how many runs
+    it comes from, itself included.
+    """
+
+    plan: Plan
+    trigger: RunTrigger
+    by: str
+    input: dict[str, object] | None = None
+    event_id: UUID | None = None
+    depth: int = 1
+
+
+async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn) -> PlanRunOut:
+    """Start a run now, of a plan that is switched off too. Conflict when too many wait, or it comes from too many runs."""
+    actor.require(Role.ENGINEER, WRITE)
+    depth = waiting.require_depth()
+    async with db.begin(actor.tenant_id) as session:
+        plan = await plans.find(session, plan_id, lock=True)
+        await waiting.require_room(session, plan)
+        start = Start(plan, "manual", actor.name, input=cast("dict[str, object]", given.input), depth=depth)
+        run_id = (await insert(session, [start]))[0]
+        return (await shown(session, [await find(session, run_id)]))[0]
+
+
+async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> paging.Slice[PlanRunOut]:
+    """A plan's runs, newest first; fewer on a page when their inputs and steps are large."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    statement = select(PlanRun).where(PlanRun.plan_id == plan_id)
+    async with db.read(actor.tenant_id) as session:
+        await plans.find(session, plan_id)
+        found = await paging.fetch(
+            session,
+            statement.options(defer(PlanRun.input)),  # type: ignore[arg-type]
+            paging.newest_first(PlanRun.id),
+            page,
+            weigh=partial(_sizes, session),
+        )
+        await session.exec(statement.where(col(PlanRun.id).in_([run.id for run in found.items])))
+        runs = await shown(session, found.items)
+    return paging.Slice(runs, found.next_cursor, found.previous_cursor)
+
+
+async def _sizes(session: AsyncSession, runs: Sequence[PlanRun]) -> list[int]:
+    """How much there is to be read of each run: its input, and its steps where they are not those of one before."""
+    length = func.length(sa.cast(col(PlanRun.input), sa.Text))
+    inputs = select(col(PlanRun.id), length).where(col(PlanRun.id).in_([run.id for run in runs]))
+    sizes = dict((await session.exec(inputs)).all())
+    steps = await versions.sizes_of(session, [run.version_id for run in runs])
+    return [sizes[run.id] + steps.pop(run.version_id, 0) for run in runs]
+
+
+async def address_of_run(actor: Actor, run_id: UUID) -> str:
+    """The address of the page on which a run shows; "" when it is gone, or not for the actor's eyes."""
+    if not actor.may(Role.CUSTOMER_VIEWER, READ):
+        return ""
+    async with db.read(actor.tenant_id) as session:
+        plan_id = (await session.exec(select(PlanRun.plan_id).where(PlanRun.id == run_id))).first()
+    return f"/connectors/plans/{plan_id}?tab=runs&run={run_id}" if plan_id else ""
+
+
+async def get_run(actor: Actor, run_id: UUID) -> PlanRunOut:
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        return (await shown(session, [await find(session, run_id)]))[0]
+
+
+async def cancel_run(actor: Actor, run_id: UUID) -> PlanRunOut:
+    """End a run: at once while it waits, else before its next step. Conflict when it has ended."""
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        run = await find(session, run_id, lock=True)
+        if run.status != "pending":
+            raise Conflict("This run has ended already.")
+        run.cancelling = True
+        if run.lease is None:
+            end(run, "cancelled")
+        await _changed_by(session, actor, run, "cancelled")
+        return (await shown(session, [run]))[0]
+
+
+async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
+    """Let a failed or cancelled run go on at the step where it ended, with the outputs of the steps before.
+
+    It keeps the steps that it began with. Conflict for other runs, and when too many of its plan wait.
+    """
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.begin(actor.tenant_id) as session:
+        plan = await plans.find(session, (await find(session, run_id)).plan_id, lock=True)
+        run = await find(session, run_id, lock=True)
+        await waiting.require_room(session, plan)
+        if run.status not in {"failed", "cancelled"}:
+            raise Conflict("Only a run that has failed or was cancelled can be resumed.")
+        # The step begins anew, and its calls get new keys with its row.
+        await session.exec(
+            delete(PlanRunStep).where(
+                col(PlanRunStep.run_id) == run_id, col(PlanRunStep.position) >= run.position
+            )
+        )
+        run.status, run.error, run.cancelling, run.lease = "pending", "", False, None
+        run.starts, run.due_at, run.finished_at = 0, utcnow(), None
+        await _changed_by(session, actor, run, "resumed")
+        db.notify(session, TOPIC)
+        return (await shown(session, [run]))[0]
+
+
+async def insert(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
+    """Start runs in the open transaction, under the locks of their plans; their ids, in order."""
+    now = utcnow()
+    rows = [
+        {
+            "id": new_id(),
+            "created_at": now,
+            "plan_id": one.plan.id,
+            "version_id": one.plan.version_id,
+            "trigger": one.trigger,
+            "input": one.input or {},
+            "event_id": one.event_id,
+            "depth": one.depth,
+            "status": "pending",
+            "position": 0,
+            "cancelling": False,
+            "starts": 0,
+            "error": "",
+            "started_by": one.by,
+            "due_at": now,
+            "lease": None,
+            "started_at": None,
+            "finished_at": None,
+        }
+        for one in starts
+    ]
+    await bulk.insert(session, PlanRun, rows)
+    if rows:
+        db.notify(session, TOPIC)
+    for plan_id in {one.plan.id for one in starts}:
+        db.notify(session, f"plan_runs:{plan_id}")
+    return [cast("UUID", row["id"]) for row in rows]
+
+
+async def find(session: AsyncSession, run_id: UUID, *, lock: bool = False) -> PlanRun:
+    """The tenant's run; NotFound when it has none of this id."""
+    statement = select(PlanRun).where(PlanRun.id == run_id).execution_options(populate_existing=True)
+    found = (await session.exec(statement.with_for_update() if lock else statement)).one_or_none()
+    if found is None:
+        raise NotFound("Run not found")
+    return found
+
+
+async def held(session: AsyncSession, lease: Held) -> PlanRun | None:
+    """The run under this lease, locked; None when it is gone, has ended, or is another process's."""
+    statement = select(PlanRun).where(
+        PlanRun.id == lease.id, PlanRun.lease == lease.lease, PlanRun.status == "pending"
+    )
+    return (await session.exec(statement.with_for_update())).one_or_none()
+
+
+def end(run: PlanRun, status: RunStatus, error: str = "") -> None:
+    """The run is over."""
+    run.status, run.error, run.lease, run.finished_at = status, error[:500], None, utcnow()
+
+
+def changed(session: AsyncSession, run: PlanRun) -> None:
+    """Tell open screens, once the change has committed."""
+    db.notify(session, f"plan_runs:{run.plan_id}")
+    db.notify(session, f"plan_run:{run.id}")
+
+
+async def shown(session: AsyncSession, runs: Sequence[PlanRun]) -> list[PlanRunOut]:
+    """Runs as they go out, with how their steps stand."""
+    declared = await versions.steps_of(session, [run.version_id for run in runs])
+    done = await steps_of(session, [run.id for run in runs])
+    return [_out(run, declared[run.version_id], done[run.id]) for run in runs]
+
+
+def _out(run: PlanRun, declared: versions.Steps, done: Sequence[PlanRunStep]) -> PlanRunOut:
+    rows = {row.position: row for row in done}
+    steps = [_step_out(run, step, rows.get(number)) for number, step in enumerate(declared)]
+    # Not checked again: an input can be large.
+    return PlanRunOut.model_construct(
+        **{name: getattr(run, name) for name in _SHOWN}, status=status_of(run, done), steps=steps
+    )
+
+
+def status_of(run: PlanRun, steps: Sequence[PlanRunStep]) -> RunStatus:
+    """How a run with these steps stands."""
+    if run.status != "pending":
+        return cast("RunStatus", run.status)
+    if run.cancelling:
+        return "cancelling"
+    return "waiting" if run.lease is None and not steps else "running"
+
+
+def _step_out(run: PlanRun, declared: dict[str, object], row: PlanRunStep | None) -> PlanRunStepOut:
+    status: StepStatus = "waiting" if run.status == "pending" else "skipped"
+    if row is not None:
+        status = cast("StepStatus", row.status)
+        if run.status != "pending" and status in {"running", "retrying"}:
+            status = "failed"
+    before = {"attempts": 0, "execution_id": None, "error": "", "started_at": None, "finished_at": None}
+    return PlanRunStepOut.model_validate(
+        {
+            **(row.model_dump(include=_SHOWN_OF_STEP) if row else before),
+            **{name: declared[name] for name in ("id", "integration_id", "action")},
+            "status": status,
+        }
+    )
+
+
+async def steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[UUID, list[PlanRunStep]]:
+    """The steps of these runs, without their outputs."""
+    statement = (
+        select(PlanRunStep).where(col(PlanRunStep.run_id).in_(runs)).options(defer(PlanRunStep.output))  # type: ignore[arg-type]
+    )
+    found: defaultdict[UUID, list[PlanRunStep]] = defaultdict(list)
+    for row in (await session.exec(statement)).all():
+        found[row.run_id].append(row)
+    return found
+
+
+async def _changed_by(session: AsyncSession, actor: Actor, run: PlanRun, verb: str) -> None:
+    session.add(run)
+    await session.flush()
+    await audit.record(session, actor, f"connector.plan.run_{verb}", target_type="plan_run", target_id=run.id)
+    changed(session, run)

@@ -1,0 +1,67 @@
+"""Versions of a plan's steps: equal ones are kept once, however many runs began with them."""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel.ids import new_id
+from hub_app.plans.schemas import Step, stored
+from hub_app.plans.tables import Plan, PlanRun, PlanVersion
+
+Steps = list[dict[str, object]]
+
+
+async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps:
+    """Make these the plan's steps, in the open transaction, under the plan's lock; as they are kept. The former ones go when
+    no run began with them.
+    """
+    former = plan.version_id
+    wanted = stored(steps)
+    digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+    equal = select(PlanVersion.id).where(PlanVersion.plan_id == plan.id, PlanVersion.digest == digest)
+    found = (await session.exec(equal)).one_or_none()
+    plan.version_id = found or new_id()
+    session.add(plan)
+    await session.flush()
+    if found is None:
+        session.add(
+            PlanVersion(
+                tenant_id=plan.tenant_id, id=plan.version_id, plan_id=plan.id, digest=digest, steps=wanted
+            )
+        )
+        await session.flush()
+    if plan.version_id != former:
+        await session.exec(delete(PlanVersion).where(col(PlanVersion.id) == former, is_unused()))
+    return wanted
+
+
+def is_unused() -> sa.ColumnElement[bool]:
+    """Whether a version is neither its plan's, nor that of a run."""
+    # Looked up for each version: PostgreSQL may read all plans for a join.
+    current = select(Plan.version_id).where(
+        Plan.tenant_id == PlanVersion.tenant_id, Plan.id == PlanVersion.plan_id
+    )
+    runs = select(PlanRun.id).where(
+        PlanRun.tenant_id == PlanVersion.tenant_id, PlanRun.version_id == PlanVersion.id
+    )
+    return sa.and_(current.scalar_subquery() != PlanVersion.id, ~runs.exists())
+
+
+async def sizes_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, int]:
+    """How much text the steps of each of these versions are."""
+    length = func.length(sa.cast(col(PlanVersion.steps), sa.Text))
+    statement = select(col(PlanVersion.id), length).where(col(PlanVersion.id).in_(set(versions)))
+    return dict((await session.exec(statement)).all())
+
+
+async def steps_of(session: AsyncSession, versions: Collection[UUID]) -> dict[UUID, Steps]:
+    """The steps of each of these versions of the tenant's plans."""
+    statement = select(col(PlanVersion.id), col(PlanVersion.steps)).where(
+        col(PlanVersion.id).in_(set(versions))
+    )
+    return dict((await session.exec(statement)).all())

@@ -1,0 +1,118 @@
+"""The list of plans, and adding one."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.connectors.service import connectors, names
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Invalid
+from hub_app.plans.schemas import PlanIn, PlanOut
+from hub_app.plans.service import outcomes, plans
+from hub_app.plans.service.outcomes import LastRun
+from hub_app.plans.state.choosing import first_action, step_id
+from hub_app.plans.state.timing import trigger_words
+from hub_app.ui import words
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read, read_id
+from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.urls import query, url_with
+
+HERE = "/connectors/plans"
+_LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    id: str
+    href: str
+    name: str
+    steps: str
+    trigger: str
+    is_active: bool
+    last_status: str
+    last_at: str
+    next_at: str
+
+
+class Plans(PagedState, DialogState, rx.State):
+    """One page of plans, perhaps of those with a part of their name."""
+
+    rows: rx.Field[list[PlanRow]] = rx.field(default_factory=list)
+    text: str = ""
+    connectors: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    actions: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    connector: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        self._open("")
+        self.text = query(self, "q")[:_LONGEST_SEARCH]
+        found = await plans.list_plans(actor, self._page(), text=self.text)
+        last = await outcomes.last_runs(actor, [one.id for one in found.items])
+        self.rows = [_row(one, last.get(one.id)) for one in found.items]
+        self.connectors = [(str(one), name) for one, name in (await names.connector_names(actor)).items()]
+        self._turned(found, HERE, q=self.text)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def search(self, text: str) -> EventSpec:
+        return rx.redirect(url_with(HERE, q=str(text).strip()[:_LONGEST_SEARCH]), replace=True)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_create(self) -> None:
+        self._open("create")
+        await self._choose(self.connectors[0][0] if self.connectors else "")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def choose_connector(self, connector: str) -> None:
+        """Offer this connector's actions."""
+        await self._choose(str(connector))
+
+    async def _choose(self, connector: str) -> None:
+        self.actions, self.connector = [], connector
+        if connector:
+            found = await connectors.get_connector(await current_actor(self), read_id(connector))
+            self.actions = [(one.id, one.name) for one in found.actions]
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def create(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        self.busy, self.errors = True, {}
+        yield None
+        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+        step = first_action(form)
+        given = read(PlanIn, form, steps=[{**step, "id": step_id(step["action"], [])}])
+        try:
+            made = await plans.create_plan(await current_actor(self), given)
+        except Invalid as error:
+            raise _beside_the_fields(error) from None
+        self._open("")
+        yield rx.redirect(url_with(f"{HERE}/{made.id}", tab="steps", edit=given.steps[0].id))
+
+
+def _beside_the_fields(error: Invalid) -> Invalid:
+    """What is wrong with the first step, by the names of the form's fields."""
+    return Invalid([type(one)(one.field.removeprefix("steps.0."), one.message) for one in error.errors])
+
+
+def _row(plan: PlanOut, last: LastRun | None) -> PlanRow:
+    count = len(plan.steps)
+    return PlanRow(
+        id=str(plan.id),
+        href=f"{HERE}/{plan.id}",
+        name=plan.name,
+        steps="1 step" if count == 1 else f"{count} steps",
+        trigger=trigger_words(plan),
+        is_active=plan.is_active,
+        last_status=last.status if last else "",
+        last_at=words.iso(last.created_at) if last else "",
+        next_at=words.iso(plan.next_run_at),
+    )

@@ -1,0 +1,164 @@
+"""The settings of a plan: its name, when it runs by itself, and deleting it."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, cast
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.kernel.actor import Role
+from hub_app.kernel.errors import Invalid
+from hub_app.plans.schemas import PlanPatch, Schedule
+from hub_app.plans.service import plans
+from hub_app.plans.state.plan import Plan, plan_id
+from hub_app.plans.state.plans import HERE
+from hub_app.plans.state.timing import next_times, schedule_words
+from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read
+from hub_app.ui.mixins import DialogState
+from hub_app.webhooks.service import events
+
+KINDS = [
+    ("none", "Not on a schedule"),
+    ("interval", "Every so many minutes"),
+    ("cron", "At times of a cron line"),
+]
+
+
+class PlanSettings(EditState, DialogState, rx.State):
+    """The form, and the dialog that asks before deleting. The form is filled in when it opens."""
+
+    name: str = ""
+    description: str = ""
+    kind: str = "none"
+    every_minutes: str = "15"
+    cron: str = "0 9 * * 1-5"
+    timezone: str = "UTC"
+    event_type: str = ""
+    types: rx.Field[list[str]] = rx.field(default_factory=list)
+    said: str = ""
+    """The schedule that the form holds, in words."""
+    times: rx.Field[list[str]] = rx.field(default_factory=list)
+    losses: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def load(self) -> None:
+        self._open("")
+
+    def _forget(self) -> None:
+        self._forget_form()
+
+    async def _now(self) -> Form:
+        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        schedule = plan.schedule or Schedule()
+        kind = "cron" if schedule.cron else "none" if schedule.every_minutes is None else "interval"
+        texts = {
+            "name": plan.name,
+            "description": plan.description,
+            "kind": kind,
+            "every_minutes": str(schedule.every_minutes or 15),
+            "cron": schedule.cron or "0 9 * * 1-5",
+            "timezone": schedule.timezone,
+            "event_type": plan.event_type or "",
+        }
+        return Form(plan.version, texts)
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        texts = {name: str(data.get(name, "")).strip() for name in ("name", "description", "event_type")}
+        schedule = _schedule(data)
+        given = read(PlanPatch, texts, schedule=schedule if schedule.model_fields_set else None)
+        return {**given.model_dump(mode="json", exclude_unset=True), "event_type": given.event_type or None}
+
+    def _fields_of(self, setting: str) -> tuple[str, ...]:
+        return ("kind", "every_minutes", "cron", "timezone") if setting == "schedule" else (setting,)
+
+    def _said(self, setting: str, form: Form) -> str:
+        if setting != "schedule":
+            return super()._said(setting, form)
+        schedule = _schedule(form.texts)
+        return schedule_words(schedule) if schedule.model_fields_set else KINDS[0][1]
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_edit(self) -> None:
+        types, form = await events.type_names(await current_actor(self)), await self._now()
+        self._open("edit")
+        texts = self._begin(form)
+        for field, text in texts.items():
+            setattr(self, field, text)
+        self.types = list(types)
+        schedule = _schedule(texts)
+        self._tell(schedule if schedule.model_fields_set else None)
+
+    def _tell(self, schedule: Schedule | None) -> None:
+        self.said, self.times = "", []
+        if schedule is not None:
+            self.said, self.times = schedule_words(schedule), next_times(schedule)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def preview(self, data: dict[str, Any]) -> None:
+        """Say when the schedule in the form comes true, or what is wrong with it, while it is typed."""
+        self.errors = {}
+        schedule = _schedule(data)
+        self._tell(schedule if schedule.model_fields_set else None)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def save(self, data: dict[str, Any]) -> AsyncIterator[Any]:
+        self.busy, self.errors = True, {}
+        yield None
+        changes = self._changes(data)
+        if changes:
+            given, expected = read(PlanPatch, changes), self._as_opened()
+            await plans.update_plan(await current_actor(self), plan_id(self), given, expected=expected)
+        self._open("")
+        yield saved(changes)
+        yield Plan.refresh
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_delete(self) -> None:
+        actor, one = await current_actor(self), plan_id(self)
+        plan = await plans.get_plan(actor, one)
+        count = await plans.count_runs(actor, one)
+        self._open("delete")
+        self.name, self.losses = plan.name, _losses(count)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        del data
+        self.busy = True
+        yield None
+        await plans.delete_plan(await current_actor(self), plan_id(self))
+        name = self.name
+        self._open("")
+        yield rx.toast.success(f"{name} is deleted.")
+        yield rx.redirect(HERE)
+
+
+def _schedule(data: object) -> Schedule:
+    """The schedule of a form; one without fields for none. Invalid names the form's fields."""
+    form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+    match form.get("kind"):
+        case "cron":
+            cron = str(form.get("cron", "")).strip()
+            if not cron:
+                raise Invalid.field("cron", "is required")
+            return read(Schedule, {}, cron=cron, timezone=str(form.get("timezone", "")).strip() or "UTC")
+        case "interval":
+            return read(Schedule, {}, every_minutes=form.get("every_minutes") or 0)
+        case _:
+            return Schedule()
+
+
+def _losses(count: int) -> str:
+    """What goes along with the plan."""
+    if count == 0:
+        return "It has never run. It cannot be brought back."
+    several = f"{count:,} or more" if count >= plans.COUNTED_AT_MOST else f"{count:,}"
+    what = "Its 1 run goes" if count == 1 else f"Its {several} runs go"
+    return f"{what} with it; their executions stay. It is no longer started by itself. This cannot be undone."

@@ -1,0 +1,181 @@
+"""One step of a plan in its form: which action it calls, with what, and what it can refer to."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, cast
+
+import reflex as rx
+from pydantic import JsonValue
+from reflex.event import EventSpec
+
+from hub_app.connectors.schemas.actions import Action
+from hub_app.connectors.service import connectors, names
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.plans.schemas import Step
+from hub_app.plans.service import outcomes
+from hub_app.plans.state import references
+from hub_app.plans.state.choosing import first_action, step_id
+from hub_app.plans.state.plan import Plan, plan_id, tab_of
+from hub_app.plans.state.references import Reference
+from hub_app.plans.state.steps import PlanSteps, draft_of, put
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read, read_id
+from hub_app.ui.mixins import DialogState
+from hub_app.ui.parameters.fields import PREFIX, ParameterField, template_fields_of
+from hub_app.ui.parameters.reading import read_templates
+from hub_app.ui.urls import path, query, url_with
+
+_NEW = ""
+
+
+class PlanStep(DialogState, rx.State):
+    """The form of a step. `step` is the id of the one that is changed, "" for a new one."""
+
+    step: str = _NEW
+    id: str = ""
+    connector: str = ""
+    connectors: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    action: str = ""
+    actions: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    about: str = ""
+    fields: rx.Field[list[ParameterField]] = rx.field(default_factory=list)
+    on_error: str = "stop"
+    retries: str = "3"
+    references: rx.Field[list[Reference]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        """Open the step that the address names, such as the first one of a new plan."""
+        self._open("")
+        wanted = query(self, "edit")
+        if tab_of(self) != "steps" or not wanted:
+            return
+        actor = await current_actor(self)
+        step = next((one for one in draft_of(await self.get_state(PlanSteps)) if one.id == wanted), None)
+        if step is not None and actor.role.includes(Role.CUSTOMER_ADMIN):
+            await self._edit(actor, step)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_add(self) -> None:
+        """Open the form for a new last step."""
+        actor, steps = await current_actor(self), draft_of(await self.get_state(PlanSteps))
+        await self._begin(actor, steps)
+        self.step, self.id, self.on_error, self.retries = _NEW, "", "stop", "3"
+        first = self.connectors[0][0] if self.connectors else ""
+        await self._choose(actor, str(steps[-1].integration_id) if steps else first)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def ask_edit(self, step: str) -> None:
+        """Open the form of a step of the draft."""
+        found = next((one for one in draft_of(await self.get_state(PlanSteps)) if one.id == step), None)
+        if found is None:
+            raise NotFound("This step is no longer there. Reload the page.")
+        await self._edit(await current_actor(self), found)
+
+    async def _edit(self, actor: Actor, step: Step) -> None:
+        steps = draft_of(await self.get_state(PlanSteps))
+        await self._begin(actor, steps[: [one.id for one in steps].index(step.id)])
+        self.step, self.id = step.id, step.id
+        self.on_error, self.retries = step.on_error, str(step.retries)
+        await self._choose(actor, str(step.integration_id), step.action, step.params, step.omit)
+
+    async def _begin(self, actor: Actor, earlier: Sequence[Step]) -> None:
+        self._open("step")
+        self.connectors = [(str(one), name) for one, name in (await names.connector_names(actor)).items()]
+        plan = plan_id(self)
+        last = (await outcomes.last_runs(actor, [plan])).get(plan)
+        outputs = [
+            (one, await outcomes.step_output(actor, last.id, one.id) if last else "") for one in earlier
+        ]
+        self.references = references.references(outputs, (await self.get_state(Plan)).event_type)
+
+    async def _choose(
+        self,
+        actor: Actor,
+        connector: str,
+        action: str = "",
+        values: Mapping[str, JsonValue] | None = None,
+        omit: Sequence[str] = (),
+    ) -> None:
+        """Offer this connector's actions, and the form of one of them."""
+        self.connector, self.actions, self.action, self.fields, self.about = connector, [], "", [], ""
+        if not connector:
+            return
+        try:
+            found = (await connectors.get_connector(actor, read_id(connector))).actions
+        except NotFound:
+            return  # The connector was deleted since; the form asks for another one.
+        self.actions = [(one.id, one.name) for one in found]
+        chosen = next((one for one in found if one.id == action), found[0] if found and not action else None)
+        if chosen is None:
+            self.actions = [("", "Choose…"), *self.actions]
+            return
+        self.action, self.about = chosen.id, f"{chosen.method} {chosen.endpoint}"
+        form = f"{connector} {chosen.id} {self.step}"
+        self.fields = template_fields_of(chosen.parameters, values or {}, omit, form=form)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def choose_connector(self, connector: str) -> None:
+        await self._choose(await current_actor(self), str(connector))
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def choose_action(self, action: str) -> None:
+        await self._choose(await current_actor(self), self.connector, str(action))
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def apply(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        """Put the step into the draft."""
+        self.errors = {}
+        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+        draft = await self.get_state(PlanSteps)
+        steps = draft_of(draft)
+        ids = [one.id for one in steps]
+        at = ids.index(self.step) if self.step in ids else len(steps)
+        given = await self._read(await current_actor(self), form, steps, at)
+        if at == len(steps):
+            put(draft, [*steps, given])
+        else:
+            later = [_renamed(one, steps[at].id, given.id) for one in steps[at + 1 :]]
+            put(draft, [*steps[:at], given, *later])
+        self._open("")
+        if query(self, "edit"):
+            # Not by the router: its navigation would load the page again, and close a form opened meanwhile.
+            address = json.dumps(url_with(path(self), tab="steps"))
+            yield rx.call_script(f"history.replaceState(history.state, '', {address})")
+
+    async def _read(self, actor: Actor, form: Mapping[str, object], steps: Sequence[Step], at: int) -> Step:
+        """The form as a step; Invalid names its fields."""
+        chosen = first_action(form)
+        action = await _action(actor, chosen)
+        filled = read_templates(action.parameters, form)
+        earlier = [one.id for one in steps[:at]]
+        wrong = {name: references.problem(value, earlier) for name, value in filled.params.items()}
+        errors = [FieldError(PREFIX + name, why) for name, why in wrong.items() if why]
+        others = [one.id for number, one in enumerate(steps) if number != at]
+        wanted = str(form.get("id", "")).strip() or step_id(action.id, others)
+        if wanted in others:
+            errors.append(FieldError("id", "is the name of another step of this plan"))
+        if errors:
+            raise Invalid(errors)
+        retries = form.get("retries") if form.get("on_error") == "retry" else 3
+        return read(Step, form, **chosen, id=wanted, params=filled.params, omit=filled.omit, retries=retries)
+
+
+async def _action(actor: Actor, chosen: Mapping[str, str]) -> Action:
+    connector = await connectors.get_connector(actor, read_id(chosen["integration_id"]))
+    for one in connector.actions:
+        if one.id == chosen["action"]:
+            return one
+    raise Invalid.field("action", "is no longer an action of this connector")
+
+
+def _renamed(step: Step, old: str, new: str) -> Step:
+    params = {name: references.renamed(value, old, new) for name, value in step.params.items()}
+    return step.model_copy(update={"params": params})

@@ -1,0 +1,251 @@
+"""The steps of a plan, as they are being changed: a draft in this tab until the whole plan is saved."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+import reflex as rx
+from pydantic import JsonValue
+from reflex.event import EventSpec
+
+from hub_app.connectors.service import names
+from hub_app.kernel.actor import Role
+from hub_app.kernel.edits import AsOpened
+from hub_app.kernel.errors import EditConflict, Invalid, NotFound
+from hub_app.plans.schemas import PlanOut, PlanPatch, Step
+from hub_app.plans.service import plans
+from hub_app.plans.state import references
+from hub_app.plans.state.choosing import step_id
+from hub_app.plans.state.plan import Plan, plan_id, tab_of
+from hub_app.ui.guard import FormState, current_actor, guarded, sentence
+from hub_app.ui.inputs import read
+from hub_app.ui.parameters.fields import as_text
+
+_ON_ERROR = {
+    "stop": "",
+    "continue": "Goes on when it fails.",
+    "retry": "Tried up to {} times more when it fails.",
+}
+_SHOWN_VALUE = 120
+
+
+@dataclass(frozen=True)
+class StepRow:
+    id: str
+    number: str
+    connector: str
+    action: str
+    on_error: str
+    params: list[tuple[str, str]]
+    problem: str
+    is_first: bool
+    is_last: bool
+
+
+class PlanSteps(FormState, rx.State):
+    """The draft. It survives leaving the tab and coming back, until it is saved or discarded."""
+
+    loaded: bool = False
+    rows: rx.Field[list[StepRow]] = rx.field(default_factory=list)
+    changed: bool = False
+    trouble: str = ""
+    meanwhile: str = ""
+    """What someone else made of the saved steps, in words, until the person has chosen."""
+    _plan: str = ""
+    _version: str = ""
+    _their_version: str = ""
+    _saved: list[dict[str, Any]] = []  # noqa: RUF012 - Reflex makes a copy for each tab
+    _theirs: list[dict[str, Any]] = []  # noqa: RUF012 - as above
+    _draft: list[dict[str, Any]] = []  # noqa: RUF012 - as above
+    _names: dict[UUID, str] = {}  # noqa: RUF012 - as above
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        if tab_of(self) != "steps":
+            return
+        actor = await current_actor(self)
+        try:
+            plan = await plans.get_plan(actor, plan_id(self))
+        except NotFound:
+            self.loaded = False
+            return
+        self._names = await names.connector_names(actor)
+        if self._plan != str(plan.id) or not self.changed:
+            self._plan = str(plan.id)
+            self._know(plan)
+            self._put(plan.steps)
+        self._show({})
+        self.loaded = True
+
+    def _steps(self) -> list[Step]:
+        return [Step.model_validate(one) for one in self._draft]
+
+    def _know(self, plan: PlanOut) -> None:
+        """These are the steps that are saved."""
+        self._saved, self._version = _dumped(plan.steps), plan.version.fields["steps"]
+        self.meanwhile = ""
+
+    def _put(self, steps: Sequence[Step]) -> None:
+        """Make these the draft."""
+        self._draft = _dumped(steps)
+        self.changed, self.trouble, self.busy = self._draft != self._saved, "", False
+        self._show({})
+
+    def _show(self, refused: Mapping[int, str]) -> None:
+        """Show the draft, with what the server refused of it by the steps' numbers."""
+        steps = self._steps()
+        self.rows = [
+            _row(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
+        ]
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    def duplicate(self, step: str) -> None:
+        steps = self._steps()
+        at = _place(steps, step)
+        copy = steps[at].model_copy(update={"id": step_id(steps[at].id, [one.id for one in steps])})
+        self._put([*steps[: at + 1], copy, *steps[at + 1 :]])
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    def remove(self, step: str) -> EventSpec | None:
+        steps = self._steps()
+        at = _place(steps, step)
+        if len(steps) == 1:
+            return rx.toast.error("A plan has at least one step. Change this one, or add another first.")
+        self._put([*steps[:at], *steps[at + 1 :]])
+        return None
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    def move(self, step: str, by: int) -> EventSpec | None:
+        """Move a step up (-1) or down (1). The focus stays with it."""
+        steps = self._steps()
+        at = _place(steps, step)
+        to = at + (1 if by == 1 else -1)
+        if not 0 <= to < len(steps):
+            return None
+        steps[at], steps[to] = steps[to], steps[at]
+        self._put(steps)
+        up, down = (f"Move {steps[to].id} {way}" for way in ("up", "down"))
+        order = [up, down] if to < at else [down, up]
+        return rx.call_script(f"window.hub.focusButton(...{orjson.dumps(order).decode()})")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def discard(self) -> None:
+        """Go back to the steps that are saved."""
+        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        self._know(plan)
+        self._put(plan.steps)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def save(self) -> AsyncIterator[Any]:
+        """Save all steps, unless someone else changed them meanwhile."""
+        self.busy, self.trouble = True, ""
+        yield None
+        actor, expected = await current_actor(self), AsOpened({"steps": self._version})
+        try:
+            given = read(PlanPatch, {}, steps=self._draft)
+            saved = await plans.update_plan(actor, plan_id(self), given, expected=expected)
+        except Invalid as error:
+            self._refuse(error)
+            return
+        self._know(saved)
+        self._put(saved.steps)
+        yield rx.toast.success(f"{saved.name} is saved. Runs that have begun keep their steps.")
+        yield Plan.refresh
+
+    async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
+        del conflict  # Steps are saved together.
+        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        self._theirs, self._their_version = _dumped(plan.steps), plan.version.fields["steps"]
+        self.meanwhile = _difference(self._saved, self._theirs)
+        return rx.call_script("window.hub.focusChoice()")
+
+    @rx.event
+    @guarded(Role.CUSTOMER_ADMIN)
+    def keep_mine(self) -> None:
+        """Let the next save overwrite what someone else made of the steps, as long as it is still that."""
+        if self.meanwhile:
+            self._saved, self._version, self.meanwhile = self._theirs, self._their_version, ""
+            self.changed = self._draft != self._saved
+
+    def _refuse(self, error: Invalid) -> None:
+        """Show what was refused beside the steps, and the rest above them."""
+        beside: dict[int, str] = {}
+        for one in error.errors:
+            _, _, below = one.field.partition("steps.")
+            number = below.partition(".")[0]
+            if number.isdigit():
+                beside[int(number)] = sentence(one.message)
+            else:
+                self.trouble = sentence(one.message)
+        self.busy = False
+        self._show(beside)
+
+
+def _difference(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> str:
+    """What became of the steps, naming each: `Changed: list_items. Added: notify.`"""
+    old, new = ({step["id"]: step for step in steps} for steps in (before, now))
+    found = {
+        "Changed": [name for name, step in new.items() if name in old and step != old[name]],
+        "Added": [name for name in new if name not in old],
+        "Removed": [name for name in old if name not in new],
+    }
+    told = [f"{what}: {', '.join(names)}." for what, names in found.items() if names]
+    if [name for name in old if name in new] != [name for name in new if name in old]:
+        told.append("They stand in another order.")
+    return " ".join(told) or "They were changed and changed back."
+
+
+def _row(steps: Sequence[Step], number: int, names_: Mapping[UUID, str], refused: str) -> StepRow:
+    step = steps[number]
+    wrong = references.problem(dict(step.params), [one.id for one in steps[:number]])
+    return StepRow(
+        id=step.id,
+        number=str(number + 1),
+        connector=names_.get(step.integration_id, "A connector that is gone"),
+        action=step.action,
+        on_error=_ON_ERROR[step.on_error].format(step.retries),
+        params=[
+            *(
+                (name, _shortened("null" if value is None else as_text(value)))
+                for name, value in step.params.items()
+            ),
+            *((name, "left out") for name in step.omit),
+        ],
+        problem=refused or (sentence(wrong) if wrong else ""),
+        is_first=number == 0,
+        is_last=number == len(steps) - 1,
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
+
+
+def _place(steps: Sequence[Step], step: object) -> int:
+    """Where in the draft a step is; NotFound when it is not."""
+    found = next((n for n, one in enumerate(steps) if one.id == step), None)
+    if found is None:
+        raise NotFound("This step is no longer there. Reload the page.")
+    return found
+
+
+def _dumped(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [cast("dict[str, JsonValue]", one.model_dump(mode="json")) for one in steps]
+
+
+def draft_of(state: PlanSteps) -> list[Step]:
+    """The steps as they are being changed."""
+    return state._steps()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - this module's own state; a public one would be an event
+
+
+def put(state: PlanSteps, steps: Sequence[Step]) -> None:
+    """Make these the draft."""
+    state._put(steps)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above

@@ -1,0 +1,117 @@
+"""Tables of plans: what runs when, and what became of each run."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.tenancy import TenantOwned, belongs_to
+
+_TOUCHED = {"onupdate": utcnow}
+_PENDING = sa.text("status = 'pending'")
+_SCHEDULED = sa.text("next_run_at is not null")
+
+
+class Plan(TenantOwned, table=True):
+    """A saved sequence of action calls, and when it runs by itself: on a schedule, or on an event type.
+
+    Its steps are those of `version_id`, one of its own versions (no foreign key: each would need the other one first).
+    `not_started` counts what should have started it since `not_started_since` and did not, of which `too_deep` for having
+    come from too many runs already; the others found too many waiting.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_plan_due", "next_run_at", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
+    )
+
+    name: str = Field(max_length=100)
+    description: str = Field(default="", max_length=1000)
+    version_id: UUID
+    cron: str = Field(default="", max_length=100)
+    every_minutes: int | None = None
+    timezone: str = Field(default="UTC", max_length=64)
+    event_type: str = Field(default="", max_length=100)
+    is_active: bool = True
+    next_run_at: datetime | None = None
+    not_started: int = 0
+    too_deep: int = 0
+    not_started_since: datetime | None = None
+    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+
+
+class PlanVersion(TenantOwned, table=True):
+    """The steps of a plan as they are, or were: written once, and never changed. `digest` tells equal ones."""
+
+    __table_args__ = (belongs_to("plan", "plan_id"), sa.UniqueConstraint("tenant_id", "plan_id", "digest"))
+
+    plan_id: UUID
+    digest: str = Field(max_length=64)
+    steps: list[dict[str, object]] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+
+
+class PlanRun(TenantOwned, table=True):
+    """One run of a plan, with the steps that it began with, and a queue of its own, fair between tenants.
+
+    `event_id` is the event that started it, `depth` how many runs it comes from, itself included (kernel/chain.py).
+    `status` is `pending` until it ends; one under a lease is running.
+    """
+
+    __table_args__ = (
+        belongs_to("plan", "plan_id"),
+        belongs_to("plan_version", "version_id"),
+        sa.Index("ix_plan_run_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        sa.Index(
+            "ix_plan_run_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
+        sa.Index("ix_plan_run_plan", "tenant_id", "plan_id", "id"),
+        sa.Index(
+            "ix_plan_run_waiting",
+            "tenant_id",
+            "plan_id",
+            "trigger",
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),
+        sa.Index("ix_plan_run_version", "tenant_id", "version_id"),
+    )
+
+    plan_id: UUID
+    version_id: UUID
+    trigger: str = Field(max_length=16)
+    input: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    event_id: UUID | None = None
+    depth: int = 1
+    status: str = Field(default="pending", max_length=16)
+    position: int = 0
+    cancelling: bool = False
+    # Since its last step: a run that never gets through one is not begun for ever.
+    starts: int = 0
+    error: str = Field(default="", max_length=500)
+    started_by: str = Field(default="", max_length=100)
+    due_at: datetime = Field(default_factory=utcnow)
+    lease: UUID | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class PlanRunStep(TenantOwned, table=True):
+    """A step of a run: its last execution, and its output, which later steps refer to."""
+
+    __table_args__ = (
+        belongs_to("plan_run", "run_id"),
+        sa.UniqueConstraint("tenant_id", "run_id", "position"),
+    )
+
+    run_id: UUID
+    position: int
+    step: str = Field(max_length=64)
+    status: str = Field(max_length=16)
+    attempts: int = 0
+    execution_id: UUID | None = None
+    output: str | None = Field(default=None, sa_type=sa.Text)
+    error: str = Field(default="", max_length=500)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None

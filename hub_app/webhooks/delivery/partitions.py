@@ -1,0 +1,129 @@
+"""Fair scheduling in memory: which delivery this process sends next.
+
+Each endpoint is a partition. Partitions take turns; a partition's concurrency, how many of its deliveries are under way
+at once, starts small, grows by one with each success and falls to one with a failure. So a dead endpoint soon holds one slot, a
+healthy one as many as it can use. All partitions whose last delivery failed share half of the slots: however many they
+are, and however long they hang, the others go on.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hub_app.webhooks.delivery.claimed import ClaimedDelivery
+
+START = 4
+MAX_CONCURRENCY = 32
+BACKLOG = 64
+HELD = 500
+
+
+@dataclass(slots=True)
+class _Partition:
+    waiting: deque[ClaimedDelivery] = field(default_factory=deque[ClaimedDelivery])
+    concurrency: int = START
+    under_way: int = 0
+    failed: bool = False
+    paused_until: float = 0.0
+
+
+class Partitions:
+    """The deliveries that this process holds under lease and has not begun."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self.under_way = 0
+        self._waiting = 0
+        self._partitions: dict[UUID, _Partition] = {}
+        # Partitions with something to do, the one whose turn it is first.
+        self._turns: OrderedDict[UUID, None] = OrderedDict()
+        # Partitions that failed last and wait until another such partition frees a slot, the longest wait first.
+        self._held_back: OrderedDict[UUID, None] = OrderedDict()
+        self._failed_slots = max(1, slots // 2)
+        self._failed_under_way = 0
+
+    def capacity(self) -> int:
+        """How many more deliveries are worth holding: enough to keep the slots full while the next are claimed."""
+        # What waits behind failures must not keep the others' deliveries in the queue.
+        failed = sum(len(partition.waiting) for partition in self._partitions.values() if partition.failed)
+        return max(0, self.slots + HELD - (self._waiting - min(failed, HELD)) - self.under_way)
+
+    def full(self) -> list[UUID]:
+        """Partitions that should get no more from the queue for now."""
+        return [
+            one
+            for one, partition in self._partitions.items()
+            if len(partition.waiting) >= min(BACKLOG, 2 * partition.concurrency)
+        ]
+
+    def add(self, delivery: ClaimedDelivery) -> None:
+        partition = self._partitions.setdefault(delivery.endpoint_id, _Partition())
+        partition.waiting.append(delivery)
+        self._waiting += 1
+        self._turns.setdefault(delivery.endpoint_id)
+
+    def start(self, now: float) -> Iterator[ClaimedDelivery]:
+        """The deliveries to begin at `now` (a monotonic clock's seconds), one per partition and turn."""
+        if self._failed_under_way < self._failed_slots:
+            self._turns.update(self._held_back)
+            self._held_back.clear()
+        idle = 0
+        while self._turns and self.under_way < self.slots and idle < len(self._turns):
+            endpoint_id, _ = self._turns.popitem(last=False)
+            partition = self._partitions[endpoint_id]
+            if not partition.waiting:
+                idle = 0
+                self._drop_if_empty(endpoint_id, partition)
+                continue
+            if partition.failed and self._failed_under_way >= self._failed_slots:
+                idle = 0
+                self._held_back.setdefault(endpoint_id)
+                continue
+            self._turns[endpoint_id] = None
+            if partition.under_way >= partition.concurrency or partition.paused_until > now:
+                idle += 1
+                continue
+            idle = 0
+            self._count(partition, 1)
+            self._waiting -= 1
+            yield partition.waiting.popleft()
+
+    def finish(self, endpoint_id: UUID, *, ok: bool) -> None:
+        """A delivery that `start` gave out has ended."""
+        partition = self._partitions[endpoint_id]
+        self._count(partition, -1)
+        partition.concurrency = min(MAX_CONCURRENCY, partition.concurrency + 1) if ok else 1
+        if partition.failed is ok:
+            partition.failed = not ok
+            self._failed_under_way += -partition.under_way if ok else partition.under_way
+            if ok and endpoint_id in self._held_back:
+                del self._held_back[endpoint_id]
+                self._turns[endpoint_id] = None
+        self._drop_if_empty(endpoint_id, partition)
+
+    def put_back(self, delivery: ClaimedDelivery, *, until: float) -> None:
+        """A delivery that may not begin before `until`, since its endpoint's rate is used up."""
+        partition = self._partitions[delivery.endpoint_id]
+        self._count(partition, -1)
+        partition.waiting.appendleft(delivery)
+        partition.paused_until = until
+        self._waiting += 1
+        self._turns.setdefault(delivery.endpoint_id)
+
+    def waiting(self) -> list[ClaimedDelivery]:
+        """All that has not begun."""
+        return [delivery for partition in self._partitions.values() for delivery in partition.waiting]
+
+    def _count(self, partition: _Partition, change: int) -> None:
+        partition.under_way += change
+        self.under_way += change
+        if partition.failed:
+            self._failed_under_way += change
+
+    def _drop_if_empty(self, endpoint_id: UUID, partition: _Partition) -> None:
+        # A partition's concurrency is worth keeping while it is low: a dead endpoint must not start afresh each time.
+        if not partition.waiting and not partition.under_way and partition.concurrency >= START:
+            del self._partitions[endpoint_id]
+            self._turns.pop(endpoint_id, None)
+            self._held_back.pop(endpoint_id, None)

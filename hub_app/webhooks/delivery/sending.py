@@ -1,0 +1,138 @@
+"""Sending one claimed delivery: sign, post, judge the answer, decide what is next."""
+
+import logging
+from datetime import datetime
+from http import HTTPStatus
+
+from hub_app.kernel import outbound, ratelimit
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.redaction import Redactor
+from hub_app.kernel.settings import get_settings
+from hub_app.kernel.vault import SealBroken
+from hub_app.webhooks.delivery import payload, retry, signing, targets
+from hub_app.webhooks.delivery.claimed import ClaimedDelivery, Outcome, Result
+from hub_app.webhooks.delivery.targets import Target
+
+_KEPT_BYTES = 4096
+_KEPT_HEADER = 500
+_KEPT_HEADERS = 40
+_USER_AGENT = "Hub-Webhooks/1.0"
+
+_log = logging.getLogger(__name__)
+
+
+async def seconds_to_wait(delivery: ClaimedDelivery) -> float:
+    """How long the endpoint's own rate limit holds this delivery back; 0 when it may go now."""
+    target = await targets.one(delivery.endpoint)
+    if target is None or target.rate_limit is None:
+        return 0
+    allowance = await ratelimit.hit(target.rate_limit, 1, "endpoint", str(target.endpoint_id))
+    return 0 if allowance.allowed else allowance.reset
+
+
+async def deliver(delivery: ClaimedDelivery) -> Result | None:
+    """Send a claimed delivery once, or settle it unsent; None when its endpoint is gone, and the delivery with it.
+
+    SealBroken when what is stored of the endpoint does not open.
+    """
+    target = await targets.one(delivery.endpoint)
+    now = utcnow()
+    if target is None:
+        return None
+    if delivery.expires_at <= now:
+        return Result(delivery, "expired", now)
+    if not target.enabled and delivery.trigger != "test":
+        # Kept until the endpoint is turned on, which makes it due, or its time is over.
+        return Result(delivery, "pending", delivery.expires_at)
+    outcome = await attempt(target, delivery)
+    return _judge(target, delivery, outcome)
+
+
+def unreadable(delivery: ClaimedDelivery, error: SealBroken) -> Result:
+    """What comes of a delivery whose endpoint's stored URL, headers or secret cannot be opened."""
+    now = utcnow()
+    return Result(delivery, "failed", now, Outcome(now, 0, error_kind="internal", error_detail=error.detail))
+
+
+def went_well(result: Result | None) -> bool:
+    return result is None or result.outcome is None or result.outcome.ok
+
+
+async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
+    """Post the delivery once. Every way it can fail is an outcome."""
+    started_at = utcnow()
+    settings = get_settings()
+    try:
+        response = await outbound.get_client().send(
+            target.address,
+            method="POST",
+            headers=_headers(target, delivery, started_at),
+            content=delivery.payload,
+            timeout=settings.webhook_timeout_seconds,
+            max_body=_KEPT_BYTES,
+        )
+    except outbound.OutboundError as error:
+        return Outcome(started_at, error.duration_ms, error_kind=error.kind, error_detail=str(error))
+    except Exception:  # noqa: BLE001 - see below
+        # One broken delivery must not stop the others; it shows as a failed attempt and is retried.
+        _log.exception("A delivery could not be sent.")
+        detail = "Hub could not send this delivery. Its log says why."
+        return Outcome(started_at, 0, error_kind="internal", error_detail=detail)
+    return _outcome(started_at, response, target.clean)
+
+
+def _headers(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict[str, str]:
+    message_id, timestamp = payload.message_id(delivery.held.id), int(now.timestamp())
+    return {
+        **target.headers,
+        "user-agent": _USER_AGENT,
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signing.sign(target.signing_keys(), message_id, timestamp, delivery.payload),
+    }
+
+
+def _outcome(started_at: datetime, response: outbound.OutboundResponse, clean: Redactor) -> Outcome:
+    accepted = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+    shown = list(response.headers.items())[:_KEPT_HEADERS]
+    text = response.body[:_KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
+    return Outcome(
+        started_at,
+        response.duration_ms,
+        status_code=response.status,
+        error_kind="" if accepted else "status",
+        error_detail="" if accepted else f"The receiver answered {_phrase(response.status)}.",
+        retry_after=response.headers.get("retry-after"),
+        response_headers={n: clean.text(v)[:_KEPT_HEADER] for n, v in shown},
+        response_body=clean.text(text, cut_off=response.truncated),
+    )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _judge(target: Target, delivery: ClaimedDelivery, outcome: Outcome) -> Result:
+    now = utcnow()
+    if outcome.ok:
+        return Result(delivery, "succeeded", now, outcome)
+    if delivery.trigger == "test" or outcome.status_code == HTTPStatus.GONE:
+        return Result(delivery, "failed", now, outcome)
+    settings = get_settings()
+    next_at = retry.next_attempt(
+        target.policy,
+        delivery.tries + 1,
+        now=now,
+        base_seconds=settings.webhook_retry_backoff_seconds,
+        max_retries=settings.webhook_max_retries,
+        retry_after=outcome.retry_after if outcome.status_code in (429, 503) else None,
+    )
+    if next_at is None:
+        return Result(delivery, "failed", now, outcome)
+    if next_at >= delivery.expires_at:
+        return Result(delivery, "expired", now, outcome)
+    return Result(delivery, "pending", next_at, outcome)

@@ -1,0 +1,152 @@
+"""Writing down what became of claimed deliveries: the delivery, its attempt, the hour's roll-up, the endpoint's health."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import bulk, db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.queue import Queue
+from hub_app.webhooks.delivery.claimed import Outcome, Result
+from hub_app.webhooks.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookHour
+
+QUEUE = Queue(
+    table=WebhookDelivery.__table__,  # type: ignore[attr-defined]
+    lane="endpoint_id",
+    columns=(
+        "tenant_id",
+        "id",
+        "lease",
+        "endpoint_id",
+        "event_id",
+        "attempts",
+        "tries",
+        "trigger",
+        "created_at",
+        "expires_at",
+    ),
+)
+DURATION_STEPS = (25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 300_000)
+COUNTERS = ("succeeded", "retried", "failed", *(f"upto_{step}" for step in DURATION_STEPS))
+
+
+async def write(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Record results in the open system transaction.
+
+    IntegrityError when a delivery was deleted meanwhile: call `write_those_left` then, in a new transaction.
+    """
+    if not results:
+        return
+    results = await _due_where_on_again(session, results)
+    tried = [(r, r.outcome) for r in results if r.outcome is not None]
+    untried = [_delivery_row(r) for r in results if r.outcome is None]
+    settled = [_delivery_row(r) | _outcome_columns(r, outcome) for r, outcome in tried]
+    for rows in (untried, settled):
+        await bulk.update(session, WebhookDelivery, rows, key=("lease",), clear=("lease",))
+    await bulk.insert(session, WebhookAttempt, [_attempt_row(r, outcome) for r, outcome in tried])
+    await bulk.add_up(session, WebhookHour, _hours(tried), counters=COUNTERS)
+    for endpoint_id in {r.delivery.endpoint_id for r in results}:
+        db.notify(session, f"deliveries:{endpoint_id}")
+
+
+async def write_those_left(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Record the results whose deliveries are still there, at the cost of one more look."""
+    keys = [(r.delivery.held.tenant_id, r.delivery.held.id) for r in results]
+    there = await bulk.select_by_key(session, WebhookDelivery, keys, ["id"], lock=True)
+    await write(session, [r for r in results if r.delivery.held.id in there])
+
+
+async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None) -> None:
+    """Remember since when an endpoint (tenant_id, id) fails everything, or that it works again."""
+    await session.exec(
+        update(WebhookEndpoint)
+        .where(col(WebhookEndpoint.tenant_id) == endpoint[0], col(WebhookEndpoint.id) == endpoint[1])
+        .values(failing_since=since, updated_at=WebhookEndpoint.updated_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _due_where_on_again(session: AsyncSession, results: Sequence[Result]) -> Sequence[Result]:
+    """The results; a delivery put aside for an endpoint that was turned on since is due now."""
+    parked = {r.delivery.endpoint for r in results if r.outcome is None and r.status == "pending"}
+    if not parked:
+        return results
+    # Locked: whoever turns one on right now comes before this, or meets what is parked.
+    endpoints = await bulk.select_by_key(session, WebhookEndpoint, parked, ["enabled"], lock=True)
+    on = {endpoint_id for endpoint_id, endpoint in endpoints.items() if endpoint["enabled"]}
+    if on:
+        # Whoever still takes them for off looks again.
+        db.notify(session, "endpoints")
+    now = utcnow()
+    return [
+        replace(r, due_at=now)
+        if r.outcome is None and r.status == "pending" and r.delivery.endpoint_id in on
+        else r
+        for r in results
+    ]
+
+
+def _delivery_row(result: Result) -> dict[str, object]:
+    delivery = result.delivery
+    return {
+        "tenant_id": delivery.held.tenant_id,
+        "id": delivery.held.id,
+        "lease": delivery.held.lease,
+        "status": result.status,
+        "due_at": result.due_at,
+        "finished_at": None if result.status == "pending" else result.due_at,
+    }
+
+
+def _outcome_columns(result: Result, outcome: Outcome) -> dict[str, object]:
+    return {
+        "attempts": result.delivery.attempts + 1,
+        "tries": result.delivery.tries + 1,
+        # A resend is one attempt by hand; what follows it is the schedule's again.
+        "trigger": "schedule" if result.status == "pending" else result.delivery.trigger,
+        "status_code": outcome.status_code,
+        "error_kind": outcome.error_kind,
+        "duration_ms": outcome.duration_ms,
+    }
+
+
+def _attempt_row(result: Result, outcome: Outcome) -> bulk.Row:
+    return {
+        "tenant_id": result.delivery.held.tenant_id,
+        "id": new_id(),
+        "created_at": outcome.started_at,
+        "delivery_id": result.delivery.held.id,
+        "number": result.delivery.attempts + 1,
+        "trigger": result.delivery.trigger,
+        "started_at": outcome.started_at,
+        "duration_ms": outcome.duration_ms,
+        "status_code": outcome.status_code,
+        "error_kind": outcome.error_kind,
+        "error_detail": outcome.error_detail[:300],
+        "response_headers": outcome.response_headers,
+        "response_body": outcome.response_body,
+    }
+
+
+def _hours(tried: Sequence[tuple[Result, Outcome]]) -> list[bulk.Row]:
+    hours: defaultdict[tuple[UUID, UUID, datetime], dict[str, int]] = defaultdict(
+        lambda: dict.fromkeys(COUNTERS, 0)
+    )
+    for result, outcome in tried:
+        hour = outcome.started_at.replace(minute=0, second=0, microsecond=0)
+        counts = hours[(*result.delivery.endpoint, hour)]
+        counts["succeeded" if outcome.ok else "retried" if result.status == "pending" else "failed"] += 1
+        step = next((s for s in DURATION_STEPS if outcome.duration_ms <= s), DURATION_STEPS[-1])
+        counts[f"upto_{step}"] += 1
+    # In one order everywhere, so that two dispatchers wait for each other instead of locking up.
+    return [
+        {"tenant_id": tenant, "endpoint_id": endpoint, "hour": hour, **counts}
+        for (tenant, endpoint, hour), counts in sorted(hours.items())
+    ]

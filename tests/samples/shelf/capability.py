@@ -1,0 +1,26 @@
+"""What the shelf brings."""
+
+from datetime import timedelta
+from typing import Any
+
+from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.scheduler import Periodic
+
+from . import api, service
+
+
+def _add_pages(app: Any) -> None:
+    from .pages import register
+
+    register(app)
+
+
+CAPABILITY = Capability(
+    routers=[api.router],
+    pages=_add_pages,
+    navigation=[NavEntry("Shelf", "/shelf", "library", group="Apps", order=9)],
+    jobs={service.READ_ALL: service.do_read_all},
+    periodic=[Periodic("shelf.sweep", timedelta(seconds=1), service.sweep)],
+    search=service.search,
+)

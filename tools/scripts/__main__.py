@@ -1,0 +1,5 @@
+import sys
+
+from tools import scripts
+
+sys.exit(scripts.errors() or None)

@@ -1,0 +1,13 @@
+/** What the server calls in the browser (`rx.call_script`). */
+interface Hub {
+  fill(texts: Record<string, string>): void;
+  focus(id: string): void;
+  focusButton(...names: string[]): void;
+  focusChoice(): void;
+  piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
+  refused(fields: string[], otherwise: () => void): void;
+}
+
+interface Window {
+  hub: Hub;
+}
