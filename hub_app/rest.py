@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
+from starlette.routing import BaseRoute
 
 from hub_app import problems
 from hub_app.kernel import capabilities
@@ -28,20 +29,18 @@ def is_rest(path: str) -> bool:
 
 def _all_routes() -> APIRouter:
     """Every capability's routes in the order of their paths, whichever folder they come from."""
-    found = [
-        route
-        for capability in capabilities.every()
-        for router in capability.routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-    ]
+    routers = [router for capability in capabilities.every() for router in capability.routers]
     together = APIRouter()
-    together.routes.extend(sorted(found, key=_fixed_first))
+    together.routes.extend(sorted((route for one in routers for route in one.routes), key=_fixed_first))
     return together
 
 
-def _fixed_first(route: APIRoute) -> list[tuple[bool, str]]:
-    """A path with a word comes before one where a variable stands there: the first that fits serves."""
+def _fixed_first(route: BaseRoute) -> list[tuple[bool, str]]:
+    """A path with a word comes before one where a variable stands there: the first that fits serves. TypeError for what has
+    no path of its own, such as a router within a router: it would stand in nobody's order.
+    """
+    if not isinstance(route, APIRoute):
+        raise TypeError(f"A capability's router holds {route!r}, which is no route.")
     return [(part.startswith("{"), part) for part in route.path.split("/")]
 
 

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1/integration/jobs", tags=["Jobs"])
 @router.get("", operation_id="list_jobs", summary="List jobs")
 async def list_jobs(actor: CurrentActor, page: Annotated[PageRequest, Depends(page_request)]) -> Page[JobOut]:
     found = await service.list_jobs(actor, page)
-    return Page(items=[service.job_out(job) for job in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([service.job_out(job) for job in found.items]))
 
 
 @router.get("/{job_id}", operation_id="get_job", summary="Read a job and how far it is")

@@ -19,25 +19,20 @@ def names() -> tuple[str, ...]:
     return tuple(name for name in packages if name != "kernel" and _has(name, "capability"))
 
 
-def every() -> list["Capability"]:
-    """What each capability brings, in the order of their names."""
-    return list(by_name().values())
-
-
 @cache
-def by_name() -> dict[str, "Capability"]:
-    """What each capability brings, by its package's name. TypeError for one that does not say it."""
+def every() -> tuple["Capability", ...]:
+    """What each capability brings, in the order of their names. TypeError for one that does not say it."""
     # It imports what asks for capabilities.
     from hub_app.kernel.capability import Capability
 
-    found: dict[str, Capability] = {}
+    found: list[Capability] = []
     for name in names():
         module = import_module(f"hub_app.{name}.capability")
         brings = getattr(module, "CAPABILITY", None)
         if not isinstance(brings, Capability):
             raise TypeError(f"{module.__name__} must say what it brings: CAPABILITY = Capability(…).")
-        found[name] = brings
-    return found
+        found.append(brings)
+    return tuple(found)
 
 
 def load_tables() -> None:

@@ -32,14 +32,8 @@ MAX_WEIGHT = 2**20
 _MOST_INTEGER = 2**63 - 1
 
 Out = TypeVar("Out")
+Other = TypeVar("Other")
 Row = TypeVar("Row", bound=SQLModel)
-
-
-class Page(BaseModel, Generic[Out]):
-    """The answer of every REST list."""
-
-    items: list[Out]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +43,21 @@ class Slice(Generic[Out]):
     items: list[Out]
     next_cursor: str | None = None
     previous_cursor: str | None = None
+
+    def holding(self, items: list[Other]) -> "Slice[Other]":
+        """The same page with these in the places of its items."""
+        return Slice(items, self.next_cursor, self.previous_cursor)
+
+
+class Page(BaseModel, Generic[Out]):
+    """The answer of every REST list."""
+
+    items: list[Out]
+    next_cursor: str | None
+
+    @staticmethod
+    def of(found: Slice[Other]) -> "Page[Other]":
+        return Page(items=found.items, next_cursor=found.next_cursor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,7 @@ class CallbackIn(BaseModel):
 
 @router.get("/apps", operation_id="list_oauth_apps", summary="List the apps that can be connected")
 async def list_apps(actor: CurrentActor, page: Paging) -> Page[AppOut]:
-    found = await apps.list_apps(actor, page)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await apps.list_apps(actor, page))
 
 
 @router.get(
@@ -117,8 +116,7 @@ async def list_connections(
     page: Paging,
     everyone: Annotated[bool, Query(description="Customer admins only.")] = False,  # noqa: FBT002 - a query parameter
 ) -> Page[ConnectionOut]:
-    found = await connections.list_connections(actor, page, everyone=everyone)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await connections.list_connections(actor, page, everyone=everyone))
 
 
 @router.get("/connections/{connection_id}", operation_id="get_oauth_connection", summary="Read a connection")

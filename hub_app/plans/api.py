@@ -19,8 +19,7 @@ Paging = Annotated[PageRequest, Depends(page_request)]
 
 @router.get("", operation_id="list_plans", summary="List plans")
 async def list_plans(actor: CurrentActor, page: Paging) -> Page[PlanOut]:
-    found = await plans.list_plans(actor, page)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await plans.list_plans(actor, page))
 
 
 @router.post(
@@ -70,8 +69,7 @@ async def run_plan(actor: CurrentActor, plan_id: UUID, given: PlanRunIn | None =
 
 @router.get("/{plan_id}/runs", operation_id="list_plan_runs", summary="List a plan's runs, newest first")
 async def list_plan_runs(actor: CurrentActor, plan_id: UUID, page: Paging) -> Page[PlanRunOut]:
-    found = await runs.list_runs(actor, plan_id, page)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await runs.list_runs(actor, plan_id, page))
 
 
 @of_runs.get("/{run_id}", operation_id="get_plan_run", summary="Read a run with its steps")

@@ -54,7 +54,7 @@ _BATCH: TypeAdapter[list[EventIn]] = TypeAdapter(
 @customer.get("", operation_id="list_integrations", summary="List your webhook endpoints")
 async def list_integrations(actor: CurrentActor, page: Paging) -> Page[IntegrationOut]:
     found = await endpoints.list_endpoints(actor, page)
-    return Page(items=[endpoints.integration_out(e) for e in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([endpoints.integration_out(e) for e in found.items]))
 
 
 @customer.post(
@@ -116,7 +116,7 @@ async def delete_integration(actor: CurrentActor, integration_id: UUID, expected
 @webhooks.get("", operation_id="list_webhooks", summary="List endpoints")
 async def list_webhooks(actor: CurrentActor, page: Paging) -> Page[EndpointOut]:
     found = await endpoints.list_endpoints(actor, page)
-    return Page(items=[endpoints.endpoint_out(e) for e in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([endpoints.endpoint_out(e) for e in found.items]))
 
 
 @webhooks.post(
@@ -169,7 +169,7 @@ async def list_deliveries(
     actor: CurrentActor, webhook_id: UUID, page: Paging, chosen: Annotated[DeliveryFilter, Depends()]
 ) -> Page[DeliveryOut]:
     found = await deliveries.list_deliveries(actor, webhook_id, chosen, page)
-    return Page(items=[deliveries.delivery_out(d) for d in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([deliveries.delivery_out(d) for d in found.items]))
 
 
 @webhooks.post(
@@ -281,7 +281,7 @@ async def list_events(
 ) -> Page[EventOut]:
     found = await events.list_events(actor, page, event_type=event_type)
     items = [EventOut(id=e.id, type=e.type, created_at=e.created_at) for e in found.items]
-    return Page(items=items, next_cursor=found.next_cursor)
+    return Page.of(found.holding(items))
 
 
 @published.get("/{event_id}", operation_id="get_event", summary="Read an event with its data")

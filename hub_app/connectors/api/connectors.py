@@ -26,7 +26,7 @@ Paging = Annotated[PageRequest, Depends(page_request)]
 @router.get("", operation_id="list_custom_integrations", summary="List connectors")
 async def list_custom_integrations(actor: CurrentActor, page: Paging) -> Page[ConnectorSummary]:
     found = await connectors.list_connectors(actor, page)
-    return Page(items=[connectors.summary_out(c) for c in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([connectors.summary_out(c) for c in found.items]))
 
 
 @router.post(

@@ -80,7 +80,7 @@ async def list_executions(
     chosen: Annotated[ExecutionFilter, Depends()],
 ) -> Page[ExecutionOut]:
     found = await executions.list_executions(actor, chosen, page, connector_id=integration_id)
-    return Page(items=[executions.execution_out(e) for e in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([executions.execution_out(e) for e in found.items]))
 
 
 @kept.get("", operation_id="list_executions", summary="List the calls of all connectors, newest first")
@@ -88,7 +88,7 @@ async def list_all_executions(
     actor: CurrentActor, page: Paging, chosen: Annotated[ExecutionFilter, Depends()]
 ) -> Page[ExecutionOut]:
     found = await executions.list_executions(actor, chosen, page)
-    return Page(items=[executions.execution_out(e) for e in found.items], next_cursor=found.next_cursor)
+    return Page.of(found.holding([executions.execution_out(e) for e in found.items]))
 
 
 @kept.get(

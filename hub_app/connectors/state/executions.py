@@ -151,7 +151,7 @@ async def _page_at(actor: Actor, place: Place, known: Mapping[UUID, str]) -> Sli
     page = PageRequest(limit=_LAST if place.tab == "run" else _ROWS, cursor=place.cursor or None)
     found = await executions.list_executions(actor, place.chosen(), page, connector_id=place.connector_id)
     rows = [_row(executions.execution_out(one), known, place) for one in found.items]
-    return Slice(rows, found.next_cursor, found.previous_cursor)
+    return found.holding(rows)
 
 
 async def _actions(actor: Actor, place: Place) -> list[tuple[str, str]]:

@@ -29,8 +29,7 @@ Paging = Annotated[PageRequest, Depends(page_request)]
 
 @router.get("", operation_id="list_members", summary="List the tenant's members")
 async def list_members(actor: CurrentActor, page: Paging) -> Page[MemberOut]:
-    found = await members.list_members(actor, page)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await members.list_members(actor, page))
 
 
 @router.patch("/{user_id}", operation_id="change_role", summary="Give a member another role")
@@ -76,8 +75,7 @@ def _made(issued: ResetOut, secret: str) -> ResetMade:
 
 @invitations.get("", operation_id="list_invitations", summary="List open invitations")
 async def list_invitations(actor: CurrentActor, page: Paging) -> Page[InvitationOut]:
-    found = await service.list_invitations(actor, page)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await service.list_invitations(actor, page))
 
 
 @invitations.post(

@@ -48,8 +48,7 @@ async def list_tokens(
     page: Paging,
     everyone: Annotated[bool, Query(description="Those of all members; for customer admins.")] = False,  # noqa: FBT002 - a query parameter
 ) -> Page[TokenOut]:
-    found = await tokens.list_tokens(actor, page, everyone=everyone)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await tokens.list_tokens(actor, page, everyone=everyone))
 
 
 @router.get("/scopes", operation_id="list_scopes", summary="List all scopes with what they allow")
@@ -64,8 +63,7 @@ async def list_scopes(actor: CurrentActor) -> list[ScopeOut]:
 async def list_usage(
     actor: CurrentActor, page: Paging, chosen: Annotated[UsageFilter, Depends()]
 ) -> Page[UsageOut]:
-    found = await report.list_usage(actor, chosen, page)
-    return Page(items=found.items, next_cursor=found.next_cursor)
+    return Page.of(await report.list_usage(actor, chosen, page))
 
 
 @router.get("/{token_id}", operation_id="get_token", summary="Read a token")

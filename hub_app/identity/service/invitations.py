@@ -73,7 +73,7 @@ async def list_invitations(actor: Actor, page: paging.PageRequest) -> paging.Sli
     statement = select(Invitation).where(col(Invitation.expires_at) > utcnow())
     async with db.read(actor.tenant_id) as session:
         found = await paging.fetch(session, statement, paging.newest_first(Invitation.id), page)
-    return paging.Slice([_out(i) for i in found.items], found.next_cursor, found.previous_cursor)
+    return found.holding([_out(i) for i in found.items])
 
 
 async def withdraw(actor: Actor, invitation_id: UUID) -> None:

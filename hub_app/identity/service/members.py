@@ -28,7 +28,7 @@ async def list_members(actor: Actor, page: paging.PageRequest) -> paging.Slice[M
         users = await session.exec(select(User).where(col(User.id).in_([m.user_id for m in found.items])))
         by_id = {user.id: user for user in users.all()}
     items = [_out(m, by_id[m.user_id]) for m in found.items]
-    return paging.Slice(items, found.next_cursor, found.previous_cursor)
+    return found.holding(items)
 
 
 async def names_of(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:

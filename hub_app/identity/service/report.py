@@ -94,7 +94,7 @@ async def list_usage(actor: Actor, chosen: UsageFilter, page: paging.PageRequest
     items = [
         UsageOut(**row.model_dump(exclude={"token_id"}), token_id=_shown(row.token_id)) for row in found.items
     ]
-    return paging.Slice(items, found.next_cursor, found.previous_cursor)
+    return found.holding(items)
 
 
 async def summarize(actor: Actor, span: Span, token_id: UUID | None = None) -> Report:

@@ -56,7 +56,7 @@ async def list_tokens(
         found = await paging.fetch(session, statement, paging.newest_first(ApiToken.id), page)
         names = await names_of(session, {t.user_id for t in found.items})
     items = [_out(token, names[token.user_id]) for token in found.items]
-    return paging.Slice(items, found.next_cursor, found.previous_cursor)
+    return found.holding(items)
 
 
 async def get_token(actor: Actor, token_id: UUID) -> TokenOut:

@@ -36,7 +36,7 @@ async def list_apps(actor: Actor, page: paging.PageRequest) -> paging.Slice[AppO
     async with db.read(actor.tenant_id) as session:
         statement = select(OauthApp).where(col(OauthApp.enabled).is_(True))
         found = await paging.fetch(session, statement, _BY_NAME, page)
-    return paging.Slice([_out(app) for app in found.items], found.next_cursor, found.previous_cursor)
+    return found.holding([_out(app) for app in found.items])
 
 
 async def get_app(actor: Actor, ref: str) -> AppOut:
@@ -51,7 +51,7 @@ async def list_catalogue(actor: Actor, page: paging.PageRequest) -> paging.Slice
     _require_operator(actor)
     async with db.system("the operator reads the catalogue") as session:
         found = await paging.fetch(session, select(OauthApp), _BY_NAME, page)
-    return paging.Slice([_detail(app) for app in found.items], found.next_cursor, found.previous_cursor)
+    return found.holding([_detail(app) for app in found.items])
 
 
 async def get_entry(actor: Actor, ref: str) -> AppDetail:

@@ -61,7 +61,7 @@ async def list_connections(
     async with db.read(actor.tenant_id) as session:
         found = await paging.fetch(session, statement, paging.newest_first(OauthConnection.id), page)
         items = await records.shown(session, found.items)
-    return paging.Slice(items, found.next_cursor, found.previous_cursor)
+    return found.holding(items)
 
 
 async def get_connection(actor: Actor, connection_id: UUID) -> ConnectionOut:

@@ -58,7 +58,7 @@ async def list_plans(actor: Actor, page: paging.PageRequest, *, text: str = "") 
         )
         steps = await versions.steps_of(session, [plan.version_id for plan in found.items])
     shown = [plan_out(plan, steps[plan.version_id]) for plan in found.items]
-    return paging.Slice(shown, found.next_cursor, found.previous_cursor)
+    return found.holding(shown)
 
 
 async def _sizes(session: AsyncSession, plans: Sequence[Plan]) -> list[int]:

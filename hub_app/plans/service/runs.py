@@ -81,7 +81,7 @@ async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> pa
         )
         await session.exec(statement.where(col(PlanRun.id).in_([run.id for run in found.items])))
         runs = await shown(session, found.items)
-    return paging.Slice(runs, found.next_cursor, found.previous_cursor)
+    return found.holding(runs)
 
 
 async def _sizes(session: AsyncSession, runs: Sequence[PlanRun]) -> list[int]:
