@@ -8,7 +8,7 @@ import io
 import re
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -139,6 +139,7 @@ class OutboundClient:
         resolver: AbstractResolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        self._hooks: list[Callable[[], None]] = []
         self.dialler = Dialler(allowed, resolver=resolver, ssl_context=ssl_context)
         connector = aiohttp.TCPConnector(
             resolver=self.dialler.resolver,
@@ -162,7 +163,13 @@ class OutboundClient:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
+    def on_close(self, hook: Callable[[], None]) -> None:
+        """Have whoever dials through this client as well close along with it."""
+        self._hooks.append(hook)
+
     async def aclose(self) -> None:
+        for hook in self._hooks:
+            hook()
         await self._session.close()
         await self.dialler.aclose()
 

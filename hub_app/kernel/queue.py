@@ -163,7 +163,8 @@ class Queue:
         types: tuple[sa.types.TypeEngine[Any], ...] = (),
     ) -> Statement:
         table = self.table.name
-        columns = [*(f"{table}.{name}" for name in self.columns), *(sql for sql, _ in self.extra.values())]
+        extra = (sql.format(table=table) for sql, _ in self.extra.values())
+        columns = [*(f"{table}.{name}" for name in self.columns), *extra]
         sql = template.format(table=table, lane=self.lane, columns=", ".join(columns))
         if dialect == "postgresql":
             sql = _PARAMETER.sub(r"%(\1)s", sql)

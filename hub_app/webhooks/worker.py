@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from hub_app.kernel.scheduler import Periodic
 from hub_app.webhooks.delivery.dispatcher import Dispatcher
-from hub_app.webhooks.delivery.sender import close_sender
 from hub_app.webhooks.service import failing, recovery
 from hub_app.webhooks.service.cleanup import EVERY, clean_up
 
@@ -23,4 +22,3 @@ async def running() -> AsyncIterator[None]:
     finally:
         dispatcher.stop()
         await task
-        close_sender()

@@ -154,11 +154,11 @@ def _peer(target: Target) -> _Peer:
 
 @cache
 def get_sender() -> Sender:
-    """This process's sender, opened on first use inside its event loop; it dials as the outbound client does."""
-    return Sender(outbound.get_client().dialler)
-
-
-def close_sender() -> None:
-    if get_sender.cache_info().currsize:
-        get_sender().close()
-        get_sender.cache_clear()
+    """This process's sender, opened on first use inside its event loop; it dials as the outbound client does, and closes
+    with it.
+    """
+    client = outbound.get_client()
+    sender = Sender(client.dialler)
+    client.on_close(sender.close)
+    client.on_close(get_sender.cache_clear)
+    return sender

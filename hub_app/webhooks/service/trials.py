@@ -54,5 +54,5 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
     if result is None:
         raise NotFound("Integration not found")
     async with db.system("a test delivery is recorded", write=True) as session:
-        await store.write_those_left(session, [result])
+        await store.write(session, [result])
     return await deliveries.get_delivery(actor, delivery.held.id)
