@@ -3,6 +3,7 @@
 from typing import Any
 
 from hub_app.kernel.capability import Capability
+from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.navigation import NavEntry
 from hub_app.plans import api, service, worker
 from hub_app.plans.service import runs, triggers
@@ -21,7 +22,7 @@ CAPABILITY = Capability(
     navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
     running=worker.running,
     periodic=worker.PERIODIC,
-    listener=triggers.start_on_events,
+    listener=Listener(wants=triggers.may_start, hear=triggers.start_on_events),
     search=service.search,
     # To those outside, plans belong to connectors: they share a scope, too.
     health={"connectors": service.health},

@@ -23,7 +23,7 @@ from hub_app.plans.service import runs as plan_runs
 from hub_app.plans.service import triggers as plan_triggers
 from hub_app.plans.tables import Plan, PlanRun
 from hub_app.webhooks.schemas import EndpointIn, EventIn
-from hub_app.webhooks.service import endpoints, events
+from hub_app.webhooks.service import endpoints, events, outbox
 from tests.peers.receiver import Receiver
 from tests.plans import plan_factory
 from tests.plans.plan_factory import Office
@@ -136,7 +136,7 @@ async def test_a_publishing_that_rolls_back_starts_nothing(office: Office) -> No
     plan = await office.plan(event_type="order.placed")
     with suppress(ZeroDivisionError):
         async with db.begin(office.people.adam.tenant_id) as session:
-            await events.write(session, [events.Draft("order.placed", "{}", None)])
+            await outbox.write(session, [outbox.Draft("order.placed", "{}", None)])
             raise ZeroDivisionError
     assert await office.runs(plan) == []
 

@@ -11,7 +11,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at
 from hub_app.webhooks import service, worker
 from hub_app.webhooks.schemas import EventIn
-from hub_app.webhooks.service import cleanup, deliveries, endpoints, events, stats
+from hub_app.webhooks.service import cleanup, deliveries, endpoints, events, outbox, stats
 from hub_app.webhooks.tables import (
     Event,
     EventKey,
@@ -60,7 +60,7 @@ async def test_no_retry_is_planned_beyond_the_end(acme: Acme, receiver: Receiver
     receiver.answers["/hook"] = [Answer(503, {"Retry-After": "20"}), Answer()]
     endpoint_id = await acme.endpoint(retry_policy="LINEAR")
     async with db.begin(acme.actor.tenant_id) as session:
-        await events.write(session, [events.draft(EventIn(type="task.created", data=None))])
+        await outbox.write(session, [outbox.draft(EventIn(type="task.created", data=None))])
         # The policy's longest step is 5 s, and so is the longest wait a receiver can ask for.
         ends = utcnow() + timedelta(seconds=4)
         await session.exec(update(WebhookDelivery).values(expires_at=ends))

@@ -19,7 +19,7 @@ from hub_app.oauth.provider import Account, Tokens
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service.providers import registration_of
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
-from hub_app.webhooks.service import events
+from hub_app.webhooks.service import outbox
 
 # Those whose tokens may be used and refreshed; `error` says that the last refresh was refused.
 ALIVE = ("connected", "error")
@@ -123,8 +123,8 @@ async def expire(session: AsyncSession, actor: Actor, connection: OauthConnectio
         "account_name": connection.account_name,
         "reason": reason,
     }
-    draft = events.Draft("oauth.connection.expired", orjson.dumps(payload).decode(), None)
-    await events.write(session, [draft])
+    draft = outbox.Draft("oauth.connection.expired", orjson.dumps(payload).decode(), None)
+    await outbox.write(session, [draft])
     await record(session, actor, "expired", connection, {"name": registration.name, "reason": reason})
 
 

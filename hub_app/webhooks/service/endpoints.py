@@ -24,7 +24,7 @@ from hub_app.webhooks.schemas import (
     IntegrationOut,
     SecretOut,
 )
-from hub_app.webhooks.service import events
+from hub_app.webhooks.service import events, outbox
 from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 READ = "read:webhooks"
@@ -194,7 +194,7 @@ async def disable_endpoint(
         summary: dict[str, object] = {"name": endpoint.name, "reason": reason}
         payload = orjson.dumps({"endpoint_id": endpoint_id, **summary}).decode()
         depth = max(endpoint.depth or 0, await events.depth_of(session, event_id) if event_id else 0)
-        await events.write(session, [events.Draft("webhook.endpoint.disabled", payload, None, depth)])
+        await outbox.write(session, [outbox.Draft("webhook.endpoint.disabled", payload, None, depth)])
         await _audit(session, actor, "disabled", endpoint_id, summary)
 
 
