@@ -1,6 +1,7 @@
 """Looking at jobs and cancelling them. Whoever may read a family of things may see its jobs."""
 
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -10,7 +11,7 @@ from hub_app.jobs.schemas import JobOut, JobStatus
 from hub_app.kernel import audit, db, jobs, paging
 from hub_app.kernel.actor import FAMILIES, Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.errors import NotFound
 from hub_app.kernel.queue import PENDING
 from hub_app.kernel.tables import Job
 
@@ -50,11 +51,7 @@ async def cancel_job(actor: Actor, job_id: UUID) -> Job:
     async with db.begin(actor.tenant_id) as session:
         job = await _find(session, actor, job_id)
         actor.require(Role.ENGINEER, f"write:{job.family}")
-        if job.status != "pending":
-            raise Conflict("This job has ended already.")
-        job.cancelling = True
-        if job.lease is None:
-            job.status, job.finished_at = "cancelled", utcnow()
+        job.cancel("job")
         session.add(job)
         jobs.told(session, job)
         await audit.record(
@@ -73,12 +70,7 @@ def job_out(job: Job) -> JobOut:
 
 
 def status_of(job: Job) -> JobStatus:
-    """What people call its state."""
-    if job.status != "pending":
-        return job.status  # type: ignore[return-value]
-    if job.cancelling:
-        return "cancelling"
-    return "waiting" if job.lease is None else "running"
+    return cast("JobStatus", job.phase)
 
 
 def _readable(actor: Actor) -> list[str]:

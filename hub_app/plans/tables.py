@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.leases import LeasedWork, due_indexes
 from hub_app.kernel.tenancy import TenantOwned, belongs_to
 
 _TOUCHED = {"onupdate": utcnow}
@@ -52,20 +53,16 @@ class PlanVersion(TenantOwned, table=True):
     steps: list[dict[str, object]] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
 
 
-class PlanRun(TenantOwned, table=True):
-    """One run of a plan, with the steps that it began with, and a queue of its own, fair between tenants.
+class PlanRun(LeasedWork, table=True):
+    """One run of a plan, with the steps that it began with.
 
     `event_id` is the event that started it, `depth` how many runs it comes from, itself included (kernel/chain.py).
-    `status` is `pending` until it ends; one under a lease is running.
     """
 
     __table_args__ = (
         belongs_to("plan", "plan_id"),
         belongs_to("plan_version", "version_id"),
-        sa.Index("ix_plan_run_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
-        sa.Index(
-            "ix_plan_run_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
-        ),
+        *due_indexes("plan_run"),
         sa.Index("ix_plan_run_plan", "tenant_id", "plan_id", "id"),
         sa.Index(
             "ix_plan_run_waiting",
@@ -84,17 +81,8 @@ class PlanRun(TenantOwned, table=True):
     input: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
     event_id: UUID | None = None
     depth: int = 1
-    status: str = Field(default="pending", max_length=16)
     position: int = 0
-    cancelling: bool = False
-    # Since its last step: a run that never gets through one is not begun for ever.
-    starts: int = 0
     error: str = Field(default="", max_length=500)
-    started_by: str = Field(default="", max_length=100)
-    due_at: datetime = Field(default_factory=utcnow)
-    lease: UUID | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
 
 
 class PlanRunStep(TenantOwned, table=True):
