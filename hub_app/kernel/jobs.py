@@ -7,25 +7,20 @@ middle leaves a lease that runs out; the next one goes on from the checkpoint.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import cast
 
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import cleaning, db, leases, worker
+from hub_app.kernel import db, leases, worker
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
-from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.leases import Ended
 from hub_app.kernel.queue import Held
-from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Job
 
 QUEUE = leases.queue_of(Job, "kind")
-_KEPT = timedelta(days=30)
 _RESULT_LENGTH = 300
 _UNEXPECTED = (
     "It stopped on an error of Hub's own. The log has the details; start it again once that is mended."
@@ -145,11 +140,3 @@ async def _finish(held: Held, status: str, result: str) -> None:
         job.finish(status)
         job.result = result[:_RESULT_LENGTH]
         told(session, job)
-
-
-async def _clean_up() -> None:
-    oldest = lowest_at(utcnow() - _KEPT)
-    await cleaning.delete_below(col(Job.id), oldest, col(Job.status) != "pending")
-
-
-PERIODIC = [Periodic("jobs.clean_up", timedelta(hours=1), _clean_up)]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import cast
 
 from pydantic import JsonValue
@@ -25,7 +26,7 @@ _TICK_SECONDS = 1.0
 _UNEXPECTED = "It stopped on an error of Hub's own. The log has the details; resume it once that is mended."
 _log = logging.getLogger(__name__)
 
-PERIODIC = [Periodic("connectors.clean_up_plan_runs", cleanup.EVERY, cleanup.clean_up)]
+PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), cleanup.delete_unused_versions)]
 
 
 @asynccontextmanager

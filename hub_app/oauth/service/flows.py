@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, cleaning, db
+from hub_app.kernel import audit, db
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -25,10 +25,7 @@ from hub_app.oauth.service.clients import find_client
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
 CALLBACK = "/v1/integration/oauth/callback"
-EVERY = timedelta(hours=1)
 _PAGE = "/apps/connections"
-# Long enough to tell somebody who comes back late what has happened.
-_REMEMBERED = timedelta(days=1)
 
 Kind = Literal[
     "connected",
@@ -228,11 +225,6 @@ async def explain(actor: Actor, outcome: str, flow_id: UUID | None = None) -> st
         if message:
             return message
     return next((text for kind, text in SENTENCES.items() if kind == outcome), "")
-
-
-async def clean_up() -> None:
-    """Delete authorisations that ended long ago. It may be cut off and run again."""
-    await cleaning.delete_below(col(OauthFlow.expires_at), utcnow() - _REMEMBERED)
 
 
 async def _former(
