@@ -8,10 +8,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.jobs.schemas import JobOut, JobStatus
-from hub_app.kernel import audit, db, jobs, paging
+from hub_app.kernel import audit, db, jobs, paging, rows
 from hub_app.kernel.actor import FAMILIES, Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import NotFound
 from hub_app.kernel.queue import PENDING
 from hub_app.kernel.tables import Job
 
@@ -49,7 +48,7 @@ async def cancel_job(actor: Actor, job_id: UUID) -> Job:
     """Stop a job: at once while it waits, else before its next step. What it has done so far stays done."""
     actor.require(Role.ENGINEER)
     async with db.begin(actor.tenant_id) as session:
-        job = await _find(session, actor, job_id)
+        job = await _find(session, actor, job_id, lock=True)
         actor.require(Role.ENGINEER, f"write:{job.family}")
         job.cancel("job")
         session.add(job)
@@ -77,9 +76,5 @@ def _readable(actor: Actor) -> list[str]:
     return [family for family in FAMILIES if actor.may(Role.CUSTOMER_VIEWER, f"read:{family}")]
 
 
-async def _find(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
-    statement = select(Job).where(Job.id == job_id, col(Job.family).in_(_readable(actor)))
-    job = (await session.exec(statement)).one_or_none()
-    if job is None:
-        raise NotFound("Job not found")
-    return job
+async def _find(session: AsyncSession, actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
+    return await rows.get(session, Job, job_id, col(Job.family).in_(_readable(actor)), lock=lock)

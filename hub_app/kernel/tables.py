@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column
 from hub_app.kernel.leases import LeasedWork, due_indexes
 from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
 
@@ -33,6 +33,8 @@ class Schedule(Table, table=True):
 class Job(LeasedWork, table=True):
     """Long work that someone started (kernel/jobs.py). `checkpoint` is where the next step goes on."""
 
+    called = "Job"
+
     __table_args__ = (
         *due_indexes("job"),
         sa.Index("ix_job_waiting", "tenant_id", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
@@ -44,8 +46,8 @@ class Job(LeasedWork, table=True):
     family: str = Field(max_length=32)
     title: str = Field(max_length=200)
     href: str = Field(default="", max_length=300)
-    arguments: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    checkpoint: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    arguments: dict[str, object] = json_column(dict)
+    checkpoint: dict[str, object] = json_column(dict)
     done: int = 0
     total: int | None = None
     result: str = Field(default="", max_length=300)
@@ -72,7 +74,7 @@ class AuditEntry(TenantOwned, table=True):
     action: str = Field(max_length=100)
     target_type: str = Field(default="", max_length=64)
     target_id: str = Field(default="", max_length=64)
-    summary: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    summary: dict[str, object] = json_column(dict)
     previous: str = Field(max_length=64)
     mac: str = Field(max_length=80)
 

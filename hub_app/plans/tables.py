@@ -6,12 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.leases import LeasedWork, due_indexes
 from hub_app.kernel.tenancy import TenantOwned, belongs_to
 
-_TOUCHED = {"onupdate": utcnow}
 _PENDING = sa.text("status = 'pending'")
 _SCHEDULED = sa.text("next_run_at is not null")
 
@@ -23,6 +21,8 @@ class Plan(TenantOwned, table=True):
     `not_started` counts what should have started it since `not_started_since` and did not, of which `too_deep` for having
     come from too many runs already; the others found too many waiting.
     """
+
+    called = "Plan"
 
     __table_args__ = (
         sa.Index("ix_plan_due", "next_run_at", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
@@ -40,7 +40,7 @@ class Plan(TenantOwned, table=True):
     not_started: int = 0
     too_deep: int = 0
     not_started_since: datetime | None = None
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class PlanVersion(TenantOwned, table=True):
@@ -50,7 +50,7 @@ class PlanVersion(TenantOwned, table=True):
 
     plan_id: UUID
     digest: str = Field(max_length=64)
-    steps: list[dict[str, object]] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    steps: list[dict[str, object]] = json_column(list)
 
 
 class PlanRun(LeasedWork, table=True):
@@ -58,6 +58,8 @@ class PlanRun(LeasedWork, table=True):
 
     `event_id` is the event that started it, `depth` how many runs it comes from, itself included (kernel/chain.py).
     """
+
+    called = "Run"
 
     __table_args__ = (
         belongs_to("plan", "plan_id"),
@@ -78,7 +80,7 @@ class PlanRun(LeasedWork, table=True):
     plan_id: UUID
     version_id: UUID
     trigger: str = Field(max_length=16)
-    input: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    input: dict[str, object] = json_column(dict)
     event_id: UUID | None = None
     depth: int = 1
     position: int = 0

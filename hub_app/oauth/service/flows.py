@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, db, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -21,7 +21,6 @@ from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
 from hub_app.oauth.provider import Account, Provider, ProviderError, Tokens, Unreadable
 from hub_app.oauth.service import clients, connections, hosts, providers, records, unread
-from hub_app.oauth.service.clients import find_client
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
 CALLBACK = "/v1/integration/oauth/callback"
@@ -253,7 +252,7 @@ async def _registration(
         client = former.client_id
     if client is not None:
         actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
-        return await find_client(session, client)
+        return await rows.get(session, OauthClient, client)
     return await providers.find_app(session, app or "")
 
 
