@@ -19,6 +19,7 @@ from hub_app.kernel.commands import Command
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.search import Found
 
@@ -48,6 +49,7 @@ class Capability:
     jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
     """What does a kind of job, by `family.name`."""
     periodic: Sequence[Periodic] = ()
+    retention: Sequence[Retention] = ()
     commands: Sequence[Command] = ()
 
     listener: Listener | None = None

@@ -21,6 +21,7 @@ from yarl import URL
 from hub_app.kernel import addresses, dialling
 from hub_app.kernel.addresses import Address
 from hub_app.kernel.dialling import Dialler, ErrorKind, RefusedAddress
+from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.kernel.settings import Network, get_settings
 
 MAX_URL = 2048
@@ -299,3 +300,22 @@ async def close_client() -> None:
     if get_client.cache_info().currsize:
         await get_client().aclose()
         get_client.cache_clear()
+
+
+async def check_urls(urls: Mapping[str, str], *, prefix: str = "", there: object = None) -> None:
+    """Invalid, naming with `prefix` each field whose URL Hub would never call. Names are resolved: no transaction may be
+    open. What is the same in the object `there` was checked when it was entered, and is at every call.
+    """
+    fresh = {name: url for name, url in urls.items() if url and url != getattr(there, name, None)}
+    checks = (get_client().check_url(url) for url in fresh.values())
+    found = await asyncio.gather(*checks, return_exceptions=True)
+    errors = [
+        FieldError(f"{prefix}{name}", str(why))
+        for name, why in zip(fresh, found, strict=True)
+        if isinstance(why, (InvalidUrl, RefusedAddress))
+    ]
+    if errors:
+        raise Invalid(errors)
+    for why in found:
+        if isinstance(why, BaseException):
+            raise why

@@ -1,12 +1,15 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub_app.kernel import outbound
 from hub_app.kernel.addresses import Network
+from hub_app.kernel.errors import Invalid
 from hub_app.kernel.outbound import (
     MAX_URL,
     InvalidUrl,
@@ -259,3 +262,17 @@ async def test_only_the_opened_networks_are_open(
         else:
             assert (await failure(client, receiver.url)).kind == "refused_address"
             assert receiver.connections == 0
+
+
+async def test_several_urls_are_checked_at_once_and_those_that_are_there_already_not_again() -> None:
+    urls = {"inside": "http://127.0.0.1/hook", "odd": "ftp://example.com/", "empty": ""}
+    try:
+        with pytest.raises(Invalid) as refused:
+            await outbound.check_urls(urls, prefix="oauth.")
+        assert [error.field for error in refused.value.errors] == ["oauth.inside", "oauth.odd"]
+        with pytest.raises(Invalid) as refused:
+            await outbound.check_urls(urls, there=SimpleNamespace(inside=urls["inside"]))
+        assert [error.field for error in refused.value.errors] == ["odd"]
+        await outbound.check_urls(urls, there=SimpleNamespace(**urls))
+    finally:
+        await outbound.close_client()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from hub_app.kernel import audit, bulk, db
+from hub_app.kernel import audit, bulk, db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -13,7 +13,7 @@ from hub_app.webhooks.delivery import payload, sending, store
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.schemas import DeliveryDetail, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, outbox
-from hub_app.webhooks.tables import Event, WebhookDelivery
+from hub_app.webhooks.tables import Event, WebhookDelivery, WebhookEndpoint
 
 # Longer than any attempt may take: no dispatcher picks the delivery up meanwhile.
 _LEASE = timedelta(minutes=10)
@@ -28,7 +28,7 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
     row = outbox.delivery_row(endpoint_id, event_id, draft.type, now)
     row["trigger"], row["lease"], row["due_at"] = "test", lease, now + _LEASE
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await endpoints.find(session, endpoint_id)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
         await bulk.insert(session, Event, [outbox.event_row(draft, event_id, now)])
         await bulk.insert(session, WebhookDelivery, [row])
         await audit.record(
