@@ -1,16 +1,13 @@
 """A request's body: from its template, in which `{{ name }}` stands for a parameter, or a JSON object of parameters."""
 
-import json
 import re
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from pydantic import JsonValue
 
-from hub_app.kernel.values import as_text, as_texts
+from hub_app.kernel.values import as_text
 
 _REFERENCE = re.compile(r"\{\{\s*([\x21-\x7a\x7c\x7e]+?)\s*\}\}")
-FORM = "application/x-www-form-urlencoded"
 # A template may name a large parameter any number of times.
 MAX_CHARACTERS = 16 * 1024 * 1024
 
@@ -65,16 +62,3 @@ def _filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue |
 
 def _inside(value: JsonValue) -> str:
     return "" if value is None else as_text(value)
-
-
-def encoded(body: JsonValue, content_type: str) -> tuple[bytes, str]:
-    """The body's bytes and their content type: text as it stands, an object as a form (without what is null) when
-    `content_type` asks for one, anything else as JSON.
-    """
-    if isinstance(body, str):
-        return body.encode(), content_type or "text/plain; charset=utf-8"
-    if isinstance(body, dict) and content_type.partition(";")[0].strip().lower() == FORM:
-        pairs = [(name, text) for name, value in body.items() for text in as_texts(value)]
-        return urlencode(pairs).encode(), content_type
-    as_json = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return as_json.encode(), content_type or "application/json"

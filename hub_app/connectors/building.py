@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from hub_app.apiclient import bodies, urls
 from hub_app.apiclient.bodies import ABSENT, Absent
-from hub_app.apiclient.call import Call
+from hub_app.apiclient.call import Call, encoded
 from hub_app.apiclient.urls import UrlOutsideBase
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import MAX_HEADER_VALUE
@@ -80,7 +80,7 @@ def _with_body(
     }
     content = b""
     if not isinstance(body, Absent):
-        content, headers["content-type"] = bodies.encoded(body, headers.get("content-type", ""))
+        content, headers["content-type"] = encoded(body, headers.get("content-type", ""))
     else:
         headers.pop("content-type", None)
     return Call(method, connector.base_url, path, query, headers, content)

@@ -15,7 +15,7 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, Self, cast
 
@@ -71,13 +71,16 @@ class RefusedAddress(OSError):
 
 @dataclass(frozen=True, slots=True)
 class OutboundResponse:
-    """An answer. Header names are lower case; `body` holds at most the limit asked for, as it came over the wire."""
+    """An answer. Header names are lower case; `body` holds at most the limit asked for, as it came over the wire; `cookies`
+    are the `Set-Cookie` headers one by one, since in `headers` nobody could tell where one ends.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
     truncated: bool
     duration_ms: int
+    cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
 class OutboundError(Exception):
@@ -189,7 +192,11 @@ class _CheckedResolver(AbstractResolver):
 
 
 class OutboundClient:
-    """One per process and event loop, made while the loop runs. Keeps connections alive per host."""
+    """One per process and event loop, made while the loop runs.
+
+    It keeps connections alive per host, for whoever calls that host next. Nobody's cookies or credentials stay with a
+    connection: each request brings its own (`apiclient/client.py`).
+    """
 
     def __init__(
         self,
@@ -307,7 +314,10 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
 def _response(
     answer: aiohttp.ClientResponse, body: bytearray, began: float, *, truncated: bool
 ) -> OutboundResponse:
-    return OutboundResponse(answer.status, _headers(answer), bytes(body), truncated, _milliseconds(began))
+    cookies = tuple(answer.headers.getall("Set-Cookie", ()))
+    return OutboundResponse(
+        answer.status, _headers(answer), bytes(body), truncated, _milliseconds(began), cookies
+    )
 
 
 async def _read(response: aiohttp.ClientResponse, kept: bytearray, limit: int) -> bool:

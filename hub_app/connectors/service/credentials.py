@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.apiclient.call import Credential
 from hub_app.connectors.schemas.connectors import (
     CREDENTIALS,
     AuthType,
@@ -43,14 +44,11 @@ class Moved(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """What goes with a call. `texts` must never be shown; `version` changes with the credential; `token` is OAuth's."""
+class Secret(Credential):
+    """What goes with a connector's call. `version` changes with the credential; `token` is OAuth's."""
 
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    query: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    texts: tuple[str, ...] = ()
     version: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
 
 
 async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) -> CredentialOut:
