@@ -1,8 +1,13 @@
 """A client's cookies, for sites that know who calls by nothing else."""
 
+import re
+
 from aiohttp import CookieJar
 
 from hub_app.kernel.outbound import OutboundResponse, Target
+
+# What most sites write to take a cookie back; aiohttp 3.14 takes the first moment of its calendar for no date at all.
+_EPOCH = re.compile(r"expires=[^;]*\b0?1[ -]jan[ -](19)?70 00:00:00[^;]*", re.IGNORECASE)
 
 
 class Cookies:
@@ -24,7 +29,8 @@ class Cookies:
         if answer.cookies:
             # "Unsafe" is about addresses in place of names: a jar of one host has no other host to give them to.
             jar = self._jars.setdefault(target.url.raw_host or "", CookieJar(unsafe=True, quote_cookie=False))
-            jar.update_cookies_from_headers(answer.cookies, target.url)
+            headers = [_EPOCH.sub("expires=Thu, 01 Jan 1970 00:00:01 GMT", one) for one in answer.cookies]
+            jar.update_cookies_from_headers(headers, target.url)
 
     @property
     def values(self) -> list[str]:

@@ -1,7 +1,6 @@
 """How often an account of an API may be called, counted for all processes together."""
 
 import logging
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -48,7 +47,7 @@ class Quota:
             _log.warning("Calls of an API could not be counted; it is called all the same.")
             return
         if wait:
-            message = f"{why}. The next call can be made in {math.ceil(wait):,} s."
+            message = f"{why}. The next call can be made in {max(1, round(wait)):,} s."
             raise ApiError("rate_limited", message, retry_after=wait)
 
     async def hold(self, seconds: float) -> None:
