@@ -12,7 +12,7 @@ from hub_app.kernel import db, outbound
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import get_settings
 from tests import seals
-from tests.connectors.conftest import Shop
+from tests.connectors.conftest import Params, Shop
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -53,7 +53,10 @@ async def test_a_bad_answer_is_told_and_recorded(
 
 
 async def test_while_the_api_asks_to_wait_nothing_is_sent_with_this_credential(shop: Shop) -> None:
-    actions = ({"id": "busy", "endpoint": "/faults/busy"}, {"id": "items", "endpoint": "/items"})
+    actions: list[Params] = [
+        {"id": "busy", "endpoint": "/faults/busy"},
+        {"id": "items", "endpoint": "/items"},
+    ]
     connector_id = await shop.connector(*actions, scheme="bearer")
     assert (await shop.run(connector_id, "busy")).status_code == 429
     out = await shop.run(connector_id, "items")

@@ -100,7 +100,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
     if not connector.is_active:
         raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
     try:
-        call = _chained(building.of_action(connector, action, given.params, given.omit), attempt)
+        call = _chained(await building.of_action(connector, action, given.params, given.omit), attempt)
     except Invalid as error:
         await recording.record_refused(attempt, action.endpoint, error)
         raise
