@@ -68,6 +68,18 @@ async def test_what_may_not_wait_is_told_when_to_come_back_and_nothing_is_sent(s
     assert len(site.requests) == 4
 
 
+async def test_a_window_moves_along(site: Site) -> None:
+    """At the turn from one window to the next there are no two windows' calls."""
+    asking = SiteProvider(site.url, TOKEN, "a", rates=[Rate(2, 3)])
+    await asking.item_page(1)
+    await asyncio.sleep(2.5)
+    await asking.item_page(1)
+    await asyncio.sleep(0.7)
+    await asking.item_page(1)
+    with pytest.raises(ApiError, match="As many calls"):
+        await asking.item_page(1)
+
+
 async def as_another_process() -> None:
     """Count from here on with a limiter that remembers nothing by itself."""
     storage = ratelimit.limiter().storage
