@@ -1,80 +1,47 @@
-"""A request's body: from its template, in which `{{ name }}` stands for a parameter, or a JSON object of parameters."""
+"""A request's body from its template, in which `{{ name }}` stands for a parameter, `{{ name.part }}` for a part of it."""
 
-import json
-import re
-from collections.abc import Mapping
-from urllib.parse import urlencode
+from collections.abc import Collection, Hashable, Mapping
 
 from pydantic import JsonValue
 
-from hub_app.kernel.values import as_text, as_texts
+from hub_app.apiclient import templates
+from hub_app.apiclient.templates import ABSENT, PLAIN, Absent
+from hub_app.kernel.selection import UnselectableOf
+from hub_app.kernel.values import as_text
 
-_REFERENCE = re.compile(r"\{\{\s*([\x21-\x7a\x7c\x7e]+?)\s*\}\}")
-FORM = "application/x-www-form-urlencoded"
 # A template may name a large parameter any number of times.
 MAX_CHARACTERS = 16 * 1024 * 1024
 
 
-class Absent:
-    """Stands for a parameter that is not sent: its field goes. Unlike None, which is `null`."""
+def unknown(template: JsonValue, names: Collection[str]) -> list[str]:
+    """The references that have to do with none of the parameters, each once. ValueError for too many expressions."""
+    others = [one for one in dict.fromkeys(templates.references(template, PLAIN)) if one not in names]
+    if sum(map(len, others)) > templates.MAX_EXPRESSIONS:
+        raise ValueError(
+            f"the body has too many expressions: at most {templates.MAX_EXPRESSIONS:,} characters together"
+        )
+    return [one for one in others if not templates.is_known(one, names)]
 
 
-ABSENT = Absent()
-
-
-def names(template: JsonValue) -> list[str]:
-    """The parameters that a template refers to."""
-    match template:
-        case str():
-            return _REFERENCE.findall(template)
-        case list():
-            return [name for one in template for name in names(one)]
-        case dict():
-            return [name for one in template.values() for name in names(one)]
-        case _:
-            return []
-
-
-def filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
+async def filled(
+    template: JsonValue, names: Collection[str], values: Mapping[str, JsonValue], *, lane: Hashable
+) -> JsonValue | Absent:
     """The template with values in place. A text that is one reference keeps the value's type; where that has no value,
     the field or list entry goes. Inside a longer text, no value and null are no text. ValueError when the values come to
-    too much.
+    too much, or an expression does not fit them. `names` are all parameters', those without a value too.
     """
-    lengths = {name: len(as_text(value)) for name, value in values.items()}
-    if sum(lengths.get(name, 0) for name in names(template)) > MAX_CHARACTERS:
+    found = templates.references(template, PLAIN)
+    try:
+        selected = await templates.found([one for one in found if one not in names], values, lane=lane)
+    except UnselectableOf as error:
+        raise ValueError(f"{templates.shown(error.expression)} {error}") from None
+    led = {**{one: value for one, value in selected.items() if value is not None}, **values}
+    lengths = {one: len(as_text(led[one])) for one in set(found) if one in led}
+    if sum(lengths.get(one, 0) for one in found) > MAX_CHARACTERS:
         raise ValueError(f"make a body of more than {MAX_CHARACTERS // 1024**2} MiB")
-    return _filled(template, values)
 
+    def within(reference: str) -> str:
+        value = led.get(reference)
+        return "" if value is None else as_text(value)
 
-def _filled(template: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
-    match template:
-        case str():
-            whole = _REFERENCE.fullmatch(template.strip())
-            if whole:
-                return values.get(whole.group(1), ABSENT)
-            return _REFERENCE.sub(lambda found: _inside(values.get(found.group(1))), template)
-        case list():
-            parts = [_filled(one, values) for one in template]
-            return [one for one in parts if not isinstance(one, Absent)]
-        case dict():
-            fields = {name: _filled(one, values) for name, one in template.items()}
-            return {name: one for name, one in fields.items() if not isinstance(one, Absent)}
-        case _:
-            return template
-
-
-def _inside(value: JsonValue) -> str:
-    return "" if value is None else as_text(value)
-
-
-def encoded(body: JsonValue, content_type: str) -> tuple[bytes, str]:
-    """The body's bytes and their content type: text as it stands, an object as a form (without what is null) when
-    `content_type` asks for one, anything else as JSON.
-    """
-    if isinstance(body, str):
-        return body.encode(), content_type or "text/plain; charset=utf-8"
-    if isinstance(body, dict) and content_type.partition(";")[0].strip().lower() == FORM:
-        pairs = [(name, text) for name, value in body.items() for text in as_texts(value)]
-        return urlencode(pairs).encode(), content_type
-    as_json = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return as_json.encode(), content_type or "application/json"
+    return templates.filled(template, PLAIN, lambda one: led.get(one, ABSENT), within)

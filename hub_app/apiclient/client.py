@@ -1,5 +1,6 @@
 """Making a call: the request with its credential, and the answer's value."""
 
+import asyncio
 import time
 from collections.abc import Hashable
 from dataclasses import replace
@@ -8,9 +9,11 @@ from http import HTTPStatus
 from pydantic import JsonValue
 
 from hub_app.apiclient import reading, transcript, urls
-from hub_app.apiclient.call import Call
-from hub_app.apiclient.errors import ApiError
-from hub_app.apiclient.transcript import Credential, Exchange, Transcript
+from hub_app.apiclient.call import Call, Credential, request
+from hub_app.apiclient.cookies import Cookies
+from hub_app.apiclient.errors import ApiError, asks_to_wait
+from hub_app.apiclient.quota import Quota
+from hub_app.apiclient.transcript import Exchange, Transcript
 from hub_app.apiclient.urls import UrlOutsideBase
 from hub_app.kernel import outbound, threads
 from hub_app.kernel.outbound import OutboundResponse, Target
@@ -22,12 +25,28 @@ LIMITS = 4
 _EXCERPT = 200
 # These fail before the request is on its way.
 _UNSENT = ("dns", "refused_address", "tls")
+# Seconds, for an API that wants fewer calls and does not say when.
+_UNSTATED_WAIT = 5.0
 
 
 class Client:
-    """Makes the calls of one run, with limits for all of them together. `lane` is whose they are: a tenant's id."""
+    """Makes the calls of one run, with limits for all of them together; `lane` is whose they are: a tenant's id.
 
-    def __init__(self, credential: Credential, lane: Hashable = "") -> None:
+    A call that the quota does not let through, or that the API asks to make later, is made again as soon as it may,
+    when that is within `patience` seconds. Cookies are kept for those who ask for it, and for this client alone.
+    """
+
+    def __init__(
+        self,
+        credential: Credential,
+        lane: Hashable = "",
+        *,
+        quota: Quota | None = None,
+        patience: float = 0,
+        keeps_cookies: bool = False,
+        timeout: float | None = None,
+        max_body: int | None = None,
+    ) -> None:
         settings = get_settings()
         self.credential = credential
         self.lane = lane
@@ -36,8 +55,11 @@ class Client:
         """How many requests left Hub, or may have."""
         self.first: Exchange | None = None
         self.last: Exchange | None = None
-        self._timeout = settings.connector_timeout_seconds
-        self._limit = settings.connector_max_response_kb * 1024
+        self._quota = quota
+        self._patience = patience
+        self._cookies = Cookies() if keeps_cookies else None
+        self._timeout = timeout or settings.connector_timeout_seconds
+        self._limit = max_body or settings.connector_max_response_kb * 1024
         self._left = self._limit * LIMITS
         self._began = time.monotonic()
 
@@ -56,12 +78,30 @@ class Client:
 
     async def send(self, call: Call) -> tuple[JsonValue, OutboundResponse]:
         """The answer's value without secrets, and the answer; ApiError when there is none, or it is no success."""
-        self._note(Exchange(call), is_first=self.first is None)
-        is_first = self.first is self.last
+        end, is_first = time.monotonic() + self._patience, self.first is None
+        while True:
+            try:
+                return await self._send(call, is_first=is_first)
+            except ApiError as error:
+                unstated = _UNSTATED_WAIT if error.kind == "rate_limited" else None
+                wait = error.retry_after or unstated
+                if wait is None or time.monotonic() + wait > end:
+                    raise
+            await asyncio.sleep(wait)
+
+    async def _send(self, call: Call, *, is_first: bool) -> tuple[JsonValue, OutboundResponse]:
+        self._note(Exchange(call), is_first=is_first)
+        if self._quota is not None:
+            await self._quota.take()
         answer = await self._answer(call)
         self._note(Exchange(call, answer), is_first=is_first)
-        # An answer may take seconds to be read.
-        return await threads.run(self._taken, answer, lane=self.lane)
+        try:
+            # An answer may take seconds to be read.
+            return await threads.run(self._taken, answer, lane=self.lane)
+        except ApiError as error:
+            if self._quota is not None and error.retry_after:
+                await self._quota.hold(error.retry_after)
+            raise
 
     def kept(self, exchange: Exchange) -> Transcript:
         """What may be kept of one of the run's exchanges."""
@@ -84,22 +124,28 @@ class Client:
             self.first = exchange
 
     async def _answer(self, call: Call) -> OutboundResponse:
-        headers = {**call.headers, **{n.lower(): value for n, value in self.credential.headers.items()}}
         try:
-            answer = await outbound.get_client().send(
-                self.target(call),
+            target = self.target(call)
+        except UrlOutsideBase as error:
+            raise ApiError("refused_address", f"The call's address {error}.") from None
+        cookies = self._cookies.header(target) if self._cookies else {}
+        credential = {name.lower(): value for name, value in self.credential.headers.items()}
+        try:
+            answer = await request(
+                target,
                 method=call.method,
-                headers=headers,
+                headers={**call.headers, **cookies, **credential},
                 content=call.content,
                 timeout=self._timeout,
                 max_body=self._limit,
             )
-        except UrlOutsideBase as error:
-            raise ApiError("refused_address", f"The call's address {error}.") from None
-        except outbound.OutboundError as error:
+        except ApiError as error:
             self.sent += error.kind not in _UNSENT
-            raise ApiError(error.kind, str(error)) from None
+            raise
         self.sent += 1
+        if self._cookies and answer.cookies:
+            self._cookies.take(target, answer)
+            self.redactor = Redactor([*self.credential.texts, *self._cookies.values])
         return answer
 
     def _check_status(self, answer: OutboundResponse) -> None:
@@ -110,13 +156,12 @@ class Client:
         said = f"The API answered {phrase(status)}"
         location = answer.headers.get("location")
         if status < HTTPStatus.BAD_REQUEST and location:
-            where = _origin(location)
-            raise ApiError("status", f"{said}, which points to {where}. Hub does not follow redirects.")
+            said += f", which points to {_origin(location)}. Hub does not follow redirects."
+            raise ApiError.answered(answer, said)
         wait = answer.headers.get("retry-after", "")
-        if _is_too_much(answer) and wait:
+        if asks_to_wait(answer) and wait:
             said += f" and asks to wait {wait[:40]}{' seconds' if wait.isdecimal() else ''}"
-        refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and not _is_too_much(answer)
-        raise ApiError("auth" if refused else "status", f"{said}{self._excerpt(answer)}")
+        raise ApiError.answered(answer, f"{said}{self._excerpt(answer)}")
 
     def _excerpt(self, answer: OutboundResponse) -> str:
         """What the API says of its refusal, to stand at a sentence's end."""
@@ -136,13 +181,6 @@ def phrase(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
-
-
-def _is_too_much(answer: OutboundResponse) -> bool:
-    """Whether the API wants fewer calls. GitHub says so with 403."""
-    if answer.status == HTTPStatus.FORBIDDEN:
-        return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _origin(location: str) -> str:

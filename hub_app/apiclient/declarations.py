@@ -23,7 +23,7 @@ class Pagination(Input):
     """How a list is read page by page. `items` is where a page's rows lie: a JMESPath, empty for the whole answer.
 
     `page` counts up `parameter`; `cursor` sends back in `parameter` what `next` finds in the answer; `link` follows the
-    answer's `Link: <…>; rel="next"` header, on the connector's own base URL only.
+    answer's `Link: <…>; rel="next"` header, below the base URL only.
     """
 
     type: Literal["none", "page", "cursor", "link"] = "none"

@@ -1,12 +1,98 @@
-"""How a call fails."""
+"""The one error of a call to somebody else's API. docs/errors.md tells of each kind what happened, and what to do."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Literal
+
+from hub_app.kernel import outbound
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.outbound import OutboundError, OutboundResponse
+
+Kind = Literal[
+    outbound.ErrorKind,
+    "params",
+    "credential",
+    "rate_limited",
+    "status",
+    "auth",
+    "invalid_json",
+    "pagination",
+    "selection",
+    "internal",
+]
+# What may go away by itself. Of answers, `ApiError.answered` decides.
+_PASSING: set[Kind] = {"dns", "connect", "timeout", "rate_limited"}
+_PASSING_STATUS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+MOST_WAIT = 3600
+"""Seconds. An API that asks to wait longer is asked again after so many."""
 
 
 class ApiError(Exception):
-    """A call that gave no usable answer: its kind (schemas.runs.RunError names them) and a sentence, perhaps with a
-    secret that the API echoed.
+    """A call that gave no usable answer. The message is a sentence, perhaps with a secret that the API echoed.
+
+    `status` is the answer's, None when there is none; `retryable` tells that the same call may work later, after
+    `retry_after` seconds where the API said so; `reauthorize` that it works only after someone allows the access anew. `partial`
+    is what had come of an answer that broke off.
     """
 
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        status: int | None = None,
+        retryable: bool | None = None,
+        retry_after: float | None = None,
+        reauthorize: bool = False,
+        partial: OutboundResponse | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind: Kind = kind
+        self.message = message
+        self.status = status
+        self.retryable = kind in _PASSING if retryable is None else retryable
+        self.retry_after = retry_after
+        self.reauthorize = reauthorize
+        self.partial = partial
+
+    @classmethod
+    def of(cls, error: OutboundError, message: str = "") -> "ApiError":
+        """That of a request which got no complete answer; `message` in place of its own."""
+        return cls(error.kind, message or str(error), partial=error.answer)
+
+    @classmethod
+    def answered(cls, answer: OutboundResponse, message: str) -> "ApiError":
+        """That of an answer which is no success; `message` says what it was."""
+        status, wait = answer.status, retry_after(answer.headers) if asks_to_wait(answer) else None
+        if asks_to_wait(answer) and status != HTTPStatus.SERVICE_UNAVAILABLE:
+            return cls("rate_limited", message, status=status, retry_after=wait)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return cls("auth", message, status=status, reauthorize=status == HTTPStatus.UNAUTHORIZED)
+        passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING_STATUS
+        return cls("status", message, status=status, retryable=passing, retry_after=wait)
+
+
+def asks_to_wait(answer: OutboundResponse) -> bool:
+    """Whether the API wants fewer calls, or none for a while. GitHub says so with 403."""
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """How many seconds, 1 to MOST_WAIT, the header `Retry-After` asks to wait, in either form (RFC 9110 §10.2.3); None
+    when it is not there, or is neither.
+    """
+    value = headers.get("retry-after", "").strip()
+    try:
+        if value.isascii() and value.isdigit():
+            seconds = float(value)
+        else:
+            date = parsedate_to_datetime(value)
+            # "-0000" stands for a time without a zone.
+            seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - utcnow()).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 1), MOST_WAIT)

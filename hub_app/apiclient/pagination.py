@@ -66,8 +66,9 @@ async def read_pages(caller: Client, call: Call, pagination: Pagination, *, lane
         at.call = upcoming
         try:
             value, answer = await caller.send(upcoming)
-        except ApiError:
-            if _is_beyond_the_end(at):
+        except ApiError as error:
+            # Many APIs answer 404 for the page after the last one.
+            if error.status == HTTPStatus.NOT_FOUND and at.pages > 0 and pagination.type == "page":
                 break
             raise
         upcoming = await _advance(at, value, answer)
@@ -87,13 +88,6 @@ def _begun(at: _Reading) -> Call:
         at.number = int(given) if _NUMBER.fullmatch(given) else pagination.start
         call = _asking(call, pagination.parameter, str(at.number))
     return call
-
-
-def _is_beyond_the_end(at: _Reading) -> bool:
-    """Many APIs answer 404 for the page after the last one."""
-    last = at.caller.last.answer if at.caller.last else None
-    not_there = last is not None and last.status == HTTPStatus.NOT_FOUND
-    return not_there and at.pages > 0 and at.pagination.type == "page"
 
 
 async def _advance(at: _Reading, value: JsonValue, answer: OutboundResponse) -> Call | None:

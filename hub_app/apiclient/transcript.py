@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 from urllib.parse import urlencode
 
 from hub_app.apiclient import reading
-from hub_app.apiclient.call import Call
+from hub_app.apiclient.call import Call, Credential
 from hub_app.apiclient.errors import ApiError
 from hub_app.kernel.outbound import OutboundResponse
 from hub_app.kernel.redaction import Redactor
@@ -15,17 +14,6 @@ KEPT_BYTES = 65_536
 _KEPT_URL = 4096
 _KEPT_HEADER = 500
 _KEPT_HEADERS = 40
-
-
-class Credential(Protocol):
-    """What a call carries to show who makes it, and every text of it that must never be shown."""
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def query(self) -> list[tuple[str, str]]: ...
-    @property
-    def texts(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

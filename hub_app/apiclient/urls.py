@@ -1,4 +1,4 @@
-"""Where a call goes: paths that stay below a connector's base URL, whatever a parameter holds."""
+"""Where a call goes: paths that stay below a base URL, whatever a parameter holds."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def target(base: str, path: str, query: Sequence[tuple[str, str]] = ()) -> Targe
     except InvalidUrl as error:
         raise UrlOutsideBase(f"makes a URL that {error}") from None
     if not _is_below(found, below):
-        raise UrlOutsideBase("would leave the connector's base URL")
+        raise UrlOutsideBase("would leave the base URL")
     return found
 
 
@@ -85,7 +85,7 @@ def followed(base: str, here: Target, link: str) -> str:
     except ValueError as error:
         raise UrlOutsideBase(f"is a URL that {error}") from None
     if not _is_below(found, below):
-        raise UrlOutsideBase(f"leads to {found.scheme_host}, outside the connector's base URL")
+        raise UrlOutsideBase(f"leads to {found.scheme_host}, outside the base URL")
     return found.url.raw_path_qs[len(_root(below)) :]
 
 
@@ -129,7 +129,7 @@ def filled(endpoint: str, values: Mapping[str, str]) -> str:
 
 
 def checked_path(text: str) -> str:
-    """A path with its query that someone types to try a connector; UrlOutsideBase when it is none."""
+    """A path with its query that someone types to try an API; UrlOutsideBase when it is none."""
     path, mark, query = text.partition("?")
     checked_endpoint(path.replace("{", "%7B").replace("}", "%7D"))
     if not query.isprintable() or any(c in " \\#" for c in query):

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 from pydantic import JsonValue
 
 from hub_app.apiclient import bodies, urls
-from hub_app.apiclient.bodies import ABSENT, Absent
-from hub_app.apiclient.call import Call
+from hub_app.apiclient.call import Call, encoded
+from hub_app.apiclient.templates import ABSENT, Absent
 from hub_app.apiclient.urls import UrlOutsideBase
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import MAX_HEADER_VALUE
@@ -20,7 +20,7 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 USER_AGENT = "Hub-Connectors/1.0"
 
 
-def of_action(
+async def of_action(
     connector: Connector, action: Action, params: Mapping[str, JsonValue], omit: Collection[str] = ()
 ) -> Call:
     """The call of an action; Invalid, naming each parameter that is missing, unknown or none of its type.
@@ -36,7 +36,7 @@ def of_action(
         urls.target(connector.base_url, path, query)
     except UrlOutsideBase as error:
         raise Invalid.field("params", str(error)) from None
-    return _with_body(connector, action.method, path, query, headers, _body(action, values))
+    return _with_body(connector, action.method, path, query, headers, await _body(connector, action, values))
 
 
 def of_path(connector: Connector, method: str, path: str, body: JsonValue) -> Call:
@@ -80,7 +80,7 @@ def _with_body(
     }
     content = b""
     if not isinstance(body, Absent):
-        content, headers["content-type"] = bodies.encoded(body, headers.get("content-type", ""))
+        content, headers["content-type"] = encoded(body, headers.get("content-type", ""))
     else:
         headers.pop("content-type", None)
     return Call(method, connector.base_url, path, query, headers, content)
@@ -97,7 +97,10 @@ def _values(
         for name in names
         if name not in declared
     ]
-    undeclared = dict.fromkeys(name for name in bodies.names(action.body) if name not in declared)
+    try:
+        undeclared = bodies.unknown(action.body, declared)
+    except ValueError as error:
+        raise Invalid.field("params", str(error)) from None
     errors += [FieldError(f"params.{name}", "stands in the body, but is not declared") for name in undeclared]
     values: dict[str, JsonValue] = {}
     for one in action.parameters:
@@ -173,11 +176,12 @@ def _of_place(action: Action, place: str, values: Mapping[str, JsonValue]) -> di
     }
 
 
-def _body(action: Action, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
+async def _body(connector: Connector, action: Action, values: Mapping[str, JsonValue]) -> JsonValue | Absent:
     """The body, if there is one. An action that takes body parameters sends an object even without any."""
     if action.body is not None:
         try:
-            return bodies.filled(action.body, values)
+            names = {one.name for one in action.parameters}
+            return await bodies.filled(action.body, names, values, lane=connector.tenant_id)
         except ValueError as error:
             raise Invalid.field("params", str(error)) from None
     takes_some = any(one.place == "body" for one in action.parameters)

@@ -4,13 +4,14 @@ It connects by `kernel/dialling.py`. No redirects, no cookies, no proxies from t
 and never decoded; there is a deadline for the whole. Paths and queries of URLs appear in no log and no error.
 """
 
+import asyncio
 import io
 import re
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Self, cast
 
@@ -49,13 +50,16 @@ class InvalidUrl(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OutboundResponse:
-    """An answer. Header names are lower case; `body` holds at most the limit asked for, as it came over the wire."""
+    """An answer. Header names are lower case; `body` holds at most the limit asked for, as it came over the wire; `cookies`
+    are the `Set-Cookie` headers one by one, since in `headers` nobody could tell where one ends.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
     truncated: bool
     duration_ms: int
+    cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
 class OutboundError(Exception):
@@ -131,7 +135,11 @@ def scheme_host(url: str) -> str:
 
 
 class OutboundClient:
-    """One per process and event loop, made while the loop runs. Keeps connections alive per host."""
+    """One per process and event loop, made while the loop runs.
+
+    It keeps connections alive per host, for whoever calls that host next. Nobody's cookies or credentials stay with a
+    connection: each request brings its own (`apiclient/client.py`).
+    """
 
     def __init__(
         self,
@@ -242,7 +250,10 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
 def _response(
     answer: aiohttp.ClientResponse, body: bytearray, began: float, *, truncated: bool
 ) -> OutboundResponse:
-    return OutboundResponse(answer.status, _headers(answer), bytes(body), truncated, _milliseconds(began))
+    cookies = tuple(answer.headers.getall("Set-Cookie", ()))
+    return OutboundResponse(
+        answer.status, _headers(answer), bytes(body), truncated, _milliseconds(began), cookies
+    )
 
 
 async def _read(response: aiohttp.ClientResponse, kept: bytearray, limit: int) -> bool:

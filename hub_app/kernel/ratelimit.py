@@ -1,15 +1,19 @@
 """Rate limits by the `limits` library: in this process's memory, or in Redis for all processes."""
 
+import math
 import time
 from dataclasses import dataclass, replace
 from functools import cache
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import FixedWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from hub_app.kernel.errors import RateLimited
 from hub_app.kernel.settings import get_settings
+
+# Whoever waits comes a little after the time, not a little before.
+_MOMENT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,11 @@ class Allowance:
 def limiter() -> FixedWindowRateLimiter:
     """This process's one limiter, made from the settings of its first use."""
     url = get_settings().redis_url
-    storage = RedisStorage(f"async+{url}", implementation="redispy") if url else MemoryStorage()
+    storage = (
+        RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
+        if url
+        else MemoryStorage()
+    )
     return FixedWindowRateLimiter(storage)
 
 
@@ -62,3 +70,24 @@ async def standing(limit: int, seconds: int, *key: str) -> Allowance:
 
 async def clear(limit: int, seconds: int, *key: str) -> None:
     await limiter().clear(RateLimitItemPerSecond(limit, seconds), *key)
+
+
+async def take(limit: int, seconds: int, *key: str) -> float:
+    """Count one call under `key`, of which there may be `limit` in any `seconds`, not only in those that a clock counts off;
+    0, or how many seconds it takes until there may be another one. StorageError.
+    """
+    item, windows = RateLimitItemPerSecond(limit, seconds), MovingWindowRateLimiter(limiter().storage)
+    if await windows.hit(item, *key):
+        return 0
+    stats = await windows.get_window_stats(item, *key)
+    return max(_MOMENT, stats.reset_time - time.time() + _MOMENT)
+
+
+async def hold(seconds: float, *key: str) -> None:
+    """Let `held` tell for so long that nothing may be done under `key`. StorageError."""
+    await limiter().storage.incr("/".join(("held", *key)), math.ceil(seconds))
+
+
+async def held(*key: str) -> float:
+    """For how many seconds `key` is on hold; 0 when it is not. StorageError."""
+    return max(0, await limiter().storage.get_expiry("/".join(("held", *key))) - time.time())

@@ -4,18 +4,11 @@ from dataclasses import replace
 
 import orjson
 
-from hub_app.kernel import outbound
-from hub_app.kernel.outbound import OutboundError, OutboundResponse, Target
+from hub_app.apiclient.call import request
+from hub_app.apiclient.errors import ApiError
+from hub_app.kernel.outbound import InvalidUrl, OutboundResponse, Target
 from hub_app.oauth import protocol
-from hub_app.oauth.provider import (
-    Account,
-    Answer,
-    Grant,
-    Provider,
-    ProviderRefused,
-    ProviderUnreachable,
-    Tokens,
-)
+from hub_app.oauth.provider import Account, Answer, Grant, Provider, Tokens
 
 TIMEOUT = 30.0
 _MOST = 256 * 1024
@@ -23,49 +16,40 @@ _UNAUTHORIZED = 401
 _OK = 200
 
 
-class _BrokenOff(ProviderUnreachable):
-    """The answer had begun."""
-
-    def __init__(self, message: str, answer: OutboundResponse) -> None:
-        super().__init__(message)
-        self.answer = answer
-
-
 async def by_code(provider: Provider, *, code: str, redirect_uri: str, verifier: str) -> Tokens:
-    """The tokens for a code, with the account they belong to where that can be learnt; ProviderError."""
+    """The tokens for a code, with the account they belong to where that can be learnt; ApiError."""
     fields = protocol.code_grant(provider, code=code, redirect_uri=redirect_uri, verifier=verifier)
     return await understood(provider, await _ask(provider, "code", fields))
 
 
 async def by_refresh_token(provider: Provider, refresh_token: str) -> Tokens:
-    """New tokens for a refresh token; ProviderError."""
+    """New tokens for a refresh token; ApiError."""
     return await understood(provider, await _ask(provider, "refresh", protocol.refresh_grant(refresh_token)))
 
 
 async def understood(provider: Provider, answer: Answer) -> Tokens:
-    """The tokens of an answer, of a code's with their account where that can be learnt; ProviderError."""
+    """The tokens of an answer, of a code's with their account where that can be learnt; ApiError."""
     tokens = protocol.read_tokens(provider, answer)
     if answer.grant == "refresh" or tokens.account is not None:
         return tokens
     try:
         return replace(tokens, account=await account(provider, tokens.access_token))
-    except (ProviderUnreachable, ProviderRefused):
+    except ApiError:
         # The code is spent: better a connection without a name than none.
         return tokens
 
 
 async def account(provider: Provider, access_token: str) -> Account:
-    """Whose token it is; ProviderRefused when the provider does not accept it, ProviderUnreachable."""
+    """Whose token it is; ApiError, of the kind `auth` when the provider does not accept it."""
     if not provider.userinfo_url:
         return Account()
     headers = {"accept": protocol.JSON, "user-agent": "Hub", "authorization": f"Bearer {access_token}"}
     answer = await _send(provider, "GET", provider.userinfo_url, headers, b"")
     if answer.status == _UNAUTHORIZED:
-        raise ProviderRefused(f"{provider.name} does not accept the access token.")
+        raise ApiError("auth", f"{provider.name} does not accept the access token.", status=answer.status)
     if answer.status != _OK:
-        raise ProviderUnreachable(
-            f"{provider.name} answered with status {answer.status} when asked for the account."
-        )
+        message = f"{provider.name} answered with status {answer.status} when asked for the account."
+        raise ApiError("status", message, status=answer.status)
     return protocol.read_account(provider, protocol.read_json(answer.body))
 
 
@@ -87,7 +71,7 @@ async def revoke(provider: Provider, *, access_token: str, refresh_token: str) -
         headers, body = protocol.authenticated(provider, fields)
     try:
         answer = await _send(provider, method, address, headers, body)
-    except ProviderUnreachable:
+    except ApiError:
         return False
     return answer.status < 300  # noqa: PLR2004 - HTTP
 
@@ -97,8 +81,10 @@ async def _ask(provider: Provider, grant: Grant, fields: dict[str, str]) -> Answ
     headers, body = protocol.authenticated(provider, fields, body=provider.token_body)
     try:
         came = await _send(provider, "POST", provider.token_url, headers, body)
-    except _BrokenOff as error:
-        came = error.answer
+    except ApiError as error:
+        if error.partial is None:
+            raise
+        came = error.partial
     content_type = came.headers.get("content-type", "")
     return Answer(grant, came.status, content_type, came.body, whole=not came.truncated)
 
@@ -107,18 +93,15 @@ async def _send(
     provider: Provider, method: str, url: str, headers: dict[str, str], content: bytes
 ) -> OutboundResponse:
     try:
-        return await outbound.get_client().send(
-            Target.parse(url),
-            method=method,
-            headers=headers,
-            content=content,
-            timeout=TIMEOUT,
-            max_body=_MOST,
-        )
-    except outbound.InvalidUrl as error:
-        raise ProviderUnreachable(f"{provider.name} has an address that {error}.") from None
-    except OutboundError as error:
-        message = f"{provider.name} could not be reached: {error}"
-        if error.answer is not None:
-            raise _BrokenOff(message, error.answer) from None
-        raise ProviderUnreachable(message) from None
+        target = Target.parse(url)
+    except InvalidUrl as error:
+        raise ApiError("refused_address", f"{provider.name} has an address that {error}.") from None
+    return await request(
+        target,
+        method=method,
+        headers=headers,
+        content=content,
+        timeout=TIMEOUT,
+        max_body=_MOST,
+        about=f"{provider.name} could not be reached: ",
+    )

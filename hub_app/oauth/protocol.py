@@ -11,21 +11,18 @@ from authlib.common.security import generate_token  # pyright: ignore[reportUnkn
 from authlib.common.urls import add_params_to_uri, url_encode  # pyright: ignore[reportUnknownVariableType]
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # pyright: ignore[reportUnknownVariableType]
 
+from hub_app.apiclient.call import FORM
+from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import selection
 from hub_app.kernel.selection import Unselectable
 from hub_app.oauth.provider import (
     Account,
     Answer,
-    GrantExpired,
     Provider,
-    ProviderError,
-    ProviderRefused,
-    ProviderUnreachable,
     Tokens,
     Unreadable,
 )
 
-FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 _SCOPE_BREAK = re.compile(r"[\s,]+")
 _ERROR_WORD = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}")
@@ -114,7 +111,7 @@ def revoke_address(provider: Provider) -> str:
 
 
 def read_tokens(provider: Provider, answer: Answer) -> Tokens:
-    """The tokens of an answer; a ProviderError that says what is the matter when it holds none, Unreadable when nobody can
+    """The tokens of an answer; an ApiError that says what is the matter when it holds none, Unreadable when nobody can
     tell whether it does.
 
     They lie at `token_path`. When nothing lies there, those of a refresh may lie at the top, as Slack's do, but never a
@@ -239,14 +236,17 @@ def _word(error: object) -> str:
     return error if isinstance(error, str) and _ERROR_WORD.fullmatch(error) else ""
 
 
-def _error(provider: Provider, status: int, error: object) -> ProviderError:
+def _error(provider: Provider, status: int, error: object) -> ApiError:
+    """What a refusal means: `reauthorize` for a grant that has ended, `retryable` unless something is set up wrong."""
     word = _word(error)
     if word == "invalid_grant" or word in provider.expired_errors:
-        return GrantExpired(f"{provider.name} does not accept the grant any more ({word}).")
+        message = f"{provider.name} does not accept the grant any more ({word})."
+        return ApiError("auth", message, status=status, reauthorize=True)
     if status >= _SERVER_ERROR or status == _TOO_MANY or word in _PASSING or not word:
-        return ProviderUnreachable(f"{provider.name} answered with status {status}. It may work again later.")
+        message = f"{provider.name} answered with status {status}. It may work again later."
+        return ApiError("status", message, status=status, retryable=True)
     meaning = _WORDS.get(word, "refused the request")
-    return ProviderRefused(f"{provider.name} {meaning} ({word}).")
+    return ApiError("auth", f"{provider.name} {meaning} ({word}).", status=status)
 
 
 def _seconds(value: object) -> int | None:

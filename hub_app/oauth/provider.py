@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hub_app.apiclient.errors import ApiError
+
 ClientAuth = Literal["basic", "post", "none"]
 TokenBody = Literal["form", "json"]
 Revocation = Literal["rfc7009", "bearer", "delete_token"]
@@ -81,25 +83,9 @@ class Account:
     name: str = ""
 
 
-class ProviderError(Exception):
-    """A provider did not do what was asked. The message is a sentence without secrets."""
-
-
-class GrantExpired(ProviderError):
-    """The provider does not know the code or the refresh token any more: only the user can connect again."""
-
-
-class ProviderRefused(ProviderError):
-    """The provider refused, and will refuse again: something is set up wrong."""
-
-
-class ProviderUnreachable(ProviderError):
-    """No usable answer came; it may work again later."""
-
-
-class Unreadable(ProviderError):
+class Unreadable(ApiError):
     """An answer came in which Hub finds no tokens. They may be there all the same, and nowhere else: it must be kept."""
 
     def __init__(self, message: str, answer: Answer) -> None:
-        super().__init__(message)
+        super().__init__("protocol", message, status=answer.status)
         self.answer = answer

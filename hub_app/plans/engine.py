@@ -59,26 +59,42 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a step. `error` is empty when it succeeded; `passing` when trying again may help."""
+    """What came of a step. `error` is empty when it succeeded; `retryable` when trying again may help, after `retry_after`
+    seconds where the API said so.
+    """
 
     error: str = ""
-    passing: bool = False
+    retryable: bool = False
+    retry_after: float | None = None
     execution_id: UUID | None = None
     output: str | None = None
 
     @classmethod
     def answered(
-        cls, execution_id: UUID, *, data: JsonValue, status_code: int | None, error: str
+        cls,
+        execution_id: UUID,
+        *,
+        data: JsonValue,
+        status_code: int | None,
+        error: str,
+        retry_after: float | None = None,
     ) -> "Outcome":
         """That of a call. What is too large to keep for later steps is an error too."""
         output = _as_json(data, status_code, ok=not error)
         if len(output) <= MOST_OUTPUT:
-            return cls(error=error, passing=bool(error), execution_id=execution_id, output=output)
+            return cls(
+                error=error,
+                retryable=bool(error),
+                retry_after=retry_after,
+                execution_id=execution_id,
+                output=output,
+            )
         return cls(
             error=error
             or f"The answer is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less of"
             " it with the action's JMESPath.",
-            passing=bool(error),
+            retryable=bool(error),
+            retry_after=retry_after,
             execution_id=execution_id,
             output=_as_json(None, status_code, ok=False),
         )
@@ -128,10 +144,11 @@ async def _settle(session: AsyncSession, run: PlanRun, step: Step, outcome: Outc
     elif step.on_error == "continue":
         row.status = "failed"
         run.position += 1
-    elif step.on_error == "retry" and outcome.passing and row.attempts <= step.retries:
+    elif step.on_error == "retry" and outcome.retryable and row.attempts <= step.retries:
         row.status = "retrying"
         if not run.cancelling:
-            run.put_off(utcnow() + _FIRST_RETRY * 2 ** (row.attempts - 1))
+            wait = max(_FIRST_RETRY * 2 ** (row.attempts - 1), timedelta(seconds=outcome.retry_after or 0))
+            run.put_off(utcnow() + wait)
     else:
         row.status = "failed"
         runs.end(run, "failed", f"{step.id}: {outcome.error}")

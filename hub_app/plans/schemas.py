@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_validator, model_validator
 
+from hub_app.apiclient.templates import MAX_EXPRESSIONS
 from hub_app.connectors.schemas.actions import Description, Omitted, Slug, check_omitted
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Json, Name, Patch, Text
@@ -98,7 +99,7 @@ def _in_order(steps: list[Step]) -> list[Step]:
             " is large, or split the plan"
         )
     known: list[str] = []
-    left = templates.MAX_EXPRESSIONS
+    left = MAX_EXPRESSIONS
     for step in steps:
         if step.id in known:
             raise ValueError(f"the step {step.id!r} is there twice")

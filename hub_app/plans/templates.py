@@ -1,32 +1,23 @@
-"""Texts in a plan's parameters that refer to what is known by then: `{{ steps.list_items.data[0].id }}`.
-
-Between the braces stands a JMESPath and nothing more: nothing is evaluated. Its first name is `steps`, `input`
-or `event`. A text that is one reference and nothing else becomes what it refers to, of whatever type.
+"""References in the parameters of a plan's steps (`apiclient/templates.py`): checked when they are saved, resolved when the
+step runs. The first name of each is `steps`, `input` or `event`.
 """
 
 import json
 import re
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import cast
 
 from pydantic import JsonValue
 
+from hub_app.apiclient import templates
+from hub_app.apiclient.templates import ANY, LONGEST, MAX_EXPRESSIONS, reference, references, shown
 from hub_app.kernel import selection
 
-# A reference holds no other one's beginning: else a text of beginnings alone would take a time that grows squared.
-_REFERENCE = re.compile(r"\{\{((?:(?!\{\{).)*?)\}\}", re.DOTALL)
 _ROOTS = ("steps", "input", "event")
 _STEP = re.compile(r"steps\s*\.\s*(?:\"([^\"]*)\"|([A-Za-z_][A-Za-z0-9_]*))")
 _ROOT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
 MAX_BYTES = 1024 * 1024
 MAX_REFERENCES = 200
-MAX_EXPRESSIONS = 20_000
-"""Characters that the references of a plan may have together, those that are paths of names and indices not counted. To parse
-so many takes some hundredths of a second.
-"""
-_LONGEST = 1000
 
 
 class Unresolved(ValueError):
@@ -38,40 +29,39 @@ def check(value: JsonValue, earlier: Collection[str], expressions: int = MAX_EXP
     for more than MAX_REFERENCES, or `expressions`. How many of these are left for others of the plan.
     """
     left = MAX_REFERENCES
-    for text in _texts(value):
-        for found in _REFERENCE.finditer(text):
+    for text in templates.texts(value):
+        for found in ANY.finditer(text):
             left -= 1
             if left < 0:
                 raise ValueError(f"may hold at most {MAX_REFERENCES} references")
-            reference = _reference(found)
-            expressions -= 0 if selection.is_path(reference) else len(reference)
+            one = reference(found)
+            expressions -= 0 if selection.is_path(one) else len(one)
             if expressions < 0:
                 raise ValueError(
                     f"has too many expressions: those of a plan may have {MAX_EXPRESSIONS:,} characters together, paths such"
                     " as steps.a.data[0].id not counted"
                 )
-            _check(reference, earlier)
-        if "{{" in _REFERENCE.sub("", text):
+            _check(one, earlier)
+        if "{{" in ANY.sub("", text):
             raise ValueError("has a {{ without its }}")
     return expressions
 
 
-def _check(reference: str, earlier: Collection[str]) -> None:
-    if len(reference) > _LONGEST:
-        raise ValueError(f"{_shown(reference[:50])} … must have at most {_LONGEST:,} characters")
-    shown = _shown(reference)
+def _check(one: str, earlier: Collection[str]) -> None:
+    if len(one) > LONGEST:
+        raise ValueError(f"{shown(one[:50])} … must have at most {LONGEST:,} characters")
     try:
-        selection.check(reference)
+        selection.check(one)
     except selection.Unselectable as error:
-        raise ValueError(f"{shown} {error}") from None
-    root = _ROOT.match(reference)
+        raise ValueError(f"{shown(one)} {error}") from None
+    root = _ROOT.match(one)
     if root is None or root.group() not in _ROOTS:
-        raise ValueError(f"{shown} must begin with steps, input or event")
+        raise ValueError(f"{shown(one)} must begin with steps, input or event")
     if root.group() == "steps":
-        found = _STEP.match(reference)
+        found = _STEP.match(one)
         step = (found.group(1) or found.group(2)) if found else None
         if step not in earlier:
-            raise ValueError(f"{shown} does not name a step that comes before")
+            raise ValueError(f"{shown(one)} does not name a step that comes before")
 
 
 def beginnings(value: JsonValue) -> set[str] | None:
@@ -79,12 +69,11 @@ def beginnings(value: JsonValue) -> set[str] | None:
     one of them is more than names and indices, and may lead anywhere.
     """
     found: set[str] = set()
-    for text in _texts(value):
-        for reference in map(_reference, _REFERENCE.finditer(text)):
-            names = selection.names(reference)
-            if names is None:
-                return None
-            found.add(".".join(map(str, names[: 2 if names[:1] == ("steps",) else 1])))
+    for one in references(value, ANY):
+        names = selection.names(one)
+        if names is None:
+            return None
+        found.add(".".join(map(str, names[: 2 if names[:1] == ("steps",) else 1])))
     return found
 
 
@@ -92,81 +81,31 @@ async def resolved(value: JsonValue, known: Mapping[str, JsonValue], *, lane: Ha
     """`value` with each reference replaced; Unresolved for one that finds nothing, or when all of them together come to
     more than MAX_BYTES. `lane` is whose work it is: a tenant's id.
     """
-    references = list(
-        dict.fromkeys(_reference(found) for text in _texts(value) for found in _REFERENCE.finditer(text))
-    )
     try:
-        found = await selection.select_all(references, cast("JsonValue", dict(known)), lane=lane)
+        found = await templates.found(references(value, ANY), known, lane=lane)
     except selection.UnselectableOf as error:
-        raise Unresolved(f"{_shown(error.expression)} {error}") from None
-    return _Filling(dict(zip(references, found, strict=True))).filled(value)
+        raise Unresolved(f"{shown(error.expression)} {error}") from None
+    as_json: dict[str, str] = {}
+    left = MAX_BYTES
 
-
-class _Filling:
-    """Puts what the references lead to in their places."""
-
-    def __init__(self, found: Mapping[str, JsonValue]) -> None:
-        self._found = found
-        self._texts: dict[str, str] = {}
-        self._left = MAX_BYTES
-
-    def filled(self, value: JsonValue) -> JsonValue:
-        match value:
-            case str():
-                return self._text(value)
-            case list():
-                return [self.filled(one) for one in value]
-            case dict():
-                return {name: self.filled(one) for name, one in value.items()}
-            case _:
-                return value
-
-    def _text(self, text: str) -> JsonValue:
-        alone = text.strip()
-        whole = _REFERENCE.match(alone)
-        if whole and whole.end() == len(alone):
-            self._as_json(_reference(whole))
-            return self._found[_reference(whole)]
-
-        def put(found: re.Match[str]) -> str:
-            as_json = self._as_json(_reference(found))
-            value = self._found[_reference(found)]
-            return value if isinstance(value, str) else as_json
-
-        return _REFERENCE.sub(put, text)
-
-    def _as_json(self, reference: str) -> str:
-        """What the reference leads to, as JSON text."""
-        if self._found[reference] is None:
-            raise Unresolved(f"{_shown(reference)} leads to nothing")
-        if reference not in self._texts:
+    def text_of(one: str) -> str:
+        nonlocal left
+        if found[one] is None:
+            raise Unresolved(f"{shown(one)} leads to nothing")
+        if one not in as_json:
             # Unlike orjson this keeps whole numbers of any size.
-            self._texts[reference] = json.dumps(
-                self._found[reference], ensure_ascii=False, separators=(",", ":")
-            )
-        self._left -= len(self._texts[reference])
-        if self._left < 0:
-            raise Unresolved(f"{_shown(reference)} makes the parameters larger than {MAX_BYTES // 1024} KiB")
-        return self._texts[reference]
+            as_json[one] = json.dumps(found[one], ensure_ascii=False, separators=(",", ":"))
+        left -= len(as_json[one])
+        if left < 0:
+            raise Unresolved(f"{shown(one)} makes the parameters larger than {MAX_BYTES // 1024} KiB")
+        return as_json[one]
 
+    def alone(one: str) -> JsonValue:
+        text_of(one)
+        return found[one]
 
-def _reference(found: re.Match[str]) -> str:
-    return found.group(1).strip()
+    def within(one: str) -> str:
+        text, value = text_of(one), found[one]
+        return value if isinstance(value, str) else text
 
-
-def _shown(reference: str) -> str:
-    return f"{{{{ {reference} }}}}"
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for one in value:
-                yield from _texts(one)
-        case dict():
-            for one in value.values():
-                yield from _texts(one)
-        case _:
-            return
+    return cast("JsonValue", templates.filled(value, ANY, alone, within))

@@ -80,9 +80,14 @@ async def _call(held: Held, begun: Begun) -> Outcome:
         return Outcome(error=f"{error}.{gone}")
     except HubError as error:
         # What is not there, or not allowed, will not be so in a few seconds.
-        return Outcome(error=error.detail, passing=not isinstance(error, (NotFound, Invalid, Forbidden)))
-    error = came.error.detail if came.error else ""
-    return Outcome.answered(came.execution_id, data=came.data, status_code=came.status_code, error=error)
+        return Outcome(error=error.detail, retryable=not isinstance(error, (NotFound, Invalid, Forbidden)))
+    return Outcome.answered(
+        came.execution_id,
+        data=came.data,
+        status_code=came.status_code,
+        error=came.error.detail if came.error else "",
+        retry_after=came.error.retry_after if came.error else None,
+    )
 
 
 async def _answer(held: Held, begun: Begun, given: RunIn) -> RunOut:

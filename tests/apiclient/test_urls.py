@@ -1,4 +1,4 @@
-"""Places: whatever a parameter or a link holds, a call goes below its connector's base URL."""
+"""Whatever a parameter or a link holds, a call goes below its base URL."""
 
 from urllib.parse import unquote
 

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from hub_app.connectors import building
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.imports import ImportIn
 from hub_app.connectors.schemas.runs import RunIn
@@ -20,7 +19,7 @@ from hub_app.plans.schemas import PlanIn, PlanRunIn, Step
 from hub_app.plans.service import plans
 from hub_app.plans.service import runs as plan_runs
 from tests.connectors.conftest import Params, Shop
-from tests.connectors.test_building import action, connector
+from tests.connectors.test_building import action, call_of, connector
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -124,31 +123,31 @@ async def test_a_typed_default_is_sent_left_out_or_null(shop: Shop) -> None:
 def test_null_where_something_must_be_is_refused_or_sent() -> None:
     needs: list[JsonValue] = [{"name": "q", "in": "query", "required": True}, {"name": "b", "required": True}]
     asking = action(parameters=needs)
-    call = building.of_action(connector(), asking, {"q": "x", "b": None})
+    call = call_of(connector(), asking, {"q": "x", "b": None})
     assert call.content == b'{"b":null}'
     with pytest.raises(Invalid) as refused:
-        building.of_action(connector(), asking, {"q": None}, ["b"])
+        call_of(connector(), asking, {"q": None}, ["b"])
     assert [one.field for one in refused.value.errors] == ["params.q", "params.b"]
     with pytest.raises(Invalid, match=r"params\.id: is required"):
-        building.of_action(connector(), action(endpoint="/{id}"), {"id": None})
+        call_of(connector(), action(endpoint="/{id}"), {"id": None})
 
 
 def test_null_in_a_template_a_form_and_alone() -> None:
     templated = action(parameters=["a", "b"], body={"x": "{{ a }}", "y": "{{ b }}", "z": "-{{ a }}-"})
-    assert json.loads(building.of_action(connector(), templated, {"a": None}).content) == {
+    assert json.loads(call_of(connector(), templated, {"a": None}).content) == {
         "x": None,
         "z": "--",
     }
     form = connector(default_headers={"Content-Type": "application/x-www-form-urlencoded"})
-    assert building.of_action(form, action(parameters=["a", "b"]), {"a": None, "b": "1"}).content == b"b=1"
+    assert call_of(form, action(parameters=["a", "b"]), {"a": None, "b": "1"}).content == b"b=1"
     whole = action(parameters=[{"name": "all", "type": "object"}], body="{{ all }}")
-    assert building.of_action(connector(), whole, {"all": None}).content == b"null"
-    assert building.of_action(connector(), whole, {}).content == b""
+    assert call_of(connector(), whole, {"all": None}).content == b"null"
+    assert call_of(connector(), whole, {}).content == b""
 
 
 def test_what_is_left_out_must_be_there_and_not_be_given() -> None:
     with pytest.raises(Invalid) as refused:
-        building.of_action(connector(), action(parameters=["a"]), {}, ["b"])
+        call_of(connector(), action(parameters=["a"]), {}, ["b"])
     assert refused.value.errors[0].field == "omit.b"
     step = {"id": "a", "integration_id": str(new_id()), "action": "it", "params": {"x": None}, "omit": ["x"]}
     for schema, given in ((RunIn, {"params": {"x": 1}, "omit": ["x"]}), (Step, step)):

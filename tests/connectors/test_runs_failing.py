@@ -12,7 +12,7 @@ from hub_app.kernel import db, outbound
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import get_settings
 from tests import seals
-from tests.connectors.conftest import Shop
+from tests.connectors.conftest import Params, Shop
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
@@ -50,6 +50,25 @@ async def test_a_bad_answer_is_told_and_recorded(
     assert (execution.status_code, execution.method) == (status, "GET")
     assert execution.url == f"{shop.api.base('bearer')}/faults/{fault}"
     assert shop.api.count == 1
+
+
+async def test_while_the_api_asks_to_wait_nothing_is_sent_with_this_credential(shop: Shop) -> None:
+    actions: list[Params] = [
+        {"id": "busy", "endpoint": "/faults/busy"},
+        {"id": "items", "endpoint": "/items"},
+    ]
+    connector_id = await shop.connector(*actions, scheme="bearer")
+    assert (await shop.run(connector_id, "busy")).status_code == 429
+    out = await shop.run(connector_id, "items")
+    assert out.error is not None
+    assert (out.status_code, out.error.kind) == (None, "rate_limited")
+    assert out.error.detail.startswith("The API asked Hub to wait. The next call can be made in ")
+    assert out.model_dump(mode="json")["error"].keys() == {"kind", "detail"}
+    assert [one.error_kind for one in await shop.executions()] == ["rate_limited", "status"]
+    assert shop.api.count == 1
+    assert (await shop.state(connector_id)).is_valid is None
+    await shop.credential(connector_id, "bearer")
+    assert (await shop.run(connector_id, "items")).ok
 
 
 @pytest.mark.settings(connector_max_response_kb=64)

@@ -67,12 +67,12 @@ async def test_no_page_is_begun_once_enough_was_read(shop: Shop) -> None:
         (
             "/links-elsewhere",
             LINK,
-            "The link to the next page leads to http://127.0.0.2:{port}, outside the connector's base URL.",
+            "The link to the next page leads to http://127.0.0.2:{port}, outside the base URL.",
         ),
         (
             "/links-upward",
             LINK,
-            "The link to the next page leads to http://127.0.0.1:{port}, outside the connector's base URL.",
+            "The link to the next page leads to http://127.0.0.1:{port}, outside the base URL.",
         ),
         ("/items", {**PAGE, "items": "total"}, "There is no list at total."),
         ("/items", LINK, "There is no list in the answer."),

@@ -6,16 +6,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import outbound
 from hub_app.kernel.settings import get_settings
 from hub_app.oauth import protocol
 from hub_app.oauth.provider import (
     Answer,
-    GrantExpired,
     Provider,
-    ProviderError,
-    ProviderRefused,
-    ProviderUnreachable,
     Unreadable,
 )
 from hub_app.oauth.service import connections, flows, tokens
@@ -127,27 +124,34 @@ async def test_a_token_body_of_json_and_values_that_are_kept(people: People, qui
     assert kept == {"instance_url": "https://eu.example", "limits.calls": "5"}
 
 
+# Kind, whether it may work later, whether somebody has to connect again.
+ENDED, REFUSED = ("auth", False, True), ("auth", False, False)
+PASSING, UNREAD = ("status", True, False), ("protocol", False, False)
+
+
 @pytest.mark.parametrize(
     ("status", "document", "kind"),
     [
         (200, "access_token=t&scope=a%2Cb", None),
-        (400, {"error": "invalid_grant"}, GrantExpired),
-        (200, {"error": "bad_refresh_token"}, GrantExpired),
-        (401, {"error": "invalid_client"}, ProviderRefused),
-        (400, {"error": "temporarily_unavailable"}, ProviderUnreachable),
-        (429, {"error": "invalid_request"}, ProviderUnreachable),
-        (500, {"error": {"nested": "x"}}, ProviderUnreachable),
-        (200, {"access_token": ""}, Unreadable),
-        (200, {"access_token": 5}, Unreadable),
-        (200, {"access_token": "t", "refresh_token": 5}, Unreadable),
-        (200, {"access_token": "t", "refresh_token": "r" * 16_385}, Unreadable),
-        (200, {"error": {"nested": "x"}}, Unreadable),
-        (200, ["no", "object"], Unreadable),
-        (200, {"access_token": "t", "token_type": "mac"}, Unreadable),
-        (302, {}, ProviderUnreachable),
+        (400, {"error": "invalid_grant"}, ENDED),
+        (200, {"error": "bad_refresh_token"}, ENDED),
+        (401, {"error": "invalid_client"}, REFUSED),
+        (400, {"error": "temporarily_unavailable"}, PASSING),
+        (429, {"error": "invalid_request"}, PASSING),
+        (500, {"error": {"nested": "x"}}, PASSING),
+        (200, {"access_token": ""}, UNREAD),
+        (200, {"access_token": 5}, UNREAD),
+        (200, {"access_token": "t", "refresh_token": 5}, UNREAD),
+        (200, {"access_token": "t", "refresh_token": "r" * 16_385}, UNREAD),
+        (200, {"error": {"nested": "x"}}, UNREAD),
+        (200, ["no", "object"], UNREAD),
+        (200, {"access_token": "t", "token_type": "mac"}, UNREAD),
+        (302, {}, PASSING),
     ],
 )
-def test_what_a_token_answer_means(status: int, document: object, kind: type[ProviderError] | None) -> None:
+def test_what_a_token_answer_means(
+    status: int, document: object, kind: tuple[str, bool, bool] | None
+) -> None:
     provider = Provider(
         name="P", authorize_url="", token_url="", client_id="x", expired_errors=("bad_refresh_token",)
     )
@@ -160,8 +164,11 @@ def test_what_a_token_answer_means(status: int, document: object, kind: type[Pro
         got = protocol.read_tokens(provider, given)
         assert (got.access_token, got.scopes) == ("t", ("a", "b"))
     else:
-        with pytest.raises(kind):
+        with pytest.raises(ApiError) as raised:
             protocol.read_tokens(provider, given)
+        error = raised.value
+        assert (error.kind, error.retryable, error.reauthorize, error.status) == (*kind, status)
+        assert isinstance(error, Unreadable) == (kind == UNREAD)
 
 
 async def test_a_token_address_inside_is_never_called(

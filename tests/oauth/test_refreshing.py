@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
+from hub_app.apiclient.errors import ApiError
 from hub_app.build import ROOT
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.oauth import exchange, worker
-from hub_app.oauth.provider import GrantExpired, Provider
+from hub_app.oauth.provider import Provider
 from hub_app.oauth.schemas import AppPatch
 from hub_app.oauth.service import apps, connections, tokens
 from hub_app.oauth.tables import OauthConnection
@@ -195,8 +196,9 @@ async def test_disconnecting_revokes_there_and_wipes_here(acme: Acme) -> None:
         client_id="hub",
         client_secret=acme.peer.secret("hub"),
     )
-    with pytest.raises(GrantExpired):
+    with pytest.raises(ApiError) as ended:
         await exchange.by_refresh_token(provider, refresh_token)
+    assert ended.value.reauthorize
     await connections.disconnect(erin, connection)
 
 

@@ -170,6 +170,21 @@ async def test_a_failure_can_be_tried_again_later_each_time(office: Office) -> N
 
 
 @pytest.mark.usefixtures("running")
+async def test_a_retry_waits_as_long_as_the_api_asks(office: Office) -> None:
+    """Made earlier all the same, it sends nothing, and waits for what is left."""
+    office.receiver.answers["/items/7"] = [Answer(429, {"Retry-After": "120"})]
+    run_id = await office.start(await office.plan(*three(office, on_error="retry", retries=3)))
+    for attempts in (1, 2):
+        run = await office.until(
+            run_id, lambda run, n=attempts: (run.steps[1].status, run.steps[1].attempts) == ("retrying", n)
+        )
+        assert timedelta(seconds=100) < await due_in(run_id) < timedelta(seconds=121)
+        await hurry()
+    assert "The API asked Hub to wait." in run.steps[1].error
+    assert paths(office).count("GET /items/7") == 1
+
+
+@pytest.mark.usefixtures("running")
 async def test_retries_come_to_an_end_and_resuming_gives_new_ones(office: Office) -> None:
     office.receiver.answers["/items/7"] = [Answer(500)]
     plan = await office.plan(*three(office, on_error="retry", retries=1))

@@ -91,7 +91,8 @@ def _named(value: object) -> object:
 class Action(Input):
     """One call: `endpoint` is a path below the base URL, with `{names}` of path parameters.
 
-    `body` is a template: `{{ name }}` in it stands for a body parameter. Without it body parameters make a JSON object.
+    `body` is a template: `{{ name }}` in it stands for a parameter, `{{ name.part }}` or another JMESPath without spaces for
+    what that finds in the parameters. Without it body parameters make a JSON object.
     `response` is a JMESPath that selects what matters of the answer. `cache_seconds` keeps a GET's answer.
     """
 

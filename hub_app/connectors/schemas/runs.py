@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, JsonValue, StringConstraints, model_validator
 
+from hub_app.apiclient.errors import Kind
 from hub_app.connectors.schemas.actions import Method, Omitted, Slug, check_omitted
 from hub_app.kernel.fields import Input, Moment
 
@@ -33,13 +34,15 @@ class RunIn(Input):
 
 
 class RunError(BaseModel):
-    """Why a run failed: `status` for an answer that is no success, `auth` for a refused credential, `params`,
-    `credential`, `dns`, `connect`, `tls`, `timeout`, `refused_address`, `too_large`, `protocol`, `invalid_json`,
-    `selection`, `pagination`.
+    """Why a run failed: `params` or `credential` when no call could be made; `rate_limited` when the API had asked to wait;
+    `dns`, `connect`, `tls`, `timeout`, `refused_address`, `too_large` or `protocol` when no usable answer came; `status` for an
+    answer that is no success, `auth` for a refused credential; `invalid_json`, `pagination` or `selection` when what is
+    wanted is not in the answer.
     """
 
-    kind: str
+    kind: Kind
     detail: str
+    retry_after: float | None = Field(default=None, exclude=True)
 
 
 class RunOut(BaseModel):

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorIn
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import edits, outbound
+from hub_app.kernel import edits, pinned
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.kernel.validation import field_errors
@@ -45,7 +45,7 @@ async def save(session: AsyncSession, actor: Actor, connector: Connector, given:
     client = _client_in(given)
     if client is not None:
         try:
-            host = outbound.scheme_host(given.oauth_config.base_url)
+            host = pinned.host_of(given.oauth_config.base_url)
             ref = await clients.save_client(session, actor, connector.oauth_client_id, client, api_host=host)
         except Invalid as error:
             raise Invalid([FieldError(_PREFIX + one.field, one.message) for one in error.errors]) from None
@@ -86,8 +86,8 @@ async def _use_connection(
 ) -> None:
     """Let the connector use an OAuth connection that is there: one's own, since its token goes to the base URL."""
     wanted = given.oauth_config.connection_id if given.auth_type == "oauth" else None
-    same_host = outbound.scheme_host(connector.base_url) == outbound.scheme_host(given.oauth_config.base_url)
-    if wanted is not None and not (wanted == connector.oauth_connection_id and same_host):
+    moves = pinned.leaves([connector.base_url], [given.oauth_config.base_url])
+    if wanted is not None and (moves or wanted != connector.oauth_connection_id):
         # Its token goes wherever this connector calls: a token for connectors alone must not reach it.
         actor.require(Role.ENGINEER, connections.WRITE)
         not_own = Invalid.field(f"{_PREFIX}connection_id", "is not one of your own OAuth connections")

@@ -13,17 +13,19 @@ from hub_app.apiclient.client import Client, phrase
 from hub_app.apiclient.declarations import Pagination
 from hub_app.apiclient.errors import ApiError
 from hub_app.apiclient.pagination import Read, read_pages
+from hub_app.apiclient.quota import Quota
 from hub_app.apiclient.transcript import Exchange, Transcript, storable
 from hub_app.connectors.schemas.runs import RunError
 from hub_app.connectors.service import credentials
-from hub_app.connectors.service.credentials import Secret
+from hub_app.connectors.service.credentials import NoCredential, Secret
 from hub_app.connectors.service.executions import DETAIL_LENGTH
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import selection, threads
-from hub_app.kernel.errors import HubError, RateLimited
+from hub_app.kernel.errors import HubError, RateLimited, Unavailable
 from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.selection import Unselectable
 from hub_app.kernel.turns import Turns
+from hub_app.oauth.service import tokens
 
 # Calls under way. Each holds an answer of some MiB, and its values, which take up to thirty times as much.
 AT_ONCE = 128
@@ -56,7 +58,7 @@ class CallResult:
         if self.error is None or not self.advice:
             return self.error
         detail = f"{self.error.detail.rstrip('.')}. {self.advice}"
-        return RunError(kind=self.error.kind, detail=detail[:DETAIL_LENGTH])
+        return self.error.model_copy(update={"detail": detail[:DETAIL_LENGTH]})
 
     @property
     def complaint(self) -> str:
@@ -85,17 +87,22 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
     try:
         return await credentials.secret_of(tenant_id, connector, refused=refused)
     except HubError as error:
-        raise ApiError("credential", error.detail) from None
+        raise ApiError(
+            "credential",
+            error.detail,
+            retryable=isinstance(error, Unavailable),
+            reauthorize=isinstance(error, (NoCredential, tokens.NotConnected)),
+        ) from None
 
 
 async def execute(
     tenant_id: UUID, connector: Connector, call: Call, secret: Secret, pagination: Pagination, response: str
 ) -> CallResult:
     """Make the call, all of its pages, and select what matters of the answer. An OAuth token that the API no longer takes
-    is refreshed once.
+    is refreshed once. While the API asks to wait, nothing is sent: nobody may wait here for so long.
     """
-    caller, read, failure = await _read(call, secret, pagination, tenant_id)
-    if secret.token and _status(caller) == HTTPStatus.UNAUTHORIZED:
+    caller, read, failure = await _read(tenant_id, connector, call, secret, pagination)
+    if secret.token and failure is not None and failure.status == HTTPStatus.UNAUTHORIZED:
         try:
             renewed = await secret_of(tenant_id, connector, refused=secret.token)
         except ApiError as error:
@@ -103,7 +110,7 @@ async def execute(
         else:
             if renewed.token != secret.token:
                 secret = renewed
-                caller, read, failure = await _read(call, secret, pagination, tenant_id)
+                caller, read, failure = await _read(tenant_id, connector, call, secret, pagination)
     found = await _selected(response, read, tenant_id)
     return await threads.run(_came, caller, connector, call, read, failure, found, secret, lane=tenant_id)
 
@@ -119,9 +126,9 @@ def shown(call: Call, secret: Secret) -> Transcript:
 
 
 async def _read(
-    call: Call, secret: Secret, pagination: Pagination, tenant_id: UUID
+    tenant_id: UUID, connector: Connector, call: Call, secret: Secret, pagination: Pagination
 ) -> tuple[Client, Read | None, ApiError | None]:
-    caller = Client(secret, tenant_id)
+    caller = Client(secret, tenant_id, quota=Quota(f"{connector.id} {secret.version}"))
     try:
         return caller, await read_pages(caller, call, pagination, lane=tenant_id), None
     except ApiError as failure:
@@ -138,7 +145,7 @@ def _came(
     secret: Secret,
 ) -> CallResult:
     data: JsonValue = None
-    verdict, advice = _judged(connector, _status(caller), failure)
+    verdict, advice = _judged(connector, failure)
     if read is not None:
         try:
             data = _usable(found, caller.redactor)
@@ -179,7 +186,7 @@ def _usable(found: JsonValue | ApiError, clean: Redactor) -> JsonValue:
     return clean.value(found)
 
 
-def _judged(connector: Connector, status: int | None, failure: ApiError | None) -> tuple[bool | None, str]:
+def _judged(connector: Connector, failure: ApiError | None) -> tuple[bool | None, str]:
     """Whether the credential was accepted, None when the answer does not tell; and what to do when not."""
     name = connector.display_name
     if failure is None:
@@ -188,7 +195,7 @@ def _judged(connector: Connector, status: int | None, failure: ApiError | None) 
         return None, ""
     if connector.auth_type == "none":
         return None, f"{name} sends no credential. Choose how it authenticates, and save one."
-    if status == HTTPStatus.UNAUTHORIZED:
+    if failure.reauthorize:
         connected = connector.oauth_connection_id is not None or connector.oauth_client_id is not None
         again = "Connect again" if connected else "Save a valid one"
         return False, f"It does not accept the credential of {name}. {again} under its Credentials."
@@ -198,9 +205,8 @@ def _judged(connector: Connector, status: int | None, failure: ApiError | None) 
     )
 
 
-def _status(caller: Client) -> int | None:
-    return caller.last.answer.status if caller.last is not None and caller.last.answer is not None else None
-
-
 def _error(failure: ApiError, clean: Redactor) -> RunError:
-    return RunError(kind=failure.kind, detail=storable(clean.text(failure.detail))[:DETAIL_LENGTH])
+    # REST calls every answer that is no success `status`; that it asks to wait is told by its status code.
+    kind = "status" if failure.kind == "rate_limited" and failure.status is not None else failure.kind
+    detail = storable(clean.text(failure.message))[:DETAIL_LENGTH]
+    return RunError(kind=kind, detail=detail, retry_after=failure.retry_after)

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.apiclient.call import Credential
 from hub_app.connectors.schemas.connectors import (
     CREDENTIALS,
     AuthType,
@@ -20,7 +21,7 @@ from hub_app.connectors.schemas.connectors import (
 )
 from hub_app.connectors.service import grants, lookup
 from hub_app.connectors.tables import Connector, ConnectorCredential
-from hub_app.kernel import audit, bulk, db, outbound, rows
+from hub_app.kernel import audit, bulk, db, pinned, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
@@ -43,14 +44,11 @@ class Moved(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """What goes with a call. `texts` must never be shown; `version` changes with the credential; `token` is OAuth's."""
+class Secret(Credential):
+    """What goes with a connector's call. `version` changes with the credential; `token` is OAuth's."""
 
-    headers: dict[str, str] = field(default_factory=dict[str, str])
-    query: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    texts: tuple[str, ...] = ()
     version: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
 
 
 async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) -> CredentialOut:
@@ -195,8 +193,8 @@ async def drop_unfit(session: AsyncSession, connector: Connector, given: Connect
 
     With another host all go: a secret is for the server that it was given for.
     """
-    same_host = outbound.scheme_host(connector.base_url) == outbound.scheme_host(given.oauth_config.base_url)
-    kept = CREDENTIALS[given.auth_type] if same_host else ()
+    moves = pinned.leaves([connector.base_url], [given.oauth_config.base_url])
+    kept = () if moves else CREDENTIALS[given.auth_type]
     statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
     unfit = [row for row in (await session.exec(statement)).all() if row.type not in kept]
     for row in unfit:
@@ -242,7 +240,7 @@ async def _stored(tenant_id: UUID, connector: Connector, kind: str) -> Connector
     if found is None:
         raise NotFound("Integration not found")
     base_url, row = found
-    if outbound.scheme_host(base_url) != outbound.scheme_host(connector.base_url):
+    if pinned.leaves([base_url], [connector.base_url]):
         raise Moved(
             f"The address of {connector.display_name} was changed to another host while this was under way. No"
             " credential was sent to the former one. Run it again."

@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 
 from pydantic import JsonValue
 
+from hub_app.apiclient.call import request
+from hub_app.apiclient.errors import ApiError
 from hub_app.connectors.openapi import proposal, scalars, syntax
 from hub_app.connectors.openapi.document import shortened
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
@@ -96,15 +98,9 @@ async def _check_addresses(found: ImportOut) -> None:
 async def _fetched(url: str) -> bytes:
     """The document at this URL; Invalid, with a sentence, when there is none to be had."""
     try:
-        response = await outbound.get_client().send(
-            outbound.Target.parse(url),
-            method="GET",
-            headers=_HEADERS,
-            content=b"",
-            timeout=_TIMEOUT_SECONDS,
-            max_body=MAX_BYTES,
-        )
-    except (outbound.InvalidUrl, outbound.OutboundError) as error:
+        target = outbound.Target.parse(url)
+        response = await request(target, headers=_HEADERS, timeout=_TIMEOUT_SECONDS, max_body=MAX_BYTES)
+    except (outbound.InvalidUrl, ApiError) as error:
         raise Invalid.field("url", str(error)) from None
     why = _why_no_document(url, response)
     if why:

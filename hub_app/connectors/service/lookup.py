@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -20,12 +21,19 @@ ACTION_COLUMNS = {
 }  # fmt: skip
 
 
+class Declared(NamedTuple):
+    """An action's name, and those of its parameters."""
+
+    name: str
+    parameters: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Connectors by id with their names, and actions by connector and id."""
 
     names: Mapping[UUID, str]
-    actions: Mapping[tuple[UUID, str], Action]
+    actions: Mapping[tuple[UUID, str], Declared]
 
 
 async def find_action(session: AsyncSession, connector: Connector, slug: str) -> ConnectorAction:
@@ -43,13 +51,20 @@ async def find_actions(session: AsyncSession, wanted: Collection[tuple[UUID, str
     """Those of the connectors and actions, by connector and action id, that the tenant has."""
     ids = {connector for connector, _ in wanted}
     names = await session.exec(select(Connector.id, Connector.display_name).where(col(Connector.id).in_(ids)))
-    actions = await session.exec(
-        select(ConnectorAction).where(
-            col(ConnectorAction.connector_id).in_(ids),
-            col(ConnectorAction.slug).in_({action for _, action in wanted}),
-        )
+    declared = select(
+        col(ConnectorAction.connector_id),
+        col(ConnectorAction.slug),
+        col(ConnectorAction.name),
+        col(ConnectorAction.parameters),
+    ).where(
+        col(ConnectorAction.connector_id).in_(ids),
+        col(ConnectorAction.slug).in_({action for _, action in wanted}),
     )
-    return Known(dict(names.all()), {(row.connector_id, row.slug): action_out(row) for row in actions.all()})
+    actions = {
+        (connector, slug): Declared(name, frozenset(str(one["name"]) for one in parameters))
+        for connector, slug, name, parameters in (await session.exec(declared)).all()
+    }
+    return Known(dict(names.all()), actions)
 
 
 def action_out(row: ConnectorAction) -> Action:

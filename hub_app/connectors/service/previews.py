@@ -48,7 +48,7 @@ async def preview(actor: Actor, connector_id: UUID, action: Action) -> Preview:
         connector = await rows.get(session, Connector, connector_id)
         kept = await credentials.of_connector(session, connector)
     asked = [one for one in action.parameters if one.required and one.default is None]
-    call = building.of_action(
+    call = await building.of_action(
         connector, _with_texts(action, asked), {one.name: _sample(one) for one in asked}
     )
     headers, pairs = _credential(connector, kept)

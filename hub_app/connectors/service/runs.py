@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from hub_app.apiclient.call import Call
 from hub_app.apiclient.declarations import Pagination
-from hub_app.apiclient.errors import ApiError
+from hub_app.apiclient.errors import ApiError, Kind
 from hub_app.apiclient.transcript import Transcript
 from hub_app.connectors import building
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn, TestOut, Trigger
@@ -27,10 +27,11 @@ from hub_app.kernel.errors import Conflict, HubError, Invalid
 from hub_app.kernel.ids import new_id
 
 _EXCERPT = 8192
-_ADVICE: Mapping[str, str] = {
+_ADVICE: Mapping[Kind, str] = {
     "dns": "Check the host name in the base URL.",
     "connect": "Check that the API is running, and that this machine reaches it.",
     "tls": "Check the API's certificate, and that the base URL's port speaks https.",
+    "rate_limited": "Test again after that time.",
     "timeout": "The API took too long. Try a smaller path, or try again later.",
     "refused_address": "Hub calls public addresses only. The operator can open a network with OUTBOUND_ALLOWED_NETWORKS.",
     "too_large": "Test with a path that answers less.",
@@ -99,7 +100,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
     if not connector.is_active:
         raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
     try:
-        call = _chained(building.of_action(connector, action, given.params, given.omit), attempt)
+        call = _chained(await building.of_action(connector, action, given.params, given.omit), attempt)
     except Invalid as error:
         await recording.record_refused(attempt, action.endpoint, error)
         raise

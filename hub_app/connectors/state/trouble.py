@@ -3,6 +3,7 @@
 from hub_app.ui import words
 
 _ADVICE = {
+    "rate_limited": "The API asked for fewer calls. Run it again after that time.",
     "status": "The response says what the API made of it.",
     "auth": "The API refused the credential. Save one that is valid, under Credentials.",
     "credential": "Save a credential for this connector, under Credentials.",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -15,7 +16,7 @@ from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.oauth import exchange
-from hub_app.oauth.provider import Account, ProviderRefused, ProviderUnreachable, Tokens
+from hub_app.oauth.provider import Account, Tokens
 from hub_app.oauth.schemas import ConnectionOut, ConnectionStatus
 from hub_app.oauth.service import clients, hosts, providers, records, tokens
 from hub_app.oauth.tables import OauthClient, OauthConnection
@@ -82,9 +83,9 @@ async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
     provider = providers.provider_of(app)
     try:
         account = await exchange.account(provider, given.access_token)
-    except ProviderRefused as error:
-        raise Invalid.field("access_token", f"does not work. {error}") from None
-    except ProviderUnreachable:
+    except ApiError as error:
+        if error.kind == "auth":
+            raise Invalid.field("access_token", f"does not work. {error}") from None
         account = Account()
     connection = OauthConnection(
         tenant_id=actor.tenant_id,

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import audit, db, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
@@ -19,7 +20,7 @@ from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
-from hub_app.oauth.provider import Account, Provider, ProviderError, Tokens, Unreadable
+from hub_app.oauth.provider import Account, Provider, Tokens, Unreadable
 from hub_app.oauth.service import clients, connections, hosts, providers, records, unread
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
@@ -193,7 +194,7 @@ async def _complete(
         )
     except Unreadable as error:
         return await _keep(actor, flow, provider, error)
-    except ProviderError as error:
+    except ApiError as error:
         return await _end(actor, flow, "failed", f"{error} Nothing was connected. Begin again.")
     return await _connect(actor, flow, provider, tokens)
 

@@ -9,22 +9,22 @@ from collections.abc import Mapping
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import outbound
+from hub_app.kernel import pinned
 from hub_app.oauth.service import records
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
 
 Hosts = dict[str, str]
 """By field of the registration; `api` is where a client's tokens are used. "" where there is no address."""
 
+_SENT_TO = ("token_url", "revoke_url", "userinfo_url")
+
 
 def of(registration: OauthApp | OauthClient) -> Hosts:
     """Where its secrets go now, and who is trusted with its authorisations."""
-    urls = {
-        name: getattr(registration, name)
-        for name in ("authorize_url", "token_url", "revoke_url", "userinfo_url")
-    }
+    urls = {name: getattr(registration, name) for name in ("authorize_url", *_SENT_TO)}
     return {
-        **{name: _host(url) for name, url in urls.items()},
+        # Braces are the place of our client id (GitHub's revocation), which stands in a path.
+        **{name: pinned.host_of(url.replace("{client_id}", "client")) for name, url in urls.items()},
         "issuer": registration.issuer,
         "api": (registration.api_host or "") if isinstance(registration, OauthClient) else "",
     }
@@ -35,10 +35,9 @@ def provider_left(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
 
     One that has no address any more is another one too: else two changes would do what one may not.
     """
-    given_for = {before[name] for name in ("token_url", "revoke_url", "userinfo_url")} | {""}
-    elsewhere = {now["revoke_url"], now["userinfo_url"]} - given_for
-    has_token_host = before["token_url"] != ""
-    return has_token_host and (before["token_url"] != now["token_url"] or bool(elsewhere))
+    given_for, goes_to = ([one[name] for name in _SENT_TO] for one in (before, now))
+    another_token_host = before["token_url"] != now["token_url"]
+    return before["token_url"] != "" and (another_token_host or pinned.leaves(given_for, goes_to))
 
 
 def left(before: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
@@ -60,11 +59,3 @@ async def forget(session: AsyncSession, registration: OauthApp | OauthClient, re
         records.empty(connection, "expired", reason)
         session.add(connection)
         records.changed(session, connection)
-
-
-def _host(url: str) -> str:
-    try:
-        # Braces are the place of our client id (GitHub's revocation), which stands in a path.
-        return outbound.scheme_host(url.replace("{client_id}", "client")) if url else ""
-    except outbound.InvalidUrl:
-        return url

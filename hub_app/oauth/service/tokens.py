@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import db, signals
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.clock import utcnow
@@ -29,10 +30,7 @@ from hub_app.oauth.provider import (
     Account,
     Answer,
     Grant,
-    GrantExpired,
     Provider,
-    ProviderError,
-    ProviderRefused,
     Tokens,
     Unreadable,
 )
@@ -248,13 +246,9 @@ async def _renew(held: Held) -> None:
     except Unreadable as error:
         unreadable = error
         await _surely(lambda: _keep(held, unreadable))
-    except GrantExpired as error:
-        reason = f"{error} It was revoked there, or has run out."
-        await _surely(lambda: _ended(held.tenant_id, held.id, held.lease, reason))
-    except ProviderError as error:
-        status = "error" if isinstance(error, ProviderRefused) else None
-        reason = str(error)
-        await _surely(lambda: _put_off(held.tenant_id, held.id, held.lease, status, reason))
+    except ApiError as error:
+        failure = error
+        await _surely(lambda: _failed(held, failure))
     else:
         await _surely(lambda: _store(held, tokens, grant))
 
@@ -266,7 +260,7 @@ async def _newest(held: Held) -> tuple[Tokens, Grant]:
             tokens = await exchange.understood(held.provider, held.unread)
             if held.unread.grant == "code":
                 _require_account(held, tokens)
-        except ProviderError as error:
+        except ApiError as error:
             spent = held.unread.grant == "refresh" and protocol.may_hold_tokens(held.unread)
             if spent or not held.refresh_token:
                 raise Unreadable(str(error), held.unread) from None
@@ -276,12 +270,12 @@ async def _newest(held: Held) -> tuple[Tokens, Grant]:
 
 
 def _require_account(held: Held, tokens: Tokens) -> None:
-    """ProviderRefused when the tokens for a code are not, or may not be, those of the connection's account."""
+    """ApiError when the tokens for a code are not, or may not be, those of the connection's account."""
     account = tokens.account or Account()
     if held.account_id in ("", account.id):
         return
     whose = account.name or account.id or "nobody that the provider names"
-    raise ProviderRefused(f"What {held.provider.name} gave is for another account ({whose}).")
+    raise ApiError("auth", f"What {held.provider.name} gave is for another account ({whose}).")
 
 
 async def _surely(write: Callable[[], Awaitable[None]]) -> None:
@@ -346,6 +340,15 @@ async def _ended(tenant_id: UUID, connection_id: UUID, lease: UUID | None, reaso
         connection = await _still(session, connection_id, lease)
         if connection is not None:
             await records.expire(session, system_actor(tenant_id, "OAuth"), connection, reason)
+
+
+async def _failed(held: Held, error: ApiError) -> None:
+    """Note that the provider gave no tokens: the connection has ended, is in error, or is tried again later as it is."""
+    if error.reauthorize:
+        reason = f"{error} It was revoked there, or has run out."
+        return await _ended(held.tenant_id, held.id, held.lease, reason)
+    refused = error.status is not None and not error.retryable
+    return await _put_off(held.tenant_id, held.id, held.lease, "error" if refused else None, str(error))
 
 
 async def _put_off(

@@ -200,12 +200,11 @@ async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
         elif action is None:
             errors.append(FieldError(f"steps.{number}.action", f"{name} has no action {step.action}"))
         else:
-            declared = {one.name for one in action.parameters}
             errors += [
                 FieldError(f"steps.{number}.{where}.{given[:100]}", f"is no parameter of {action.name}")
                 for where, chosen in (("params", step.params), ("omit", step.omit))
                 for given in chosen
-                if given not in declared
+                if given not in action.parameters
             ]
     if errors:
         raise Invalid(errors)

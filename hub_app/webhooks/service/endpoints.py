@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, chain, cleaning, db, edits, outbound, paging, rows
+from hub_app.kernel import audit, chain, cleaning, db, edits, outbound, paging, pinned, rows
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
@@ -102,7 +102,7 @@ async def update_endpoint(
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         edits.check(expected, version_of(endpoint), changes)
         was_enabled = endpoint.enabled
-        if given.url is not None and outbound.scheme_host(given.url) != endpoint.origin:
+        if given.url is not None and pinned.leaves([endpoint.origin], [given.url]):
             changes.setdefault("headers", {})
         _apply(endpoint, changes)
         if endpoint.enabled and not was_enabled:
