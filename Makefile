@@ -6,6 +6,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Settings may be given on the command line: make run PORT=3105
 export PORT DATA_DIR DATABASE_URL REDIS_URL PUBLIC_URL
+# Every process of Hub and of the tests would compile all modules again: half a minute of a run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev demo migrate test check bench screens lock fmt

@@ -1,7 +1,7 @@
 """Fixtures for every test: settings of its own, and a clean database of each kind."""
 
 import base64
-import uuid
+import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -47,14 +47,23 @@ def settings(
     get_settings.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def kept_postgresql() -> Generator[databases.KeptPostgresql]:
+    kept = databases.KeptPostgresql(f"hub_{os.getpid()}")
+    yield kept
+    kept.drop()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, kept_postgresql: databases.KeptPostgresql
+) -> Generator[str]:
     """The URL of a migrated, empty database; the test runs once for each kind."""
     if request.param == "sqlite":
         with databases.clean_sqlite(tmp_path / "hub.db") as address:
             yield address
     else:
-        with databases.clean_postgresql(f"hub_{uuid.uuid4().hex[:12]}") as address:
+        with kept_postgresql.take() as address:
             yield address
 
 
@@ -71,10 +80,9 @@ async def database(
     await db.disconnect()
 
 
-@pytest.fixture
-def rest(settings: Settings) -> FastAPI:
-    """The REST application, to which a test may add routes of its own."""
-    del settings
+@pytest.fixture(scope="session")
+def rest() -> FastAPI:
+    """The REST application. There is one for all tests: FastAPI takes a second for its routes at the first request."""
     return create_rest()
 
 
