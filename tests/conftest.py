@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
-from hub_app.kernel import db, outbound
+from hub_app.kernel import db, outbound, refusals
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.rest import create_rest
 from hub_app.web import Web
@@ -76,6 +76,8 @@ async def database(
     settings: Settings = request.getfixturevalue("settings")
     await db.connect(settings)
     yield settings
+    # As when a process ends: what this test leaves to be counted is not for the next one's audit log.
+    await refusals.settle()
     await outbound.close_client()
     await db.disconnect()
 
