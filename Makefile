@@ -10,10 +10,10 @@ export PORT DATA_DIR DATABASE_URL REDIS_URL PUBLIC_URL
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo migrate test check bench screens lock fmt
+.PHONY: help run dev demo migrate test test-all check bench screens lock fmt
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## Start Hub: http://localhost:3000, or another port with PORT=3105
 	@exec $(BIN)/python -m hub_app run
@@ -27,7 +27,12 @@ demo: $(VENV)/run.stamp ## Start Hub with example data and outside systems playe
 migrate: $(VENV)/run.stamp ## Bring the database to this version's schema
 	@$(BIN)/python -m hub_app migrate
 
-test: check ## Everything: checks, then tests on SQLite and PostgreSQL, then a real browser
+test: check ## Checks, then all tests, each on SQLite or PostgreSQL, then a real browser
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/pytest -q -n 2 --one-database --ignore tests/browser
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
+
+test-all: check ## The same with each test on both databases
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/pytest -q -n 2 --ignore tests/browser
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser

@@ -5,9 +5,12 @@ import signal
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests import beside, people, running
 from tests.peers.receiver import Answer, Receiver
+
+pytestmark = pytest.mark.both_databases
 
 EVENTS = 1000
 

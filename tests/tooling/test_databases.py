@@ -12,6 +12,8 @@ from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.tables import AuditEntry
 from tests.databases import KeptPostgresql
 
+pytestmark = pytest.mark.both_databases
+
 _TENANT = "insert into tenant (id, name, tier, created_at, updated_at) values (gen_random_uuid(), 'Acme', 'free', now(), now())"
 
 
