@@ -85,6 +85,7 @@ async def test_the_last_owner_stays(client: httpx.AsyncClient, people: People) -
     assert (await client.patch(url, json={"role": "engineer"}, headers=headers)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_two_owners_cannot_demote_each_other(people: People) -> None:
     await members.change_role(people.alice.actor, people.adam.user_id, RoleIn(role=Role.OWNER))
     adam = replace(people.adam, role=Role.OWNER)
@@ -154,6 +155,7 @@ async def test_a_new_person_joins_by_the_link_once(client: httpx.AsyncClient, pe
     assert again.status_code == 404
 
 
+@pytest.mark.both_databases
 async def test_two_at_once_use_a_link_once(client: httpx.AsyncClient, people: People) -> None:
     token = await invite(client, people, "nora@acme.example")
     answers = await asyncio.gather(
@@ -252,6 +254,7 @@ async def test_bad_invitations_name_the_field(
     assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.both_databases
 async def test_what_has_run_out_is_deleted(client: httpx.AsyncClient, people: People) -> None:
     """And what has not is kept."""
     kept, ended = await seeded.cookie(people.alice), await seeded.cookie(people.adam)

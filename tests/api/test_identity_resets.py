@@ -98,6 +98,7 @@ async def test_each_tenant_of_the_account_hears_of_it(client: httpx.AsyncClient,
     assert await heard("password_reset.used") == {(tenant, mallory.user_id, about) for tenant in chains}
 
 
+@pytest.mark.both_databases
 async def test_a_link_serves_once(client: httpx.AsyncClient, people: People) -> None:
     secret = await issue(client, people, people.erin.email)
     answers = await asyncio.gather(*(use(client, secret) for _ in range(3)))
@@ -125,6 +126,7 @@ async def test_a_new_link_replaces_the_former_one(client: httpx.AsyncClient, peo
     assert (await use(client, second)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_two_links_made_at_once_leave_one(people: People) -> None:
     given = ResetIn(email=people.erin.email)
     made = await asyncio.gather(*(resets.issue(people.alice.actor, given) for _ in range(4)))

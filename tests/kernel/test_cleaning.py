@@ -21,6 +21,8 @@ from hub_app.kernel.tables import Job
 from hub_app.webhooks.tables import Event, EventKey, WebhookAttempt, WebhookDelivery
 from tests.kernel.conftest import Two
 
+pytestmark = pytest.mark.both_databases
+
 # More would keep others waiting for longer than a delivery takes.
 MOST_ROWS = 100
 LONG_AGO = utcnow() - timedelta(days=50)

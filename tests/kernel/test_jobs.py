@@ -19,6 +19,8 @@ from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.tables import Job
 from tests.kernel.conftest import Two, actor, endpoint
 
+pytestmark = pytest.mark.both_databases
+
 STEPS = 5
 
 

@@ -77,6 +77,7 @@ async def test_what_is_counted_is_written_when_hub_ends(vera: Actor) -> None:
     assert await entries() == [("members.remove", 1), ("members.remove", 2)]
 
 
+@pytest.mark.both_databases
 async def test_two_at_once_are_one_entry_and_a_count(vera: Actor) -> None:
     await asyncio.gather(*(refuse(vera, "members.remove") for _ in range(20)))
     await refusals.settle()

@@ -13,6 +13,8 @@ from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import Schedule
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = timedelta(hours=1)
 
 

@@ -128,6 +128,7 @@ async def test_steps_are_stored_once_however_many_runs_began_with_them(office: O
     assert {run.steps[0].id for run in await office.runs(plan)} == {"list_items"}
 
 
+@pytest.mark.both_databases
 async def test_a_small_batch_of_events_grows_the_database_by_little(office: Office) -> None:
     """60 events started 60 runs of a plan of 250 KiB: 15 MB for each plan, when every run copied the steps."""
     for _ in range(3):
@@ -198,6 +199,7 @@ async def test_a_version_that_no_run_began_with_goes_with_the_next_change(office
     assert (await plans.get_plan(adam, plan.id)).steps == plan.steps
 
 
+@pytest.mark.both_databases
 async def test_unused_versions_are_deleted_in_small_steps(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +286,7 @@ async def test_nor_does_the_schedule_add_to_them(office: Office) -> None:
     assert (await plans.get_plan(office.people.vera.actor, plan.id)).not_started == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.settings(plan_max_waiting_runs=20)
 async def test_many_who_publish_at_once_do_not_pass_the_ceiling_together(office: Office) -> None:
     plan = await office.plan(event_type="order.placed")

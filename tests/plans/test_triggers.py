@@ -56,6 +56,7 @@ async def publish(office: Office, event_type: str, **more: object) -> UUID:
     return (await events.publish(office.people.erin.actor, [given]))[0]
 
 
+@pytest.mark.both_databases
 async def test_a_plan_that_is_due_starts_once_though_many_look(office: Office) -> None:
     plan = await office.plan(schedule={"every_minutes": 10})
     await plan_triggers.start_due()
@@ -184,6 +185,7 @@ async def test_publishing_asks_nothing_of_plans_when_none_waits(office: Office) 
     assert not [one for one in asked if "plan" in one.lower()]
 
 
+@pytest.mark.both_databases
 async def test_old_runs_are_deleted_but_never_one_under_way(office: Office) -> None:
     plan = await office.plan()
     ended, waiting, young = [await office.start(plan) for _ in range(3)]

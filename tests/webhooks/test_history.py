@@ -85,6 +85,7 @@ async def test_it_is_told_when_nobody_sends(acme: Acme) -> None:
     assert sentence == "Deliveries that are due have waited for more than two minutes."
 
 
+@pytest.mark.both_databases
 @pytest.mark.settings(webhook_retention_days=30)
 async def test_old_events_go_with_their_deliveries_and_attempts(acme: Acme) -> None:
     """By their age alone; what is younger stays."""
@@ -106,6 +107,7 @@ async def test_old_events_go_with_their_deliveries_and_attempts(acme: Acme) -> N
     assert (await count(Event), await count(WebhookDelivery), await count(WebhookAttempt)) == (2, 1, 1)
 
 
+@pytest.mark.both_databases
 async def test_what_has_run_out_is_deleted(acme: Acme) -> None:
     """Keys of events, secrets after a rotation, roll-ups; those in force stay."""
     endpoint_id = await acme.endpoint()

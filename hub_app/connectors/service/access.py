@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorIn
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import edits, pinned
+from hub_app.kernel import edits, outbound, pinned
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.kernel.validation import field_errors
