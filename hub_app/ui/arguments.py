@@ -24,9 +24,10 @@ _WANTED = {str: "text", bool: "yes or no", int: "a whole number", float: "a numb
 
 
 def objection(handler: EventHandler, payload: Mapping[str, Any]) -> str | None:
-    """What is wrong with an event's arguments, in words; None when the handler can take them."""
-    if characters_of(payload) is None:
-        return NOT_PLAIN
+    """What is wrong with an event's arguments, in words; None when the handler can take them.
+
+    Of a client's event `characters_of` was asked before (`ui/events.py`): what waits for its turn is looked at already.
+    """
     wanted = _parameters(handler.fn)
     for name in payload:
         if name not in wanted:
