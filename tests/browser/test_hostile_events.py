@@ -16,7 +16,7 @@ from tests.browser.test_raw_events import handlers, ids, in_database, is_reflexs
 from tests.people import People
 
 # The first ends the session that the sweep has; the second is refused whatever it is sent.
-_SPARED = ("account.end_all", ".setvar")
+_SPARED = ("account_state.end_all", ".setvar")
 _AT_ONCE = 6
 _EVENTS_IN_A_TAB = 90
 _VALUES: tuple[Any, ...] = (

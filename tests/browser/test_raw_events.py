@@ -288,7 +288,7 @@ def test_the_same_event_works_for_those_who_may(
     async def invite_and_withdraw() -> tuple[int, int]:
         given = InvitationIn(email="second@acme.example", role=Role.ENGINEER)
         made, _ = await invitations.invite(people.alice.actor, given)
-        name = next(n for n in handlers() if n.endswith("members.withdraw"))
+        name = next(n for n in handlers() if n.endswith("members_state.withdraw"))
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
             await one.send(name, {"invitation_id": str(made.id)})
         async with db.system("a test looks") as session:
@@ -333,7 +333,7 @@ def test_headers_sent_with_an_event_are_not_believed(
     """Whose tab it is comes from the connection, not from what the event says about itself."""
     from hub_app.kernel.access import digest
 
-    name = next(n for n in handlers() if n.endswith("members.load"))
+    name = next(n for n in handlers() if n.endswith("members_state.load"))
 
     async def forge() -> Answer:
         cookie = await seeded.cookie(people.alice)
@@ -350,7 +350,7 @@ def test_the_digest_does_not_sign_in(hub: running.Hub, people: People, in_databa
     """What Reflex keeps of a session, and the database, is of no use as a cookie."""
     from hub_app.kernel.access import digest
 
-    name = next(n for n in handlers() if n.endswith("members.load"))
+    name = next(n for n in handlers() if n.endswith("members_state.load"))
 
     async def use() -> Answer:
         cookie = digest(await seeded.cookie(people.alice))
@@ -362,7 +362,7 @@ def test_the_digest_does_not_sign_in(hub: running.Hub, people: People, in_databa
 
 def test_a_stolen_tab_is_empty(hub: running.Hub, people: People, in_database: InDatabase[Any]) -> None:
     """Who knows the token of somebody's tab gets none of its state: not by loading it, not by an event alone."""
-    name = next(n for n in handlers() if n.endswith("members.close"))
+    name = next(n for n in handlers() if n.endswith("members_state.close"))
 
     async def steal() -> tuple[str, Answer, Answer, str]:
         token = str(uuid4())
@@ -391,7 +391,7 @@ def test_a_stolen_tab_is_empty(hub: running.Hub, people: People, in_database: In
 def test_a_revoked_session_ends_at_the_next_event(
     hub: running.Hub, people: People, in_database: InDatabase[Any]
 ) -> None:
-    name = next(n for n in handlers() if n.endswith("members.load"))
+    name = next(n for n in handlers() if n.endswith("members_state.load"))
 
     async def revoke() -> tuple[Answer, Answer]:
         cookie = await seeded.cookie(people.adam)

@@ -1,21 +1,21 @@
 """One delivery, in the drawer: what went wrong, its attempts, what was sent and what came back."""
 
-import shlex
 from dataclasses import dataclass
 
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.apiclient.curl import curl
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id
+from hub_app.ui.inputs import header_lines, read_id
+from hub_app.ui.lists import DrawerState
 from hub_app.webhooks.delivery.payload import message_id
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryOut
 from hub_app.webhooks.service import deliveries
-from hub_app.webhooks.state.endpoint import tab_of
-from hub_app.webhooks.state.place import Place
+from hub_app.webhooks.state.address import EndpointAddress
 
 _TRIGGERS = {"manual": "resent", "test": "test", "replay": "replayed"}
 _ADVICE = {
@@ -42,10 +42,9 @@ class AttemptRow:
     duration: str
 
 
-class Delivery(rx.State):
-    """The open drawer. What it holds is emptied when it closes."""
+class DeliveryState(DrawerState, rx.State):
+    """The open drawer."""
 
-    id: str = ""
     type: str = ""
     message: str = ""
     event_id: str = ""
@@ -63,17 +62,18 @@ class Delivery(rx.State):
     part: str = ""
     here: str = ""
     """The drawer's own address, without its part."""
+    _address = EndpointAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> EventSpec | None:
-        place = Place.of(self)
-        if not place.delivery or tab_of(self) != "deliveries":
+        address = EndpointAddress.at(self)
+        if not address.delivery or address.tab != "deliveries":
             self._forget()
             return None
-        self.part, self.here = place.part, place.address(delivery=place.delivery)
+        self.part, self.here = address.part, address.url(delivery=address.delivery)
         try:
-            fill(self, await deliveries.get_delivery(await current_actor(self), read_id(place.delivery)))
+            fill(self, await deliveries.get_delivery(await current_actor(self), read_id(address.delivery)))
         except NotFound as error:
             self._forget()
             return rx.toast.error(error.detail)
@@ -82,16 +82,6 @@ class Delivery(rx.State):
     def _forget(self) -> None:
         self.id, self.body, self.response, self.response_headers, self.curl = "", "", "", "", ""
         self.attempts = []
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
-        return None if is_open is True else rx.redirect(Place.of(self).address())
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> EventSpec:
-        return rx.redirect(Place.of(self).address())
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
@@ -102,7 +92,7 @@ class Delivery(rx.State):
         return rx.toast.success("It is on its way again.")
 
 
-def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
+def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
     """Show a delivery in the drawer. (No method: Reflex makes an event of every public one.)"""
     last = detail.attempts_made[-1] if detail.attempts_made else None
     drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
@@ -120,8 +110,7 @@ def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
         ]
     )
     drawer.response = words.pretty(last.response_body) if last else ""
-    headers = last.response_headers if last else {}
-    drawer.response_headers = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    drawer.response_headers = header_lines(last.response_headers) if last else ""
     drawer.curl = _curl(drawer.message, detail.payload)
 
 
@@ -156,12 +145,6 @@ def _attempt(attempt: AttemptOut) -> AttemptRow:
 
 def _curl(message: str, payload: str) -> str:
     """The request for a shell, without what is secret: address and signature come from variables."""
-    headers = ("content-type: application/json", f"webhook-id: {message}")
-    lines = [
-        'curl -X POST "$WEBHOOK_URL"',
-        *(f"-H {shlex.quote(header)}" for header in headers),
-        '-H "webhook-timestamp: $WEBHOOK_TIMESTAMP"',
-        '-H "webhook-signature: $WEBHOOK_SIGNATURE"',
-        f"--data-raw {shlex.quote(payload)}",
-    ]
-    return " \\\n  ".join(lines)
+    headers = {"content-type": "application/json", "webhook-id": message}
+    secrets = [f'-H "webhook-{part}: $WEBHOOK_{part.upper()}"' for part in ("timestamp", "signature")]
+    return curl("POST", '"$WEBHOOK_URL"', headers, payload, arguments=secrets)

@@ -61,7 +61,7 @@ def test_describing_an_api_by_hand(page: Page, enter: Enter, people: People, api
     expect(page.get_by_label("Base URL")).to_be_focused()
     page.get_by_label("Base URL").fill(f"{api}/query/")
     expect(page.get_by_label("Parameter")).to_be_hidden()
-    page.get_by_label("The key goes").select_option("In the query")
+    page.get_by_label("Where the key is sent").select_option("In the query")
     page.get_by_role("button", name="Add connector").click()
     expect(page.locator("#auth_query-error")).to_contain_text("Must not be empty")
     page.get_by_label("Parameter").fill("api_key")
@@ -127,7 +127,7 @@ def test_adding_actions_from_a_document(page: Page, enter: Enter, people: People
     page.goto(declare("Grows", actions=[there]) + "?tab=import")
     page.get_by_label("OpenAPI 3 document", exact=True).fill(document(2))
     page.get_by_role("button", name="Read document").click()
-    expect(page.get_by_text("The document describes another address")).to_be_visible()
+    expect(page.get_by_text("The document describes another base URL")).to_be_visible()
     page.get_by_role("checkbox", name="Thing number 0").uncheck()
     page.get_by_role("button", name="Save actions").click()
     expect(row(page, "Thing number 1")).to_be_visible()
@@ -157,15 +157,15 @@ def test_an_action_with_the_call_it_makes(
     expect(added.get_by_role("alert").filter(has_text="JSON")).to_be_visible()
     added.get_by_label("Default").fill("20")
     expect(call(page)).to_contain_text(f"{api}/bearer/items/{{id}}?limit=20")
-    page.get_by_label("What matters of the answer").fill("data[")
+    page.get_by_label("Part of the response to return").fill("data[")
     expect(page.locator("#response-error")).to_contain_text("JMESPath")
     page.get_by_role("button", name="Save action").click()
-    expect(page.get_by_label("What matters of the answer")).to_be_focused()
-    page.get_by_label("What matters of the answer").fill("data")
+    expect(page.get_by_label("Part of the response to return")).to_be_focused()
+    page.get_by_label("Part of the response to return").fill("data")
     page.get_by_role("button", name="Save action").click()
     expect(row(page, "List items")).to_contain_text("2 parameters")
     page.get_by_role("link", name="List items").click()
-    expect(page.get_by_label("What matters of the answer")).to_have_value("data")
+    expect(page.get_by_label("Part of the response to return")).to_have_value("data")
     expect(call(page)).to_contain_text("limit=20")
     page.get_by_role("button", name="Remove limit").click()
     expect(call(page)).not_to_contain_text("limit")
@@ -183,7 +183,7 @@ def test_order_copies_and_ends_of_actions(page: Page, enter: Enter, people: Peop
     expect(names).to_contain_text(["First", "Second"])
     page.get_by_role("button", name="Move Second up").click()
     expect(names).to_contain_text(["Second", "First"])
-    page.get_by_role("button", name="More for First").click()
+    page.get_by_role("button", name="More actions for First").click()
     page.get_by_role("menuitem", name="Duplicate").click()
     expect(page.get_by_label("Id", exact=False).first).to_have_value("first_2")
     page.locator("#id").fill("second")
@@ -193,7 +193,7 @@ def test_order_copies_and_ends_of_actions(page: Page, enter: Enter, people: Peop
     page.get_by_role("button", name="Save action").click()
     expect(names).to_contain_text(["Second", "First", "First (copy)"])
     expect(row(page, "First (copy)")).to_contain_text("kept 60 s")
-    page.get_by_role("button", name="More for Second").click()
+    page.get_by_role("button", name="More actions for Second").click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Delete Second").click()
     expect(names).to_contain_text(["First", "First (copy)"])
@@ -233,7 +233,7 @@ def test_a_credential_and_whether_it_works(
     expect(page.locator("#api_key-error")).to_contain_text("Must not be empty")
     page.get_by_label("API key", exact=True).fill("key_of_someone_else")
     page.get_by_role("button", name="Save credential").click()
-    expect(page.get_by_role("heading", name="Replace it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Replace the credential")).to_be_visible()
     expect(page.get_by_label("API key", exact=True)).to_have_value("")
     assert "key_of_someone_else" not in page.content()
     page.get_by_label("Path").fill("/items")
@@ -243,7 +243,7 @@ def test_a_credential_and_whether_it_works(
     assert "key_of_someone_else" not in page.content()
     page.get_by_label("API key", exact=True).fill(KEY)
     page.get_by_role("button", name="Save credential").click()
-    expect(page.get_by_role("main").get_by_text("Not tried yet").first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Not tested yet").first).to_be_visible()
     page.get_by_role("button", name="Test", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="200 OK")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Works").first).to_be_visible()
@@ -264,13 +264,13 @@ def test_connecting_with_a_client_of_ones_own(
     page.get_by_label("Name", exact=True).fill("Peer tasks")
     page.get_by_label("Base URL").fill(f"{api}/bearer")
     page.get_by_label("Authentication").select_option("OAuth 2.0")
-    expect(page.get_by_label("The key goes")).to_be_hidden()
-    page.get_by_label("The token comes from").select_option("An OAuth client of your own")
+    expect(page.get_by_label("Where the key is sent")).to_be_hidden()
+    page.get_by_label("Where the token comes from").select_option("Your own OAuth client")
     page.get_by_label("Authorization URL").fill(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill(f"{peer.url}/token")
     page.get_by_role("button", name="Add connector").click()
     expect(page.locator("#client_id-error")).to_contain_text("Must not be empty")
-    page.get_by_label("Client id").fill("hub")
+    page.get_by_label("Client ID").fill("hub")
     page.get_by_label("Client secret").fill(peer.secret("hub"))
     page.get_by_label("Scopes").fill("openid")
     page.get_by_role("button", name="Add connector").click()
@@ -289,7 +289,7 @@ def test_the_connection_moves_to_another_host(
     page.goto(declare("Moves") + "?tab=credentials")
     page.get_by_label("API key").fill("key_that_is_not_shown")
     page.get_by_role("button", name="Save credential").click()
-    expect(page.get_by_role("main")).to_contain_text("Not tried yet")
+    expect(page.get_by_role("main")).to_contain_text("Not tested yet")
     assert "key_that_is_not_shown" not in page.content()
     page.get_by_role("link", name="Connection", exact=True).click()
     page.get_by_label("Base URL").fill("http://127.0.0.1:9/bearer")
@@ -328,7 +328,16 @@ def test_a_viewer_looks_only(page: Page, enter: Enter, people: People, declare: 
         page.goto(f"{place}?tab={tab}")
         expect(page.get_by_text(re.compile("Customer admins can")).first).to_be_visible()
         expect(page.get_by_role("main").get_by_role("textbox")).to_have_count(0)
-        for name in ("Save", "Remove", "Delete", "Test", "Turn off", "Move", "More for", "Read document"):
+        for name in (
+            "Save",
+            "Remove",
+            "Delete",
+            "Test",
+            "Turn off",
+            "Move",
+            "More actions for",
+            "Read document",
+        ):
             expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 

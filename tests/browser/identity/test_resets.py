@@ -51,7 +51,7 @@ def test_the_operator_makes_a_link_and_the_person_uses_it(
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("Mallet (Owner)")).to_be_visible()
     page.get_by_role("button", name="Reset password").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Make the link").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Create the link").click()
     link = page.get_by_role("dialog").locator("code").inner_text()
     assert link.startswith(f"{hub.url}/reset-password#secret=")
     secret = link.rpartition("=")[2]
@@ -116,7 +116,7 @@ def test_an_owner_makes_a_link_for_a_member(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Actions for Vera Lind").click()
     page.get_by_role("menuitem", name="Reset password").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Make the link").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Create the link").click()
     link = page.get_by_role("dialog").locator("code").inner_text()
     page.get_by_role("button", name="Done").click()
     context = browser.new_context(base_url=hub.url)
@@ -185,7 +185,7 @@ def test_a_websocket_through_a_trusted_proxy_has_the_clients_address(tmp_path: P
     people = beside.in_database(tmp_path, seeded.seed)
     assert RegistrationContext.get().app is app
     invite = next(
-        name for name in RegistrationContext.get().event_handlers if name.endswith("members.invite")
+        name for name in RegistrationContext.get().event_handlers if name.endswith("members_state.invite")
     )
 
     async def refused(url: str) -> None:

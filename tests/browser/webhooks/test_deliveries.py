@@ -142,6 +142,6 @@ def test_resending_what_failed(page: Page, enter: Enter, people: People, program
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Resend failed").click()
     page.get_by_label("Failed in the").select_option("1")
-    expect(dialog).to_contain_text("Nothing failed in this time.")
+    expect(dialog).to_contain_text("No delivery failed in this period.")
     dialog.get_by_role("button", name="Resend").click()
     expect(page.get_by_text("There is nothing to send again since then.")).to_be_visible()
