@@ -20,7 +20,7 @@ from hub_app.ui.guard import FormState, guarded
 from hub_app.ui.shown import shown_once
 
 _EMPTY = "(empty)"
-_NOT_SHOWN = "Another one, which cannot be shown."
+_NOT_SHOWN = "A different value, which cannot be shown."
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class EditState(FormState, mixin=True):
     def _changes(self, data: object) -> dict[str, object]:
         """The settings that the form says otherwise than when it was opened. Invalid while a choice is open."""
         if self._offers:
-            waits = "was changed by someone else. Choose which one to keep, then save"
+            waits = "was changed by someone else. Choose which value to keep, then save"
             raise Invalid([FieldError(name, waits) for name in self._offers])
         settings = self._settings(data if isinstance(data, Mapping) else {})
         return {

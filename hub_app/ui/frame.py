@@ -128,8 +128,8 @@ def _theme_switch() -> rx.Component:
     label: Any = rx.match(
         mode,
         ("light", "Theme: light. Switch to dark"),
-        ("dark", "Theme: dark. Switch to that of the system"),
-        "Theme: that of the system. Switch to light",
+        ("dark", "Theme: dark. Switch to system theme"),
+        "Theme: system. Switch to light",
     )
     return rx.el.button(
         rx.match(mode, ("light", icon("sun")), ("dark", icon("moon")), icon("monitor")),

@@ -84,7 +84,7 @@ async def current_login(state: rx.State) -> sessions.Login | None:
         return known[1] if known is not None and known[0] == _key(state) else await _read_login(state)
     login = await _read_login(state)
     if known is not None and login is not None and mark_of(login) != mark_of(known[1]):
-        raise _Changed("Your role or your tenant is another one now.")
+        raise _Changed("Your role or tenant has changed.")
     return login
 
 
@@ -174,7 +174,7 @@ def _place_for(state: rx.State) -> Iterator[None]:
         return
     tab = EventContext.get().token
     if _running[tab] >= _MOST_RUNNING:
-        raise Conflict("This page waits for too much at once. Reload it.")
+        raise Conflict("Too many actions are running on this page. Reload it.")
     _running[tab] += 1
     try:
         yield

@@ -60,7 +60,7 @@ class GuardMiddleware(rx.Middleware):
 
 def _objection(handler: EventHandler, event: Event) -> str | None:
     if event.payload.get("vars") and handler.fn.__name__ in _HYDRATES:
-        return "This page is of another version of Hub. Reload it."
+        return "This page belongs to another version of Hub. Reload it."
     return objection(handler, event.payload)
 
 
@@ -78,12 +78,12 @@ async def _spent(handler: EventHandler, login: sessions.Login | None, state: Bas
         allowance = await spend_look(login and login.actor, state.router.session.client_ip)
     if allowance.allowed:
         return None
-    return f"That was too much in a short time. It goes on in {allowance.reset} s."
+    return f"Too many requests in a short time. Try again in {allowance.reset} s."
 
 
 def _refusal(actor: Actor, mark: str | None) -> Forbidden | None:
     if mark is None:
-        return Forbidden("This is not an action of any page.")
+        return Forbidden("No page has this action.")
     try:
         actor.require(Role(mark))
     except Forbidden as error:

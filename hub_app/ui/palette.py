@@ -74,7 +74,7 @@ def palette() -> rx.Component:
             custom_attrs=listed,
         ),
         rx.el.div(
-            "Nothing here has that name.",
+            "No results.",
             class_name="hub-palette-none",
             custom_attrs={"data-palette-none": ""},
         ),

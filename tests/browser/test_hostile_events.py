@@ -86,7 +86,7 @@ def test_wrong_arguments_are_refused_in_words(
         return "".join(await asyncio.gather(*(send(some) for some in in_tabs(attacks(ids)))))
 
     text = beside.in_database(folder, attack, **SETTINGS)
-    assert "This could not be done with what was sent" in text
+    assert "Hub could not process the request" in text
     assert "Something went wrong on our side" not in text, hub.log()[-3000:]
     assert "Traceback" not in hub.log()
     assert "Error transforming" not in hub.log()

@@ -249,7 +249,7 @@ def test_a_viewer_changes_nothing_that_is_not_hers(
             assert answers[name].does(f"{Role(needed).label} role required"), f"{name} was not refused"
             assert answers[name].own_changes == {}, f"{name} changed something for a viewer"
         elif needed is None and not is_reflexs(handler):
-            assert answers[name].does("This is not an action of any page."), f"{name} was not refused"
+            assert answers[name].does("No page has this action."), f"{name} was not refused"
     assert in_database(lambda: things(people.vera.tenant_id, people.vera)) == before
 
     async def refusals() -> set[str]:

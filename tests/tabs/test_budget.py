@@ -18,7 +18,7 @@ async def invite(tabs: Tabs, tab: str, cookie: str, number: int) -> bool:
     told = await tabs.send(tab, "members_state.invite", {"data": form}, cookie=cookie)
     if told.changed.get("link"):
         return True
-    assert told.does("That was too much in a short time. It goes on in")
+    assert told.does("Too many requests in a short time. Try again in")
     return False
 
 
@@ -43,7 +43,7 @@ async def test_looking_locks_nobody_out(tabs: Tabs, people: People, tab: str) ->
     await tabs.send(tab, "session_state.load", cookie=cookie)
     for _ in range(3 * access.LOOKS_PER_CALL - 1):
         assert (await tabs.send(tab, "members_state.load", cookie=cookie)).actions == []
-    assert (await tabs.send(tab, "members_state.load", cookie=cookie)).does("That was too much")
+    assert (await tabs.send(tab, "members_state.load", cookie=cookie)).does("Too many requests")
     assert await invite(tabs, tab, cookie, 1)
 
 
@@ -51,4 +51,4 @@ async def test_strangers_are_counted_by_their_address(tabs: Tabs, settings: Sett
     del settings
     for _ in range(3 * access.LOOKS_PER_CALL):
         await tabs.send(tab, "sign_in_state.load")
-    assert (await tabs.send(tab, "sign_in_state.load")).does("That was too much")
+    assert (await tabs.send(tab, "sign_in_state.load")).does("Too many requests")

@@ -76,6 +76,6 @@ async def test_a_tab_has_few_watchers(tabs: Tabs, people: People, tab: str) -> N
     await tabs.send(tab, "session_state.load", cookie=cookie)
     for _ in range(_MOST_WATCHERS + 5):
         await tabs.watch(tab, "activity_state.watch", cookie=cookie)
-    await tabs.later(lambda told: told.does("waits for too much"))
+    await tabs.later(lambda told: told.does("Too many actions are running"))
     assert _running[tab] <= _MOST_WATCHERS
     await asyncio.sleep(0.5)  # Those that watch have looked, and wait.

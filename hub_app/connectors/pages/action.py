@@ -147,7 +147,7 @@ def _preview() -> rx.Component:
                 rx.cond(
                     ActionFormState.body != "", code(ActionFormState.body, label="Body", language="json")
                 ),
-                code(ActionFormState.curl, label="As curl"),
+                code(ActionFormState.curl, label="curl"),
                 rx.cond(
                     ActionFormState.left_out != "",
                     rx.el.p(

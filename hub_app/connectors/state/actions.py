@@ -84,7 +84,7 @@ def _traits(one: Action) -> list[str]:
     count = len(one.parameters)
     traits = ["no parameters" if not count else "1 parameter" if count == 1 else f"{count} parameters"]
     if one.pagination.type != "none":
-        traits.append("all pages")
+        traits.append("paginated")
     if one.cache_seconds:
-        traits.append(f"kept {one.cache_seconds} s")
+        traits.append(f"cached for {one.cache_seconds} s")
     return traits

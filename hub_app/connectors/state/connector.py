@@ -69,7 +69,7 @@ class ConnectorState(DialogState, rx.State):
         """Turn the connector on or off."""
         actor, one = await current_actor(self), ConnectorAddress.at(self).id
         self._show(await connectors.switch_connector(actor, one, on=on is True))
-        what = "is on" if self.is_active else "is off. Its actions are refused until it is turned on"
+        what = "is on" if self.is_active else "is off. Its actions cannot run until you turn it on"
         return rx.toast.success(f"{self.name} {what}.")
 
     @rx.event
@@ -93,7 +93,7 @@ def _losses(lost: connectors.Losses) -> str:
     actions = "1 action" if lost.actions == 1 else f"{lost.actions:,} actions"
     executions = "1 execution" if lost.executions == 1 else f"{many} executions"
     count = lost.users.get("plans", 0)
-    plans = {0: "No plan calls it.", 1: "1 plan calls it and will fail at that step."}.get(
-        count, f"{count:,} plans call it and will fail at that step."
+    plans = {0: "No plan uses it.", 1: "1 plan uses it and will fail at that step."}.get(
+        count, f"{count:,} plans use it and will fail at that step."
     )
-    return f"Its {actions}, its credentials and {executions} go with it. {plans} This cannot be undone."
+    return f"Its {actions}, its credentials and {executions} are deleted too. {plans} This cannot be undone."

@@ -17,7 +17,7 @@ from hub_app.ui.components import (
 from hub_app.ui.elements import Text
 from hub_app.ui.shell import auth_page, page
 
-_PASSWORD_HELP = "At least 12 characters; a few words in a row are good."  # noqa: S105 - a help text
+_PASSWORD_HELP = "At least 12 characters. Several words work well."  # noqa: S105 - a help text
 
 
 def start() -> rx.Component:
@@ -32,15 +32,15 @@ def sign_in() -> rx.Component:
             rx.el.div(
                 rx.cond(
                     SignInState.changed == "password",
-                    callout("Sign in with it.", "success", title="Your new password is set"),
+                    callout("Sign in with your new password.", "success", title="Your password is changed"),
                 ),
                 _sign_in(),
                 class_name="hub-stack",
             ),
             skeleton(3),
         ),
-        foot="No account? Ask the owner of your tenant for an invitation. Password lost? Ask them, or the operator of this"
-        " installation, to reset it.",
+        foot="No account? Ask an owner of your tenant for an invitation. Lost your password? Ask them or the operator of"
+        " this installation to reset it.",
     )
 
 
@@ -62,13 +62,13 @@ def set_up() -> rx.Component:
             native_form(
                 text_field(
                     "code",
-                    "Set-up code",
+                    "Setup code",
                     value=SetUpState.code,
                     mono=True,
                     text="Hub printed it when it started.",
                 ),
                 text_field(
-                    "tenant_name", "Tenant", text="Your company or your first customer.", placeholder="Acme"
+                    "tenant_name", "Tenant", text="Your company, or your first customer.", placeholder="Acme"
                 ),
                 text_field("name", "Your name", auto_complete="name"),
                 text_field("email", "E-mail", kind="email", auto_complete="username"),
@@ -78,7 +78,7 @@ def set_up() -> rx.Component:
             ),
             skeleton(5),
         ),
-        text="This makes the first tenant, and you its owner and the operator of this installation.",
+        text="This creates the first tenant and makes you its owner and the operator of this installation.",
     )
 
 
@@ -105,7 +105,7 @@ def _offer() -> rx.Component:
         rx.cond(
             InvitationState.to_hand_over,
             callout(
-                "You are signed in as somebody else: hand the link over. To use it yourself, sign out first.",
+                "You are signed in as someone else. Pass the link on, or sign out to use it yourself.",
                 title="This link is for the invited person",
             ),
             rx.match(
@@ -129,7 +129,7 @@ def _join() -> rx.Component:
 def _join_with_password() -> rx.Component:
     return native_form(
         callout(
-            "An account with this address exists. If it is not yours, ask this installation's operator to reset it."
+            "An account with this address already exists. If it is not yours, ask the operator of this installation to reset it."
         ),
         _hidden("token", InvitationState.token),
         password_field("password", "Password of your account"),
@@ -169,12 +169,12 @@ def _choose() -> rx.Component:
                 "password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP
             ),
             rx.el.p(
-                "Every browser that is signed in to this account is signed out. API tokens keep working: once you are"
-                " signed in, look whether all of them are yours.",
+                "All browsers that are signed in to this account are signed out. API tokens keep working. After you sign"
+                " in, check that all of them are yours.",
                 class_name="hub-small hub-text-2",
             ),
             action="/auth/password-reset",
-            submit="Set the password",
+            submit="Set password",
         ),
         class_name="hub-stack",
     )

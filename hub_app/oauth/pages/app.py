@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from hub_app.oauth.pages.app_forms import entry_card, quirks_card, registration_card, scopes_card
+from hub_app.oauth.pages.app_forms import entry_card, registration_card, scopes_card
+from hub_app.oauth.pages.app_quirks import quirks_card
 from hub_app.oauth.pages.apps import STATES
 from hub_app.oauth.state.address import CATALOGUE
 from hub_app.oauth.state.app import OauthAppState

@@ -62,7 +62,7 @@ def _not_started() -> rx.Component:
     since = rx.fragment("Since ", time(PlanState.not_started_since, show="moment"), ": ")
     again = " The count starts again when you change the plan or turn it off and on."
     return callout(
-        rx.fragment(since, PlanState.not_started, again), "warning", title="Not every event started a run"
+        rx.fragment(since, PlanState.not_started, again), "warning", title="Some events did not start a run"
     )
 
 

@@ -4,7 +4,8 @@ import reflex as rx
 
 from hub_app.plans.state.references import Reference
 from hub_app.plans.state.step import PlanStepState
-from hub_app.plans.state.steps import PlanStepsState, StepRow
+from hub_app.plans.state.step_rows import StepRow
+from hub_app.plans.state.steps import PlanStepsState
 from hub_app.ui.components import (
     button,
     callout,

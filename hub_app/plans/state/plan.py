@@ -70,7 +70,7 @@ class PlanState(rx.State):
             await current_actor(self), PlanAddress.at(self).id, PlanPatch(is_active=on is True)
         )
         self._show(changed)
-        what = "is on" if changed.is_active else "is off. Only people can start it now"
+        what = "is on" if changed.is_active else "is off. It starts only by hand"
         return rx.toast.success(f"{changed.name} {what}.")
 
 
@@ -81,13 +81,13 @@ def _not_started(plan: PlanOut) -> str:
     if no_room:
         times = "Once" if no_room == 1 else f"{no_room:,} times"
         told.append(
-            f"{times} no run was started, because as many of its runs were waiting as may. Look why they take so long, or"
-            " cancel some."
+            f"{times} no run was started, because the maximum number of its runs were already waiting. Check why they take"
+            " so long, or cancel some."
         )
     if plan.too_deep:
         times = "Once" if plan.too_deep == 1 else f"{plan.too_deep:,} times"
         told.append(
-            f"{times} no run was started, because it came from a chain of {chain.MOST} runs: the plan's own calls start"
-            " it again. Let its steps publish another event, or let it wait for another one."
+            f"{times} no run was started, because {chain.MOST} runs had already started one another: the plan's own calls"
+            " start it again. Make its steps publish a different event, or start the plan on a different one."
         )
     return " ".join(told)

@@ -14,7 +14,8 @@ from hub_app.plans.schemas import PlanIn, PlanOut
 from hub_app.plans.service import outcomes, plans
 from hub_app.plans.service.outcomes import LastRun
 from hub_app.plans.state.address import PlansAddress
-from hub_app.plans.state.steps import chosen_action, step_id
+from hub_app.plans.state.references import step_id
+from hub_app.plans.state.step import chosen_action
 from hub_app.plans.state.timing import trigger_words
 from hub_app.ui import words
 from hub_app.ui.forms import DialogState, submits_data

@@ -18,7 +18,7 @@ from hub_app.plans.state import references
 from hub_app.plans.state.address import PlanAddress
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.references import Reference
-from hub_app.plans.state.steps import PlanStepsState, chosen_action, draft_of, put, step_id
+from hub_app.plans.state.steps import PlanStepsState, draft_of, put
 from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
@@ -154,13 +154,22 @@ class PlanStepState(DialogState, rx.State):
         wrong = {name: references.problem(value, earlier) for name, value in filled.params.items()}
         errors = [FieldError(PREFIX + name, why) for name, why in wrong.items() if why]
         others = [one.id for number, one in enumerate(steps) if number != at]
-        wanted = str(form.get("id", "")).strip() or step_id(action.id, others)
+        wanted = str(form.get("id", "")).strip() or references.step_id(action.id, others)
         if wanted in others:
             errors.append(FieldError("id", "is the name of another step of this plan"))
         if errors:
             raise Invalid(errors)
         retries = form.get("retries") if form.get("on_error") == "retry" else 3
         return read(Step, form, **chosen, id=wanted, params=filled.params, omit=filled.omit, retries=retries)
+
+
+def chosen_action(form: Mapping[str, Any]) -> dict[str, str]:
+    """Connector and action of a form. Raises Invalid when one is not chosen."""
+    chosen = {name: str(form.get(name, "")) for name in ("integration_id", "action")}
+    for name, value in chosen.items():
+        if not value:
+            raise Invalid.field(name, "must be chosen")
+    return chosen
 
 
 async def _action(actor: Actor, chosen: Mapping[str, str]) -> Action:

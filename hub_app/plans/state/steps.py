@@ -1,8 +1,6 @@
 """The steps of a plan, as they are being changed: a draft in this tab until the whole plan is saved."""
 
-import re
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,30 +18,9 @@ from hub_app.plans.service import plans
 from hub_app.plans.state import references
 from hub_app.plans.state.address import PlanAddress
 from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.step_rows import StepRow, difference, row_of
 from hub_app.ui.guard import FormState, current_actor, guarded, sentence
 from hub_app.ui.inputs import read
-from hub_app.ui.parameters.fields import as_text
-
-_ON_ERROR = {
-    "stop": "",
-    "continue": "If it fails, the run continues.",
-    "retry": "If it fails, it is tried up to {} more times.",
-}
-_SHOWN_VALUE = 120
-_LONGEST_ID = 64
-
-
-@dataclass(frozen=True)
-class StepRow:
-    id: str
-    number: str
-    connector: str
-    action: str
-    on_error: str
-    params: list[tuple[str, str]]
-    problem: str
-    is_first: bool
-    is_last: bool
 
 
 class PlanStepsState(FormState, rx.State):
@@ -100,7 +77,7 @@ class PlanStepsState(FormState, rx.State):
         """Show the draft, with what the server refused of it by the steps' numbers."""
         steps = self._steps()
         self.rows = [
-            _row(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
+            row_of(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
         ]
 
     @rx.event(temporal=True)
@@ -108,7 +85,9 @@ class PlanStepsState(FormState, rx.State):
     def duplicate(self, step: str) -> None:
         steps = self._steps()
         at = _index(steps, step)
-        copy = steps[at].model_copy(update={"id": step_id(steps[at].id, [one.id for one in steps])})
+        copy = steps[at].model_copy(
+            update={"id": references.step_id(steps[at].id, [one.id for one in steps])}
+        )
         self._put([*steps[: at + 1], copy, *steps[at + 1 :]])
 
     @rx.event(temporal=True)
@@ -166,7 +145,7 @@ class PlanStepsState(FormState, rx.State):
         del conflict  # Steps are saved together.
         plan = await plans.get_plan(await current_actor(self), PlanAddress.at(self).id)
         self._theirs, self._their_version = _dumped(plan.steps), plan.version.fields["steps"]
-        self.meanwhile = _difference(self._saved, self._theirs)
+        self.meanwhile = difference(self._saved, self._theirs)
         return rx.call_script("window.hub.focusChoice()")
 
     @rx.event
@@ -191,46 +170,6 @@ class PlanStepsState(FormState, rx.State):
         self._show(beside)
 
 
-def _difference(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> str:
-    """What became of the steps, naming each: `Changed: list_items. Added: notify.`"""
-    old, new = ({step["id"]: step for step in steps} for steps in (before, now))
-    found = {
-        "Changed": [name for name, step in new.items() if name in old and step != old[name]],
-        "Added": [name for name in new if name not in old],
-        "Removed": [name for name in old if name not in new],
-    }
-    told = [f"{what}: {', '.join(names)}." for what, names in found.items() if names]
-    if [name for name in old if name in new] != [name for name in new if name in old]:
-        told.append("Their order has changed.")
-    return " ".join(told) or "They were changed and changed back."
-
-
-def _row(steps: Sequence[Step], number: int, names_: Mapping[UUID, str], refused: str) -> StepRow:
-    step = steps[number]
-    wrong = references.problem(dict(step.params), [one.id for one in steps[:number]])
-    return StepRow(
-        id=step.id,
-        number=str(number + 1),
-        connector=names_.get(step.integration_id, "Deleted connector"),
-        action=step.action,
-        on_error=_ON_ERROR[step.on_error].format(step.retries),
-        params=[
-            *(
-                (name, _shortened("null" if value is None else as_text(value)))
-                for name, value in step.params.items()
-            ),
-            *((name, "left out") for name in step.omit),
-        ],
-        problem=refused or (sentence(wrong) if wrong else ""),
-        is_first=number == 0,
-        is_last=number == len(steps) - 1,
-    )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
-
-
 def _index(steps: Sequence[Step], step: object) -> int:
     """Where in the draft a step is; NotFound when it is not."""
     found = next((n for n, one in enumerate(steps) if one.id == step), None)
@@ -241,26 +180,6 @@ def _index(steps: Sequence[Step], step: object) -> int:
 
 def _dumped(steps: Sequence[Step]) -> list[dict[str, Any]]:
     return [cast("dict[str, JsonValue]", one.model_dump(mode="json")) for one in steps]
-
-
-def chosen_action(form: Mapping[str, Any]) -> dict[str, str]:
-    """Connector and action of a form. Raises Invalid when one is not chosen."""
-    chosen = {name: str(form.get(name, "")) for name in ("integration_id", "action")}
-    for name, value in chosen.items():
-        if not value:
-            raise Invalid.field(name, "must be chosen")
-    return chosen
-
-
-def step_id(action: str, taken: Collection[str]) -> str:
-    """A step's id made of its action's, which references can name: `list_items`, `list_items_2`."""
-    base = re.sub(r"[^A-Za-z0-9_]", "_", action)[: _LONGEST_ID - 4] or "step"
-    if not re.match(r"[A-Za-z_]", base):
-        base = f"_{base}"
-    number, found = 2, base
-    while found in taken:
-        found, number = f"{base}_{number}", number + 1
-    return found
 
 
 def draft_of(state: PlanStepsState) -> list[Step]:

@@ -40,8 +40,8 @@ def nothing_here() -> rx.Component:
     return card(
         empty(
             "search_x",
-            "There is nothing here",
-            "The address is mistyped, or what it led to has been deleted.",
-            button_link("Go to the start", "/", "primary"),
+            "Page not found",
+            "The address may be mistyped, or the page was deleted.",
+            button_link("Go to the start page", "/", "primary"),
         )
     )

@@ -27,7 +27,7 @@ def parameter_fields(fields: Rows, of: Of) -> rx.Component:
             "optional": row.optional,
         }
         boxes = rx.el.div(
-            rx.cond(row.omit != "", check_field(row.omit, f"Leave {row.label} out", on=row.is_omitted)),
+            rx.cond(row.omit != "", check_field(row.omit, f"Omit {row.label}", on=row.is_omitted)),
             rx.cond(row.null != "", check_field(row.null, f"Send {row.label} as null", on=row.is_null)),
             class_name="hub-row",
         )

@@ -29,7 +29,7 @@ BADGES: dict[str, tuple[str, Tone]] = {
     "failed": ("Failed", "danger"),
     "retrying": ("Retrying", "warning"),
     "pending": ("Waiting", "info"),
-    "delivering": ("Being sent", "info"),
+    "delivering": ("Sending", "info"),
     "expired": ("Expired", "danger"),
     "cancelled": ("Cancelled", "neutral"),
 }
@@ -79,11 +79,13 @@ def _list() -> rx.Component:
         loaded=DeliveriesState.loaded,
         empty=rx.cond(
             filtered,
-            empty("inbox", "No such deliveries", "None matches these filters. Choose other ones."),
+            empty(
+                "inbox", "No matching deliveries", "No delivery matches these filters. Change or clear them."
+            ),
             empty(
                 "inbox",
                 "No deliveries yet",
-                "Every event that this endpoint receives appears here by itself, with each attempt.",
+                "Every event sent to this endpoint appears here automatically, with each attempt.",
                 button_link("Send a test", f"{EndpointState.here}?tab=test"),
             ),
         ),

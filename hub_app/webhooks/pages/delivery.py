@@ -70,7 +70,7 @@ def _attempts() -> rx.Component:
         rx.cond(
             DeliveryState.attempts.length() > 0,
             rx.el.ul(rx.foreach(DeliveryState.attempts, _attempt), class_name="hub-attempts"),
-            rx.el.p("None yet: it waits for its turn.", class_name="hub-small hub-text-2"),
+            rx.el.p("None yet. The delivery is waiting for its turn.", class_name="hub-small hub-text-2"),
         ),
     )
 
@@ -107,7 +107,7 @@ def _response() -> rx.Component:
 def _headers() -> rx.Component:
     return rx.el.div(
         code(DeliveryState.request_headers, label="Request headers"),
-        rx.el.p("Your own headers are shown to customer admins in the settings.", class_name="hub-help"),
+        rx.el.p("Customer admins can see your own headers in the settings.", class_name="hub-help"),
         rx.cond(
             DeliveryState.response_headers != "",
             code(DeliveryState.response_headers, label="Response headers"),
@@ -120,8 +120,8 @@ def _headers() -> rx.Component:
 def _verify() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            "Use the public Standard Webhooks library with the secret from the endpoint's settings, "
-            "and give it the body exactly as it arrived.",
+            "Use the public Standard Webhooks library with the secret from the endpoint's settings. "
+            "Pass it the body exactly as received.",
             class_name="hub-small hub-text-2",
         ),
         *(code(text, label=f"Verify this signature in {name}") for name, text in SNIPPETS.items()),

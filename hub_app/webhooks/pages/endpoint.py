@@ -31,8 +31,8 @@ from hub_app.webhooks.state.endpoints import HERE
 
 _OUTCOMES = [
     Series("succeeded", "Succeeded", 4),
-    Series("retried", "Failed, tried again", 2),
-    Series("failed", "Failed for good", 3),
+    Series("retried", "Failed, retried", 2),
+    Series("failed", "Failed permanently", 3),
 ]
 
 
@@ -75,7 +75,7 @@ def _found() -> rx.Component:
                 rx.fragment(
                     "Every delivery failed since ",
                     time(EndpointState.failing_since, show="moment"),
-                    ". Look at the last one.",
+                    ". Check the latest delivery.",
                 ),
                 "danger",
                 title="Nothing gets through",
@@ -101,7 +101,7 @@ def _found() -> rx.Component:
 
 
 def _why_off() -> rx.Component:
-    wait = "Its events wait until it is turned on, or until they expire."
+    wait = "Its events wait until you turn it on or until they expire."
     return rx.fragment(EndpointState.disabled_reason, " ", wait)
 
 
@@ -110,8 +110,8 @@ def _overview() -> rx.Component:
         rx.el.div(
             stat("Attempts", EndpointState.attempts, "in the last 24 hours", mark="send"),
             stat("Success rate", EndpointState.success_rate, "of all attempts", mark="circle_check"),
-            stat("Median answer", EndpointState.p50, "half are faster", mark="timer"),
-            stat("Slow answers", EndpointState.p95, "95 % are faster", mark="gauge"),
+            stat("Median response time", EndpointState.p50, "50 % are faster", mark="timer"),
+            stat("95th percentile", EndpointState.p95, "95 % are faster", mark="gauge"),
             class_name="hub-grid-4",
         ),
         stacked_bars(
@@ -122,7 +122,7 @@ def _overview() -> rx.Component:
             none=empty(
                 "chart_column",
                 "Nothing sent in the last 24 hours",
-                "Publish an event, or send a test to see whether the receiver answers.",
+                "Publish an event, or send a test to check that the receiver responds.",
                 button_link("Send a test", f"{EndpointState.here}?tab=test"),
             ),
         ),

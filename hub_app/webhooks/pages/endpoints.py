@@ -53,7 +53,7 @@ def _list() -> rx.Component:
         [
             Column(label="Name", cell=_name),
             Column(label="State", cell=lambda row: state_badge(row.state, row.failing_since)),
-            Column(label="Success, 24 h", cell=_rate, phone=False),
+            Column(label="Success (24 h)", cell=_rate, phone=False),
             Column(
                 label="Last delivery",
                 cell=lambda row: time(row.last_at),
@@ -67,7 +67,7 @@ def _list() -> rx.Component:
         empty=empty(
             "webhook",
             "No endpoints yet",
-            "An endpoint is an address of yours to which Hub sends events, signed and retried. "
+            "An endpoint is a URL of yours to which Hub sends signed events, with retries. "
             "Add one, then send it a test.",
             only(
                 SessionState.is_admin,

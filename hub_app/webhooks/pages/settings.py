@@ -45,7 +45,7 @@ def settings_tab() -> rx.Component:
                 SessionState.is_admin, _secret(), only_line("Customer admins can see and rotate the secret.")
             ),
             title="Signing secret",
-            note="Your receiver verifies with it that a delivery is from Hub.",
+            note="Your receiver uses it to verify that a delivery comes from Hub.",
         ),
         rx.cond(
             SessionState.is_admin,
@@ -72,7 +72,7 @@ def _secret() -> rx.Component:
         rx.cond(
             EndpointSettingsState.old_secret_until != "",
             rx.el.p(
-                "The old secret signs as well until ",
+                "The old secret is also used until ",
                 time(EndpointSettingsState.old_secret_until, show="moment"),
                 ".",
                 class_name="hub-small hub-text-2",
@@ -80,7 +80,9 @@ def _secret() -> rx.Component:
         ),
         rx.el.div(
             button("Rotate", mark="refresh_cw", small=True, on_click=EndpointSettingsState.ask("rotate")),
-            rx.el.span("Each reveal is written to the audit log.", class_name="hub-small hub-text-2"),
+            rx.el.span(
+                "The audit log records each time the secret is revealed.", class_name="hub-small hub-text-2"
+            ),
             class_name="hub-row",
         ),
         class_name="hub-stack",

@@ -22,7 +22,7 @@ def test_tab() -> rx.Component:
         card(
             rx.cond(SessionState.is_engineer, _form(), only_line("Engineers can send tests.")),
             title="Send a test",
-            note="to this endpoint alone, once, on or off",
+            note="one event, to this endpoint only, even if it is off",
         ),
         rx.cond(EndpointTestState.answered, _answer()),
         class_name="hub-stack",

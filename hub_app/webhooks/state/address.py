@@ -9,7 +9,7 @@ STATUSES = {
     "succeeded": "Succeeded",
     "failed": "Failed",
     "pending": "Waiting",
-    "delivering": "Being sent",
+    "delivering": "Sending",
     "expired": "Expired",
     "cancelled": "Cancelled",
 }

@@ -19,17 +19,17 @@ from hub_app.webhooks.state.address import EndpointAddress
 
 _TRIGGERS = {"manual": "resent", "test": "test", "replay": "replayed"}
 _ADVICE = {
-    "timeout": "Check that the receiver answers before it does its work.",
-    "connect": "Check that the receiver is running and reachable from here.",
-    "dns": "Check the endpoint's host name in its settings.",
-    "tls": "Check the receiver's certificate and that it speaks https.",
+    "timeout": "Check that the receiver responds before it starts processing.",
+    "connect": "Check that the receiver is running and can be reached from here.",
+    "dns": "Check the host name in the endpoint's settings.",
+    "tls": "Check the receiver's certificate, and that the receiver supports https.",
     "refused_address": "Hub delivers to public addresses only. Change the endpoint's URL.",
-    "status": "The response below says what the receiver made of it.",
+    "status": "The response below may say why the receiver refused it.",
 }
 _LINES = {
-    "retrying": "Hub tries again by itself.",
-    "failed": "Hub does not try again by itself. Nothing is lost: resend when the receiver is ready.",
-    "expired": "It grew too old to be sent. Nothing is lost: resend when the receiver is ready.",
+    "retrying": "Hub will try again.",
+    "failed": "Hub will not try again. No data is lost: resend the delivery when the receiver is ready.",
+    "expired": "It became too old to be sent. No data is lost: resend it when the receiver is ready.",
 }
 
 
@@ -89,7 +89,7 @@ class DeliveryState(DrawerState, rx.State):
         actor = await current_actor(self)
         sent = await deliveries.resend(actor, read_id(self.id))
         fill(self, await deliveries.get_delivery(actor, sent.id))
-        return rx.toast.success("It is on its way again.")
+        return rx.toast.success("The delivery is being sent again.")
 
 
 def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
@@ -105,7 +105,7 @@ def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
         [
             "content-type: application/json",
             f"webhook-id: {drawer.message}",
-            "webhook-timestamp: when the attempt was made",
+            "webhook-timestamp: time of the attempt",
             "webhook-signature: v1,… over id, timestamp and body",
         ]
     )

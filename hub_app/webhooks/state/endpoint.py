@@ -90,7 +90,7 @@ class EndpointState(rx.State):
             await current_actor(self), EndpointAddress.at(self).id, given
         )
         self._show(endpoints.endpoint_out(changed))
-        what = "is on. What waited is sent now" if changed.enabled else "is off. Its events wait"
+        what = "is on. Waiting events are sent now" if changed.enabled else "is off. Its events wait"
         return rx.toast.success(f"{changed.name} {what}.")
 
     @rx.event

@@ -71,7 +71,7 @@ class EndpointsState(DialogState, PagedState, rx.State):
         """Register the endpoint and go to its page."""
         made = await endpoints.create_endpoint(await current_actor(self), endpoint_of(data))
         return [
-            rx.toast.success(f"{made.name} is added. Events go there from now on."),
+            rx.toast.success(f"{made.name} is added. New events are sent there."),
             rx.redirect(url_with(f"{HERE}/{made.id}", tab="settings")),
         ]
 

@@ -165,7 +165,7 @@ class EndpointSettingsState(EditState, DialogState, rx.State):
 def _losses(count: int) -> str:
     """What goes along with the endpoint."""
     if count == 0:
-        return "It has no deliveries yet. Its secret goes with it, and events are no longer sent there."
+        return "It has no deliveries yet. Its secret is deleted too, and events are no longer sent there."
     several = stats.counted(count)
-    what = "Its 1 delivery goes" if count == 1 else f"Its {several} deliveries go"
-    return f"{what} with it, with every attempt and the secret. Events are no longer sent there. This cannot be undone."
+    what = "Its 1 delivery is" if count == 1 else f"Its {several} deliveries are"
+    return f"{what} deleted too, with every attempt and the secret. Events are no longer sent there. This cannot be undone."

@@ -51,7 +51,10 @@ class EndpointTestState(FormState, rx.State):
         last = sent.attempts_made[-1] if sent.attempts_made else None
         self.answered, self.succeeded = True, sent.status == "succeeded"
         if last is None:
-            self.title, self.detail = "The test was not sent.", "The endpoint changed meanwhile. Try again."
+            self.title, self.detail = (
+                "The test was not sent.",
+                "The endpoint was changed in the meantime. Try again.",
+            )
             return
         self.title = words.phrase(last.status_code) if last.status_code else "No answer"
         self.detail = last.error_detail or "The receiver accepted the test."

@@ -114,7 +114,7 @@ def test_a_default_is_emptied_and_a_field_made_null(
     assert "notify" not in command
     page.get_by_label("Send note as null").check()
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator('[id="params.note-error"]')).to_contain_text("a value and a tick beside it")
+    expect(page.locator('[id="params.note-error"]')).to_contain_text("a value although its box is ticked")
 
 
 def test_running_an_action_and_reading_its_execution(
@@ -239,7 +239,7 @@ def test_executions_appear_live_and_are_filtered_by_the_address(
     connector = shop.rpartition("/")[2]
     beside_it = page.context.new_page()
     beside_it.goto(f"/connectors/executions?connector={connector}")
-    expect(beside_it.get_by_text("None matches these filters.")).to_be_visible()
+    expect(beside_it.get_by_text("No execution matches these filters.")).to_be_visible()
     for action in ("list_items", "broken"):
         page.goto(f"{shop}?tab=run&action={action}")
         page.get_by_role("button", name="Run", exact=True).click()

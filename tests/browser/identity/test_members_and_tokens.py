@@ -143,7 +143,7 @@ def test_a_tokens_life(page: Page, enter: Enter, people: People, hub: running.Hu
     assert answer(first) == 200
     choose("Rotate")
     dialog.get_by_label("Old secret keeps working for").select_option("1")
-    dialog.get_by_role("button", name="Make a new secret").click()
+    dialog.get_by_role("button", name="Create new secret").click()
     second = dialog.locator("code").inner_text()
     dialog.get_by_role("button", name="Done").click()
     assert second != first

@@ -76,7 +76,7 @@ def test_scopes_that_were_not_granted_are_told(page: Page, enter: Enter, people:
     dialog.get_by_role("button", name="Connect").click()
     expect(page.get_by_text("Hub asks for: openid profile tasks")).to_be_visible()
     allow(page, "careful")
-    expect(page.get_by_text("Connected, with less than was asked for")).to_be_visible()
+    expect(page.get_by_text("Connected, with fewer scopes than requested")).to_be_visible()
     expect(page.get_by_text("did not grant tasks")).to_be_visible()
     page.get_by_role("link", name="Show").click()
     drawer = page.get_by_role("dialog")

@@ -75,7 +75,7 @@ def _choice_between(name: Text, of: type[EditState]) -> rx.Component:
     return rx.cond(
         of.theirs.contains(name),
         rx.el.div(
-            rx.el.p("Changed meanwhile to:", id=f"{said}-title", class_name="hub-strong"),
+            rx.el.p("Someone else changed it to:", id=f"{said}-title", class_name="hub-strong"),
             rx.el.p(of.theirs.get(name, ""), id=said, class_name="hub-theirs-value"),
             rx.el.div(
                 button("Keep mine", small=True, on_click=of.keep_mine(name), attributes=about),

@@ -111,7 +111,7 @@ def number_field(  # noqa: PLR0913 - a component's arguments are its attributes
         name=name,
         type="number",
         input_mode="numeric",
-        default_value=start(name, of, None if value is None else str(value)),
+        default_value=start(name, of, str(value) if isinstance(value, int) else value),
         placeholder=placeholder,
         class_name="hub-input hub-figures",
         custom_attrs=described(name, of),
