@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
-from hub_app.kernel import db, outbound
+from hub_app.kernel import db, outbound, refusals
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.rest import create_rest
 from hub_app.web import Web
@@ -67,6 +67,7 @@ async def database(
     settings: Settings = request.getfixturevalue("settings")
     await db.connect(settings)
     yield settings
+    await refusals.settle()  # What was counted belongs to this test's database.
     await outbound.close_client()
     await db.disconnect()
 

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from hub_app.identity.capability import CAPABILITY
 from hub_app.identity.schemas import RoleIn
 from hub_app.identity.service import members
-from hub_app.identity.service.cleanup import USAGE_KEPT, clean_up
 from hub_app.identity.tables import ApiToken, ApiUsage, Invitation, LoginSession
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
@@ -257,7 +257,7 @@ async def test_what_has_run_out_is_deleted(client: httpx.AsyncClient, people: Pe
     kept, ended = await seeded.cookie(people.alice), await seeded.cookie(people.adam)
     await invite(client, people, "nora@acme.example")
     await invite(client, people, "otto@acme.example")
-    old = utcnow() - USAGE_KEPT - timedelta(minutes=1)
+    old = utcnow() - timedelta(days=90, minutes=1)
     async with db.system("a test lets things run out", write=True) as session:
         for minute in (old, utcnow()):
             session.add(
@@ -274,7 +274,7 @@ async def test_what_has_run_out_is_deleted(client: httpx.AsyncClient, people: Pe
         login.one().expires_at = utcnow() - timedelta(seconds=1)
         otto = await session.exec(select(Invitation).where(Invitation.email == "otto@acme.example"))
         otto.one().expires_at = utcnow() - timedelta(seconds=1)
-    await clean_up()
+    await retention.apply(CAPABILITY.retention)
     async with db.system("a test looks") as session:
         assert [i.email for i in (await session.exec(select(Invitation))).all()] == ["nora@acme.example"]
         assert [u.minute > old for u in (await session.exec(select(ApiUsage))).all()] == [True]

@@ -32,7 +32,6 @@ async def refuse(actor: Actor, target: str, times: int = 1) -> None:
 @pytest.fixture
 async def vera(database: Settings) -> Actor:
     del database
-    await refusals.settle()
     return (await seeded.seed()).vera.actor
 
 

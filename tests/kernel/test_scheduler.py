@@ -81,3 +81,5 @@ async def test_lateness_is_told(database: Settings) -> None:
     async with db.system("nobody runs it", write=True) as session:
         await session.exec(update(Schedule).values(due_at=utcnow() - timedelta(minutes=20)))
     assert await scheduler.late() == ["tests.late"]
+    async with scheduler.running([Periodic("tests.of_the_next_version", HOUR, run)]):
+        assert await scheduler.late() == []

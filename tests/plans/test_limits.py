@@ -16,13 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
 from hub_app.plans import worker as runner
+from hub_app.plans.capability import CAPABILITY
 from hub_app.plans.schemas import MAX_SIZE, PlanIn, PlanOut, PlanPatch
 from hub_app.plans.service import cleanup as plan_cleanup
 from hub_app.plans.service import plans
@@ -164,7 +165,7 @@ async def test_versions_that_nothing_refers_to_go_with_the_runs(office: Office) 
     for name in ("second", "third"):
         given = PlanPatch.model_validate({"steps": [office.step(name, "list_items")]})
         await plans.update_plan(adam, plan.id, given)
-    await plan_cleanup.clean_up()
+    await plan_cleanup.delete_unused_versions()
     # The first one has runs, the third is the plan's.
     assert await count(PlanVersion) == 2
     assert [run.steps[0].id for run in await office.runs(plan)] == ["list_items"] * 2
@@ -176,7 +177,8 @@ async def test_versions_that_nothing_refers_to_go_with_the_runs(office: Office) 
             await session.exec(
                 sa.update(PlanRun).where(col(PlanRun.id) == one).values(id=aged, status="failed")
             )
-    await plan_cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
+    await plan_cleanup.delete_unused_versions()
     assert (await count(PlanRun), await count(PlanVersion)) == (0, 1)
     assert (await plans.get_plan(adam, plan.id)).steps[0].id == "third"
 
@@ -217,7 +219,7 @@ async def test_unused_versions_are_deleted_in_small_steps(
             left.append(await count(PlanVersion))
 
     monkeypatch.setattr(db, "system", watched)
-    await plan_cleanup.clean_up()
+    await plan_cleanup.delete_unused_versions()
     assert left == [31, 11, 1]
 
 
