@@ -6,8 +6,8 @@ open while a network call runs. Trials: facts/kernel.md §2 and §3.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -57,6 +57,8 @@ class Database:
     writers: async_sessionmaker[AsyncSession]
     # SQLite has one writer: waiting in order here beats its back-off, which starves some for seconds.
     write_lock: asyncio.Lock | None
+    # Work in the background queues here first, so that only one of it competes with the people at the screens.
+    gate: asyncio.Lock
     direct: Direct
 
     @classmethod
@@ -70,6 +72,7 @@ class Database:
             readers=_session_maker(engine),
             writers=_session_maker(write_engine),
             write_lock=asyncio.Lock() if sqlite else None,
+            gate=asyncio.Lock(),
             direct=SqliteDirect(str(url.database), _PRAGMAS) if sqlite else PostgresDirect(engine),
         )
 
@@ -142,6 +145,7 @@ def role_of(tenant: UUID | None, *, read_only: bool = False) -> Statement:
 
 _database: Database | None = None
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_in_background: ContextVar[bool] = ContextVar("in_background", default=False)
 
 
 async def connect(settings: Settings) -> None:
@@ -212,7 +216,8 @@ async def _work(scope: UUID | None, info: dict[str, object], *, writes: bool) ->
         async with _transaction(database, scope, info, writes=writes) as unit:
             yield unit.session
     else:
-        async with database.write_lock, _transaction(database, scope, info, writes=writes) as unit:
+        gate = database.gate if _in_background.get() else nullcontext()
+        async with gate, database.write_lock, _transaction(database, scope, info, writes=writes) as unit:
             yield unit.session
     # Outside the lock: a hook may wake a writer.
     signals.wake(unit.topics)
@@ -240,6 +245,16 @@ async def _transaction(
                     )
         finally:
             _unit.reset(token)
+
+
+@contextmanager
+def background() -> Iterator[None]:
+    """Work that nobody waits for: however much of it there is, only one write of it at a time stands in the others' way."""
+    token = _in_background.set(True)
+    try:
+        yield
+    finally:
+        _in_background.reset(token)
 
 
 def is_writing() -> bool:

@@ -60,7 +60,8 @@ async def _run_if_due(task: Periodic) -> None:
         if not await _take(task):
             return
         error = ""
-        await task.run()
+        with db.background():
+            await task.run()
     except Exception as failure:  # noqa: BLE001 - one task's bug must not end the others
         _log.exception("The periodic task %s failed.", task.name)
         error = str(failure)[:_ERROR_LENGTH]

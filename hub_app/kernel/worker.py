@@ -103,7 +103,8 @@ class Worker:
         """Do a row's work, or at least end it. Where neither works, the next process goes on once the lease runs out."""
         for act in (partial(self._run, held, row), partial(self._fail, held)):
             try:
-                await act()
+                with db.background():
+                    await act()
                 break
             except Ended:
                 break

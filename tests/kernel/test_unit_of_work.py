@@ -74,3 +74,26 @@ async def test_a_cancelled_writer_frees_the_lock(two: Two) -> None:
     async with db.begin(two.ours) as session:
         session.add(endpoint(two.ours, "after"))
     assert await names(two) == {"mine", "after"}
+
+
+async def test_of_what_runs_in_the_background_one_write_at_a_time_stands_in_the_way(two: Two) -> None:
+    order: list[str] = []
+
+    async def write(name: str) -> None:
+        async with db.begin(two.ours):
+            order.append(name)
+
+    async def in_background(name: str) -> None:
+        with db.background():
+            await write(name)
+
+    async with db.begin(two.ours):
+        jobs = [asyncio.create_task(in_background(f"job {n}")) for n in range(5)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        person = asyncio.create_task(write("person"))
+        await asyncio.sleep(0.01)
+    await asyncio.gather(person, *jobs)
+    assert len(order) == 6
+    if db.current().dialect == "sqlite":
+        assert order.index("person") <= 1
