@@ -244,7 +244,7 @@ async def _second_tenant(demo: Demo, client: aiohttp.ClientSession) -> None:
     os.environ.update(demo.environment())
     await db.connect(get_settings())
     try:
-        await tenants.add_tenant("Birch Records", "professional", UUID(me["user_id"]))
+        await tenants.add_from_command_line("Birch Records", "professional", UUID(me["user_id"]))
     finally:
         await db.disconnect()
 

@@ -10,9 +10,10 @@ from starlette.routing import BaseRoute
 from hub_app import problems
 from hub_app.kernel import capabilities
 from hub_app.kernel.errors import BadRequest
+from hub_app.kernel.uploads import MIB
 
 PREFIXES = ("/api", "/auth", "/customer", "/v1")
-MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_BODY_BYTES = 16 * MIB
 
 _ANY_ERROR = {
     "default": {

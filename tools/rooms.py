@@ -4,7 +4,9 @@ A capability is a package beside the kernel and the design system; its modules a
 direct imports, so that each broken one names the line to change.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import cast
 
 from grimp import ImportGraph
@@ -40,6 +42,7 @@ _CLOSED = {
 }
 # What others may know of a capability.
 _SHOWN = {"service", "schemas"}
+_BASES = {"", "kernel", "ui", "apiclient"}
 _OTHER_ROOMS = {"api", "state", "pages", "worker", "commands"}
 
 
@@ -118,6 +121,21 @@ def _objection_in_house(here: Place, there: Place) -> str | None:
     return None
 
 
+def circle(imports: Iterable[tuple[str, str]]) -> list[str]:
+    """Capabilities each of which knows the next one, and the last one the first; empty when there are none such."""
+    known = TopologicalSorter[str]()
+    for importer, imported in imports:
+        here, there = Place.of(importer).house, Place.of(imported).house
+        if here != there and not {here, there} & _BASES:
+            known.add(here, there)
+    try:
+        known.prepare()
+    except CycleError as error:
+        # It tells first who is known.
+        return list(reversed(cast("list[str]", error.args[1])))
+    return []
+
+
 class RoomsContract(Contract):
     """Every direct import in `hub_app` keeps the rules of the house."""
 
@@ -125,14 +143,21 @@ class RoomsContract(Contract):
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 - import-linter's signature
         del verbose
-        broken = [
-            f"{importer} -> {imported} (line {line}): {rule}"
+        imports = [
+            (importer, imported)
             for importer in sorted(graph.modules)
             if importer.partition(".")[0] == _ROOT
             for imported in sorted(graph.find_modules_directly_imported_by(importer))
+        ]
+        broken = [
+            f"{importer} -> {imported} (line {line}): {rule}"
+            for importer, imported in imports
             if (rule := objection(importer, imported)) is not None
             for line in [graph.get_import_details(importer=importer, imported=imported)[0]["line_number"]]
         ]
+        ours = [pair for pair in imports if pair[1].startswith(f"{_ROOT}.")]
+        if round_trip := circle(ours):
+            broken.append(f"{' -> '.join(round_trip)}: of two capabilities only one may know the other")
         return ContractCheck(kept=not broken, metadata={"broken": broken})
 
     def render_broken_contract(self, check: ContractCheck) -> None:

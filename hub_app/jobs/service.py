@@ -53,14 +53,7 @@ async def cancel_job(actor: Actor, job_id: UUID) -> Job:
         job.cancel("job")
         session.add(job)
         jobs.told(session, job)
-        await audit.record(
-            session,
-            actor,
-            "job.cancelled",
-            target_type="job",
-            target_id=job_id,
-            summary={"kind": job.kind, "title": job.title},
-        )
+        await audit.act(session, actor, "job.cancelled", job, kind=job.kind, title=job.title)
     return job
 
 

@@ -9,6 +9,7 @@ back, so the boundary that answers them writes the entry in one of its own.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -20,6 +21,14 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson
 from hub_app.kernel.tenancy import INSTALLATION
+
+
+class Target(Protocol):
+    """A row that something is done to."""
+
+    __tablename__: Any
+    id: UUID
+
 
 BEGUN = "audit.begun"
 """The installation's note that a tenant's chain was begun; the target is the tenant."""
@@ -88,6 +97,29 @@ async def record(
     head.mac = audit_mac.head(entry.tenant_id, entry.sequence, entry.mac, key)
     session.add(entry)
     await session.flush()
+
+
+async def act(session: AsyncSession, actor: Actor, action: str, row: Target, **summary: object) -> None:
+    """Add the entry of an act on this row."""
+    kind = str(row.__tablename__)
+    await record(session, actor, action, target_type=kind, target_id=row.id, summary=summary)
+
+
+async def change(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    row: Target,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    **summary: object,
+) -> None:
+    """Add the entry of a change: by `changed`, the names of the settings that are not as they were, and never a value.
+
+    Both are settings by name; secrets among them by their fingerprints (`edits.Version.fields`).
+    """
+    changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    await act(session, actor, action, row, **summary, changed=changed)
 
 
 async def record_refusal(actor: Actor, error: Forbidden, *, target: str) -> None:

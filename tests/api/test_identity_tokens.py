@@ -1,5 +1,6 @@
 """API tokens: what they may do, and when they stop."""
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -380,3 +381,16 @@ async def test_an_impossible_time_is_named(client: httpx.AsyncClient, people: Pe
     answer = await client.get(f"{TOKENS}/usage-logs", params={"since": when}, headers=headers)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["since"]
+
+
+async def test_of_two_rotations_at_once_the_second_starts_from_the_first(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    """So that the secret which the first one answered holds for its grace hours."""
+    headers = await seeded.headers(people.alice)
+    old = await make(client, headers)
+    url = f"{TOKENS}/{old['id']}/rotate"
+    rotations = (client.post(url, json={"grace_hours": 1}, headers=headers) for _ in range(2))
+    answers = await asyncio.gather(*rotations)
+    for one in answers:
+        assert (await client.get(SCOPES, headers=bearer(one.json()["token"]))).status_code == 200

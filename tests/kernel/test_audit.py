@@ -5,9 +5,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from hub_app.kernel import audit, audit_check, db
+from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.tables import AuditEntry, AuditPerson
-from tests.kernel.conftest import Two, actor
+from tests.kernel.conftest import Two, actor, endpoint
 
 pytestmark = pytest.mark.both_databases
 
@@ -26,6 +27,19 @@ async def test_the_chain_holds_and_names_who_acted(two: Two) -> None:
         assert [e.sequence for e in entries] == list(range(1, 22))
         people = (await session.exec(select(AuditPerson.name, AuditPerson.ip))).all()
     assert people == [("Alice", "198.51.100.7")]
+
+
+async def test_a_change_names_the_settings_that_are_not_as_they_were_and_no_value(two: Two) -> None:
+    secrets = [Version.of({"url": f"https://example.com/{key}"}).fields for key in ("key-1", "key-2")]
+    before, after = ({"same": 1, "name": name, **one} for name, one in zip("ab", secrets, strict=True))
+    async with db.begin(two.ours) as session:
+        session.add(row := endpoint(two.ours, "one"))
+        await session.flush()
+        await audit.change(session, actor(two.ours), "thing.changed", row, before, after, kind="odd")
+    async with db.read(two.ours) as session:
+        entry = (await session.exec(select(AuditEntry).where(AuditEntry.action == "thing.changed"))).one()
+    assert (entry.target_type, entry.target_id) == ("webhook_endpoint", str(row.id))
+    assert entry.summary == {"kind": "odd", "changed": ["name", "url"]}
 
 
 COPIED = {

@@ -204,3 +204,15 @@ async def test_an_app_pointed_to_another_host_leaves_secrets_behind(acme: Acme) 
     assert moved.secret_hint == ""
     found = await row(connection)
     assert (found.status, found.access_token, found.refresh_token) == ("expired", b"", b"")
+
+
+async def test_what_is_there_already_is_not_checked_again(people: People) -> None:
+    """An app whose provider's name leads inside today can still be turned off, and sent as it is."""
+    await apps.add_templates()
+    alice, inside = people.alice.actor, "http://127.0.0.1/token"
+    async with db.system("its name leads elsewhere today", write=True) as session:
+        (await session.exec(select(OauthApp).where(OauthApp.slug == "github"))).one().token_url = inside
+    assert not (await apps.update_app(alice, "github", AppPatch(enabled=False))).enabled
+    assert (await apps.update_app(alice, "github", AppPatch(token_url=inside, name="Off"))).name == "Off"
+    with pytest.raises(Invalid):
+        await apps.update_app(alice, "github", AppPatch(token_url=inside, revoke_url=inside))

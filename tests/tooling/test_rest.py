@@ -11,13 +11,14 @@ from sqlmodel import select
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from hub_app.kernel import db
+from hub_app.kernel import db, uploads
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound, RateLimited
 from hub_app.kernel.fields import Input
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
+from hub_app.kernel.uploads import MIB
 from hub_app.rest import MAX_BODY_BYTES, create_rest
 from hub_app.web import Web
 
@@ -45,6 +46,18 @@ def rest() -> FastAPI:
     @rest.post("/v1/orders")
     async def order(body: Order) -> Order:
         return body
+
+    @rest.post("/v1/files", max_body_size=20 * MIB)
+    async def store(request: Request) -> dict[str, object]:
+        async with uploads.received(request) as upload:
+            content = await upload.file.read()
+            # Only a file on disk has a name.
+            kept = "memory" if upload.file.file.name is None else "disk"
+            return {"size": len(content), "kept": kept, "fields": dict(upload.fields)}
+
+    @rest.post("/v1/notes", max_body_size=1024)
+    async def note(request: Request) -> int:
+        return len(await request.body())
 
     @rest.get("/v1/orders")
     async def orders(limit: int = 5) -> int:
@@ -151,6 +164,37 @@ async def test_body_too_large(client: httpx.AsyncClient) -> None:
     assert_problem(
         await client.post("/v1/orders", content=stream(), headers={"content-type": "application/json"}), 413
     )
+
+
+def in_pieces(size: int) -> AsyncIterator[bytes]:
+    async def stream() -> AsyncIterator[bytes]:
+        for _ in range(size // 2**16):
+            yield bytes(2**16)
+
+    return stream()
+
+
+async def test_a_route_has_a_limit_of_its_own(client: httpx.AsyncClient) -> None:
+    """Above that of all others, or below; whether the length is told or not."""
+    for fits in (bytes(17 * MIB), in_pieces(17 * MIB)):
+        answer = await client.post("/v1/files", content=fits)
+        assert answer.json() == {"size": 17 * MIB, "kept": "disk", "fields": {}}
+    for too_large in (bytes(20 * MIB + 1), in_pieces(21 * MIB)):
+        assert_problem(await client.post("/v1/files", content=too_large), 413)
+    assert (await client.post("/v1/notes", content=bytes(1024))).json() == 1024
+    assert_problem(await client.post("/v1/notes", content=bytes(1025)), 413)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(MIB, "memory"), (MIB + 1, "disk"), (17 * MIB, "disk")])
+async def test_a_large_file_of_a_form_lies_on_disk(client: httpx.AsyncClient, size: int, kept: str) -> None:
+    answer = await client.post("/v1/files", files={"file": bytes(size)}, data={"dry_run": "true"})
+    assert answer.json() == {"size": size, "kept": kept, "fields": {"dry_run": "true"}}
+
+
+async def test_a_form_without_a_file_names_it(client: httpx.AsyncClient) -> None:
+    for file in ({"other": b"1"}, {"file": (None, "text")}):
+        problem = assert_problem(await client.post("/v1/files", files=file), 422)
+        assert problem["errors"] == [{"field": "file", "message": "is required"}]
 
 
 async def test_session_cookie_needs_own_origin(client: httpx.AsyncClient) -> None:

@@ -1,8 +1,10 @@
 """The rules of import, each with an import that breaks it and one that does not."""
 
+from itertools import pairwise
+
 import pytest
 
-from tools.rooms import objection
+from tools.rooms import circle, objection
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,32 @@ def test_broken_rules_are_named(importer: str, imported: str, rule: str) -> None
 )
 def test_kept_rules(importer: str, imported: str) -> None:
     assert objection(importer, imported) is None
+
+
+WAYS = [
+    ("hub_app.plans.service.runs", "hub_app.connectors.service.lookup"),
+    ("hub_app.connectors.service", "hub_app.oauth.service"),
+    ("hub_app.connectors.pages", "hub_app.connectors.state"),
+    ("hub_app.oauth.service", "hub_app.kernel.db"),
+    ("hub_app.ui.session", "hub_app.identity.service"),
+    ("hub_app.identity.pages", "hub_app.ui.shell"),
+]
+
+
+def test_one_way_between_capabilities_is_no_circle() -> None:
+    assert circle(WAYS) == []
+
+
+@pytest.mark.parametrize(
+    ("back", "found"),
+    [
+        (("hub_app.connectors.service", "hub_app.plans.schemas"), {"connectors", "plans"}),
+        (("hub_app.oauth.service", "hub_app.plans.service"), {"connectors", "plans", "oauth"}),
+    ],
+)
+def test_capabilities_that_know_each_other_are_named(back: tuple[str, str], found: set[str]) -> None:
+    circled = circle([*WAYS, back])
+    assert circled[0] == circled[-1]
+    assert set(circled) == found
+    pairs = {(a.split(".")[1], b.split(".")[1]) for a, b in [*WAYS, back]}
+    assert all(pair in pairs for pair in pairwise(circled))

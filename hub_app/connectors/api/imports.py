@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from starlette.datastructures import UploadFile
 
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
 from hub_app.connectors.service import imports
+from hub_app.kernel import uploads
 from hub_app.kernel.access import CurrentActor
-from hub_app.kernel.errors import Invalid
 
 router = APIRouter(prefix="/api/custom-integrations/import", tags=["Custom integrations"])
 
@@ -45,11 +44,8 @@ _IMPORT_BODY: dict[str, Any] = {
 async def _import_in(request: Request) -> ImportIn | bytes:
     """What to read: JSON with a document or a URL, or a file's bytes."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form(max_files=1, max_fields=1) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise Invalid.field("file", "is required")
-            return await file.read()
+        async with uploads.received(request) as upload:
+            return await upload.file.read()
     try:
         return ImportIn.model_validate_json(await request.body())
     except ValidationError as error:

@@ -46,13 +46,14 @@ class _Open:
             self.session.add(row)
         await self.session.flush()
         changed(self.session, self.connector.id)
-        await audit.record(
+        await audit.act(
             self.session,
             self.actor,
             f"connector.action_{verb}",
-            target_type="connector",
-            target_id=self.connector.id,
-            summary={"name": self.connector.name, "actions": list(slugs), **more},
+            self.connector,
+            name=self.connector.name,
+            actions=list(slugs),
+            **more,
         )
         return self.shown()
 

@@ -96,7 +96,11 @@ async def edit_connector(
             now = await _out(session, actor, connector)
             edits.check(expected, now.version, changes)
             summary = await _save(session, actor, connector, documents.merged(now, changes))
-            await _audit(session, actor, "updated", connector, {**summary, "changed": sorted(changes)})
+            after = (await _out(session, actor, connector)).version.fields
+            summary |= {"name": connector.name, "base_url": connector.base_url}
+            await audit.change(
+                session, actor, "connector.updated", connector, now.version.fields, after, **summary
+            )
     except IntegrityError:
         raise _name_taken(str(changes.get("name"))) from None
     return await get_connector(actor, connector_id)
@@ -213,11 +217,12 @@ def _name_taken(name: str) -> Conflict:
 async def _audit(
     session: AsyncSession, actor: Actor, verb: str, connector: Connector, summary: dict[str, object]
 ) -> None:
-    await audit.record(
+    await audit.act(
         session,
         actor,
         f"connector.{verb}",
-        target_type="connector",
-        target_id=connector.id,
-        summary={"name": connector.name, "base_url": connector.base_url, **summary},
+        connector,
+        name=connector.name,
+        base_url=connector.base_url,
+        **summary,
     )

@@ -276,11 +276,4 @@ def _out(row: ConnectorCredential) -> CredentialOut:
 
 
 async def _audit(session: AsyncSession, actor: Actor, verb: str, connector: Connector, kind: str) -> None:
-    await audit.record(
-        session,
-        actor,
-        f"connector.{verb}",
-        target_type="connector",
-        target_id=connector.id,
-        summary={"name": connector.name, "type": kind},
-    )
+    await audit.act(session, actor, f"connector.{verb}", connector, name=connector.name, type=kind)

@@ -43,9 +43,7 @@ async def sign_in(
             opened = await sessions.open_session(
                 session, held, place, ip=ip, user_agent=user_agent, previous=previous
             )
-            await audit.record(
-                session, opened.actor, "session.signed_in", target_type="user", target_id=held.id
-            )
+            await audit.act(session, opened.actor, "session.signed_in", held)
             return opened
     # Another one was set meanwhile, or the same one was hashed anew: it is weighed again.
     return await sign_in(given, ip=ip, user_agent=user_agent, previous=previous, mark=mark)
@@ -123,14 +121,7 @@ async def change_password(actor: Actor, given: PasswordIn) -> None:
         row.password_hash = password_hash
         await session.exec(delete(PasswordReset).where(col(PasswordReset.user_id) == row.id))
         ended = await sessions.end_sessions(session, actor, keep_current=True)
-        await audit.record(
-            session,
-            actor,
-            "user.password_changed",
-            target_type="user",
-            target_id=row.id,
-            summary={"ended_sessions": ended},
-        )
+        await audit.act(session, actor, "user.password_changed", row, ended_sessions=ended)
 
 
 async def own_name(actor: Actor) -> str:
@@ -148,14 +139,12 @@ async def update_profile(
     changes = given.changes()
     async with db.system("a person changes their own name", write=True) as session:
         row = await _own(session, actor, lock=True)
-        edits.check(expected, edits.Version.of({"name": row.name}), changes)
+        before = {"name": row.name}
+        edits.check(expected, edits.Version.of(before), changes)
         for name, value in changes.items():
             setattr(row, name, value)
         db.notify(session, TOPIC)
-        summary = {"changed": sorted(changes)}
-        await audit.record(
-            session, actor, "user.updated", target_type="user", target_id=row.id, summary=summary
-        )
+        await audit.change(session, actor, "user.updated", row, before, {"name": row.name})
 
 
 async def _own(session: AsyncSession, actor: Actor, *, lock: bool = False) -> User:

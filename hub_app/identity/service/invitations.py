@@ -41,14 +41,7 @@ async def invite(actor: Actor, given: InvitationIn) -> tuple[InvitationOut, str]
         await _refuse_member(session, given.email)
         await session.exec(delete(Invitation).where(col(Invitation.email) == given.email))
         session.add(invitation)
-        await audit.record(
-            session,
-            actor,
-            "invitation.created",
-            target_type="invitation",
-            target_id=invitation.id,
-            summary={"role": given.role.value},
-        )
+        await audit.act(session, actor, "invitation.created", invitation, role=given.role.value)
     return _out(invitation), secret
 
 
@@ -80,10 +73,9 @@ async def withdraw(actor: Actor, invitation_id: UUID) -> None:
     """Make an invitation's link useless."""
     actor.require(Role.OWNER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        await session.delete(await rows.get(session, Invitation, invitation_id))
-        await audit.record(
-            session, actor, "invitation.withdrawn", target_type="invitation", target_id=invitation_id
-        )
+        invitation = await rows.get(session, Invitation, invitation_id)
+        await session.delete(invitation)
+        await audit.act(session, actor, "invitation.withdrawn", invitation)
 
 
 async def look(secret: str) -> InvitationView:
@@ -122,13 +114,13 @@ async def accept(
             opened = await sessions.open_session(
                 session, user, place, ip=ip, user_agent=user_agent, previous=key
             )
-            await audit.record(
+            await audit.act(
                 session,
                 opened.actor,
                 "invitation.accepted",
-                target_type="user",
-                target_id=user.id,
-                summary={"invitation": str(invitation.id), "role": place.role.value},
+                user,
+                invitation=str(invitation.id),
+                role=place.role.value,
             )
     except IntegrityError:
         raise Conflict("Somebody has just made this account. Open the link again.") from None

@@ -26,20 +26,20 @@ async def update_tenant(
     changes = given.changes()
     async with db.system("an owner renames their tenant", write=True) as session:
         tenant = await _own(session, actor, lock=True)
-        edits.check(expected, _out(tenant).version, changes)
+        before = _out(tenant).version
+        edits.check(expected, before, changes)
         for name, value in changes.items():
             setattr(tenant, name, value)
         session.add(tenant)
         db.notify(session, TOPIC)
-        summary = {"changed": sorted(changes)}
-        await audit.record(
-            session, actor, "tenant.updated", target_type="tenant", target_id=tenant.id, summary=summary
+        await audit.change(
+            session, actor, "tenant.updated", tenant, before.fields, _out(tenant).version.fields
         )
     return _out(tenant)
 
 
-async def add_tenant(name: str, tier: str, owner_id: UUID) -> None:
-    """A new tenant that belongs to an account. For whoever runs the installation: nobody is asked."""
+async def add_from_command_line(name: str, tier: str, owner_id: UUID) -> None:
+    """A new tenant that belongs to an account, for whoever may run commands where Hub runs."""
     async with db.system("the installation gets another tenant", write=True) as session:
         tenant = Tenant(name=name, tier=tier)
         session.add(tenant)

@@ -73,11 +73,13 @@ async def update_token(actor: Actor, token_id: UUID, given: TokenPatch) -> Token
     actor.require(Role.CUSTOMER_VIEWER, MANAGE)
     changes = given.changes()
     async with db.begin(actor.tenant_id) as session:
-        token = await _find(session, actor, token_id)
+        token = await _find(session, actor, token_id, lock=True)
+        before = token.model_dump(include=set(changes))
         for name, value in changes.items():
             setattr(token, name, value)
         session.add(token)
-        await _audit(session, actor, "updated", token, {"changed": sorted(changes)})
+        db.notify(session, TOPIC)
+        await audit.change(session, actor, "token.updated", token, before, changes, name=token.name)
     return _out(token, actor.name)
 
 
@@ -86,7 +88,7 @@ async def rotate_token(actor: Actor, token_id: UUID, given: RotateIn) -> TokenMa
     actor.require(Role.CUSTOMER_VIEWER, MANAGE)
     secret = new_token()
     async with db.begin(actor.tenant_id) as session:
-        token = await _find(session, actor, token_id)
+        token = await _find(session, actor, token_id, lock=True)
         _check_scopes(actor, token.scopes)
         grace_ends = min(utcnow() + timedelta(hours=given.grace_hours), token.expires_at)
         keep = given.grace_hours > 0 and grace_ends > utcnow()
@@ -138,11 +140,13 @@ def _expiry(wanted: datetime | None) -> datetime:
     return wanted
 
 
-async def _find(session: AsyncSession, actor: Actor, token_id: UUID, *, others: bool = False) -> ApiToken:
+async def _find(
+    session: AsyncSession, actor: Actor, token_id: UUID, *, others: bool = False, lock: bool = False
+) -> ApiToken:
     """A token of the actor; where `others` are allowed, for customer admins anyone's in the tenant."""
-    if others and actor.role.includes(Role.CUSTOMER_ADMIN):
-        return await rows.get(session, ApiToken, token_id)
-    return await rows.get(session, ApiToken, token_id, col(ApiToken.user_id) == actor.user_id)
+    anyones = others and actor.role.includes(Role.CUSTOMER_ADMIN)
+    own = [] if anyones else [col(ApiToken.user_id) == actor.user_id]
+    return await rows.get(session, ApiToken, token_id, *own, lock=lock)
 
 
 def _out(token: ApiToken, user_name: str) -> TokenOut:
@@ -157,11 +161,4 @@ async def _audit(
     session: AsyncSession, actor: Actor, verb: str, token: ApiToken, summary: dict[str, object]
 ) -> None:
     db.notify(session, TOPIC)
-    await audit.record(
-        session,
-        actor,
-        f"token.{verb}",
-        target_type="api_token",
-        target_id=token.id,
-        summary={"name": token.name, **summary},
-    )
+    await audit.act(session, actor, f"token.{verb}", token, name=token.name, **summary)

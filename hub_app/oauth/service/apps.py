@@ -90,22 +90,30 @@ async def update_app(
     await outbound.check_urls({name: str(changes[name]) for name in _URLS if name in changes}, there=there)
     async with db.system("the operator changes the catalogue", write=True) as session:
         app = await providers.find_app(session, ref, enabled_only=False, lock=True)
-        edits.check(expected, _version(app), {name: _plain(value) for name, value in changes.items()})
-        before = hosts.of(app)
+        before, hosts_before = _version(app), hosts.of(app)
+        edits.check(expected, before, {name: _plain(value) for name, value in changes.items()})
         for name, value in changes.items():
             if isinstance(value, SecretStr):
                 providers.seal_secret(app, value.get_secret_value())
             else:
                 setattr(app, name, value)
         _check_default_scopes(app.scopes, app.default_scopes)
-        if hosts.provider_left(before, hosts.of(app)):
+        if hosts.provider_left(hosts_before, hosts.of(app)):
             # Whoever keeps the catalogue gets hold of no tenant's tokens by pointing an app to another host.
             if "client_secret" not in changes:
                 providers.seal_secret(app, "")
             await hosts.forget(session, app, "The provider's address was changed. Connect again.")
         session.add(app)
         await session.flush()
-        await _audit(session, actor, "updated", app, {"changed": sorted(changes)})
+        await audit.change(
+            session,
+            replace(actor, tenant_id=INSTALLATION),
+            "oauth.app.updated",
+            app,
+            before.fields,
+            _version(app).fields,
+            slug=app.slug,
+        )
     return _detail(app)
 
 
@@ -200,11 +208,6 @@ def _is_ready(app: OauthApp) -> bool:
 async def _audit(
     session: AsyncSession, actor: Actor, verb: str, app: OauthApp, summary: dict[str, object]
 ) -> None:
-    await audit.record(
-        session,
-        replace(actor, tenant_id=INSTALLATION),
-        f"oauth.app.{verb}",
-        target_type="oauth_app",
-        target_id=app.id,
-        summary={"slug": app.slug, **summary},
+    await audit.act(
+        session, replace(actor, tenant_id=INSTALLATION), f"oauth.app.{verb}", app, slug=app.slug, **summary
     )

@@ -92,11 +92,11 @@ async def delete_client(session: AsyncSession, actor: Actor, client_ref: UUID) -
 
 
 async def _audit(session: AsyncSession, actor: Actor, verb: str, client: OauthClient) -> None:
-    await audit.record(
+    await audit.act(
         session,
         actor,
         f"oauth.client.{verb}",
-        target_type="oauth_client",
-        target_id=client.id,
-        summary={"name": client.name, "token_host": outbound.scheme_host(client.token_url)},
+        client,
+        name=client.name,
+        token_host=outbound.scheme_host(client.token_url),
     )

@@ -127,14 +127,7 @@ async def record(
     session: AsyncSession, actor: Actor, verb: str, connection: OauthConnection, summary: dict[str, object]
 ) -> None:
     """Audit what happened to a connection."""
-    await audit.record(
-        session,
-        actor,
-        f"oauth.connection.{verb}",
-        target_type="oauth_connection",
-        target_id=connection.id,
-        summary=summary,
-    )
+    await audit.act(session, actor, f"oauth.connection.{verb}", connection, **summary)
 
 
 async def shown(session: AsyncSession, connections: Sequence[OauthConnection]) -> list[ConnectionOut]:

@@ -81,7 +81,8 @@ async def update_plan(
     changes = given.changes()
     async with db.begin(actor.tenant_id) as session:
         plan = await rows.get(session, Plan, plan_id, lock=True)
-        edits.check(expected, plan_out(plan, await _steps(session, plan)).version, _settings(given))
+        before = plan_out(plan, await _steps(session, plan)).version
+        edits.check(expected, before, _settings(given))
         if given.steps is not None:
             await _check_actions(session, given.steps)
             await versions.put(session, plan, given.steps)
@@ -93,9 +94,12 @@ async def update_plan(
         _reschedule(plan, given)
         session.add(plan)
         await session.flush()
-        await _audit(session, actor, "updated", plan, {"changed": sorted(changes)})
+        out = plan_out(plan, await _steps(session, plan))
+        await audit.change(
+            session, actor, "connector.plan.updated", plan, before.fields, out.version.fields, name=plan.name
+        )
         changed(session, plan)
-        return plan_out(plan, await _steps(session, plan))
+        return out
 
 
 async def delete_plan(actor: Actor, plan_id: UUID, *, expected: edits.Expected | None = None) -> None:
@@ -213,11 +217,4 @@ async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
 async def _audit(
     session: AsyncSession, actor: Actor, verb: str, plan: Plan, summary: dict[str, object]
 ) -> None:
-    await audit.record(
-        session,
-        actor,
-        f"connector.plan.{verb}",
-        target_type="plan",
-        target_id=plan.id,
-        summary={"name": plan.name, **summary},
-    )
+    await audit.act(session, actor, f"connector.plan.{verb}", plan, name=plan.name, **summary)

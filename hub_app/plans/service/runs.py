@@ -227,5 +227,5 @@ async def steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[U
 async def _changed_by(session: AsyncSession, actor: Actor, run: PlanRun, verb: str) -> None:
     session.add(run)
     await session.flush()
-    await audit.record(session, actor, f"connector.plan.run_{verb}", target_type="plan_run", target_id=run.id)
+    await audit.act(session, actor, f"connector.plan.run_{verb}", run)
     changed(session, run)

@@ -60,7 +60,7 @@ async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
     """Send a delivery again, now: a new attempt of the same message, with the whole retry policy before it."""
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        delivery = await rows.get(session, WebhookDelivery, delivery_id)
+        delivery = await rows.get(session, WebhookDelivery, delivery_id, lock=True)
         if status_of(delivery) == "delivering":
             raise Conflict("This delivery is being sent right now. Wait for its answer, then resend.")
         endpoint = await rows.get(session, WebhookEndpoint, delivery.endpoint_id)
@@ -73,13 +73,13 @@ async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
         session.add(delivery)
         db.notify(session, "deliveries")
         db.notify(session, f"deliveries:{delivery.endpoint_id}")
-        await audit.record(
+        await audit.act(
             session,
             actor,
             "webhook.delivery.resent",
-            target_type="webhook_delivery",
-            target_id=delivery_id,
-            summary={"endpoint": endpoint.name, "event_type": delivery.event_type},
+            delivery,
+            endpoint=endpoint.name,
+            event_type=delivery.event_type,
         )
     return delivery_out(delivery)
 

@@ -29,7 +29,6 @@ from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint, WebhookSec
 READ = "read:webhooks"
 WRITE = "write:webhooks"
 ROTATION_GRACE = timedelta(hours=24)
-_TARGET = "webhook_endpoint"
 _SETTINGS = {"name", "events", "retry_policy", "rate_limit", "description", "enabled"}
 
 
@@ -57,7 +56,7 @@ async def create_endpoint(actor: Actor, given: EndpointIn, *, url_field: str = "
         session.add(_secret_for(endpoint, given.secret or signing.new_secret()))
         changed(session, endpoint.id)
         summary: dict[str, object] = {"name": endpoint.name, "url": origin, "events": endpoint.events}
-        await _audit(session, actor, "created", endpoint.id, summary)
+        await audit.act(session, actor, "webhook.endpoint.created", endpoint, **summary)
     return endpoint
 
 
@@ -100,7 +99,8 @@ async def update_endpoint(
             await outbound.check_urls({url_field: given.url})
     async with db.begin(actor.tenant_id) as session:
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
-        edits.check(expected, version_of(endpoint), changes)
+        before = version_of(endpoint)
+        edits.check(expected, before, changes)
         was_enabled = endpoint.enabled
         if given.url is not None and pinned.leaves([endpoint.origin], [given.url]):
             changes.setdefault("headers", {})
@@ -111,12 +111,15 @@ async def update_endpoint(
             await _wake_deliveries(session, endpoint_id)
         session.add(endpoint)
         changed(session, endpoint_id)
-        summary: dict[str, object] = {"name": endpoint.name, "changed": sorted(changes)}
+        summary: dict[str, object] = {"name": endpoint.name}
         if "url" in changes:
             summary["url"] = endpoint.origin
         if "headers" in changes:
             summary["headers"] = sorted(given.headers or {})
-        await _audit(session, actor, "updated", endpoint_id, summary)
+        after = version_of(endpoint).fields
+        await audit.change(
+            session, actor, "webhook.endpoint.updated", endpoint, before.fields, after, **summary
+        )
     return endpoint
 
 
@@ -132,7 +135,9 @@ async def delete_endpoint(actor: Actor, endpoint_id: UUID, *, expected: edits.Ex
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         await session.delete(endpoint)
         changed(session, endpoint_id)
-        await _audit(session, actor, "deleted", endpoint_id, {"name": endpoint.name, "url": endpoint.origin})
+        await audit.act(
+            session, actor, "webhook.endpoint.deleted", endpoint, name=endpoint.name, url=endpoint.origin
+        )
 
 
 async def reveal_endpoint(actor: Actor, endpoint_id: UUID) -> EndpointSecrets:
@@ -140,7 +145,7 @@ async def reveal_endpoint(actor: Actor, endpoint_id: UUID) -> EndpointSecrets:
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
-        await _audit(session, actor, "opened", endpoint_id, {"name": endpoint.name})
+        await audit.act(session, actor, "webhook.endpoint.opened", endpoint, name=endpoint.name)
     shown = endpoint_out(endpoint).model_dump() | {
         "url": open_field(endpoint, "url"),
         "headers": orjson.loads(open_field(endpoint, "headers")),
@@ -154,7 +159,7 @@ async def reveal_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
     async with db.begin(actor.tenant_id) as session:
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
         out = _shown(await secrets_of(session, endpoint_id))
-        await _audit(session, actor, "secret_revealed", endpoint_id, {"name": endpoint.name})
+        await audit.act(session, actor, "webhook.endpoint.secret_revealed", endpoint, name=endpoint.name)
     return out
 
 
@@ -171,7 +176,7 @@ async def rotate_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
                 session.add(secret)
         session.add(_secret_for(endpoint, signing.new_secret()))
         changed(session, endpoint_id)
-        await _audit(session, actor, "secret_rotated", endpoint_id, {"name": endpoint.name})
+        await audit.act(session, actor, "webhook.endpoint.secret_rotated", endpoint, name=endpoint.name)
         await session.flush()
         return _shown(await secrets_of(session, endpoint_id))
 
@@ -193,7 +198,7 @@ async def disable_endpoint(
         payload = orjson.dumps({"endpoint_id": endpoint_id, **summary}).decode()
         depth = max(endpoint.depth or 0, await events.depth_of(session, event_id) if event_id else 0)
         await outbox.write(session, [outbox.Draft("webhook.endpoint.disabled", payload, None, depth)])
-        await _audit(session, actor, "disabled", endpoint_id, summary)
+        await audit.act(session, actor, "webhook.endpoint.disabled", endpoint, **summary)
 
 
 async def secrets_of(session: AsyncSession, endpoint_id: UUID) -> list[WebhookSecret]:
@@ -277,16 +282,3 @@ def _secret_for(endpoint: WebhookEndpoint, secret: str) -> WebhookSecret:
 def _shown(secrets: list[WebhookSecret]) -> SecretOut:
     old = max((s.expires_at for s in secrets if s.expires_at), default=None)
     return SecretOut(secret=open_field(secrets[0], "secret"), old_secret_expires_at=old)
-
-
-async def _audit(
-    session: AsyncSession, actor: Actor, verb: str, endpoint_id: UUID, summary: dict[str, object]
-) -> None:
-    await audit.record(
-        session,
-        actor,
-        f"webhook.endpoint.{verb}",
-        target_type=_TARGET,
-        target_id=endpoint_id,
-        summary=summary,
-    )

@@ -60,17 +60,14 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
             },
             total=total if total < COUNTED_AT_MOST else None,
         )
-        await audit.record(
+        await audit.act(
             session,
             actor,
             "webhook.endpoint.recovered" if failed_only else "webhook.endpoint.replayed",
-            target_type="webhook_endpoint",
-            target_id=endpoint_id,
-            summary={
-                "name": endpoint.name,
-                "since": since.isoformat(),
-                "deliveries": total if total < COUNTED_AT_MOST else counted(total),
-            },
+            endpoint,
+            name=endpoint.name,
+            since=since.isoformat(),
+            deliveries=total if total < COUNTED_AT_MOST else counted(total),
         )
     return job
 

@@ -31,13 +31,8 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
         await bulk.insert(session, Event, [outbox.event_row(draft, event_id, now)])
         await bulk.insert(session, WebhookDelivery, [row])
-        await audit.record(
-            session,
-            actor,
-            "webhook.endpoint.tested",
-            target_type="webhook_endpoint",
-            target_id=endpoint_id,
-            summary={"name": endpoint.name, "event_type": draft.type},
+        await audit.act(
+            session, actor, "webhook.endpoint.tested", endpoint, name=endpoint.name, event_type=draft.type
         )
     delivery = ClaimedDelivery(
         held=Held(actor.tenant_id, row["id"], lease),
