@@ -3,7 +3,8 @@
 from typing import Any
 
 from hub_app.connectors import service, worker
-from hub_app.connectors.api import connectors, imports, runs
+from hub_app.connectors.api import connectors, runs
+from hub_app.connectors.service import status
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 
@@ -16,7 +17,7 @@ def _add_pages(app: Any) -> None:
 
 
 CAPABILITY = Capability(
-    routers=[imports.router, runs.kept, runs.router, connectors.router],
+    routers=[runs.kept, runs.router, connectors.router],
     pages=_add_pages,
     navigation=[
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
@@ -24,5 +25,5 @@ CAPABILITY = Capability(
     ],
     periodic=worker.PERIODIC,
     search=service.search,
-    status={"connectors": service.status},
+    status={"connectors": status.counts},
 )

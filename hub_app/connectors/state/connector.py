@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import connectors
-from hub_app.connectors.service.standing import standing_of
+from hub_app.connectors.service.status import standing_of
 from hub_app.connectors.state.connectors import HERE
 from hub_app.connectors.state.kinds import AUTH_NAMES
 from hub_app.connectors.state.where import connector_id, tab_of

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorSummary
-from hub_app.connectors.service import connectors, standing
+from hub_app.connectors.service import connectors, status
 from hub_app.connectors.service.gallery import entries
 from hub_app.connectors.state.kinds import AUTH_NAMES
 from hub_app.kernel.actor import Role
@@ -53,7 +53,7 @@ class Connectors(PagedState, rx.State):
         actor = await current_actor(self)
         self.text = query(self, "q")[:_LONGEST_SEARCH]
         found = await connectors.list_connectors(actor, self._page(), text=self.text)
-        standings = await standing.standings(actor, found.items)
+        standings = await status.standings(actor, found.items)
         self.rows = [_row(connectors.summary_out(one), standings[one.id]) for one in found.items]
         self.gallery = gallery_cards() if not self.rows else []
         self._turned(found, HERE, q=self.text)
@@ -78,7 +78,7 @@ def gallery_cards() -> list[GalleryCard]:
     ]
 
 
-def _row(connector: ConnectorSummary, state: standing.Standing) -> ConnectorRow:
+def _row(connector: ConnectorSummary, state: status.Standing) -> ConnectorRow:
     return ConnectorRow(
         id=str(connector.id),
         href=f"{HERE}/{connector.id}",

@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import RunIn, RunOut
-from hub_app.connectors.service import answers, connectors, executions, runs
+from hub_app.connectors.service import connectors, executions, response_cache, runs
 from hub_app.connectors.state import trouble
 from hub_app.connectors.state.again import parameters_of
 from hub_app.connectors.state.connector import Connector
@@ -151,7 +151,7 @@ class Console(FormState, rx.State):
     @guarded(Role.ENGINEER)
     async def clear_cache(self) -> EventSpec:
         """Forget the kept answers of all of the connector's actions."""
-        await answers.clear_cache(await current_actor(self), read_id(path(self).rpartition("/")[2]))
+        await response_cache.clear_cache(await current_actor(self), read_id(path(self).rpartition("/")[2]))
         return rx.toast.success("The cache is empty. The next run asks the API.")
 
 

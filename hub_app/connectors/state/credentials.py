@@ -15,8 +15,8 @@ from hub_app.connectors.schemas.connectors import (
     CredentialOut,
     CredentialType,
 )
-from hub_app.connectors.service import connectors, credentials, grants
-from hub_app.connectors.service.standing import standing_of
+from hub_app.connectors.service import connectors, credentials, oauth
+from hub_app.connectors.service.status import standing_of
 from hub_app.connectors.state.connector import Connector
 from hub_app.connectors.state.where import connector_id, tab_of
 from hub_app.kernel.actor import Role
@@ -142,7 +142,7 @@ class Credentials(DialogState, rx.State):
     async def connect(self) -> EventSpec:
         """Go to the provider, to allow the connector's own OAuth client to act."""
         actor = await current_actor(self)
-        return leave_for(await grants.authorize(actor, connector_id(self), own_origin(self)))
+        return leave_for(await oauth.authorize(actor, connector_id(self), own_origin(self)))
 
 
 def _given(found: ConnectorOut, form: Mapping[str, object]) -> list[tuple[CredentialType, JsonValue]]:

@@ -10,7 +10,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.runs import ExecutionOut
-from hub_app.connectors.service import connectors, executions, names
+from hub_app.connectors.service import connectors, executions, lookup
 from hub_app.connectors.state.console import Console
 from hub_app.connectors.state.place import HERE, OUTCOMES, SPANS, TRIGGERS, Place
 from hub_app.kernel import signals
@@ -76,7 +76,7 @@ class Executions(PagedState, rx.State):
         self.trigger, self.span, self.filtered = place.trigger, place.span, place.filtered
         self.selected = place.execution
         try:
-            known = await names.connector_names(actor)
+            known = await lookup.connector_names(actor)
             if place.base == HERE:
                 self.connectors = [("", "All"), *((str(one), name) for one, name in known.items())]
             self.actions = await _actions(actor, place)
@@ -109,7 +109,7 @@ class Executions(PagedState, rx.State):
                 # Read anew each time: the session may have ended, the role may be another.
                 actor = await current_actor(self)
                 try:
-                    found = await _page_at(actor, place, await names.connector_names(actor))
+                    found = await _page_at(actor, place, await lookup.connector_names(actor))
                 except NotFound:
                     return  # What the page showed was deleted; loading it again says so.
                 if found.items != shown:

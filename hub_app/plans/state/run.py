@@ -7,7 +7,7 @@ import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.connectors.service import names
+from hub_app.connectors.service import lookup
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanRunOut, PlanRunStepOut
@@ -138,7 +138,7 @@ async def look(actor: Actor, run_id: str, step: str) -> Look:
     """The run as it is now, and the step of it that is asked for or that matters most. NotFound for none."""
     run = await runs.get_run(actor, read_id(run_id))
     chosen = next((one for one in run.steps if one.id == step), None) or _matters(run)
-    known = await names.connector_names(actor)
+    known = await lookup.connector_names(actor)
     output = await outcomes.step_output(actor, run.id, chosen.id)
     return Look(run, chosen, output, tuple(known.get(one.integration_id, "") for one in run.steps))
 
