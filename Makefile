@@ -6,12 +6,14 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Settings may be given on the command line: make run PORT=3105
 export PORT DATA_DIR DATABASE_URL REDIS_URL PUBLIC_URL
+# Every process of Hub and of the tests would compile all modules again: half a minute of a run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo migrate test check bench screens lock fmt
+.PHONY: help run dev demo migrate test test-all check bench screens lock fmt
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## Start Hub: http://localhost:3000, or another port with PORT=3105
 	@exec $(BIN)/python -m hub_app run
@@ -25,10 +27,15 @@ demo: $(VENV)/run.stamp ## Start Hub with example data and outside systems playe
 migrate: $(VENV)/run.stamp ## Bring the database to this version's schema
 	@$(BIN)/python -m hub_app migrate
 
-test: check ## Everything: checks, then tests on SQLite and PostgreSQL, then a real browser
+test: check ## Checks, then all tests, each on SQLite or PostgreSQL, then a real browser
+	@$(BIN)/python -m tools.browser
+	@$(BIN)/pytest -q -n 2 --one-database --ignore tests/browser
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder tests/browser
+
+test-all: check ## The same with each test on both databases
 	@$(BIN)/python -m tools.browser
 	@$(BIN)/pytest -q -n 2 --ignore tests/browser
-	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder tests/browser
 
 check: $(VENV)/dev.stamp ## Format, lint, types (of the scripts too), direction of imports
 	@$(BIN)/ruff format --check --quiet .

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from hub_app.kernel import capabilities, confined, db, jobs, outbound, refusals, scheduler
+from hub_app.kernel import capabilities, confined, db, jobs, outbound, refusals, retention, scheduler
 from hub_app.kernel.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -26,8 +26,9 @@ async def lifespan() -> AsyncIterator[None]:
                     await stack.enter_async_context(capability.running())
             kinds = {name: work for capability in found for name, work in capability.jobs.items()}
             await stack.enter_async_context(jobs.running(kinds))
+            rules = [rule for capability in found for rule in capability.retention]
             periodic = [task for capability in found for task in capability.periodic]
-            await stack.enter_async_context(scheduler.running(periodic))
+            await stack.enter_async_context(scheduler.running([retention.task(rules), *periodic]))
         except Exception:
             # The server would end without a word.
             _log.exception("Hub could not start its work")

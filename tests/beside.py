@@ -29,8 +29,11 @@ def run(work: Callable[[], Awaitable[Result]]) -> Result:
 def in_database(folder: Path, work: Callable[[], Awaitable[Result]], **settings: str) -> Result:
     """Do `work` in the database of the Hub that `tests.running` started, or will start, in `folder`."""
 
+    is_new = "DATABASE_URL" in settings or not (folder / "data" / "hub.db").exists()
+
     async def connected() -> Result:
-        await migrations.upgrade(get_settings())
+        if is_new:
+            await migrations.upgrade(get_settings())
         await db.connect(get_settings())
         try:
             return await work()

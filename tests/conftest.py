@@ -1,7 +1,7 @@
 """Fixtures for every test: settings of its own, and a clean database of each kind."""
 
 import base64
-import uuid
+import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -10,11 +10,15 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
-from hub_app.kernel import db, outbound
+from hub_app.kernel import db, outbound, refusals
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.rest import create_rest
 from hub_app.web import Web
 from tests import databases
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--one-database", action="store_true", help="run each case on one kind of database only")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +29,29 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         databases.remove_folder()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--one-database`, of each two cases that differ in nothing but their database leave out one: within a file in
+    turns. Those marked `both_databases` stay.
+    """
+    if not config.getoption("one_database"):
+        return
+    files: dict[Path, dict[object, list[pytest.Item]]] = {}
+    for item in items:
+        kind = _kind_of_database(item)
+        if kind and not item.get_closest_marker("both_databases"):
+            test, _, case = item.nodeid.partition("[")
+            files.setdefault(item.path, {}).setdefault((test, case.replace(kind, "", 1)), []).append(item)
+    pairs = (enumerate(found.values()) for found in files.values())
+    left_out = {pair[number % 2] for file in pairs for number, pair in file if len(pair) > 1}
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
+
+
+def _kind_of_database(item: pytest.Item) -> str:
+    callspec = item.callspec if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    return str(callspec.params.get("database_url", "")) if callspec else ""
 
 
 @pytest.fixture
@@ -47,14 +74,23 @@ def settings(
     get_settings.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def kept_postgresql() -> Generator[databases.KeptPostgresql]:
+    kept = databases.KeptPostgresql(f"hub_{os.getpid()}")
+    yield kept
+    kept.drop()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, kept_postgresql: databases.KeptPostgresql
+) -> Generator[str]:
     """The URL of a migrated, empty database; the test runs once for each kind."""
     if request.param == "sqlite":
         with databases.clean_sqlite(tmp_path / "hub.db") as address:
             yield address
     else:
-        with databases.clean_postgresql(f"hub_{uuid.uuid4().hex[:12]}") as address:
+        with kept_postgresql.take() as address:
             yield address
 
 
@@ -67,14 +103,15 @@ async def database(
     settings: Settings = request.getfixturevalue("settings")
     await db.connect(settings)
     yield settings
+    # As when a process ends: what this test leaves to be counted is not for the next one's audit log.
+    await refusals.settle()
     await outbound.close_client()
     await db.disconnect()
 
 
-@pytest.fixture
-def rest(settings: Settings) -> FastAPI:
-    """The REST application, to which a test may add routes of its own."""
-    del settings
+@pytest.fixture(scope="session")
+def rest() -> FastAPI:
+    """The REST application. There is one for all tests: FastAPI takes a second for its routes at the first request."""
     return create_rest()
 
 

@@ -55,17 +55,18 @@ class People:
 async def seed() -> People:
     """Put everyone into the connected database, which must be empty."""
     acme, mallet = Tenant(name="Acme", tier="professional"), Tenant(name="Mallet", tier="professional")
+    # One transaction for all of them: most tests begin with it.
     async with db.system("people for tests", write=True) as session:
         session.add_all([acme, mallet])
         for tenant in (acme, mallet):
             await audit.begin(session, system_actor(tenant.id, "tests"), "tenant.created")
-    return People(
-        alice=await add("Alice Moreau", Role.OWNER, acme, is_operator=True),
-        adam=await add("Adam Brandt", Role.CUSTOMER_ADMIN, acme),
-        erin=await add("Erin Novak", Role.ENGINEER, acme),
-        vera=await add("Vera Lind", Role.CUSTOMER_VIEWER, acme),
-        mallory=await add("Mallory Crane", Role.OWNER, mallet),
-    )
+        return People(
+            alice=await add("Alice Moreau", Role.OWNER, acme, is_operator=True),
+            adam=await add("Adam Brandt", Role.CUSTOMER_ADMIN, acme),
+            erin=await add("Erin Novak", Role.ENGINEER, acme),
+            vera=await add("Vera Lind", Role.CUSTOMER_VIEWER, acme),
+            mallory=await add("Mallory Crane", Role.OWNER, mallet),
+        )
 
 
 async def add(name: str, role: Role, tenant: Tenant, *, is_operator: bool = False) -> Person:

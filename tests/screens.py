@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub_app.build import ROOT, WEB
@@ -26,9 +26,16 @@ from tools import browser as browsers
 FOLDER = ROOT / "build" / "screens"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 390: 844}
-# Ready: nothing is loading any more. A live screen keeps its websocket, which does not count.
-_SKELETON = ".rt-Skeleton"
-_PATIENCE_MS = 5_000
+# Ready: the page has its heading and no skeleton any more, nothing in it has moved for a moment, and no colour fades.
+_WATCH = """
+    window.changed = performance.now();
+    new MutationObserver(() => { window.changed = performance.now() })
+        .observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+"""
+_READY = """() => document.querySelector('h1') && !document.querySelector('.hub-skeleton')
+    && performance.now() - window.changed > 200
+    && !document.getAnimations().some(one => one instanceof CSSTransition)"""
+_PATIENCE_MS = 20_000
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ def visit(browser: Browser, hub: running.Hub, visitor: Visitor, theme: str, widt
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
     )
+    context.add_init_script(_WATCH)
     if visitor.cookie:
         context.add_cookies([{"name": "hub_session", "value": visitor.cookie, "url": hub.url}])
     return context
@@ -125,14 +133,25 @@ def _take_one(context: BrowserContext, visitor: Visitor, place: str, kind: str) 
 
 def show(page: Page, place: str) -> None:
     """Open a page and wait until nothing of it is loading any more."""
-    page.goto(place, wait_until="networkidle")
-    page.wait_for_function(f"!document.querySelector('{_SKELETON}')", timeout=_PATIENCE_MS)
+    page.goto(place)
+    page.wait_for_function(_READY, timeout=_PATIENCE_MS)
+
+
+def turn(page: Page, theme: str, width: int) -> None:
+    """Change the theme and the width of a page that is shown, as its window's system may do."""
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.wait_for_function(f"document.documentElement.classList.contains('{theme}')")
+    page.wait_for_function(_READY, timeout=_PATIENCE_MS)
 
 
 def complaints(page: Page) -> list[tuple[str, str]]:
     """What axe finds on a page: how grave, and what where."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
     found: list[tuple[str, str]] = []
-    for violation in Axe().run(page).response["violations"]:
+    for violation in violations:
         where = ", ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
         found.append((violation["impact"], f"{violation['id']} at {where}"))
     return found

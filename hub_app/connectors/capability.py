@@ -1,12 +1,16 @@
 """What connectors bring."""
 
+from datetime import timedelta
 from typing import Any
 
-from hub_app.connectors import service, worker
+from hub_app.connectors import service
 from hub_app.connectors.api import connectors, runs
 from hub_app.connectors.service import status
+from hub_app.connectors.tables import CachedAnswer, Execution, RunKey
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
+from hub_app.kernel.settings import get_settings
 
 
 def _add_pages(app: Any) -> None:
@@ -23,7 +27,11 @@ CAPABILITY = Capability(
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
         NavEntry("Executions", "/connectors/executions", "square_terminal", group="Connectors", order=2),
     ],
-    periodic=worker.PERIODIC,
+    retention=[
+        Retention(RunKey, by="expires_at"),
+        Retention(CachedAnswer, by="expires_at"),
+        Retention(Execution, after=lambda: timedelta(days=get_settings().execution_retention_days)),
+    ],
     search=service.search,
     status={"connectors": status.counts},
 )

@@ -6,16 +6,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.tenancy import TenantOwned, TenantScoped, belongs_to
 from hub_app.kernel.vault import SealedType
-
-_TOUCHED = {"onupdate": utcnow}
 
 
 class Connector(TenantOwned, table=True):
     """A REST API. `oauth_client_id` and `oauth_connection_id` are the oauth capability's, which keeps the tokens."""
+
+    called = "Integration"
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
 
@@ -27,11 +26,11 @@ class Connector(TenantOwned, table=True):
     auth_header: str = Field(max_length=100)
     auth_prefix: str = Field(max_length=50)
     auth_query: str = Field(default="", max_length=100)
-    default_headers: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    default_headers: dict[str, str] = json_column(dict)
     oauth_client_id: UUID | None = None
     oauth_connection_id: UUID | None = None
     is_active: bool = True
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class ConnectorAction(TenantOwned, table=True):
@@ -49,12 +48,12 @@ class ConnectorAction(TenantOwned, table=True):
     description: str = Field(default="", max_length=1000)
     method: str = Field(max_length=8)
     endpoint: str = Field(max_length=1000)
-    parameters: list[dict[str, object]] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    body: object | None = Field(default=None, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    parameters: list[dict[str, object]] = json_column(list)
+    body: object | None = json_column()
     selection: str = Field(default="", max_length=500)
-    pagination: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    pagination: dict[str, object] = json_column(dict)
     cache_seconds: int = 0
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class ConnectorCredential(TenantOwned, table=True):
@@ -73,7 +72,7 @@ class ConnectorCredential(TenantOwned, table=True):
     is_valid: bool | None = None
     last_validated_at: datetime | None = None
     last_error: str = Field(default="", max_length=300)
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class Execution(TenantOwned, table=True):
@@ -81,6 +80,8 @@ class Execution(TenantOwned, table=True):
 
     `failed` is whether it has an `error_kind`: as a column of its own it can lead through an index.
     """
+
+    called = "Execution"
 
     __table_args__ = (
         belongs_to("connector", "connector_id"),
@@ -107,10 +108,10 @@ class Execution(TenantOwned, table=True):
     actor_name: str = Field(default="", max_length=100)
     method: str = Field(max_length=8)
     url: str = Field(default="", max_length=4096)
-    request_headers: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    request_headers: dict[str, str] = json_column(dict)
     request_body: str = Field(default="", sa_type=sa.Text)
     status_code: int | None = None
-    response_headers: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    response_headers: dict[str, str] = json_column(dict)
     response_body: str = Field(default="", sa_type=sa.Text)
     truncated: bool = False
     pages: int = 0

@@ -1,13 +1,17 @@
 """What identity brings."""
 
+from datetime import timedelta
 from typing import Any
 
 from hub_app.identity import commands, service, worker
 from hub_app.identity.api import auth, me, members, operation, tokens
 from hub_app.identity.service.access import authenticate
 from hub_app.identity.service.usage import count_call
+from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, PasswordReset
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
+from hub_app.kernel.settings import get_settings
 
 
 def _add_pages(app: Any) -> None:
@@ -37,7 +41,15 @@ CAPABILITY = Capability(
         NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=2),
     ],
     running=worker.running,
-    periodic=worker.PERIODIC,
+    retention=[
+        Retention(LoginSession, by="expires_at"),
+        Retention(
+            LoginSession, by="last_seen_at", after=lambda: timedelta(hours=get_settings().session_idle_hours)
+        ),
+        Retention(Invitation, by="expires_at"),
+        Retention(PasswordReset, by="expires_at"),
+        Retention(ApiUsage, by="minute", after=timedelta(days=90)),
+    ],
     commands=commands.COMMANDS,
     status={"identity": service.status},
     tenant_names=service.tenant_names,

@@ -7,11 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
-
-_TOUCHED = {"onupdate": utcnow}
 
 
 class Tenant(Table, table=True):
@@ -21,7 +19,7 @@ class Tenant(Table, table=True):
     name: str = Field(max_length=100)
     tier: str = Field(max_length=20)
     created_at: datetime = Field(default_factory=utcnow)
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class User(Table, table=True):
@@ -35,7 +33,7 @@ class User(Table, table=True):
     password_hash: str = Field(max_length=256)
     is_operator: bool = False
     created_at: datetime = Field(default_factory=utcnow)
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class Membership(TenantOwned, table=True):
@@ -45,11 +43,13 @@ class Membership(TenantOwned, table=True):
 
     user_id: UUID = Field(foreign_key="hub_user.id", ondelete="CASCADE", index=True)
     role: str = Field(max_length=20)
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class Invitation(TenantOwned, table=True):
     """A single-use link into a tenant. The link's secret is kept as its SHA-256 only."""
+
+    called = "Invitation"
 
     email: str = Field(max_length=254)
     role: str = Field(max_length=20)
@@ -89,6 +89,8 @@ class PasswordReset(Table, table=True):
 class ApiToken(TenantOwned, table=True):
     """A personal access token. Its secret is kept as SHA-256 only; after a rotation the old one may still hold."""
 
+    called = "Token"
+
     __table_args__ = (
         sa.ForeignKeyConstraint(
             ["tenant_id", "user_id"], ["membership.tenant_id", "membership.user_id"], ondelete="CASCADE"
@@ -99,14 +101,14 @@ class ApiToken(TenantOwned, table=True):
     name: str = Field(max_length=100)
     token_hash: str = Field(unique=True, max_length=64)
     hint: str = Field(max_length=16)
-    scopes: list[str] = Field(sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    scopes: list[str] = json_column(list)
     active: bool = True
     expires_at: datetime
     last_used_at: datetime | None = None
     last_used_ip: str = Field(default="", max_length=64)
     old_token_hash: str | None = Field(default=None, unique=True, max_length=64)
     old_expires_at: datetime | None = None
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class ApiUsage(TenantScoped, table=True):

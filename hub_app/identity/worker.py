@@ -5,11 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hub_app.identity.service import setup, usage
-from hub_app.identity.service.cleanup import EVERY, clean_up
-from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.settings import get_settings
-
-PERIODIC = [Periodic("identity.clean_up", EVERY, clean_up)]
 
 
 @asynccontextmanager

@@ -1,16 +1,16 @@
 """Looking at jobs and cancelling them. Whoever may read a family of things may see its jobs."""
 
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.jobs.schemas import JobOut, JobStatus
-from hub_app.kernel import audit, db, jobs, paging
+from hub_app.kernel import audit, db, jobs, paging, rows
 from hub_app.kernel.actor import FAMILIES, Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.kernel.queue import PENDING
 from hub_app.kernel.tables import Job
 
@@ -48,13 +48,9 @@ async def cancel_job(actor: Actor, job_id: UUID) -> Job:
     """Stop a job: at once while it waits, else before its next step. What it has done so far stays done."""
     actor.require(Role.ENGINEER)
     async with db.begin(actor.tenant_id) as session:
-        job = await _find(session, actor, job_id)
+        job = await _find(session, actor, job_id, lock=True)
         actor.require(Role.ENGINEER, f"write:{job.family}")
-        if job.status != "pending":
-            raise Conflict("This job has ended already.")
-        job.cancelling = True
-        if job.lease is None:
-            job.status, job.finished_at = "cancelled", utcnow()
+        job.cancel("job")
         session.add(job)
         jobs.told(session, job)
         await audit.record(
@@ -73,21 +69,12 @@ def job_out(job: Job) -> JobOut:
 
 
 def status_of(job: Job) -> JobStatus:
-    """What people call its state."""
-    if job.status != "pending":
-        return job.status  # type: ignore[return-value]
-    if job.cancelling:
-        return "cancelling"
-    return "waiting" if job.lease is None else "running"
+    return cast("JobStatus", job.phase)
 
 
 def _readable(actor: Actor) -> list[str]:
     return [family for family in FAMILIES if actor.may(Role.CUSTOMER_VIEWER, f"read:{family}")]
 
 
-async def _find(session: AsyncSession, actor: Actor, job_id: UUID) -> Job:
-    statement = select(Job).where(Job.id == job_id, col(Job.family).in_(_readable(actor)))
-    job = (await session.exec(statement)).one_or_none()
-    if job is None:
-        raise NotFound("Job not found")
-    return job
+async def _find(session: AsyncSession, actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:
+    return await rows.get(session, Job, job_id, col(Job.family).in_(_readable(actor)), lock=lock)

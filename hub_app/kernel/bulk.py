@@ -4,75 +4,88 @@ They pass by the ORM's guard for speed, or because no ORM form exists; so each f
 the unit of work and puts it into every statement and row. On PostgreSQL the policies stand under them as everywhere.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel.tenancy import PASS, SYSTEM, TENANT, TenancyError
+from hub_app.kernel.statements import Row, Statement, Writes, table_of
+from hub_app.kernel.tenancy import PASS, READ_ONLY, SYSTEM, TENANT, TenancyError
 
-Row = Mapping[str, object]
 _PASSED = {"hub_pass": PASS}
 
 
 async def insert(session: AsyncSession, model: type[SQLModel], rows: Sequence[Row]) -> None:
     """Insert rows: column name → value, the same columns in each, none left to a default."""
-    if not rows:
-        return
-    table = _table(model)
-    stamped = _stamped(session, table, rows)
-    if _dialect(session) != "postgresql":
-        await session.execute(sa.insert(table), stamped, execution_options=_PASSED)
-        return
-    names = tuple(stamped[0])
-    sql = f"insert into {table.name} ({', '.join(names)}) select {', '.join(names)} from {_recordset(table, names)}"
-    await _execute_with_rows(session, sql, stamped)
+    writes = writes_of(session)
+    writes.insert(model, rows)
+    await run(session, writes)
 
 
-async def update(
-    session: AsyncSession,
-    model: type[SQLModel],
-    rows: Sequence[Row],
-    *,
-    key: Sequence[str] = (),
-    clear: Sequence[str] = (),
+async def insert_missing(session: AsyncSession, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert rows, leaving out those whose key is already there."""
+    writes = writes_of(session)
+    writes.insert(model, rows, missing=True)
+    await run(session, writes)
+
+
+async def update(session: AsyncSession, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Update one row of `model` for each of `rows`, found by tenant and id; every other column of the rows is written."""
+    writes = writes_of(session)
+    writes.update(model, rows)
+    await run(session, writes)
+
+
+async def add_up(
+    session: AsyncSession, model: type[SQLModel], rows: Sequence[Row], *, counters: Sequence[str]
 ) -> None:
-    """Update one row of `model` for each of `rows`, found by tenant, id and the columns in `key`.
+    """Insert roll-up rows; where the primary key is already there, add the counters to it."""
+    writes = writes_of(session)
+    writes.add_up(model, rows, counters=counters)
+    await run(session, writes)
 
-    Every other column of the rows is written, and those in `clear` become NULL. A row whose `key` no longer matches (a lost lease) stays as it is.
-    """
-    if not rows:
-        return
-    table = _table(model)
-    stamped = _stamped(session, table, rows)
-    where = ("tenant_id", "id", *key)
-    values = tuple(name for name in stamped[0] if name not in where)
-    if _dialect(session) == "postgresql":
-        changes = [*(f"{name} = r.{name}" for name in values), *(f"{name} = null" for name in clear)]
-        sql = (
-            f"update {table.name} as t set {', '.join(changes)} "
-            f"from {_recordset(table, tuple(stamped[0]))} where {' and '.join(f't.{n} = r.{n}' for n in where)}"
-        )
-        await _execute_with_rows(session, sql, stamped)
-        return
-    statement = (
-        sa.update(table)
-        .where(*(table.c[name] == sa.bindparam(f"of_{name}") for name in where))
-        .values(
-            {**{name: sa.bindparam(f"new_{name}") for name in values}, **{name: sa.null() for name in clear}}
-        )
-    )
-    parameters = [
-        {f"of_{n}": row[n] for n in where} | {f"new_{n}": row[n] for n in values} for row in stamped
-    ]
-    await session.execute(statement, parameters, execution_options=_PASSED)
+
+def writes_of(session: AsyncSession) -> Writes:
+    """Statements for the session's tenant, to be handed to `run`."""
+    tenant = cast("UUID | None", session.info.get(TENANT))
+    if tenant is None and SYSTEM not in session.info:
+        raise TenancyError("A session needs a tenant, or a reason for system work.")
+    return Writes(_dialect(session), tenant)
+
+
+async def run(session: AsyncSession, writes: Writes) -> None:
+    """Run statements in the open transaction."""
+    if session.info.get(READ_ONLY):
+        raise TenancyError("A read session cannot write.")
+    if writes.statements:
+        await session.run_sync(_execute, writes.statements)
+
+
+async def fetch(session: AsyncSession, statement: Statement) -> list[tuple[Any, ...]]:
+    """Run a statement in the open transaction; what it gives back. System work only: it names no tenant."""
+    if SYSTEM not in session.info:
+        raise TenancyError("SQL text passes by the tenant guard.")
+    return await session.run_sync(_fetch, statement)
+
+
+def _fetch(session: orm.Session, statement: Statement) -> list[tuple[Any, ...]]:
+    connection = orm.Session.connection(session)
+    rows = connection.exec_driver_sql(statement.sql, statement.given).fetchall()
+    return statement.values(connection.dialect.name, rows)
+
+
+def _execute(session: orm.Session, statements: Sequence[Statement]) -> None:
+    # By the class: HubSession refuses its connection to everybody else.
+    connection = orm.Session.connection(session)
+    for one in statements:
+        connection.exec_driver_sql(one.sql, one.given)
 
 
 async def select_by_key(
@@ -87,7 +100,7 @@ async def select_by_key(
 
     `lock` keeps the rows from being deleted until the transaction ends.
     """
-    table = _table(model)
+    table = table_of(model)
     wanted = keys_of(session, keys)
     found = sa.and_(table.c.tenant_id == wanted.c.tenant_id, table.c.id == wanted.c.id)
     statement = sa.select(table.c.id, *(table.c[name] for name in columns)).join_from(wanted, table, found)
@@ -118,66 +131,12 @@ def keys_of(session: AsyncSession, keys: Collection[tuple[UUID, UUID]]) -> sa.Fr
     return sa.select(tenant_id.label("tenant_id"), row_id.label("id")).subquery("wanted")
 
 
-async def insert_missing(session: AsyncSession, model: type[SQLModel], rows: Sequence[Row]) -> None:
-    """Insert rows, leaving out those whose key is already there."""
-    if rows:
-        table = _table(model)
-        statement = _upserting(session, table).on_conflict_do_nothing()
-        await session.execute(statement, _stamped(session, table, rows), execution_options=_PASSED)
-
-
-async def add_up(
-    session: AsyncSession, model: type[SQLModel], rows: Sequence[Row], *, counters: Sequence[str]
-) -> None:
-    """Insert roll-up rows; where the primary key is already there, add the counters to it."""
-    if not rows:
-        return
-    table = _table(model)
-    statement = _upserting(session, table)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={name: table.c[name] + statement.excluded[name] for name in counters},
-    )
-    await session.execute(statement, _stamped(session, table, rows), execution_options=_PASSED)
-
-
 def _upserting(session: AsyncSession, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
     return postgresql.insert(table) if _dialect(session) == "postgresql" else sqlite.insert(table)
 
 
 def _dialect(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
-
-
-@cache
-def _recordset(table: sa.Table, names: tuple[str, ...]) -> str:
-    """One JSON parameter as rows: less than half the client's time of executemany (facts/kernel.md §5)."""
-    dialect = postgresql.dialect()
-    typed = ", ".join(f"{name} {table.c[name].type.compile(dialect=dialect)}" for name in names)
-    return f"json_to_recordset(cast(:rows as json)) as r({typed})"
-
-
-async def _execute_with_rows(session: AsyncSession, sql: str, rows: Sequence[Row]) -> None:
-    values = {"rows": orjson.dumps(rows).decode()}
-    await session.execute(sa.text(sql), values, execution_options=_PASSED)
-
-
-def _table(model: type[SQLModel]) -> sa.Table:
-    return cast("sa.Table", sa.inspect(model).local_table)
-
-
-def _stamped(session: AsyncSession, table: sa.Table, rows: Sequence[Row]) -> list[dict[str, object]]:
-    """The rows with the unit's tenant; TenancyError for a row of another one."""
-    if "tenant_id" not in table.c:
-        return [dict(row) for row in rows]
-    tenant = cast("UUID | None", session.info.get(TENANT))
-    if tenant is None:
-        if SYSTEM not in session.info or any(row.get("tenant_id") is None for row in rows):
-            raise TenancyError(f"Rows of {table.name} need their tenant.")
-        return [dict(row) for row in rows]
-    if any(row.get("tenant_id", tenant) != tenant for row in rows):
-        raise TenancyError(f"A row of {table.name} of another tenant cannot be written here.")
-    return [{**row, "tenant_id": tenant} for row in rows]
 
 
 async def claim_keys(
@@ -188,10 +147,10 @@ async def claim_keys(
     A key that is free or has run out gets the row's value; one in force keeps its own. Another transaction that
     takes the same key is waited for, so both end with the same value.
     """
-    table = _table(model)
+    table = table_of(model)
     expired = table.c.expires_at <= now
     held: dict[object, UUID] = {}
-    for row in _stamped(session, table, rows):
+    for row in writes_of(session).stamped(model, rows):
         statement = _upserting(session, table).values(row)
         given = statement.excluded
         statement = statement.on_conflict_do_update(

@@ -26,6 +26,10 @@ class Cache(Generic[Key, Value]):
         self._known.clear()
         self._generation += 1
 
+    def peek(self, key: Key) -> Value | None:
+        """What is known of `key` without loading it."""
+        return self._known.get(key)
+
     async def get(
         self, keys: Collection[Key], load: Callable[[list[Key]], Awaitable[dict[Key, Value]]]
     ) -> dict[Key, Value]:

@@ -16,16 +16,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel.access import Authenticate, CountCall
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.commands import Command
-from hub_app.kernel.event_listeners import Published
+from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.search import Found
 
-Listener = Callable[[AsyncSession, Sequence[Published]], Awaitable[None]]
-"""Called in the transaction that publishes, with every event of every tenant: it asks the database nothing when the tenant
-has no use for it.
-"""
 Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
@@ -52,6 +49,7 @@ class Capability:
     jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
     """What does a kind of job, by `family.name`."""
     periodic: Sequence[Periodic] = ()
+    retention: Sequence[Retention] = ()
     commands: Sequence[Command] = ()
 
     listener: Listener | None = None

@@ -23,11 +23,14 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import signals
+from hub_app.kernel.direct import Direct, PostgresDirect, SqliteDirect
 from hub_app.kernel.settings import Settings
+from hub_app.kernel.statements import Statement
 from hub_app.kernel.tenancy import PASS, READ_ONLY, SNAPSHOT, SYSTEM, TENANT, HubSession, TenancyError
 
 JSON_TYPE = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
+_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 _APP_ROLE = "hub_app"
 _SYSTEM_ROLE = "hub_system"
 
@@ -54,6 +57,7 @@ class Database:
     writers: async_sessionmaker[AsyncSession]
     # SQLite has one writer: waiting in order here beats its back-off, which starves some for seconds.
     write_lock: asyncio.Lock | None
+    direct: Direct
 
     @classmethod
     def open(cls, url: URL, *, pool_size: int = 10) -> "Database":
@@ -66,6 +70,7 @@ class Database:
             readers=_session_maker(engine),
             writers=_session_maker(write_engine),
             write_lock=asyncio.Lock() if sqlite else None,
+            direct=SqliteDirect(str(url.database), _PRAGMAS) if sqlite else PostgresDirect(engine),
         )
 
 
@@ -98,10 +103,8 @@ def _sqlite_connect(*, foreign_keys: bool) -> Callable[[Any, object], None]:
     def connect(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None  # SQLAlchemy's BEGIN is the only one, so that DDL is transactional too.
         cursor = dbapi.cursor()
-        cursor.execute("PRAGMA busy_timeout=5000")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        for pragma in _PRAGMAS if foreign_keys else [*_PRAGMAS, "foreign_keys=OFF"]:
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     return connect
@@ -119,15 +122,21 @@ def _take_role(session: HubSession, transaction: SessionTransaction, connection:
         return
     if SNAPSHOT in session.info:
         connection.exec_driver_sql("set transaction isolation level repeatable read")
-    system = SYSTEM in session.info
-    connection.exec_driver_sql(
-        "select set_config('role', %s, true), set_config('hub.tenant_id', %s, true),"
-        " set_config('transaction_read_only', %s, true)",
-        (
-            _SYSTEM_ROLE if system else _APP_ROLE,
-            "" if system else str(session.info[TENANT]),
-            "on" if session.info.get(READ_ONLY) else "off",
-        ),
+    tenant = None if SYSTEM in session.info else cast("UUID", session.info[TENANT])
+    role = role_of(tenant, read_only=bool(session.info.get(READ_ONLY)))
+    connection.exec_driver_sql(role.sql, role.given)
+
+
+def role_of(tenant: UUID | None, *, read_only: bool = False) -> Statement:
+    """What a transaction of a tenant, or of the system, begins with on PostgreSQL."""
+    return Statement(
+        "select set_config('role', %(role)s, true), set_config('hub.tenant_id', %(tenant)s, true),"
+        " set_config('transaction_read_only', %(read_only)s, true)",
+        {
+            "role": _SYSTEM_ROLE if tenant is None else _APP_ROLE,
+            "tenant": "" if tenant is None else str(tenant),
+            "read_only": "on" if read_only else "off",
+        },
     )
 
 
@@ -148,6 +157,7 @@ async def disconnect() -> None:
     global _database  # noqa: PLW0603 - one database per process
     await signals.stop_listening()
     if _database is not None:
+        await _database.direct.close()
         await _database.engine.dispose()
         _database = None
 

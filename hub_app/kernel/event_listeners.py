@@ -1,6 +1,6 @@
 """Published events, told to whoever listens inside Hub, in the transaction that publishes them (`Capability.listener`)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,9 +19,27 @@ class Published:
     depth: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """`wants` says, from memory, whether events of these types may concern a tenant's listener; True when it does not know.
+    `hear` is called in the transaction that publishes, also with events that nobody wants.
+    """
+
+    wants: Callable[[UUID, Collection[str]], bool]
+    hear: Callable[[AsyncSession, Sequence[Published]], Awaitable[None]]
+
+
+def wanted(tenant_id: UUID, types: Collection[str]) -> bool:
+    """Whether anybody may listen: publishing without them may take a shorter way."""
+    return any(one.wants(tenant_id, types) for one in _listeners())
+
+
 async def tell(session: AsyncSession, published: Sequence[Published]) -> None:
     """Call every listener with the events that are being published in the open transaction."""
     if published:
-        for capability in capabilities.every():
-            if capability.listener is not None:
-                await capability.listener(session, published)
+        for one in _listeners():
+            await one.hear(session, published)
+
+
+def _listeners() -> list[Listener]:
+    return [one.listener for one in capabilities.every() if one.listener is not None]

@@ -1,72 +1,51 @@
 """The one way out: an HTTP client that connects to public addresses only.
 
-Names are resolved for each new connection and every answer is checked: one bad answer refuses the name. The connector's
-`socket_factory` then sees the address that is really dialled, for names and literals alike, and is the last line. No
-redirects, no cookies, no proxies from the environment; bodies are read up to a limit and never decoded; there is a
-deadline for the whole. Paths and queries of URLs appear in no log and no error.
+It connects by `kernel/dialling.py`. No redirects, no cookies, no proxies from the environment; bodies are read up to a limit
+and never decoded; there is a deadline for the whole. Paths and queries of URLs appear in no log and no error.
 """
 
 import asyncio
 import io
-import os
 import re
-import socket
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal, Self, cast
+from typing import Self, cast
 
 import aiohttp
-import certifi
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from hub_app.kernel import addresses
+from hub_app.kernel import addresses, dialling
 from hub_app.kernel.addresses import Address
+from hub_app.kernel.dialling import Dialler, ErrorKind, RefusedAddress
+from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.kernel.settings import Network, get_settings
-
-ErrorKind = Literal["dns", "connect", "tls", "timeout", "refused_address", "too_large", "protocol"]
 
 MAX_URL = 2048
 _MAX_NAME = 253
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_CONNECT_SECONDS = 10.0
-_DNS_SECONDS = 5.0
 # Many servers close idle connections after 5 s. To be first avoids sending into a connection that is being closed.
 _KEEPALIVE_SECONDS = 4.0
 # Reading a little more than is kept is cheaper than a new connection for the next request.
 _DRAINED = 65_536
 # aiohttp warns about sending more than this in one piece.
 _ONE_PIECE = 2**20
-_CUT = "The server closed the connection before its answer was complete."
-# The first that fits; the sentence takes the reason that the error gives.
+# The first that fits.
 _FAILURES: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
-    (aiohttp.ClientConnectorDNSError, "dns", "The name {} could not be resolved."),
-    (aiohttp.ClientConnectorCertificateError, "tls", "The server's certificate was not accepted: {}."),
-    (
-        aiohttp.ClientSSLError,
-        "tls",
-        "No TLS connection came about. Does the server speak https on this port?",
-    ),
-    (aiohttp.ConnectionTimeoutError, "timeout", f"No connection came about within {_CONNECT_SECONDS:g} s."),
-    (TimeoutError, "timeout", "The server's answer was not complete in time."),
-    (aiohttp.ClientConnectorError, "connect", "The connection failed: {}."),
-    (aiohttp.ClientConnectionError, "connect", _CUT),
-    (aiohttp.ClientPayloadError, "connect", _CUT),
-    (OSError, "connect", _CUT),
+    (aiohttp.ConnectionTimeoutError, "timeout", dialling.NO_CONNECTION),
+    (TimeoutError, "timeout", dialling.NOT_IN_TIME),
+    (aiohttp.ClientConnectionError, "connect", dialling.CUT),
+    (aiohttp.ClientPayloadError, "connect", dialling.CUT),
+    (OSError, "connect", dialling.CUT),
 )
-_AddrInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
 
 class InvalidUrl(ValueError):
     """Not a URL that Hub can call; the message says why, to be read after the field's name."""
-
-
-class RefusedAddress(OSError):
-    """An address Hub does not connect to; the message names it and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,42 +134,6 @@ def scheme_host(url: str) -> str:
     return Target.parse(url).scheme_host
 
 
-class _Guard:
-    """The rule for addresses, with the operator's exceptions."""
-
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = tuple(allowed)
-
-    def check(self, address: Address) -> None:
-        what = addresses.why_refused(address, self._allowed)
-        if what is not None:
-            raise RefusedAddress(f"{address} is {what}. Hub connects to public addresses only.")
-
-
-class _CheckedResolver(AbstractResolver):
-    """Another resolver, with a deadline and with every answer checked."""
-
-    def __init__(self, inner: AbstractResolver, guard: _Guard) -> None:
-        self._inner = inner
-        self._guard = guard
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        try:
-            async with asyncio.timeout(_DNS_SECONDS):
-                answers = await self._inner.resolve(host, port, family)
-        except TimeoutError:
-            # With a message, so that aiohttp takes it for a failed look-up and not for its own deadline.
-            raise OSError(0, f"no answer within {_DNS_SECONDS:g} s") from None
-        for answer in answers:
-            self._guard.check(addresses.parse(answer["host"]))
-        return answers
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 class OutboundClient:
     """One per process and event loop, made while the loop runs.
 
@@ -205,13 +148,13 @@ class OutboundClient:
         resolver: AbstractResolver | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
-        self._guard = _Guard(allowed)
-        self._resolver = _CheckedResolver(resolver or aiohttp.AsyncResolver(), self._guard)
+        self._hooks: list[Callable[[], None]] = []
+        self.dialler = Dialler(allowed, resolver=resolver, ssl_context=ssl_context)
         connector = aiohttp.TCPConnector(
-            resolver=self._resolver,
+            resolver=self.dialler.resolver,
             use_dns_cache=False,
-            socket_factory=self._socket,
-            ssl=ssl_context or _tls(),
+            socket_factory=self.dialler.open_socket,
+            ssl=self.dialler.tls,
             limit=0,
             keepalive_timeout=_KEEPALIVE_SECONDS,
         )
@@ -229,9 +172,15 @@ class OutboundClient:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
+    def on_close(self, hook: Callable[[], None]) -> None:
+        """Have whoever dials through this client as well close along with it."""
+        self._hooks.append(hook)
+
     async def aclose(self) -> None:
+        for hook in self._hooks:
+            hook()
         await self._session.close()
-        await self._resolver.close()
+        await self.dialler.aclose()
 
     async def check_url(self, text: str) -> bool:
         """For a URL that someone enters: InvalidUrl or RefusedAddress when Hub would never call it.
@@ -240,10 +189,12 @@ class OutboundClient:
         """
         target = Target.parse(text)
         if target.address is not None:
-            self._guard.check(target.address)
+            self.dialler.check(target.address)
             return True
         try:
-            await self._resolver.resolve(cast("str", target.url.raw_host), cast("int", target.url.port))
+            await self.dialler.resolver.resolve(
+                cast("str", target.url.raw_host), cast("int", target.url.port)
+            )
         except RefusedAddress:
             raise
         except OSError:
@@ -267,7 +218,7 @@ class OutboundClient:
         answer may be longer than that.
         """
         began = time.perf_counter()
-        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_SECONDS, sock_read=read)
+        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=dialling.CONNECT_SECONDS, sock_read=read)
         data = content if len(content) <= _ONE_PIECE else io.BytesIO(content)
         kept, answer = bytearray(), None
         try:
@@ -282,21 +233,6 @@ class OutboundClient:
         # Outside the handler: aiohttp's errors hold the whole URL, and must not come along in a traceback.
         part = None if answer is None else _response(answer, kept, began, truncated=True)
         raise OutboundError(kind, message, _milliseconds(began), part)
-
-    def _socket(self, info: _AddrInfo) -> socket.socket:
-        family, kind, protocol, _, address = info
-        self._guard.check(addresses.parse(str(address[0])))
-        made = socket.socket(family, kind, protocol)
-        made.setblocking(False)
-        return made
-
-
-def _tls() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    system = ssl.get_default_verify_paths()
-    if not (system.cafile or system.capath):
-        context.load_verify_locations(certifi.where())
-    return context
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
@@ -338,29 +274,31 @@ def _milliseconds(began: float) -> int:
 
 def _classified(error: BaseException) -> tuple[ErrorKind, str]:
     """What kind of failure this is, and a sentence about it."""
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, RefusedAddress):
-        return "refused_address", str(error.os_error)
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ClientSSLError)):
+        return _not_connected(error)
     for what, kind, sentence in _FAILURES:
         if isinstance(error, what):
-            return kind, sentence.format(_reason(error))
+            return kind, sentence
     # aiohttp has no type of its own for this.
     if isinstance(error, aiohttp.ClientResponseError) and error.message.startswith(
         ("Got more than", "Too many")
     ):
-        return "too_large", "The headers of the server's answer were too large."
-    return "protocol", "The server's answer was not valid HTTP."
+        return "too_large", dialling.HEAD_TOO_LARGE
+    return "protocol", dialling.NOT_HTTP
 
 
-def _reason(error: BaseException) -> str:
+def _not_connected(error: aiohttp.ClientConnectorError) -> tuple[ErrorKind, str]:
     match error:
+        case aiohttp.ClientConnectorError(os_error=RefusedAddress() as refused):
+            return "refused_address", str(refused)
         case aiohttp.ClientConnectorDNSError():
-            return error.host
-        case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as why):
-            return why.verify_message.rstrip(".")
-        case aiohttp.ClientConnectorError(os_error=OSError(errno=int() as number)):
-            return os.strerror(number)
+            return "dns", dialling.no_name(error.host)
+        case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.CertificateError() as why):
+            return "tls", dialling.no_certificate(why)
+        case aiohttp.ClientSSLError():
+            return "tls", dialling.NO_TLS
         case _:
-            return "no reason given"
+            return "connect", dialling.failed(error.os_error.errno)
 
 
 @cache
@@ -373,3 +311,22 @@ async def close_client() -> None:
     if get_client.cache_info().currsize:
         await get_client().aclose()
         get_client.cache_clear()
+
+
+async def check_urls(urls: Mapping[str, str], *, prefix: str = "", there: object = None) -> None:
+    """Invalid, naming with `prefix` each field whose URL Hub would never call. Names are resolved: no transaction may be
+    open. What is the same in the object `there` was checked when it was entered, and is at every call.
+    """
+    fresh = {name: url for name, url in urls.items() if url and url != getattr(there, name, None)}
+    checks = (get_client().check_url(url) for url in fresh.values())
+    found = await asyncio.gather(*checks, return_exceptions=True)
+    errors = [
+        FieldError(f"{prefix}{name}", str(why))
+        for name, why in zip(fresh, found, strict=True)
+        if isinstance(why, (InvalidUrl, RefusedAddress))
+    ]
+    if errors:
+        raise Invalid(errors)
+    for why in found:
+        if isinstance(why, BaseException):
+            raise why

@@ -1,24 +1,28 @@
-"""The durable queue: rows of a tenant-owned table that are due, claimed under a lease (facts/kernel.md §4).
+"""The durable queue: rows of a tenant-owned table that are due, claimed under a lease.
 
 A queue table has `status`, `due_at`, `lease` and a lane: what must not hold up its neighbours (an
 endpoint, a kind of job). Claiming sets `due_at` to the lease's end, so a lease that runs out is simply due again.
 Claims rotate over the lanes: the longest backlog gets its turn and no more. All of it is system work.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.kernel import bulk
 from hub_app.kernel.ids import new_id
+from hub_app.kernel.statements import Statement, to_driver
 
 # Written into a statement, not bound to it: an index of pending rows alone serves only a statement that says so.
 PENDING = cast("sa.ColumnElement[str]", sa.literal_column("'pending'", sa.String()))
 _FIRST_LANE = UUID(int=0)
+Claimed = Mapping[str, Any]
 
 # A loose index scan walks from lane to lane, so that ten lanes cost ten index probes, however many rows wait.
 _LANES = """
@@ -43,8 +47,8 @@ _CLAIM = {
   where lanes.lane is not null and lanes.lane <> all(:full)
   limit :amount
 )
-update {table} as q set due_at = :until, lease = :lease
-from claimed where q.tenant_id = claimed.tenant_id and q.id = claimed.id
+update {table} set due_at = :until, lease = :lease
+from claimed where {table}.tenant_id = claimed.tenant_id and {table}.id = claimed.id
 returning {columns}""",
     "sqlite": "update {table} set due_at = :until, lease = :lease where rowid in ("
     + _LANES
@@ -57,6 +61,9 @@ returning {columns}""",
   limit :amount
 ) returning {columns}""",
 }
+_EXTEND = "update {table} set due_at = :until where tenant_id = :tenant and id = :id and lease = :lease and status = 'pending'"
+_NEXT_DUE = "select min(due_at) from {table} where status = 'pending'"
+_PARAMETER = re.compile(r":(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +77,22 @@ class Held:
 
 @dataclass(slots=True)
 class Queue:
-    """One queue table. `columns` are what a claim gives back, in any order."""
+    """One queue table. `columns` are what a claim gives back, in any order; `extra` more of them, as SQL that may look into
+    other tables, each with its type.
+    """
 
     table: sa.Table
     lane: str
     columns: Sequence[str]
+    extra: Mapping[str, tuple[str, sa.types.TypeEngine[Any]]] = field(
+        default_factory=dict[str, tuple[str, sa.types.TypeEngine[Any]]]
+    )
     lease_seconds: int = 30
     _cursor: UUID = _FIRST_LANE
 
     async def claim(
         self, session: AsyncSession, now: datetime, amount: int, *, per_lane: int, full: Sequence[UUID] = ()
-    ) -> list[Mapping[str, object]]:
+    ) -> list[Claimed]:
         """Lease at most `amount` due rows, at most `per_lane` of each lane, none of the lanes in `full`."""
         began_at = self._cursor
         rows = await self._walk(session, now, amount, per_lane, full)
@@ -91,55 +103,72 @@ class Queue:
 
     async def _walk(
         self, session: AsyncSession, now: datetime, amount: int, per_lane: int, full: Sequence[UUID]
-    ) -> list[Mapping[str, object]]:
-        """Lease rows of the lanes behind the cursor, and move it."""
-        values = {
-            "cursor": self._cursor,
-            "lease": new_id(),
-            "now": now,
-            "until": now + timedelta(seconds=self.lease_seconds),
-            "full": self._lanes_as_parameter(session, full),
-            "per_lane": per_lane,
-            "amount": amount,
-        }
-        statement = self._claim_statement(session.get_bind().dialect.name)
-        rows = list((await session.execute(statement, values)).mappings())
+    ) -> list[Claimed]:
+        dialect = session.get_bind().dialect.name
+        statement = self.claiming(dialect, now, amount, per_lane=per_lane, full=full)
+        return self.claimed(await bulk.fetch(session, statement), amount)
+
+    def claiming(
+        self, dialect: str, now: datetime, amount: int, *, per_lane: int, full: Sequence[UUID] = ()
+    ) -> Statement:
+        """The statement that leases rows of the lanes behind the cursor: what it gives back goes into `claimed`."""
+        return self._statement(
+            dialect,
+            _CLAIM[dialect],
+            {
+                "cursor": self._cursor,
+                "lease": new_id(),
+                "now": now,
+                "until": now + timedelta(seconds=self.lease_seconds),
+                "full": list(full),
+                "per_lane": per_lane,
+                "amount": amount,
+            },
+            (*(self.table.c[name].type for name in self.columns), *(kind for _, kind in self.extra.values())),
+        )
+
+    def claimed(self, rows: Sequence[Sequence[Any]], amount: int) -> list[Claimed]:
+        """What was claimed of `amount`, by column; the cursor moves on behind it."""
+        names = (*self.columns, *self.extra)
+        found: list[Claimed] = [dict(zip(names, row, strict=True)) for row in rows]
         # A short answer means that the walk reached the last lane: start over.
-        done = len(rows) < amount
-        self._cursor = _FIRST_LANE if done else max(cast("UUID", row[self.lane]) for row in rows)
-        return cast("list[Mapping[str, object]]", rows)
+        self._cursor = max(one[self.lane] for one in found) if len(found) == amount else _FIRST_LANE
+        return found
 
-    def _claim_statement(self, dialect: str) -> sa.TextualSelect:
-        prefix = "q." if dialect == "postgresql" else ""
-        columns = ", ".join(prefix + name for name in self.columns)
-        sql = _CLAIM[dialect].format(table=self.table.name, lane=self.lane, columns=columns)
-        uuid, moment = sa.Uuid(), self.table.c.due_at.type
-        lanes: sa.types.TypeEngine[object] = (
-            sa.ARRAY(uuid) if dialect == "postgresql" else sa.JSON()  # type: ignore[assignment]
-        )
-        return (
-            sa.text(sql)
-            .bindparams(
-                sa.bindparam("cursor", type_=uuid),
-                sa.bindparam("lease", type_=uuid),
-                sa.bindparam("now", type_=moment),
-                sa.bindparam("until", type_=moment),
-                sa.bindparam("full", type_=lanes),
-            )
-            .columns(*(self.table.c[name] for name in self.columns))
-        )
+    @property
+    def at_first_lane(self) -> bool:
+        """Whether the next claim walks over all lanes."""
+        return self._cursor == _FIRST_LANE
 
-    @staticmethod
-    def _lanes_as_parameter(session: AsyncSession, lanes: Sequence[UUID]) -> list[UUID] | list[str]:
-        if session.get_bind().dialect.name == "postgresql":
-            return list(lanes)
-        return [lane.hex for lane in lanes]
+    def next_due_at(self, dialect: str) -> Statement:
+        """The statement for when the earliest pending row is due, leases included; NULL when nothing waits."""
+        return self._statement(dialect, _NEXT_DUE, {}, (self.table.c.due_at.type,))
 
     async def next_due(self, session: AsyncSession) -> datetime | None:
         """When the earliest pending row is due, leases included; None when nothing waits."""
-        due = self.table.c.due_at
-        statement = sa.select(sa.func.min(due)).where(self.table.c.status == PENDING)
-        return cast("datetime | None", (await session.execute(statement)).scalar_one())
+        ((due,),) = await bulk.fetch(session, self.next_due_at(session.get_bind().dialect.name))
+        return due
+
+    def extending(self, dialect: str, held: Sequence[Held], now: datetime) -> list[Statement]:
+        """Heartbeat: the statements that keep what is held from running out of its lease."""
+        until = now + timedelta(seconds=self.lease_seconds)
+        values = ({"until": until, "tenant": o.tenant_id, "id": o.id, "lease": o.lease} for o in held)
+        return [self._statement(dialect, _EXTEND, one) for one in values]
+
+    def _statement(
+        self,
+        dialect: str,
+        template: str,
+        values: Mapping[str, object],
+        types: tuple[sa.types.TypeEngine[Any], ...] = (),
+    ) -> Statement:
+        table = self.table.name
+        extra = (sql.format(table=table) for sql, _ in self.extra.values())
+        columns = [*(f"{table}.{name}" for name in self.columns), *extra]
+        sql = template.format(table=table, lane=self.lane, columns=", ".join(columns))
+        if dialect == "postgresql":
+            sql = _PARAMETER.sub(r"%(\1)s", sql)
+        return Statement(sql, {name: to_driver(dialect, value) for name, value in values.items()}, types)
 
     async def extend(self, session: AsyncSession, held: Sequence[Held], now: datetime) -> None:
         """Heartbeat: keep what is held from running out of its lease."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from hub_app.kernel import bulk, db
@@ -39,6 +39,8 @@ async def running(tasks: Sequence[Periodic]) -> AsyncIterator[None]:
             {"name": t.name, "due_at": utcnow() + t.every, "finished_at": None, "error": ""} for t in tasks
         ]
         await bulk.insert_missing(session, Schedule, rows)
+        # Those of former versions would be late for ever.
+        await session.exec(delete(Schedule).where(col(Schedule.name).not_in([t.name for t in tasks])))
     scheduler = AsyncIOScheduler(timezone="UTC")
     for task in tasks:
         # Looking more often than the period costs one cheap update, and lets another process take over.
@@ -71,8 +73,8 @@ async def _run_if_due(task: Periodic) -> None:
 async def _take(task: Periodic) -> bool:
     now = utcnow()
     async with db.system("is a periodic task due?") as session:
-        due_at = (await session.exec(select(Schedule.due_at).where(Schedule.name == task.name))).one()
-    if due_at > now:
+        due_at = (await session.exec(select(Schedule.due_at).where(Schedule.name == task.name))).first()
+    if due_at is None or due_at > now:
         return False
     async with db.system("a periodic task is taken", write=True) as session:
         taken = await session.exec(

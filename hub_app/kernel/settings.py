@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     secret_keys_old: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     outbound_allowed_networks: Annotated[tuple[Network, ...], NoDecode] = ()
 
+    # Jobs
+    job_capacity: int = Field(default=10, ge=1, le=200)
+    job_capacity_per_tenant: int = Field(default=4, ge=1, le=200)
+
     # Access
     api_token_expiry_days: int = Field(default=365, ge=1)
     session_idle_hours: int = Field(default=12, ge=1)

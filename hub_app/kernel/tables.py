@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column
+from hub_app.kernel.leases import LeasedWork, due_indexes
 from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
 
 _PENDING = sa.text("status = 'pending'")
@@ -29,17 +30,13 @@ class Schedule(Table, table=True):
     error: str = Field(default="", max_length=300)
 
 
-class Job(TenantOwned, table=True):
-    """Long work that someone started, and a queue of its own, fair between tenants (kernel/jobs.py).
+class Job(LeasedWork, table=True):
+    """Long work that someone started (kernel/jobs.py). `checkpoint` is where the next step goes on."""
 
-    `status` is `pending` until it ends; one under a lease is running. `checkpoint` is where the next step goes on.
-    """
+    called = "Job"
 
     __table_args__ = (
-        sa.Index("ix_job_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
-        sa.Index(
-            "ix_job_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
-        ),
+        *due_indexes("job"),
         sa.Index("ix_job_waiting", "tenant_id", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
         sa.Index("ix_job_family", "tenant_id", "family", "id"),
         sa.Index("ix_job_finished", "tenant_id", "finished_at"),
@@ -49,20 +46,11 @@ class Job(TenantOwned, table=True):
     family: str = Field(max_length=32)
     title: str = Field(max_length=200)
     href: str = Field(default="", max_length=300)
-    arguments: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    checkpoint: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    status: str = Field(default="pending", max_length=16)
+    arguments: dict[str, object] = json_column(dict)
+    checkpoint: dict[str, object] = json_column(dict)
     done: int = 0
     total: int | None = None
-    cancelling: bool = False
     result: str = Field(default="", max_length=300)
-    # Since its last step: a job that never gets to one is not begun for ever.
-    starts: int = 0
-    due_at: datetime = Field(default_factory=utcnow)
-    lease: UUID | None = None
-    started_by: str = Field(default="", max_length=100)
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
 
 
 class AuditEntry(TenantOwned, table=True):
@@ -86,7 +74,7 @@ class AuditEntry(TenantOwned, table=True):
     action: str = Field(max_length=100)
     target_type: str = Field(default="", max_length=64)
     target_id: str = Field(default="", max_length=64)
-    summary: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    summary: dict[str, object] = json_column(dict)
     previous: str = Field(max_length=64)
     mac: str = Field(max_length=80)
 

@@ -77,6 +77,8 @@ class TenantScoped(_Owned, Table):
 class TenantOwned(TenantScoped):
     """Rows that belong to one tenant. The primary key is (tenant_id, id): so is every look-up and foreign key."""
 
+    called: ClassVar[str] = "Row"
+    """What a message calls such a row (`rows.get`)."""
     id: UUID = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = Field(default_factory=utcnow)
 

@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from hub_app.kernel import db, signals
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.leases import Ended
 from hub_app.kernel.queue import Held, Queue
 
 Row = Mapping[str, object]
 Run = Callable[[Held, Row], Awaitable[None]]
 """The work for one row, from the columns that a claim gives. It ends the row, or gives it back with another due time."""
+Fail = Callable[[Held], Awaitable[None]]
+"""Ends a row whose work stopped on an error of our own, so that it does not hang for ever."""
 
 _log = logging.getLogger(__name__)
 
@@ -26,15 +30,15 @@ class Terms:
     """
 
     topic: str
-    at_once: int
-    of_tenant: int
+    max_concurrent: int
+    max_per_tenant: int
     look_seconds: float
 
 
 @asynccontextmanager
-async def working(queue: Queue, run: Run, terms: Terms) -> AsyncIterator[None]:
+async def working(queue: Queue, run: Run, fail: Fail, terms: Terms) -> AsyncIterator[None]:
     """Work on the queue for the time of the block."""
-    worker = Worker(queue, run, terms)
+    worker = Worker(queue, run, fail, terms)
     task = asyncio.create_task(worker.run(), name=terms.topic)
     try:
         yield
@@ -46,9 +50,10 @@ async def working(queue: Queue, run: Run, terms: Terms) -> AsyncIterator[None]:
 class Worker:
     """This process's share of a queue, whose lane is the tenant."""
 
-    def __init__(self, queue: Queue, run: Run, terms: Terms) -> None:
+    def __init__(self, queue: Queue, run: Run, fail: Fail, terms: Terms) -> None:
         self._queue = queue
         self._run = run
+        self._fail = fail
         self._terms = terms
         self._running: dict[Held, asyncio.Task[None]] = {}
         self._wake = signals.Watch()
@@ -78,9 +83,9 @@ class Worker:
 
     async def _claim(self) -> None:
         """Claim as long as there is room: one row of each tenant in a round, so that nobody gets more than their share."""
-        while (room := self._terms.at_once - len(self._running)) > 0:
-            of_tenant = Counter(held.tenant_id for held in self._running)
-            full = [tenant for tenant, count in of_tenant.items() if count >= self._terms.of_tenant]
+        while (room := self._terms.max_concurrent - len(self._running)) > 0:
+            counts = Counter(held.tenant_id for held in self._running)
+            full = [tenant for tenant, count in counts.items() if count >= self._terms.max_per_tenant]
             async with db.system(f"{self._terms.topic} are claimed", write=True) as session:
                 rows = await self._queue.claim(session, utcnow(), room, per_lane=1, full=full)
             if not rows:
@@ -95,10 +100,15 @@ class Worker:
         task.add_done_callback(lambda _: self._ended(held))
 
     async def _guarded(self, held: Held, row: Row) -> None:
-        try:
-            await self._run(held, row)
-        except Exception:  # noqa: BLE001 - its lease runs out, and the next one goes on
-            _log.exception("One of %s was left where it is until its lease runs out.", self._terms.topic)
+        """Do a row's work, or at least end it. Where neither works, the next process goes on once the lease runs out."""
+        for act in (partial(self._run, held, row), partial(self._fail, held)):
+            try:
+                await act()
+                break
+            except Ended:
+                break
+            except Exception:  # noqa: BLE001 - whatever it is, the queue must go on
+                _log.exception("%s: the work on %s failed.", self._terms.topic, held.id)
 
     def _ended(self, held: Held) -> None:
         del self._running[held]

@@ -1,10 +1,13 @@
 """What OAuth brings."""
 
+from datetime import timedelta
 from typing import Any
 
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
 from hub_app.oauth import api, service, worker
+from hub_app.oauth.tables import OauthFlow
 
 
 def _add_pages(app: Any) -> None:
@@ -23,6 +26,8 @@ CAPABILITY = Capability(
     ],
     running=worker.running,
     periodic=worker.PERIODIC,
+    # Ended ones stay for a day, so that whoever comes back late is told what happened.
+    retention=[Retention(OauthFlow, by="expires_at", after=timedelta(days=1))],
     search=service.search,
     status={"oauth": service.status},
     member_losses=service.member_losses,

@@ -7,11 +7,10 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.tenancy import InstallationOwned, TenantOwned, belongs_to
 from hub_app.kernel.vault import SealedType
 
-_TOUCHED = {"onupdate": utcnow}
 _ONE_PROVIDER = "(app_id is null) <> (client_id is null)"
 
 
@@ -34,8 +33,8 @@ class ProviderFields(SQLModel):
     client_id: str = Field(default="", max_length=500)
     client_secret: bytes = Field(default=b"", sa_type=SealedType)
     secret_hint: str = Field(default="", max_length=16)
-    scopes: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    default_scopes: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    scopes: dict[str, str] = json_column(dict)
+    default_scopes: list[str] = json_column(list)
     scope_parameter: str = Field(default="scope", max_length=50)
     scope_separator: str = Field(default=" ", max_length=4)
     pkce: bool = True
@@ -43,9 +42,9 @@ class ProviderFields(SQLModel):
     token_body: str = Field(default="form", max_length=8)
     token_path: str = Field(default="", max_length=100)
     revocation: str = Field(default="rfc7009", max_length=16)
-    extra_params: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    expired_errors: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    kept_values: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    extra_params: dict[str, str] = json_column(dict)
+    expired_errors: list[str] = json_column(list)
+    kept_values: list[str] = json_column(list)
     account_id: str = Field(default="", max_length=300)
     account_name: str = Field(default="", max_length=300)
 
@@ -58,14 +57,16 @@ class OauthApp(ProviderFields, InstallationOwned, table=True):
     note: str = Field(default="", max_length=500)
     docs_url: str = Field(default="", max_length=2048)
     enabled: bool = True
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class OauthClient(ProviderFields, TenantOwned, table=True):
     """A tenant's own registration with a provider, made for a custom connector; `api_host` is where that one calls."""
 
+    called = "OAuth client"
+
     api_host: str | None = Field(default=None, max_length=300)
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class OauthConnection(TenantOwned, table=True):
@@ -76,6 +77,8 @@ class OauthConnection(TenantOwned, table=True):
     refreshes it holds `lease` until `lease_until`; after a failure nobody tries before `retry_at`. `hosts` are those that
     its tokens were given for (service/hosts.py); `unread` is an answer in which Hub found no tokens (service/unread.py).
     """
+
+    called = "OAuth connection"
 
     __table_args__ = (
         _of_member(),
@@ -90,8 +93,8 @@ class OauthConnection(TenantOwned, table=True):
     user_id: UUID | None = None
     account_id: str = Field(default="", max_length=200)
     account_name: str = Field(default="", max_length=200)
-    scopes_asked: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
-    scopes_granted: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    scopes_asked: list[str] = json_column(list)
+    scopes_granted: list[str] = json_column(list)
     access_token: bytes = Field(default=b"", sa_type=SealedType)
     refresh_token: bytes = Field(default=b"", sa_type=SealedType)
     expires_at: datetime | None = Field(default=None, index=True)
@@ -100,14 +103,14 @@ class OauthConnection(TenantOwned, table=True):
     connected_at: datetime = Field(default_factory=utcnow)
     last_refreshed_at: datetime | None = None
     last_error: str = Field(default="", max_length=500)
-    kept: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    kept: dict[str, str] = json_column(dict)
     lease: UUID | None = None
     lease_until: datetime | None = None
     retry_at: datetime | None = None
-    hosts: dict[str, str] | None = Field(default=None, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    hosts: dict[str, str] | None = json_column()
     unread: bytes | None = Field(default=None, sa_type=SealedType)
     unread_at: datetime | None = None
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class OauthFlow(TenantOwned, table=True):
@@ -130,10 +133,10 @@ class OauthFlow(TenantOwned, table=True):
     connection_id: UUID | None = None
     user_id: UUID
     session_id: UUID | None = None
-    scopes: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    scopes: list[str] = json_column(list)
     redirect_uri: str = Field(max_length=2048)
     return_to: str = Field(default="", max_length=500)
-    hosts: dict[str, str] | None = Field(default=None, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    hosts: dict[str, str] | None = json_column()
     message: str = Field(default="", max_length=500)
     expires_at: datetime = Field(index=True)
     used_at: datetime | None = None

@@ -11,7 +11,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.vault import SealBroken
-from hub_app.oauth.service import apps, flows, tokens
+from hub_app.oauth.service import apps, tokens
 
 SOON = timedelta(minutes=5)
 FIRST = tokens.Due(datetime.min.replace(tzinfo=UTC), UUID(int=0), UUID(int=0))
@@ -40,10 +40,7 @@ async def refresh_soon() -> None:
         after = found[-1]
 
 
-PERIODIC = [
-    Periodic("oauth.refresh", timedelta(minutes=1), refresh_soon),
-    Periodic("oauth.clean_up", flows.EVERY, flows.clean_up),
-]
+PERIODIC = [Periodic("oauth.refresh", timedelta(minutes=1), refresh_soon)]
 
 
 @asynccontextmanager

@@ -1,11 +1,18 @@
 """What plans bring."""
 
+from datetime import timedelta
 from typing import Any
 
+from sqlmodel import col
+
 from hub_app.kernel.capability import Capability
+from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
+from hub_app.kernel.settings import get_settings
 from hub_app.plans import api, service, worker
 from hub_app.plans.service import runs, triggers
+from hub_app.plans.tables import PlanRun
 
 
 def _add_pages(app: Any) -> None:
@@ -21,7 +28,14 @@ CAPABILITY = Capability(
     navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
     running=worker.running,
     periodic=worker.PERIODIC,
-    listener=triggers.start_on_events,
+    retention=[
+        Retention(
+            PlanRun,
+            after=lambda: timedelta(days=get_settings().execution_retention_days),
+            only=[col(PlanRun.status) != "pending"],
+        )
+    ],
+    listener=Listener(wants=triggers.may_start, hear=triggers.start_on_events),
     search=service.search,
     # To those outside, plans belong to connectors: they share a scope, too.
     health={"connectors": service.health},

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db
+from hub_app.kernel import leases
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
 from hub_app.plans import templates
@@ -24,7 +24,6 @@ from hub_app.plans.service import runs, versions
 from hub_app.plans.tables import PlanRun, PlanRunStep
 from hub_app.webhooks.service import events
 
-MOST_STARTS = 5
 MOST_OUTPUT = 256 * 1024
 _FIRST_RETRY = timedelta(seconds=5)
 
@@ -102,13 +101,10 @@ class Outcome:
 
 
 async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
-    """Write what came of the step under way and begin the next one; None when this process has nothing more to do with
-    the run. Without an outcome the run itself is begun, or taken up where another process left it.
+    """Write what came of the step under way and begin the next one; None when the run is over or waits. Without an outcome
+    the run itself is begun, or taken up where another process left it. Ended when it is another process's by now.
     """
-    async with db.begin(held.tenant_id) as session:
-        run = await runs.held(session, held)
-        if run is None:
-            return None
+    async with leases.under_lease(PlanRun, held) as (session, run):
         declared = (await versions.steps_of(session, [run.version_id]))[run.version_id]
         steps = kept(declared)
         if outcome is None:
@@ -116,31 +112,23 @@ async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
         else:
             await _settle(session, run, steps[run.position], outcome)
         begun = await _next(session, run, steps) if run.lease is not None else None
-        session.add(run)
         runs.changed(session, run)
         return begun
 
 
 async def fail(held: Held, error: str) -> None:
     """End a run that cannot go on."""
-    async with db.begin(held.tenant_id) as session:
-        run = await runs.held(session, held)
-        if run is not None:
-            runs.end(run, "failed", error)
-            session.add(run)
-            runs.changed(session, run)
+    async with leases.under_lease(PlanRun, held) as (session, run):
+        runs.end(run, "failed", error)
+        runs.changed(session, run)
 
 
 def _begin(run: PlanRun) -> None:
-    if run.starts >= MOST_STARTS:
-        runs.end(
-            run,
-            "failed",
-            f"Its step was begun {MOST_STARTS} times and never came to an end. Resume it to try again.",
+    if not run.begin():
+        never = (
+            f"Its step was begun {leases.MOST_STARTS} times and never came to an end. Resume it to try again."
         )
-        return
-    run.starts += 1
-    run.started_at = run.started_at or utcnow()
+        runs.end(run, "failed", never)
 
 
 async def _settle(session: AsyncSession, run: PlanRun, step: Step, outcome: Outcome) -> None:
@@ -160,7 +148,7 @@ async def _settle(session: AsyncSession, run: PlanRun, step: Step, outcome: Outc
         row.status = "retrying"
         if not run.cancelling:
             wait = max(_FIRST_RETRY * 2 ** (row.attempts - 1), timedelta(seconds=outcome.retry_after or 0))
-            run.due_at, run.lease = utcnow() + wait, None
+            run.put_off(utcnow() + wait)
     else:
         row.status = "failed"
         runs.end(run, "failed", f"{step.id}: {outcome.error}")

@@ -6,11 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column, time_of_change
+from hub_app.kernel.leases import LeasedWork, due_indexes
 from hub_app.kernel.tenancy import TenantOwned, belongs_to
 
-_TOUCHED = {"onupdate": utcnow}
 _PENDING = sa.text("status = 'pending'")
 _SCHEDULED = sa.text("next_run_at is not null")
 
@@ -22,6 +21,8 @@ class Plan(TenantOwned, table=True):
     `not_started` counts what should have started it since `not_started_since` and did not, of which `too_deep` for having
     come from too many runs already; the others found too many waiting.
     """
+
+    called = "Plan"
 
     __table_args__ = (
         sa.Index("ix_plan_due", "next_run_at", sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED),
@@ -39,7 +40,7 @@ class Plan(TenantOwned, table=True):
     not_started: int = 0
     too_deep: int = 0
     not_started_since: datetime | None = None
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class PlanVersion(TenantOwned, table=True):
@@ -49,23 +50,21 @@ class PlanVersion(TenantOwned, table=True):
 
     plan_id: UUID
     digest: str = Field(max_length=64)
-    steps: list[dict[str, object]] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    steps: list[dict[str, object]] = json_column(list)
 
 
-class PlanRun(TenantOwned, table=True):
-    """One run of a plan, with the steps that it began with, and a queue of its own, fair between tenants.
+class PlanRun(LeasedWork, table=True):
+    """One run of a plan, with the steps that it began with.
 
     `event_id` is the event that started it, `depth` how many runs it comes from, itself included (kernel/chain.py).
-    `status` is `pending` until it ends; one under a lease is running.
     """
+
+    called = "Run"
 
     __table_args__ = (
         belongs_to("plan", "plan_id"),
         belongs_to("plan_version", "version_id"),
-        sa.Index("ix_plan_run_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
-        sa.Index(
-            "ix_plan_run_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
-        ),
+        *due_indexes("plan_run"),
         sa.Index("ix_plan_run_plan", "tenant_id", "plan_id", "id"),
         sa.Index(
             "ix_plan_run_waiting",
@@ -81,20 +80,11 @@ class PlanRun(TenantOwned, table=True):
     plan_id: UUID
     version_id: UUID
     trigger: str = Field(max_length=16)
-    input: dict[str, object] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    input: dict[str, object] = json_column(dict)
     event_id: UUID | None = None
     depth: int = 1
-    status: str = Field(default="pending", max_length=16)
     position: int = 0
-    cancelling: bool = False
-    # Since its last step: a run that never gets through one is not begun for ever.
-    starts: int = 0
     error: str = Field(default="", max_length=500)
-    started_by: str = Field(default="", max_length=100)
-    due_at: datetime = Field(default_factory=utcnow)
-    lease: UUID | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
 
 
 class PlanRunStep(TenantOwned, table=True):

@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import cast
 
 from pydantic import JsonValue
 
 from hub_app.connectors.schemas.runs import RunIn, RunOut
-from hub_app.connectors.service import runs
+from hub_app.connectors.service import runs as actions
 from hub_app.connectors.service.idempotency import UnderWay
 from hub_app.kernel import chain, signals, threads, worker
 from hub_app.kernel.actor import system_actor
@@ -18,15 +19,14 @@ from hub_app.kernel.queue import Held
 from hub_app.kernel.scheduler import Periodic
 from hub_app.plans import engine, templates
 from hub_app.plans.engine import Begun, Outcome
-from hub_app.plans.queue import QUEUE, TOPIC
-from hub_app.plans.service import cleanup, triggers
+from hub_app.plans.service import cleanup, runs, triggers
 
-_TERMS = worker.Terms(topic=TOPIC, at_once=16, of_tenant=8, look_seconds=1)
+_TERMS = worker.Terms(topic=runs.TOPIC, max_concurrent=16, max_per_tenant=8, look_seconds=1)
 _TICK_SECONDS = 1.0
 _UNEXPECTED = "It stopped on an error of Hub's own. The log has the details; resume it once that is mended."
 _log = logging.getLogger(__name__)
 
-PERIODIC = [Periodic("connectors.clean_up_plan_runs", cleanup.EVERY, cleanup.clean_up)]
+PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), cleanup.delete_unused_versions)]
 
 
 @asynccontextmanager
@@ -35,7 +35,7 @@ async def running() -> AsyncIterator[None]:
     stopped = signals.Watch()
     clock = asyncio.create_task(_tick_until(stopped), name="schedules of plans")
     try:
-        async with worker.working(QUEUE, _run, _TERMS):
+        async with worker.working(runs.QUEUE, _run, _fail, _TERMS):
             yield
     finally:
         stopped.wake()
@@ -54,13 +54,13 @@ async def _tick_until(stopped: signals.Watch) -> None:
 
 async def _run(held: Held, _row: worker.Row) -> None:
     """One run of a plan, as far as it goes now."""
-    try:
-        begun = await engine.advance(held, None)
-        while begun is not None:
-            begun = await engine.advance(held, await _call(held, begun))
-    except Exception:  # noqa: BLE001 - whatever it is, the run must not hang for ever
-        _log.exception("The run %s of a plan failed.", held.id)
-        await engine.fail(held, _UNEXPECTED)
+    begun = await engine.advance(held, None)
+    while begun is not None:
+        begun = await engine.advance(held, await _call(held, begun))
+
+
+async def _fail(held: Held) -> None:
+    await engine.fail(held, _UNEXPECTED)
 
 
 async def _call(held: Held, begun: Begun) -> Outcome:
@@ -94,7 +94,7 @@ async def _answer(held: Held, begun: Begun, given: RunIn) -> RunOut:
     """The answer that was recorded when this attempt was begun before; else that of a call."""
 
     async def run(key: str) -> RunOut:
-        return await runs.run_action(
+        return await actions.run_action(
             system_actor(held.tenant_id, begun.acting),
             begun.step.integration_id,
             begun.step.action,

@@ -1,10 +1,14 @@
 """What webhooks bring."""
 
+from datetime import timedelta
 from typing import Any
 
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.retention import Retention
+from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
+from hub_app.webhooks.tables import Event, EventKey, WebhookHour, WebhookSecret
 
 
 def _add_pages(app: Any) -> None:
@@ -20,7 +24,12 @@ CAPABILITY = Capability(
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
     running=worker.running,
     jobs=worker.JOBS,
-    periodic=worker.PERIODIC,
+    retention=[
+        Retention(EventKey, by="expires_at"),
+        Retention(WebhookSecret, by="expires_at"),
+        Retention(WebhookHour, by="hour", after=timedelta(days=90)),
+        Retention(Event, after=lambda: timedelta(days=get_settings().webhook_retention_days)),
+    ],
     search=service.search,
     health={"webhooks": service.health},
     status={"webhooks": service.status},

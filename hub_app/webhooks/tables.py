@@ -6,12 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from hub_app.kernel.clock import utcnow
-from hub_app.kernel.db import JSON_TYPE
+from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.tenancy import TenantOwned, TenantScoped, belongs_to
 from hub_app.kernel.vault import SealedType
 
-_TOUCHED = {"onupdate": utcnow}
 _PENDING = sa.text("status = 'pending'")
 _LEASED = sa.text("lease is not null")
 
@@ -21,19 +19,21 @@ class WebhookEndpoint(TenantOwned, table=True):
     plans its last being turned on comes from, where it does from any.
     """
 
+    called = "Integration"
+
     name: str = Field(max_length=100)
     url: bytes = Field(default=b"", sa_type=SealedType)
     origin: str = Field(max_length=300)
     headers: bytes = Field(default=b"", sa_type=SealedType)
     enabled: bool = True
-    events: list[str] = Field(default_factory=list, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    events: list[str] = json_column(list)
     retry_policy: str = Field(max_length=16)
     rate_limit: int | None = None
     description: str = Field(default="", max_length=500)
     disabled_reason: str = Field(default="", max_length=300)
     failing_since: datetime | None = None
     depth: int | None = None
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class WebhookSecret(TenantOwned, table=True):
@@ -58,7 +58,7 @@ class EventType(TenantOwned, table=True):
     description: str = Field(default="", max_length=1000)
     declared: bool = False
     archived: bool = False
-    updated_at: datetime = Field(default_factory=utcnow, sa_column_kwargs=_TOUCHED)
+    updated_at: datetime = time_of_change()
 
 
 class Event(TenantOwned, table=True):
@@ -88,6 +88,8 @@ class WebhookDelivery(TenantOwned, table=True):
     Claiming moves `due_at` to the lease's end and sets `lease`; `status` stays `pending`, so that a lease that
     runs out is due again without anybody's help. `delivering` is what people call a pending row under lease.
     """
+
+    called = "Delivery"
 
     __table_args__ = (
         belongs_to("webhook_endpoint", "endpoint_id"),
@@ -147,7 +149,7 @@ class WebhookAttempt(TenantOwned, table=True):
     status_code: int | None = None
     error_kind: str = Field(default="", max_length=24)
     error_detail: str = Field(default="", max_length=300)
-    response_headers: dict[str, str] = Field(default_factory=dict, sa_type=JSON_TYPE)  # type: ignore[arg-type]
+    response_headers: dict[str, str] = json_column(dict)
     response_body: str = Field(default="", sa_type=sa.Text)
 
 

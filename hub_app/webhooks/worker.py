@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from hub_app.kernel.scheduler import Periodic
 from hub_app.webhooks.delivery.dispatcher import Dispatcher
 from hub_app.webhooks.service import failing, recovery
-from hub_app.webhooks.service.cleanup import EVERY, clean_up
 
-PERIODIC = [Periodic("webhooks.clean_up", EVERY, clean_up)]
 JOBS = {recovery.RECOVER: recovery.resend_many}
 
 

@@ -220,9 +220,10 @@ async def caller(client: httpx.AsyncClient, people: People) -> Caller:
     )
 
 
-pytestmark = pytest.mark.settings(
-    outbound_allowed_networks="127.0.0.1/32", rate_limit_tier_pro_req_per_min=1_000_000
-)
+pytestmark = [
+    pytest.mark.both_databases,
+    pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", rate_limit_tier_pro_req_per_min=1_000_000),
+]
 
 
 async def test_no_body_makes_hub_fail(caller: Caller) -> None:

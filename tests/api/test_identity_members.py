@@ -8,11 +8,11 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from hub_app.identity.capability import CAPABILITY
 from hub_app.identity.schemas import RoleIn
 from hub_app.identity.service import members
-from hub_app.identity.service.cleanup import USAGE_KEPT, clean_up
 from hub_app.identity.tables import ApiToken, ApiUsage, Invitation, LoginSession
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
@@ -85,6 +85,7 @@ async def test_the_last_owner_stays(client: httpx.AsyncClient, people: People) -
     assert (await client.patch(url, json={"role": "engineer"}, headers=headers)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_two_owners_cannot_demote_each_other(people: People) -> None:
     await members.change_role(people.alice.actor, people.adam.user_id, RoleIn(role=Role.OWNER))
     adam = replace(people.adam, role=Role.OWNER)
@@ -154,6 +155,7 @@ async def test_a_new_person_joins_by_the_link_once(client: httpx.AsyncClient, pe
     assert again.status_code == 404
 
 
+@pytest.mark.both_databases
 async def test_two_at_once_use_a_link_once(client: httpx.AsyncClient, people: People) -> None:
     token = await invite(client, people, "nora@acme.example")
     answers = await asyncio.gather(
@@ -252,12 +254,13 @@ async def test_bad_invitations_name_the_field(
     assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.both_databases
 async def test_what_has_run_out_is_deleted(client: httpx.AsyncClient, people: People) -> None:
     """And what has not is kept."""
     kept, ended = await seeded.cookie(people.alice), await seeded.cookie(people.adam)
     await invite(client, people, "nora@acme.example")
     await invite(client, people, "otto@acme.example")
-    old = utcnow() - USAGE_KEPT - timedelta(minutes=1)
+    old = utcnow() - timedelta(days=90, minutes=1)
     async with db.system("a test lets things run out", write=True) as session:
         for minute in (old, utcnow()):
             session.add(
@@ -274,7 +277,7 @@ async def test_what_has_run_out_is_deleted(client: httpx.AsyncClient, people: Pe
         login.one().expires_at = utcnow() - timedelta(seconds=1)
         otto = await session.exec(select(Invitation).where(Invitation.email == "otto@acme.example"))
         otto.one().expires_at = utcnow() - timedelta(seconds=1)
-    await clean_up()
+    await retention.apply(CAPABILITY.retention)
     async with db.system("a test looks") as session:
         assert [i.email for i in (await session.exec(select(Invitation))).all()] == ["nora@acme.example"]
         assert [u.minute > old for u in (await session.exec(select(ApiUsage))).all()] == [True]

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
+from hub_app.identity.capability import CAPABILITY
 from hub_app.identity.commands import COMMANDS
 from hub_app.identity.schemas import AcceptIn, InvitationIn, ResetIn, RoleIn
 from hub_app.identity.service import accounts, invitations, members, resets
-from hub_app.identity.service.cleanup import clean_up
 from hub_app.identity.tables import LoginSession, Membership, PasswordReset, User
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError, NotFound
@@ -98,6 +98,7 @@ async def test_each_tenant_of_the_account_hears_of_it(client: httpx.AsyncClient,
     assert await heard("password_reset.used") == {(tenant, mallory.user_id, about) for tenant in chains}
 
 
+@pytest.mark.both_databases
 async def test_a_link_serves_once(client: httpx.AsyncClient, people: People) -> None:
     secret = await issue(client, people, people.erin.email)
     answers = await asyncio.gather(*(use(client, secret) for _ in range(3)))
@@ -113,7 +114,7 @@ async def test_a_link_serves_for_an_hour(client: httpx.AsyncClient, people: Peop
         reset.expires_at = utcnow() - timedelta(seconds=1)
     assert (await use(client, secret)).status_code == 404
     assert await signs_in(client, people.erin, PASSWORD)
-    await clean_up()
+    await retention.apply(CAPABILITY.retention)
     async with db.system("a test looks") as session:
         assert (await session.exec(select(PasswordReset))).all() == []
 
@@ -125,6 +126,7 @@ async def test_a_new_link_replaces_the_former_one(client: httpx.AsyncClient, peo
     assert (await use(client, second)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_two_links_made_at_once_leave_one(people: People) -> None:
     given = ResetIn(email=people.erin.email)
     made = await asyncio.gather(*(resets.issue(people.alice.actor, given) for _ in range(4)))

@@ -138,6 +138,7 @@ async def test_an_old_hash_is_replaced_at_sign_in(client: httpx.AsyncClient, peo
     assert await stored() == after
 
 
+@pytest.mark.both_databases
 async def test_an_old_hash_refuses_nobody_who_signs_in_twice_at_once(
     client: httpx.AsyncClient, people: People
 ) -> None:

@@ -125,6 +125,7 @@ async def test_a_change_is_made_only_while_the_tag_holds(thing: Thing) -> None:
     assert (await thing.change("Fourth")).status_code == 200, "without If-Match all is as ever"
 
 
+@pytest.mark.both_databases
 async def test_two_who_read_the_same_do_not_overwrite_each_other(thing: Thing) -> None:
     tag = await thing.tag()
     answers = await asyncio.gather(*(thing.change(f"Name {n}", tag) for n in range(4)))

@@ -131,6 +131,7 @@ async def test_a_batch_may_repeat_its_own_keys(client: httpx.AsyncClient, adam: 
     assert (await client.get(f"{EVENTS}/{ids[0]}", headers=adam)).json()["data"] == 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("batched", [False, True])
 async def test_publishers_at_the_same_time_make_one_event_of_one_key(
     client: httpx.AsyncClient, adam: dict[str, str], *, batched: bool

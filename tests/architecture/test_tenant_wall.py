@@ -30,8 +30,8 @@ TRUSTED = {
 }  # fmt: skip
 # A queue names its table, and an index its condition; neither runs a statement.
 ALLOWED = {
-    ("plans/queue.py", "__table__"), ("plans/tables.py", "text"),
-    ("kernel/jobs.py", "__table__"), ("kernel/tables.py", "text"),
+    ("plans/tables.py", "text"),
+    ("kernel/leases.py", "text"), ("kernel/tables.py", "text"),
     ("webhooks/delivery/store.py", "__table__"), ("webhooks/tables.py", "text"),
 }  # fmt: skip
 

@@ -14,12 +14,13 @@ import aiohttp
 from sqlmodel import col, func, select
 
 from hub_app.identity.tables import Tenant
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.actor import Actor, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.webhooks import worker
+from hub_app.webhooks.capability import CAPABILITY
 from hub_app.webhooks.schemas import EndpointIn, EventIn
-from hub_app.webhooks.service import cleanup, endpoints, events
+from hub_app.webhooks.service import endpoints, events
 from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery
 from tests import beside, running
 from tests.benchmarks import load, place
@@ -102,7 +103,7 @@ async def _both(target: str) -> tuple[list[float], list[float], int]:
         await _steadily(acme, target, 5)
         without = await _steadily(acme, target, SECONDS)
         during, gone, before = list[float](), 0, await _old_rows()
-        cleaning = asyncio.create_task(cleanup.clean_up())
+        cleaning = asyncio.create_task(retention.apply(CAPABILITY.retention))
         while gone < DELETED and not cleaning.done():
             during += await _steadily(acme, target, SECONDS)
             # Each event that was published meanwhile is one more of each kind.

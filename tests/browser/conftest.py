@@ -11,7 +11,17 @@ from tests import people as seeded
 from tests.people import People, Person
 from tools import browser as browsers
 
+# What takes long begins first, so that no worker is left with it at the end.
+_LONG = ("test_accessibility.py", "test_hostile_events.py", "test_raw_events.py")
 SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "2"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module's tests share a Hub, so they stay together on one worker unless they say otherwise."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=lambda item: item.path.name not in _LONG)
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,14 @@ import re
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests import running, screens
 from tests.screens import Visitor
 
 Scene = tuple[running.Hub, list[Visitor], list[str]]
 GRAVE = {"serious", "critical"}
+ENTRANCES = ["/login", "/invite/unknown", "/reset-password", "/404"]
 
 
 @pytest.fixture(scope="module")
@@ -19,32 +20,44 @@ def scene() -> Generator[Scene]:
         yield scene
 
 
-@pytest.mark.parametrize(("theme", "width"), list(zip(screens.THEMES, screens.WIDTHS, strict=True)))
-def test_pages_are_accessible(browser: Browser, scene: Scene, theme: str, width: int) -> None:
-    hub, visitors, places = scene
+# Each half of the pages on a worker of its own: axe takes a second for a page.
+PARTS = [
+    pytest.param(name, half, marks=pytest.mark.xdist_group(f"accessibility-{half}"))
+    for name, halves in {"nobody": 1, "admin": 2, "viewer": 2, "operator": 1}.items()
+    for half in range(halves)
+]
+
+
+def findings(page: Page) -> list[str]:
+    """What is grave on a page that is shown, wide and light, then narrow and dark."""
     found: list[str] = []
+    for theme, width in zip(screens.THEMES, screens.WIDTHS, strict=True):
+        screens.turn(page, theme, width)
+        found += [f"{theme}: {what}" for impact, what in screens.complaints(page) if impact in GRAVE]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"wider than {width} pixels")
+    return found
+
+
+@pytest.mark.parametrize(("name", "half"), PARTS)
+def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: int) -> None:
+    hub, visitors, places = scene
     assert any("delivery=" in place for place in places)
-    for visitor in visitors:
-        context = screens.visit(browser, hub, visitor, theme, width)
-        for place in (
-            visitor.sees(places)
-            if visitor.cookie
-            else ["/login", "/invite/unknown", "/reset-password", "/404"]
-        ):
-            page = context.new_page()
-            screens.show(page, place)
-            found += [
-                f"{visitor.name} {place}: {what}"
-                for impact, what in screens.complaints(page)
-                if impact in GRAVE
-            ]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{visitor.name} {place}: wider than {width} pixels")
-            page.close()
-        context.close()
+    visitor = next(one for one in visitors if one.name == name)
+    seen = visitor.sees(places) if visitor.cookie else ENTRANCES
+    halves = sum(part.values[0] == name for part in PARTS)
+    context = screens.visit(browser, hub, visitor, "light", 1440)
+    found: list[str] = []
+    for place in seen[half::halves]:
+        page = context.new_page()
+        screens.show(page, place)
+        found += [f"{place}: {what}" for what in findings(page)]
+        page.close()
+    context.close()
     assert found == []
 
 
+@pytest.mark.xdist_group("accessibility-0")
 def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
     hub, (_, admin, *_), places = scene
     endpoint = next(p for p in places if re.search(r"/endpoints/.*tab=settings$", p)).partition("?")[0]

@@ -198,7 +198,8 @@ async def things(tenant_id: Any, but: Person) -> set[str]:
 async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict[str, Answer]:
     """Each handler's answer to one event of this person, in a tab of its own."""
     known = handlers()
-    few = asyncio.Semaphore(6)
+    # Most of an answer's time is waiting for whether more comes.
+    few = asyncio.Semaphore(24)
 
     async def ask(name: str) -> Answer:
         async with few:

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import SQLModel, col, func, select, update
 
+from hub_app.connectors.capability import CAPABILITY
 from hub_app.connectors.schemas.runs import ExecutionFilter, TestIn
-from hub_app.connectors.service import cleanup, executions, runs
+from hub_app.connectors.service import executions, runs
 from hub_app.connectors.tables import CachedAnswer, Execution, RunKey
-from hub_app.kernel import db, signals
+from hub_app.kernel import db, retention, signals
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.ids import lowest_at
@@ -110,7 +111,7 @@ async def test_what_has_had_its_time_is_deleted(shop: Shop) -> None:
     connector_id = await shop.connector(LIST)
     for n in range(3):
         await shop.run(connector_id, "list", {"q": str(n)}, key=f"k-{n}")
-    await cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert [await count(model) for model in (Execution, RunKey, CachedAnswer)] == [3, 3, 3]
     first = (await shop.executions())[-1].id
     async with db.system("a month passes", write=True) as session:
@@ -119,5 +120,5 @@ async def test_what_has_had_its_time_is_deleted(shop: Shop) -> None:
         past = utcnow() - timedelta(seconds=1)
         await session.exec(update(RunKey).values(expires_at=past))
         await session.exec(update(CachedAnswer).values(expires_at=past))
-    await cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert [await count(model) for model in (Execution, RunKey, CachedAnswer)] == [2, 0, 0]

@@ -209,6 +209,7 @@ async def test_the_cache_is_emptied_by_hand(shop: Shop) -> None:
     assert (await shop.run(other, "list")).cached
 
 
+@pytest.mark.both_databases
 async def test_many_runs_at_once_keep_one_answer(shop: Shop) -> None:
     connector_id = await shop.connector(LIST)
     out = await asyncio.gather(*(shop.run(connector_id, "list") for _ in range(8)))

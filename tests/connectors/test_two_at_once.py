@@ -51,6 +51,7 @@ async def four(shop: Shop) -> UUID:
     return await shop.connector(*wanted)
 
 
+@pytest.mark.both_databases
 async def test_each_changes_another_setting_and_both_stay(shop: Shop) -> None:
     before = await get(shop, await four(shop))
     changes: list[dict[str, object]] = [
@@ -68,6 +69,7 @@ async def test_each_changes_another_setting_and_both_stay(shop: Shop) -> None:
     assert names(now) == ["a", "b", "c", "d"]
 
 
+@pytest.mark.both_databases
 async def test_both_change_the_base_url_and_the_second_is_told(shop: Shop) -> None:
     before = await get(shop, await four(shop))
     base = before.oauth_config.base_url
@@ -126,6 +128,7 @@ async def test_turning_off_works_when_the_host_resolves_privately(
             await edit(shop, made, config_base_url="http://shop.test:8081")
 
 
+@pytest.mark.both_databases
 async def test_different_actions_are_changed_at_once_and_nobody_undoes_another(shop: Shop) -> None:
     """Editing, moving, deleting and adding, all at the same moment, with a rename of the connector and a switch."""
     connector_id = await four(shop)
@@ -148,6 +151,7 @@ async def test_different_actions_are_changed_at_once_and_nobody_undoes_another(s
     assert (now.display_name, now.is_active) == ("Renamed", False)
 
 
+@pytest.mark.both_databases
 async def test_moving_different_actions_at_once_keeps_all_of_them(shop: Shop) -> None:
     connector_id = await four(shop)
     await asyncio.gather(
@@ -156,6 +160,7 @@ async def test_moving_different_actions_at_once_keeps_all_of_them(shop: Shop) ->
     assert sorted(names(await get(shop, connector_id))) == ["a", "b", "c", "d"]
 
 
+@pytest.mark.both_databases
 async def test_both_change_the_same_part_of_an_action_and_the_second_is_told(shop: Shop) -> None:
     connector_id = await four(shop)
     (opened, *_) = (await get(shop, connector_id)).actions
@@ -191,6 +196,7 @@ async def test_an_action_that_went_meanwhile_is_told(shop: Shop) -> None:
     assert names(renamed) == ["z", "c", "d"]
 
 
+@pytest.mark.both_databases
 async def test_plans_settings_and_steps(shop: Shop) -> None:
     """Each changes another setting: both stay. Both change the steps: the second is told. A null takes a trigger away."""
     connector_id = await four(shop)

@@ -9,6 +9,8 @@ from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.tables import AuditEntry, AuditPerson
 from tests.kernel.conftest import Two, actor
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_the_chain_holds_and_names_who_acted(two: Two) -> None:
     async def act(n: int) -> None:

@@ -15,6 +15,8 @@ from tests.kernel.conftest import Two
 from tests.kernel.tampering import literal
 from tests.kernel.test_audit_attacks import act
 
+pytestmark = pytest.mark.both_databases
+
 
 async def verify(two: Two, file: Path) -> Report:
     """As the command does: extended only when nothing is wrong."""

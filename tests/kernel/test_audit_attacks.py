@@ -18,6 +18,8 @@ from tests.kernel import tampering
 from tests.kernel.conftest import Two, actor
 from tests.kernel.tampering import literal
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def log(two: Two) -> Two:

@@ -21,6 +21,8 @@ from hub_app.kernel.tables import AuditEntry, AuditPerson
 from hub_app.kernel.tenancy import INSTALLATION
 from tests.kernel.conftest import actor
 
+pytestmark = pytest.mark.both_databases
+
 BEFORE = "0005"
 ACME, MALLET, EMPTY = new_id(), new_id(), new_id()
 TYPES = {

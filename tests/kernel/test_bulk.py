@@ -8,6 +8,8 @@ from hub_app.kernel.tenancy import TenancyError
 from hub_app.webhooks.tables import Event, WebhookEndpoint
 from tests.kernel.conftest import Two
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize("lock", [False, True])
 async def test_rows_are_found_by_their_keys_and_only_together_with_their_tenant(two: Two, lock: bool) -> None:  # noqa: FBT001 - a parameter of the test

@@ -13,12 +13,15 @@ import pytest
 from sqlalchemy import UniqueConstraint, event
 from sqlmodel import SQLModel, col, func, select
 
-from hub_app.kernel import capabilities, cleaning, db
+from hub_app.kernel import capabilities, cleaning, db, retention
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at, new_id
+from hub_app.kernel.retention import Retention
 from hub_app.kernel.tables import Job
 from hub_app.webhooks.tables import Event, EventKey, WebhookAttempt, WebhookDelivery
 from tests.kernel.conftest import Two
+
+pytestmark = pytest.mark.both_databases
 
 # More would keep others waiting for longer than a delivery takes.
 MOST_ROWS = 100
@@ -258,3 +261,34 @@ def test_every_cascade_has_an_index() -> None:
                 wanted = wanted[:1]
             served = any(names[: len(wanted)] == wanted for names in (*indexes, *uniques))
             assert served, f"{table.name} has no index for {wanted}"
+
+
+async def test_retention_goes_by_the_id_or_by_a_column_of_time_and_spares_what_a_condition_keeps(
+    two: Two,
+) -> None:
+    async with db.begin(two.ours) as session:
+        for status, age in (("succeeded", 31), ("pending", 31), ("succeeded", 29)):
+            at = lowest_at(utcnow() - timedelta(days=age, seconds=len(status)))
+            session.add(Job(id=at, kind="a.b", family="a", title=f"{status} {age}", status=status))
+        for key, hours in (("old", -3), ("recent", -1), ("to come", 1)):
+            session.add(EventKey(key=key, event_id=new_id(), expires_at=utcnow() + timedelta(hours=hours)))
+    rules = [
+        Retention(Job, after=lambda: timedelta(days=30), only=[col(Job.status) != "pending"]),
+        Retention(EventKey, by="expires_at", after=timedelta(hours=2)),
+    ]
+    await retention.apply(rules)
+    async with db.read(two.ours) as session:
+        assert {one.title for one in (await session.exec(select(Job))).all()} == {
+            "pending 31",
+            "succeeded 29",
+        }
+        assert {one.key for one in (await session.exec(select(EventKey))).all()} == {"recent", "to come"}
+
+
+async def test_a_rule_that_fails_keeps_no_other_from_its_turn(two: Two) -> None:
+    async with db.begin(two.ours) as session:
+        session.add(EventKey(key="old", event_id=new_id(), expires_at=LONG_AGO))
+    rules = [Retention(Event, by="created_at"), Retention(EventKey, by="expires_at")]
+    with pytest.raises(RuntimeError, match="could not be deleted: Event"):
+        await retention.apply(rules)
+    assert await count(EventKey) == 0

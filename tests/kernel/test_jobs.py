@@ -19,6 +19,8 @@ from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.tables import Job
 from tests.kernel.conftest import Two, actor, endpoint
 
+pytestmark = pytest.mark.both_databases
+
 STEPS = 5
 
 
@@ -181,6 +183,30 @@ async def test_a_job_that_never_gets_to_a_step_is_not_begun_for_ever(two: Two) -
     async with jobs.running({"webhooks.tests": adding(no_pause)}):
         job = await until(two.ours, job_id, ended)
     assert (job.status, job.done) == ("failed", 0)
+
+
+@pytest.mark.settings(job_capacity=3, job_capacity_per_tenant=2)
+async def test_a_tenant_with_a_hundred_jobs_does_not_keep_another_waiting(two: Two) -> None:
+    under_way, share_is_used = 0, asyncio.Event()
+
+    async def work(run: Run) -> str:
+        nonlocal under_way
+        if run.tenant_id == two.theirs:
+            return "Done."
+        under_way += 1
+        if under_way == 2:
+            share_is_used.set()
+        await asyncio.Event().wait()
+        return "Never."
+
+    for _ in range(100):
+        await start(two.ours)
+    async with jobs.running({"webhooks.tests": work}):
+        await asyncio.wait_for(share_is_used.wait(), 30)
+        for _ in range(3):
+            job_id = await start(two.theirs)
+            assert (await until(two.theirs, job_id, ended)).result == "Done."
+    assert under_way == 2
 
 
 async def test_jobs_are_their_tenants(two: Two) -> None:

@@ -15,6 +15,8 @@ from hub_app.kernel import db, migrations
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import Settings
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 _SCRIPTS = ScriptDirectory.from_config(migrations.config())

@@ -14,6 +14,8 @@ from hub_app.kernel import db, migrations
 from hub_app.kernel.settings import Settings
 from tests import people
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_models_and_migrations_do_not_drift(database: Settings) -> None:
     assert not await migrations.pending(database)

@@ -10,6 +10,8 @@ from hub_app.kernel.paging import Order, PageRequest
 from hub_app.webhooks.tables import WebhookEndpoint
 from tests.kernel.conftest import Two, endpoint
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = ["b", "a", "c", "b", "e", "d", "b"]
 BY_NAME = [Order(WebhookEndpoint.name), Order(WebhookEndpoint.id, descending=True)]  # type: ignore[arg-type]
 

@@ -17,6 +17,8 @@ from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.tables import Event, WebhookDelivery
 from tests.kernel.conftest import Two, endpoint
 
+pytestmark = pytest.mark.both_databases
+
 LATER = timedelta(seconds=QUEUE.lease_seconds + 1)
 
 

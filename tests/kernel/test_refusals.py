@@ -32,7 +32,6 @@ async def refuse(actor: Actor, target: str, times: int = 1) -> None:
 @pytest.fixture
 async def vera(database: Settings) -> Actor:
     del database
-    await refusals.settle()
     return (await seeded.seed()).vera.actor
 
 
@@ -78,6 +77,7 @@ async def test_what_is_counted_is_written_when_hub_ends(vera: Actor) -> None:
     assert await entries() == [("members.remove", 1), ("members.remove", 2)]
 
 
+@pytest.mark.both_databases
 async def test_two_at_once_are_one_entry_and_a_count(vera: Actor) -> None:
     await asyncio.gather(*(refuse(vera, "members.remove") for _ in range(20)))
     await refusals.settle()

@@ -13,6 +13,8 @@ from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import Schedule
 
+pytestmark = pytest.mark.both_databases
+
 HOUR = timedelta(hours=1)
 
 
@@ -81,3 +83,5 @@ async def test_lateness_is_told(database: Settings) -> None:
     async with db.system("nobody runs it", write=True) as session:
         await session.exec(update(Schedule).values(due_at=utcnow() - timedelta(minutes=20)))
     assert await scheduler.late() == ["tests.late"]
+    async with scheduler.running([Periodic("tests.of_the_next_version", HOUR, run)]):
+        assert await scheduler.late() == []

@@ -9,6 +9,8 @@ from hub_app.kernel import db, signals
 from hub_app.kernel.settings import Settings
 from tests.kernel.conftest import Two
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def heard(two: Two) -> Two:

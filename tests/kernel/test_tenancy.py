@@ -16,6 +16,8 @@ from hub_app.kernel.tenancy import TenancyError
 from hub_app.webhooks.tables import Event, WebhookDelivery, WebhookEndpoint
 from tests.kernel.conftest import Two, endpoint
 
+pytestmark = pytest.mark.both_databases
+
 E: Any = WebhookEndpoint
 Statement = sa.Select[tuple[UUID]]
 

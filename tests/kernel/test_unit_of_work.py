@@ -7,6 +7,8 @@ from hub_app.kernel import db
 from hub_app.webhooks.tables import WebhookEndpoint
 from tests.kernel.conftest import Two, endpoint
 
+pytestmark = pytest.mark.both_databases
+
 
 async def names(two: Two) -> set[str]:
     async with db.read(two.ours) as session:

@@ -23,7 +23,7 @@ from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
 from hub_app.identity.service import checks, report, sessions, usage
 from hub_app.jobs import service as jobs_service
-from hub_app.kernel import capabilities, db, jobs, search
+from hub_app.kernel import capabilities, db, jobs, retention, search
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.queue import Held, Queue
@@ -270,11 +270,12 @@ async def deleting(house: House) -> None:
 
 
 async def tidying(_: House) -> None:
-    """Every periodic task, twice: with something to do, and with nothing."""
+    """Every periodic task and rule of retention, twice: with something to do, and with nothing."""
     for capability in capabilities.every():
-        for task in capability.periodic:
-            await task.run()
-            await task.run()
+        for _twice in range(2):
+            await retention.apply(capability.retention)
+            for task in capability.periodic:
+                await task.run()
 
 
 async def at_work() -> AsyncIterator[None]:

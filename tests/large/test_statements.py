@@ -20,6 +20,8 @@ from tests.large.watching import watching
 from tests.peers.receiver import Receiver
 from tests.plans.plan_factory import open_office
 
+pytestmark = pytest.mark.both_databases
+
 # What may read more, and why.
 ALLOWED = {
     r"^SELECT count\(\*\) .* FROM \(SELECT .* LIMIT": "A count that ends at 10,000 (COUNTED_AT_MOST).",

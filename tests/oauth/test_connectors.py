@@ -103,6 +103,7 @@ async def test_calls_carry_the_connections_token_and_nobody_sees_it(declared: De
     assert shown.expires_at is not None
 
 
+@pytest.mark.both_databases
 async def test_many_runs_with_an_expired_token_refresh_it_once(declared: Declared) -> None:
     connection = await declared.connect()
     old = await stored_token(connection)

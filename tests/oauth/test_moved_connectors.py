@@ -9,9 +9,9 @@ from pydantic import JsonValue
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn
-from hub_app.connectors.service import connectors, credentials, lookup, oauth, runs
+from hub_app.connectors.service import connectors, credentials, oauth, runs
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import db, migrations
+from hub_app.kernel import db, migrations, rows
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.settings import Settings
 from hub_app.oauth.service import flows, tokens
@@ -59,7 +59,7 @@ class Moving:
     async def read(self) -> Connector:
         """The connector, as a run reads it at its beginning."""
         async with db.read(self.admin.tenant_id) as session:
-            return await lookup.find(session, self.id)
+            return await rows.get(session, Connector, self.id)
 
     async def run(self) -> RunOut:
         return await runs.run_action(self.engineer, self.id, "echo", RunIn())
@@ -207,7 +207,7 @@ async def test_a_token_taken_over_is_for_the_host_of_then(
 
 async def stored(acme: Acme, moving: Moving) -> UUID:
     async with db.read(acme.people.adam.tenant_id) as session:
-        found = await oauth.own_connection(session, await lookup.find(session, moving.id))
+        found = await oauth.own_connection(session, await rows.get(session, Connector, moving.id))
     assert found is not None
     return found
 

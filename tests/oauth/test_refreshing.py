@@ -43,6 +43,7 @@ async def test_a_young_token_is_used_as_it_is(acme: Acme) -> None:
     assert acme.peer.token_requests() == []
 
 
+@pytest.mark.both_databases
 async def test_twenty_uses_of_an_expired_connection_refresh_once(acme: Acme) -> None:
     """In one process, on each database; the grant lives on, as the next refresh shows."""
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
@@ -82,6 +83,7 @@ async def second_process(tenant: UUID, connection: UUID) -> asyncio.subprocess.P
     return other
 
 
+@pytest.mark.both_databases
 async def test_a_refused_token_is_refreshed_once_for_all_who_hold_it(acme: Acme) -> None:
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
     refused = await stored_token(connection)
@@ -104,6 +106,7 @@ async def test_a_caller_who_goes_away_does_not_lose_the_rotated_token(acme: Acme
     assert {one["error"] for one in acme.peer.token_requests()} == {""}
 
 
+@pytest.mark.both_databases
 async def test_a_lease_of_a_process_that_died_lapses(acme: Acme) -> None:
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
     await change(connection, expires_at=utcnow())
@@ -132,6 +135,7 @@ async def test_a_refresh_token_used_twice_ends_the_grant_and_the_connection_says
     assert [one["error"] for one in acme.peer.token_requests()] == ["", "invalid_grant"]
 
 
+@pytest.mark.both_databases
 async def test_a_provider_that_is_down_does_not_end_the_connection(acme: Acme) -> None:
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
     await change(connection, expires_at=utcnow())

@@ -13,6 +13,8 @@ from hub_app.oauth.schemas import AppPatch
 from hub_app.oauth.service import apps
 from tests.people import People
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_an_apps_parts_are_changed_at_once(people: People) -> None:
     await apps.add_templates()

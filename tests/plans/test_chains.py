@@ -214,6 +214,7 @@ async def test_an_endpoint_turned_off_for_a_runs_event_is_as_deep_as_that(office
     assert [run.depth for run in await office.runs(plan)] == [6]
 
 
+@pytest.mark.both_databases
 async def test_published_in_one_group_each_event_keeps_its_own_depth(office: Office) -> None:
     """Events of many requests are written together, by the task of one of them."""
     plan = await office.plan(event_type="loop.turn")

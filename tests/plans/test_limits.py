@@ -16,13 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
 from hub_app.plans import worker as runner
+from hub_app.plans.capability import CAPABILITY
 from hub_app.plans.schemas import MAX_SIZE, PlanIn, PlanOut, PlanPatch
 from hub_app.plans.service import cleanup as plan_cleanup
 from hub_app.plans.service import plans
@@ -127,6 +128,7 @@ async def test_steps_are_stored_once_however_many_runs_began_with_them(office: O
     assert {run.steps[0].id for run in await office.runs(plan)} == {"list_items"}
 
 
+@pytest.mark.both_databases
 async def test_a_small_batch_of_events_grows_the_database_by_little(office: Office) -> None:
     """60 events started 60 runs of a plan of 250 KiB: 15 MB for each plan, when every run copied the steps."""
     for _ in range(3):
@@ -164,7 +166,7 @@ async def test_versions_that_nothing_refers_to_go_with_the_runs(office: Office) 
     for name in ("second", "third"):
         given = PlanPatch.model_validate({"steps": [office.step(name, "list_items")]})
         await plans.update_plan(adam, plan.id, given)
-    await plan_cleanup.clean_up()
+    await plan_cleanup.delete_unused_versions()
     # The first one has runs, the third is the plan's.
     assert await count(PlanVersion) == 2
     assert [run.steps[0].id for run in await office.runs(plan)] == ["list_items"] * 2
@@ -176,7 +178,8 @@ async def test_versions_that_nothing_refers_to_go_with_the_runs(office: Office) 
             await session.exec(
                 sa.update(PlanRun).where(col(PlanRun.id) == one).values(id=aged, status="failed")
             )
-    await plan_cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
+    await plan_cleanup.delete_unused_versions()
     assert (await count(PlanRun), await count(PlanVersion)) == (0, 1)
     assert (await plans.get_plan(adam, plan.id)).steps[0].id == "third"
 
@@ -196,6 +199,7 @@ async def test_a_version_that_no_run_began_with_goes_with_the_next_change(office
     assert (await plans.get_plan(adam, plan.id)).steps == plan.steps
 
 
+@pytest.mark.both_databases
 async def test_unused_versions_are_deleted_in_small_steps(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +221,7 @@ async def test_unused_versions_are_deleted_in_small_steps(
             left.append(await count(PlanVersion))
 
     monkeypatch.setattr(db, "system", watched)
-    await plan_cleanup.clean_up()
+    await plan_cleanup.delete_unused_versions()
     assert left == [31, 11, 1]
 
 
@@ -282,6 +286,7 @@ async def test_nor_does_the_schedule_add_to_them(office: Office) -> None:
     assert (await plans.get_plan(office.people.vera.actor, plan.id)).not_started == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.settings(plan_max_waiting_runs=20)
 async def test_many_who_publish_at_once_do_not_pass_the_ceiling_together(office: Office) -> None:
     plan = await office.plan(event_type="order.placed")

@@ -16,7 +16,7 @@ from tests.peers.receiver import Answer, Receiver
 from tests.plans import plan_factory, process
 from tests.plans.plan_factory import Office
 
-pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
 
 
 @pytest.fixture

@@ -251,6 +251,7 @@ async def test_one_that_waits_for_its_next_try_is_cancelled_at_once(office: Offi
     assert (cancelled.status, statuses(cancelled)) == ("cancelled", ["failed"])
 
 
+@pytest.mark.both_databases
 async def test_a_stopped_process_gives_its_runs_back_and_the_next_goes_on(office: Office) -> None:
     office.receiver.answers["/items/7"] = [Answer(wait=3600), answer({"id": 7, "name": "Ann"})]
     run_id = await office.start(await office.plan(*three(office)), greeting="Hello")
@@ -282,6 +283,7 @@ async def test_an_answer_that_was_recorded_is_not_asked_for_again(office: Office
     assert paths(office) == ["GET /items", "GET /items/7", "POST /notes", "POST /notes"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("running")
 async def test_who_lost_the_lease_writes_nothing_more(office: Office) -> None:
     """A process that was away for too long comes back to a run that another one has."""

@@ -12,18 +12,18 @@ from sqlalchemy import event as engine_event
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import Settings
+from hub_app.plans.capability import CAPABILITY
 from hub_app.plans.schemas import PlanOut, PlanPatch
-from hub_app.plans.service import cleanup as plan_cleanup
 from hub_app.plans.service import plans
 from hub_app.plans.service import runs as plan_runs
 from hub_app.plans.service import triggers as plan_triggers
 from hub_app.plans.tables import Plan, PlanRun
 from hub_app.webhooks.schemas import EndpointIn, EventIn
-from hub_app.webhooks.service import endpoints, events
+from hub_app.webhooks.service import endpoints, events, outbox
 from tests.peers.receiver import Receiver
 from tests.plans import plan_factory
 from tests.plans.plan_factory import Office
@@ -56,6 +56,7 @@ async def publish(office: Office, event_type: str, **more: object) -> UUID:
     return (await events.publish(office.people.erin.actor, [given]))[0]
 
 
+@pytest.mark.both_databases
 async def test_a_plan_that_is_due_starts_once_though_many_look(office: Office) -> None:
     plan = await office.plan(schedule={"every_minutes": 10})
     await plan_triggers.start_due()
@@ -136,7 +137,7 @@ async def test_a_publishing_that_rolls_back_starts_nothing(office: Office) -> No
     plan = await office.plan(event_type="order.placed")
     with suppress(ZeroDivisionError):
         async with db.begin(office.people.adam.tenant_id) as session:
-            await events.write(session, [events.Draft("order.placed", "{}", None)])
+            await outbox.write(session, [outbox.Draft("order.placed", "{}", None)])
             raise ZeroDivisionError
     assert await office.runs(plan) == []
 
@@ -184,6 +185,7 @@ async def test_publishing_asks_nothing_of_plans_when_none_waits(office: Office) 
     assert not [one for one in asked if "plan" in one.lower()]
 
 
+@pytest.mark.both_databases
 async def test_old_runs_are_deleted_but_never_one_under_way(office: Office) -> None:
     plan = await office.plan()
     ended, waiting, young = [await office.start(plan) for _ in range(3)]
@@ -194,5 +196,5 @@ async def test_old_runs_are_deleted_but_never_one_under_way(office: Office) -> N
     async with db.system("a month passes", write=True) as session:
         for run_id, aged in old.items():
             await session.exec(update(PlanRun).where(col(PlanRun.id) == run_id).values(id=aged))
-    await plan_cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert {run.id for run in await office.runs(plan)} == {young, old[waiting]}

@@ -6,6 +6,8 @@ from tests import people as seeded
 from tests.people import People
 from tests.tabs.conftest import Tabs
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.parametrize(
     ("load", "path"),

@@ -18,7 +18,7 @@ from hub_app.kernel.fields import Input
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.tables import AuditEntry
-from hub_app.rest import MAX_BODY_BYTES
+from hub_app.rest import MAX_BODY_BYTES, create_rest
 from hub_app.web import Web
 
 REFUSALS = {
@@ -37,8 +37,11 @@ class Order(Input):
     lines: list[Line]
 
 
-@pytest.fixture
-def rest(rest: FastAPI) -> FastAPI:
+@pytest.fixture(scope="module")
+def rest() -> FastAPI:
+    """REST with routes of this module's own."""
+    rest = create_rest()
+
     @rest.post("/v1/orders")
     async def order(body: Order) -> Order:
         return body

@@ -3,9 +3,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from hub_app.kernel.outbound import OutboundClient
+from hub_app.webhooks.delivery.sender import Sender
 from tests.peers.dns import NameServer
 from tests.peers.receiver import Receiver
-from tests.unit.calls import OPENED, PUBLIC
+from tests.unit.calls import OPENED, PUBLIC, Client
 
 
 @pytest.fixture
@@ -21,6 +22,16 @@ async def names() -> AsyncGenerator[NameServer]:
 
 
 @pytest.fixture
-async def client(names: NameServer) -> AsyncGenerator[OutboundClient]:
+async def outbound_client(names: NameServer) -> AsyncGenerator[OutboundClient]:
     async with OutboundClient(OPENED, resolver=names.resolver()) as made:
         yield made
+
+
+@pytest.fixture(params=["client", "sender"])
+async def client(request: pytest.FixtureRequest, outbound_client: OutboundClient) -> AsyncGenerator[Client]:
+    if request.param == "client":
+        yield outbound_client
+        return
+    made = Sender(outbound_client.dialler)
+    yield made
+    made.close()

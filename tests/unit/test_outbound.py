@@ -12,14 +12,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hub_app.kernel.outbound import OutboundClient, OutboundError, Target, close_client, get_client
 from hub_app.kernel.settings import Settings
+from hub_app.webhooks.delivery.sender import Sender
 from tests.peers.dns import NameServer
 from tests.peers.receiver import FAULTS, Answer, Receiver
-from tests.unit.calls import OPENED, PRIVATE, PUBLIC, failure, post
+from tests.unit.calls import OPENED, PRIVATE, PUBLIC, Client, failure, post
 
 # What is asked arrives, and the answer comes back
 
 
-async def test_a_request_arrives_as_it_was_given(client: OutboundClient, receiver: Receiver) -> None:
+async def test_a_request_arrives_as_it_was_given(client: Client, receiver: Receiver) -> None:
     receiver.answers["/hook?a=1"] = [Answer(202, {"X-Note": "thanks"}, b"kept")]
     answer = await post(client, f"{receiver.url}/hook?a=1", b'{"n": 1}')
     assert (answer.status, answer.body, answer.truncated) == (202, b"kept", False)
@@ -35,27 +36,29 @@ async def test_a_request_arrives_as_it_was_given(client: OutboundClient, receive
     }
 
 
-async def test_no_body_is_sent_where_there_is_none(client: OutboundClient, receiver: Receiver) -> None:
+async def test_no_body_is_sent_where_there_is_none(
+    outbound_client: OutboundClient, receiver: Receiver
+) -> None:
     target = Target.parse(f"{receiver.url}/state")
-    answer = await client.send(target, method="GET", headers={}, content=b"", timeout=5, max_body=10)
+    answer = await outbound_client.send(target, method="GET", headers={}, content=b"", timeout=5, max_body=10)
     assert answer.status == 200
     assert receiver.requests[0].headers == {"host": f"{PUBLIC}:{receiver.port}"}
 
 
-async def test_a_large_body_arrives_whole(client: OutboundClient, receiver: Receiver) -> None:
+async def test_a_large_body_arrives_whole(client: Client, receiver: Receiver) -> None:
     content = b"x" * 3_000_000
     await post(client, receiver.url, content)
     assert receiver.requests[0].body == content
 
 
-async def test_connections_are_kept(client: OutboundClient, receiver: Receiver) -> None:
+async def test_connections_are_kept(client: Client, receiver: Receiver) -> None:
     receiver.answers["/wordy"] = [Answer(body=b"x" * 30_000)]
     for path in ("/", "/wordy", "/broken", "/"):
         await post(client, receiver.url + path)
     assert (receiver.count, receiver.connections) == (4, 1)
 
 
-async def test_headers_that_are_no_text_are_mended(client: OutboundClient, receiver: Receiver) -> None:
+async def test_headers_that_are_no_text_are_mended(client: Client, receiver: Receiver) -> None:
     receiver.answers["/"] = [Answer(raw=b"HTTP/1.1 200 OK\r\nX-Name: M\xfcller\r\nContent-Length: 0\r\n\r\n")]
     answer = await post(client, f"{receiver.url}/")
     assert answer.headers["x-name"] == "M\ufffdller"
@@ -64,13 +67,13 @@ async def test_headers_that_are_no_text_are_mended(client: OutboundClient, recei
 # What is never done
 
 
-async def test_redirects_are_not_followed(client: OutboundClient, receiver: Receiver) -> None:
+async def test_redirects_are_not_followed(client: Client, receiver: Receiver) -> None:
     receiver.answers["/"] = [Answer(302, {"Location": f"{receiver.url}/elsewhere"})]
     answer = await post(client, f"{receiver.url}/")
     assert (answer.status, receiver.count) == (302, 1)
 
 
-async def test_cookies_are_not_sent_back(client: OutboundClient, receiver: Receiver) -> None:
+async def test_cookies_are_not_sent_back(client: Client, receiver: Receiver) -> None:
     receiver.answers["/"] = [Answer(headers={"Set-Cookie": "visit=1; Path=/"})]
     await post(client, f"{receiver.url}/")
     await post(client, f"{receiver.url}/")
@@ -78,7 +81,7 @@ async def test_cookies_are_not_sent_back(client: OutboundClient, receiver: Recei
 
 
 async def test_proxies_of_the_environment_are_ignored(
-    client: OutboundClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Receiver() as proxy:
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
@@ -88,7 +91,7 @@ async def test_proxies_of_the_environment_are_ignored(
         assert (receiver.count, proxy.connections) == (1, 0)
 
 
-async def test_errors_do_not_tell_the_path(client: OutboundClient, receiver: Receiver) -> None:
+async def test_errors_do_not_tell_the_path(client: Client, receiver: Receiver) -> None:
     receiver.answers["/T0ken?key=T0ken"] = [Answer(wait=60)]
     for url in (f"{receiver.url}/T0ken?key=T0ken", f"http://{PRIVATE}/T0ken", "http://nowhere.test/T0ken"):
         error = await failure(client, url, timeout=0.1)
@@ -98,7 +101,7 @@ async def test_errors_do_not_tell_the_path(client: OutboundClient, receiver: Rec
 # Limits
 
 
-async def test_a_long_answer_is_cut(client: OutboundClient, receiver: Receiver) -> None:
+async def test_a_long_answer_is_cut(client: Client, receiver: Receiver) -> None:
     receiver.answers["/"] = [Answer(body=b"x" * 50_000_000)]
     answer = await post(client, f"{receiver.url}/")
     assert (len(answer.body), answer.truncated) == (4096, True)
@@ -106,13 +109,13 @@ async def test_a_long_answer_is_cut(client: OutboundClient, receiver: Receiver) 
 
 
 @pytest.mark.parametrize("size", [0, 4096, 4097, 70_000])
-async def test_the_limit_is_exact(client: OutboundClient, receiver: Receiver, size: int) -> None:
+async def test_the_limit_is_exact(client: Client, receiver: Receiver, size: int) -> None:
     receiver.answers["/"] = [Answer(body=b"x" * size)]
     answer = await post(client, f"{receiver.url}/")
     assert (answer.body, answer.truncated) == (b"x" * min(size, 4096), size > 4096)
 
 
-async def test_compressed_answers_stay_compressed(client: OutboundClient, receiver: Receiver) -> None:
+async def test_compressed_answers_stay_compressed(client: Client, receiver: Receiver) -> None:
     bomb = gzip.compress(bytes(50_000_000))
     receiver.answers["/"] = [Answer(headers={"Content-Encoding": "gzip"}, body=bomb)]
     answer = await post(client, f"{receiver.url}/", max_body=100_000)
@@ -123,7 +126,7 @@ async def test_compressed_answers_stay_compressed(client: OutboundClient, receiv
     "headers", [{f"x-{n}": "v" * 8000 for n in range(2500)}, {"x": "v" * 100_000}], ids=["20 MB", "one line"]
 )
 async def test_headers_without_end_are_refused(
-    client: OutboundClient, receiver: Receiver, headers: dict[str, str]
+    client: Client, receiver: Receiver, headers: dict[str, str]
 ) -> None:
     receiver.answers["/"] = [Answer(headers=headers)]
     assert (await failure(client, f"{receiver.url}/")).kind == "too_large"
@@ -141,7 +144,7 @@ async def test_headers_without_end_are_refused(
     ],
     ids=["silent", "slow headers", "slow body"],
 )
-async def test_the_whole_has_a_deadline(client: OutboundClient, receiver: Receiver, answer: Answer) -> None:
+async def test_the_whole_has_a_deadline(client: Client, receiver: Receiver, answer: Answer) -> None:
     receiver.answers["/"] = [answer]
     async with asyncio.timeout(5):
         error = await failure(client, f"{receiver.url}/", timeout=0.3)
@@ -149,15 +152,15 @@ async def test_the_whole_has_a_deadline(client: OutboundClient, receiver: Receiv
     assert 250 <= error.duration_ms < 3000
 
 
-async def test_each_part_may_have_a_deadline(client: OutboundClient, receiver: Receiver) -> None:
+async def test_each_part_may_have_a_deadline(outbound_client: OutboundClient, receiver: Receiver) -> None:
     receiver.answers["/"] = [Answer(wait=60)]
-    error = await failure(client, f"{receiver.url}/", timeout=60, read=0.2)
+    error = await failure(outbound_client, f"{receiver.url}/", timeout=60, read=0.2)
     assert error.kind == "timeout"
     assert error.duration_ms < 3000
 
 
 @pytest.mark.parametrize("after", [0, 9, 45])
-async def test_a_cut_connection(client: OutboundClient, receiver: Receiver, after: int) -> None:
+async def test_a_cut_connection(client: Client, receiver: Receiver, after: int) -> None:
     receiver.answers["/"] = [Answer(body=b"x" * 100, cut_after=after)]
     error = await failure(client, f"{receiver.url}/")
     assert (error.kind, str(error)) == (
@@ -166,7 +169,7 @@ async def test_a_cut_connection(client: OutboundClient, receiver: Receiver, afte
     )
 
 
-async def test_nobody_listens(client: OutboundClient) -> None:
+async def test_nobody_listens(client: Client) -> None:
     error = await failure(client, f"http://{PUBLIC}:9/")
     assert (error.kind, str(error)) == ("connect", "The connection failed: Connection refused.")
 
@@ -174,14 +177,12 @@ async def test_nobody_listens(client: OutboundClient) -> None:
 @pytest.mark.parametrize(
     "raw", [b"SSH-2.0-OpenSSH_9.7\r\n\r\n", b"HTTP/1.1 99999 ?\r\n\r\n", b"\0" * 100 + b"\r\n\r\n"]
 )
-async def test_an_answer_that_is_no_http(client: OutboundClient, receiver: Receiver, raw: bytes) -> None:
+async def test_an_answer_that_is_no_http(client: Client, receiver: Receiver, raw: bytes) -> None:
     receiver.answers["/"] = [Answer(raw=raw)]
     assert (await failure(client, f"{receiver.url}/")).kind == "protocol"
 
 
-async def test_every_fault_of_the_demo_is_an_answer_or_a_kind(
-    client: OutboundClient, receiver: Receiver
-) -> None:
+async def test_every_fault_of_the_demo_is_an_answer_or_a_kind(client: Client, receiver: Receiver) -> None:
     receiver.answers.update(FAULTS)
     seen: dict[str, str] = {}
     for path in FAULTS:
@@ -205,12 +206,12 @@ async def test_every_fault_of_the_demo_is_an_answer_or_a_kind(
     }
 
 
-async def test_an_unknown_name(client: OutboundClient) -> None:
+async def test_an_unknown_name(client: Client) -> None:
     error = await failure(client, "http://nowhere.test/")
     assert (error.kind, str(error)) == ("dns", "The name nowhere.test could not be resolved.")
 
 
-async def test_a_name_server_that_keeps_silent(client: OutboundClient, names: NameServer) -> None:
+async def test_a_name_server_that_keeps_silent(client: Client, names: NameServer) -> None:
     names.names["mute.test"] = []
     async with asyncio.timeout(20):
         error = await failure(client, "http://mute.test/", timeout=30)
@@ -247,14 +248,16 @@ def make_certificate(folder: Path, name: str) -> ssl.SSLContext:
     return context
 
 
-async def test_certificates_are_checked(names: NameServer, client: OutboundClient, tmp_path: Path) -> None:
+async def test_certificates_are_checked(names: NameServer, client: Client, tmp_path: Path) -> None:
     names.names |= {"shop.test": [[PUBLIC]], "other.test": [[PUBLIC]]}
     served = make_certificate(tmp_path, "shop.test")
     trusting = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
     async with (
         Receiver(host=PUBLIC, tls=served) as receiver,
-        OutboundClient(OPENED, resolver=names.resolver(), ssl_context=trusting) as knowing,
+        OutboundClient(OPENED, resolver=names.resolver(), ssl_context=trusting) as trusting_client,
     ):
+        same = isinstance(client, OutboundClient)
+        knowing = trusting_client if same else Sender(trusting_client.dialler)
         good, wrong = f"https://shop.test:{receiver.port}/", f"https://other.test:{receiver.port}/"
         assert (await post(knowing, good)).status == 200
         assert (await post(knowing, good.replace(".test", ".test."))).status == 200
@@ -271,7 +274,7 @@ async def test_certificates_are_checked(names: NameServer, client: OutboundClien
         assert receiver.count == 2
 
 
-async def test_https_to_a_port_that_speaks_http(client: OutboundClient, receiver: Receiver) -> None:
+async def test_https_to_a_port_that_speaks_http(client: Client, receiver: Receiver) -> None:
     error = await failure(client, receiver.url.replace("http:", "https:"))
     assert (error.kind, str(error)) == (
         "tls",

@@ -1,12 +1,15 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub_app.kernel import outbound
 from hub_app.kernel.addresses import Network
+from hub_app.kernel.errors import Invalid
 from hub_app.kernel.outbound import (
     MAX_URL,
     InvalidUrl,
@@ -15,9 +18,10 @@ from hub_app.kernel.outbound import (
     Target,
     scheme_host,
 )
+from hub_app.webhooks.delivery.sender import Sender
 from tests.peers.dns import NameServer
 from tests.peers.receiver import Answer, Receiver
-from tests.unit.calls import OPENED, PRIVATE, PUBLIC, failure, post
+from tests.unit.calls import OPENED, PRIVATE, PUBLIC, Client, failure, post
 
 # One of each refused network, and every way to write 127.0.0.1.
 LITERALS = [
@@ -79,9 +83,9 @@ ODD = [
 
 
 @pytest.mark.parametrize("host", LITERALS)
-async def test_refused_literals(client: OutboundClient, host: str) -> None:
+async def test_refused_literals(outbound_client: OutboundClient, client: Client, host: str) -> None:
     with pytest.raises(RefusedAddress, match=r" is (a|an) .*\. Hub connects to public addresses only\."):
-        await client.check_url(f"http://{host}/hook")
+        await outbound_client.check_url(f"http://{host}/hook")
     assert (await failure(client, f"http://{host}:9/hook")).kind == "refused_address"
 
 
@@ -176,14 +180,16 @@ def test_every_address_is_known_as_one(address: object, port: int) -> None:
         ([PRIVATE], PRIVATE),
         ([PUBLIC, PRIVATE], PRIVATE),
         ([PRIVATE, PUBLIC], PRIVATE),
-        ([PUBLIC, "::1"], "::1"),
+        ([PUBLIC, "::1"], None),  # loopback of the other family
+        (["::1"], "::1"),
         ([PUBLIC, "fd00::1"], "fd00::1"),
         (["::ffff:10.0.0.1"], "10.0.0.1"),
         (["169.254.169.254"], "169.254.169.254"),
     ],
 )
 async def test_every_answer_of_a_name_counts(
-    client: OutboundClient,
+    outbound_client: OutboundClient,
+    client: Client,
     names: NameServer,
     receiver: Receiver,
     answers: Sequence[str],
@@ -192,11 +198,11 @@ async def test_every_answer_of_a_name_counts(
     names.names["shop.test"] = [answers]
     url = f"http://shop.test:{receiver.port}/"
     if refused is None:
-        assert await client.check_url(url)
+        assert await outbound_client.check_url(url)
         assert (await post(client, url)).status == 200
         return
     with pytest.raises(RefusedAddress, match=rf"^{refused} is an? .* address"):
-        await client.check_url(url)
+        await outbound_client.check_url(url)
     error = await failure(client, url)
     assert error.kind == "refused_address"
     assert str(error).startswith(f"{refused} is ")
@@ -204,13 +210,13 @@ async def test_every_answer_of_a_name_counts(
 
 
 async def test_a_name_that_changes_to_a_private_address(
-    client: OutboundClient, names: NameServer, receiver: Receiver
+    outbound_client: OutboundClient, client: Client, names: NameServer, receiver: Receiver
 ) -> None:
     names.names["shop.test"] = [[PUBLIC], [PUBLIC], [PRIVATE]]
     receiver.answers["/"] = [Answer(headers={"Connection": "close"})]
     async with Receiver(host=PRIVATE, port=receiver.port) as private:
         url = f"http://shop.test:{receiver.port}/"
-        assert await client.check_url(url)
+        assert await outbound_client.check_url(url)
         assert (await post(client, url)).status == 200
         error = await failure(client, url)
         assert (error.kind, str(error)) == (
@@ -221,7 +227,7 @@ async def test_a_name_that_changes_to_a_private_address(
 
 
 async def test_a_kept_connection_stays_where_it_is(
-    client: OutboundClient, names: NameServer, receiver: Receiver
+    client: Client, names: NameServer, receiver: Receiver
 ) -> None:
     names.names["shop.test"] = [[PUBLIC], [PRIVATE]]
     async with Receiver(host=PRIVATE, port=receiver.port) as private:
@@ -237,16 +243,36 @@ async def test_this_machine_s_names_are_refused() -> None:
                 await client.check_url(url)
 
 
-async def test_an_unknown_name_is_accepted_for_now(client: OutboundClient, names: NameServer) -> None:
-    assert await client.check_url("https://nowhere.test/hook") is False
+async def test_an_unknown_name_is_accepted_for_now(
+    outbound_client: OutboundClient, names: NameServer
+) -> None:
+    assert await outbound_client.check_url("https://nowhere.test/hook") is False
     assert "nowhere.test" in names.asked
 
 
 @pytest.mark.parametrize("opened", [[], OPENED, [ip_network("::/0")]])
-async def test_only_the_opened_networks_are_open(opened: Sequence[Network], receiver: Receiver) -> None:
-    async with OutboundClient(opened) as client:
+@pytest.mark.parametrize("sends", [False, True], ids=["client", "sender"])
+async def test_only_the_opened_networks_are_open(
+    opened: Sequence[Network], receiver: Receiver, *, sends: bool
+) -> None:
+    async with OutboundClient(opened) as made:
+        client = Sender(made.dialler) if sends else made
         if opened is OPENED:
             assert (await post(client, receiver.url)).status == 200
         else:
             assert (await failure(client, receiver.url)).kind == "refused_address"
             assert receiver.connections == 0
+
+
+async def test_several_urls_are_checked_at_once_and_those_that_are_there_already_not_again() -> None:
+    urls = {"inside": "http://127.0.0.1/hook", "odd": "ftp://example.com/", "empty": ""}
+    try:
+        with pytest.raises(Invalid) as refused:
+            await outbound.check_urls(urls, prefix="oauth.")
+        assert [error.field for error in refused.value.errors] == ["oauth.inside", "oauth.odd"]
+        with pytest.raises(Invalid) as refused:
+            await outbound.check_urls(urls, there=SimpleNamespace(inside=urls["inside"]))
+        assert [error.field for error in refused.value.errors] == ["odd"]
+        await outbound.check_urls(urls, there=SimpleNamespace(**urls))
+    finally:
+        await outbound.close_client()

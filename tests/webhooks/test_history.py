@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import SQLModel, col, func, select
 
-from hub_app.kernel import db
+from hub_app.kernel import db, retention
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at
 from hub_app.webhooks import service, worker
+from hub_app.webhooks.capability import CAPABILITY
 from hub_app.webhooks.schemas import EventIn
-from hub_app.webhooks.service import cleanup, deliveries, endpoints, events, stats
+from hub_app.webhooks.service import deliveries, endpoints, events, outbox, stats
 from hub_app.webhooks.tables import (
     Event,
     EventKey,
@@ -60,7 +61,7 @@ async def test_no_retry_is_planned_beyond_the_end(acme: Acme, receiver: Receiver
     receiver.answers["/hook"] = [Answer(503, {"Retry-After": "20"}), Answer()]
     endpoint_id = await acme.endpoint(retry_policy="LINEAR")
     async with db.begin(acme.actor.tenant_id) as session:
-        await events.write(session, [events.draft(EventIn(type="task.created", data=None))])
+        await outbox.write(session, [outbox.draft(EventIn(type="task.created", data=None))])
         # The policy's longest step is 5 s, and so is the longest wait a receiver can ask for.
         ends = utcnow() + timedelta(seconds=4)
         await session.exec(update(WebhookDelivery).values(expires_at=ends))
@@ -84,6 +85,7 @@ async def test_it_is_told_when_nobody_sends(acme: Acme) -> None:
     assert sentence == "Deliveries that are due have waited for more than two minutes."
 
 
+@pytest.mark.both_databases
 @pytest.mark.settings(webhook_retention_days=30)
 async def test_old_events_go_with_their_deliveries_and_attempts(acme: Acme) -> None:
     """By their age alone; what is younger stays."""
@@ -91,7 +93,7 @@ async def test_old_events_go_with_their_deliveries_and_attempts(acme: Acme) -> N
     async with worker.running():
         await acme.publish(2)
         await acme.settled(endpoint_id, 2)
-    await cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert (await count(Event), await count(WebhookDelivery), await count(WebhookAttempt)) == (2, 2, 2)
     old = lowest_at(utcnow() - timedelta(days=31))
     async with db.system("a month ago", write=True) as session:
@@ -101,10 +103,11 @@ async def test_old_events_go_with_their_deliveries_and_attempts(acme: Acme) -> N
         assert first is not None
         first.event_id = old
         session.add(first)
-    await cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert (await count(Event), await count(WebhookDelivery), await count(WebhookAttempt)) == (2, 1, 1)
 
 
+@pytest.mark.both_databases
 async def test_what_has_run_out_is_deleted(acme: Acme) -> None:
     """Keys of events, secrets after a rotation, roll-ups; those in force stay."""
     endpoint_id = await acme.endpoint()
@@ -114,7 +117,7 @@ async def test_what_has_run_out_is_deleted(acme: Acme) -> None:
         for days in (89, 91):
             hour = (utcnow() - timedelta(days=days)).replace(minute=0, second=0, microsecond=0)
             session.add(WebhookHour(tenant_id=acme.actor.tenant_id, endpoint_id=endpoint_id, hour=hour))
-    await cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert (await count(EventKey), await count(WebhookSecret), await count(WebhookHour)) == (1, 2, 1)
     async with db.system("two days pass", write=True) as session:
         past = utcnow() - timedelta(seconds=1)
@@ -122,6 +125,6 @@ async def test_what_has_run_out_is_deleted(acme: Acme) -> None:
         await session.exec(
             update(WebhookSecret).where(col(WebhookSecret.expires_at).is_not(None)).values(expires_at=past)
         )
-    await cleanup.clean_up()
+    await retention.apply(CAPABILITY.retention)
     assert (await count(EventKey), await count(WebhookSecret)) == (0, 1)
     assert (await endpoints.reveal_secret(acme.actor, endpoint_id)).secret == new.secret

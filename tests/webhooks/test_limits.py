@@ -18,9 +18,12 @@ from hub_app.webhooks.tables import WebhookDelivery, WebhookSecret
 from tests.peers.receiver import Answer, Receiver
 from tests.webhooks.conftest import Acme
 
-pytestmark = pytest.mark.settings(
-    outbound_allowed_networks="127.0.0.1/32", webhook_retry_backoff_seconds=1, webhook_concurrency=8
-)
+pytestmark = [
+    pytest.mark.both_databases,
+    pytest.mark.settings(
+        outbound_allowed_networks="127.0.0.1/32", webhook_retry_backoff_seconds=1, webhook_concurrency=8
+    ),
+]
 
 
 @pytest.mark.usefixtures("dispatcher")

@@ -13,7 +13,7 @@ from hub_app.kernel.queue import Held, Queue
 from hub_app.webhooks.delivery.store import QUEUE
 from tests.webhooks.conftest import Acme
 
-pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
 
 
 def queue() -> Queue:

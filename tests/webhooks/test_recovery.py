@@ -18,6 +18,7 @@ from tests.webhooks.conftest import Acme
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("dispatcher")
 async def test_what_failed_arrives_once_the_receiver_is_well(
     acme: Acme, people: People, receiver: Receiver, client: httpx.AsyncClient

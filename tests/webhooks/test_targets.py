@@ -66,7 +66,7 @@ def test_the_secrets_in_force_sign_in_their_order(hours: list[int | None]) -> No
         endpoint_id=uuid4(),
         name="Shop",
         address=Address.parse("https://example.com/hook"),
-        headers={},
+        head=b"",
         keys=tuple(keys),
         policy=RetryPolicy.NONE,
         rate_limit=None,

@@ -30,6 +30,7 @@ async def opened(acme: Acme, endpoint_id: object) -> EndpointSecrets:
     return await endpoints.reveal_endpoint(acme.actor, endpoint_id)  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 async def test_each_changes_another_field_and_both_stay(acme: Acme) -> None:
     """All at the same moment, each with the form that it opened before."""
     endpoint_id = await acme.endpoint()
@@ -49,6 +50,7 @@ async def test_each_changes_another_field_and_both_stay(acme: Acme) -> None:
     assert {name: now[name] for name in changes} == changes
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("field", list(FIELDS))
 async def test_both_change_the_same_and_the_second_is_told(acme: Acme, field: str) -> None:
     """Exactly one of two that save at the same moment gets through; the other has overwritten nothing."""

@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorIn
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import edits, pinned
+from hub_app.kernel import edits, outbound, pinned
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.kernel.validation import field_errors
-from hub_app.oauth.service import clients, connections, providers, records
+from hub_app.oauth.service import clients, connections, records
 from hub_app.oauth.service.clients import ClientIn, ClientOut
 
 _PLAIN = {"base_url", "auth_header", "auth_prefix", "auth_query"}
@@ -25,8 +25,7 @@ async def check_addresses(given: ConnectorIn, there: AccessOut | None = None) ->
     Addresses that are `there` already are left alone: every call is checked where it goes. Before the transaction:
     names are resolved.
     """
-    if there is None or there.base_url != given.oauth_config.base_url:
-        await providers.check_urls({"base_url": given.oauth_config.base_url}, prefix=_PREFIX)
+    await outbound.check_urls({"base_url": given.oauth_config.base_url}, prefix=_PREFIX, there=there)
     client = _client_in(given)
     if client is not None:
         if given.oauth_config.connection_id is not None:

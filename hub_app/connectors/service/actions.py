@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action
-from hub_app.connectors.service.lookup import ACTION_COLUMNS, WRITE, action_out, changed, find
+from hub_app.connectors.service.lookup import ACTION_COLUMNS, WRITE, action_out, changed
 from hub_app.connectors.tables import Connector, ConnectorAction
-from hub_app.kernel import audit, db, edits
+from hub_app.kernel import audit, db, edits, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
 from hub_app.kernel.validation import field_errors
@@ -61,7 +61,7 @@ class _Open:
 async def _open(actor: Actor, connector_id: UUID) -> AsyncIterator[_Open]:
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        connector = await find(session, connector_id, lock=True)
+        connector = await rows.get(session, Connector, connector_id, lock=True)
         yield _Open(session, actor, connector, await rows_of(session, connector_id))
 
 

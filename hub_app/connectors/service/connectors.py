@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, ConnectorSummary
 from hub_app.connectors.service import access, credentials, documents
 from hub_app.connectors.service.actions import put_actions, rows_of
-from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed, find
+from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed
 from hub_app.connectors.tables import Connector, ConnectorAction, Execution
-from hub_app.kernel import audit, cleaning, db, edits, paging, uses
+from hub_app.kernel import audit, cleaning, db, edits, paging, rows, uses
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 
@@ -70,7 +70,7 @@ async def replace_connector(
     await access.check_addresses(given, there.oauth_config)
     try:
         async with db.begin(actor.tenant_id) as session:
-            connector = await find(session, connector_id, lock=True)
+            connector = await rows.get(session, Connector, connector_id, lock=True)
             await _check(session, actor, connector, expected)
             summary = await _save(session, actor, connector, given)
             summary["actions_removed"] = await put_actions(session, connector, given.actions)
@@ -92,7 +92,7 @@ async def edit_connector(
     await access.check_addresses(documents.merged(there, changes), there.oauth_config)
     try:
         async with db.begin(actor.tenant_id) as session:
-            connector = await find(session, connector_id, lock=True)
+            connector = await rows.get(session, Connector, connector_id, lock=True)
             now = await _out(session, actor, connector)
             edits.check(expected, now.version, changes)
             summary = await _save(session, actor, connector, documents.merged(now, changes))
@@ -106,7 +106,7 @@ async def switch_connector(actor: Actor, connector_id: UUID, *, on: bool) -> Con
     """Turn a connector on or off. Nothing else of it is looked at: off works, wherever its host leads today."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        connector = await find(session, connector_id, lock=True)
+        connector = await rows.get(session, Connector, connector_id, lock=True)
         connector.is_active = on
         session.add(connector)
         changed(session, connector_id)
@@ -122,10 +122,10 @@ async def delete_connector(
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.read(actor.tenant_id) as session:
-        await _check(session, actor, await find(session, connector_id), expected)
+        await _check(session, actor, await rows.get(session, Connector, connector_id), expected)
     await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
-        connector = await find(session, connector_id, lock=True)
+        connector = await rows.get(session, Connector, connector_id, lock=True)
         await access.remove(session, actor, connector)
         await session.delete(connector)
         changed(session, connector_id)
@@ -148,7 +148,7 @@ async def get_connector(actor: Actor, connector_id: UUID) -> ConnectorOut:
     """The connector as it was given, without secrets, and the state of its credentials."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        return await _out(session, actor, await find(session, connector_id))
+        return await _out(session, actor, await rows.get(session, Connector, connector_id))
 
 
 async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
@@ -159,7 +159,7 @@ async def count_losses(actor: Actor, connector_id: UUID) -> Losses:
     )
     actions = select(func.count()).where(ConnectorAction.connector_id == connector_id)
     async with db.read(actor.tenant_id) as session:
-        await find(session, connector_id)
+        await rows.get(session, Connector, connector_id)
         return Losses(
             actions=(await session.exec(actions.select_from(ConnectorAction))).one(),
             executions=(await session.exec(select(func.count()).select_from(executions))).one(),

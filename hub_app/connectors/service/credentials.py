@@ -21,7 +21,7 @@ from hub_app.connectors.schemas.connectors import (
 )
 from hub_app.connectors.service import lookup, oauth
 from hub_app.connectors.tables import Connector, ConnectorCredential
-from hub_app.kernel import audit, bulk, db, pinned
+from hub_app.kernel import audit, bulk, db, pinned, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
@@ -57,7 +57,7 @@ async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) 
     text = _text_of(given)
     async with db.begin(actor.tenant_id) as session:
         # Whoever gives the connector another host meanwhile finds this credential, or is found by it.
-        connector = await lookup.find(session, connector_id, lock=True)
+        connector = await rows.get(session, Connector, connector_id, lock=True)
         _check_type(connector, given.type)
         row = await _find(session, connector, given.type) or ConnectorCredential(
             tenant_id=actor.tenant_id, connector_id=connector_id, type=given.type
@@ -86,7 +86,7 @@ async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialTy
     """Delete the credential of this type. Tokens of the connector's own OAuth client are given back to the provider."""
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
     async with db.begin(actor.tenant_id) as session:
-        connector = await lookup.find(session, connector_id)
+        connector = await rows.get(session, Connector, connector_id)
         row = await _find(session, connector, kind)
         granted = await oauth.own_connection(session, connector) if kind.startswith("oauth") else None
         if row is None and granted is None:

@@ -20,12 +20,10 @@ from hub_app.connectors.schemas.runs import (
     RunError,
     Trigger,
 )
-from hub_app.connectors.service import lookup
 from hub_app.connectors.service.lookup import READ
 from hub_app.connectors.tables import Connector, Execution
-from hub_app.kernel import db, paging
+from hub_app.kernel import db, paging, rows
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import NotFound
 from hub_app.kernel.ids import lowest_at
 
 DETAIL_LENGTH = 500
@@ -110,7 +108,7 @@ async def list_executions(
     )
     async with db.read(actor.tenant_id) as session:
         if connector_id is not None:
-            await lookup.find(session, connector_id)
+            await rows.get(session, Connector, connector_id)
             statement = statement.where(Execution.connector_id == connector_id)
         newest_first = paging.newest_first(Execution.id)
         return await paging.fetch(
@@ -122,9 +120,7 @@ async def get_execution(actor: Actor, execution_id: UUID) -> ExecutionDetail:
     """An execution whole; NotFound when the tenant has none of this id."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        found = (await session.exec(select(Execution).where(Execution.id == execution_id))).one_or_none()
-    if found is None:
-        raise NotFound("Execution not found")
+        found = await rows.get(session, Execution, execution_id)
     return ExecutionDetail(**execution_out(found).model_dump(), **found.model_dump(include=_SHOWN_IN_DETAIL))
 
 

@@ -39,18 +39,6 @@ class Known:
     actions: Mapping[tuple[UUID, str], Declared]
 
 
-async def find(session: AsyncSession, connector_id: UUID, *, lock: bool = False) -> Connector:
-    """The tenant's connector; NotFound when it has none of this id. Its lock is that of its actions, too."""
-    statement = select(Connector).where(Connector.id == connector_id)
-    if lock:
-        # Against other changes, not against calls that are recorded meanwhile.
-        statement = statement.with_for_update(key_share=True)
-    found = (await session.exec(statement)).one_or_none()
-    if found is None:
-        raise NotFound("Integration not found")
-    return found
-
-
 async def find_action(session: AsyncSession, connector: Connector, slug: str) -> ConnectorAction:
     """An action by its id within the connector; NotFound when there is none."""
     statement = select(ConnectorAction).where(

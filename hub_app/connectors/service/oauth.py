@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.connectors.schemas.connectors import CredentialType
 from hub_app.connectors.service import lookup
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import db, outbound
+from hub_app.kernel import db, outbound, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.oauth.service import connections, flows, records, tokens
@@ -100,7 +100,7 @@ async def authorize(actor: Actor, connector_id: UUID, origin: str) -> str:
     """
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
     async with db.read(actor.tenant_id) as session:
-        connector = await lookup.find(session, connector_id)
+        connector = await rows.get(session, Connector, connector_id)
     if connector.oauth_client_id is None:
         raise Conflict(
             f"{connector.display_name} has no OAuth client. Enter its addresses and client id first."

@@ -14,7 +14,7 @@ from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import CredentialOut
 from hub_app.connectors.service import credentials, lookup
 from hub_app.connectors.tables import Connector
-from hub_app.kernel import db
+from hub_app.kernel import db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.values import ValueType
 
@@ -45,7 +45,7 @@ async def preview(actor: Actor, connector_id: UUID, action: Action) -> Preview:
     """The call that this action would make, saved or not. Invalid, by `params.<name>`, for one that cannot be made."""
     actor.require(Role.CUSTOMER_VIEWER, lookup.READ)
     async with db.read(actor.tenant_id) as session:
-        connector = await lookup.find(session, connector_id)
+        connector = await rows.get(session, Connector, connector_id)
         kept = await credentials.of_connector(session, connector)
     asked = [one for one in action.parameters if one.required and one.default is None]
     call = await building.of_action(

@@ -11,10 +11,9 @@ from pydantic import BaseModel, JsonValue
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.connectors.service import lookup
 from hub_app.connectors.service.lookup import WRITE
 from hub_app.connectors.tables import CachedAnswer, Connector, ConnectorAction
-from hub_app.kernel import bulk, db
+from hub_app.kernel import bulk, db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
@@ -88,5 +87,5 @@ async def clear_cache(actor: Actor, connector_id: UUID) -> None:
     """Forget the kept answers of all of a connector's actions."""
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        await lookup.find(session, connector_id)
+        await rows.get(session, Connector, connector_id)
         await session.exec(delete(CachedAnswer).where(col(CachedAnswer.connector_id) == connector_id))

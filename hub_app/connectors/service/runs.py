@@ -19,8 +19,8 @@ from hub_app.connectors.service.executions import Attempt
 from hub_app.connectors.service.idempotency import Claim
 from hub_app.connectors.service.lookup import WRITE
 from hub_app.connectors.service.response_cache import Answer, CacheKey
-from hub_app.connectors.tables import ConnectorAction
-from hub_app.kernel import audit, chain, db, threads
+from hub_app.connectors.tables import Connector, ConnectorAction
+from hub_app.kernel import audit, chain, db, rows, threads
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, Invalid
@@ -64,7 +64,7 @@ async def run_action(
     # Before a key is claimed: it is held for as long as a call takes.
     async with calling.under_way(actor.tenant_id):
         async with db.read(actor.tenant_id) as session:
-            connector = await lookup.find(session, connector_id)
+            connector = await rows.get(session, Connector, connector_id)
             row = await lookup.find_action(session, connector, slug)
         attempt = Attempt(
             new_id(), utcnow(), actor, connector, slug, row.method, trigger, plan_run_id, earlier
@@ -183,7 +183,7 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
     actor.require(Role.ENGINEER, WRITE)
     _require_depth()
     async with db.read(actor.tenant_id) as session:
-        connector = await lookup.find(session, connector_id)
+        connector = await rows.get(session, Connector, connector_id)
     attempt = Attempt(new_id(), utcnow(), actor, connector, "", given.method, "test")
     try:
         call = _chained(building.of_path(connector, given.method, given.endpoint, given.body), attempt)

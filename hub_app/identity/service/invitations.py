@@ -15,7 +15,7 @@ from hub_app.identity.service.members import READ, WRITE
 from hub_app.identity.service.secrets import new_secret
 from hub_app.identity.service.tries import guess
 from hub_app.identity.tables import Invitation, Membership, Tenant, User
-from hub_app.kernel import audit, db, paging
+from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -80,11 +80,7 @@ async def withdraw(actor: Actor, invitation_id: UUID) -> None:
     """Make an invitation's link useless."""
     actor.require(Role.OWNER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        statement = select(Invitation).where(Invitation.id == invitation_id)
-        invitation = (await session.exec(statement)).first()
-        if invitation is None:
-            raise NotFound("Invitation not found")
-        await session.delete(invitation)
+        await session.delete(await rows.get(session, Invitation, invitation_id))
         await audit.record(
             session, actor, "invitation.withdrawn", target_type="invitation", target_id=invitation_id
         )

@@ -3,18 +3,18 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import RotateIn, ScopeOut, TokenIn, TokenMade, TokenOut, TokenPatch
 from hub_app.identity.service.access import PREFIX, TOPIC, new_token
 from hub_app.identity.service.members import names_of
 from hub_app.identity.tables import ApiToken
-from hub_app.kernel import audit, db, paging
+from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role, all_scopes
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Forbidden, Invalid, NotFound
+from hub_app.kernel.errors import Forbidden, Invalid
 from hub_app.kernel.settings import get_settings
 
 # Tokens have no scope family of their own: one that could make others would hold every scope.
@@ -140,13 +140,9 @@ def _expiry(wanted: datetime | None) -> datetime:
 
 async def _find(session: AsyncSession, actor: Actor, token_id: UUID, *, others: bool = False) -> ApiToken:
     """A token of the actor; where `others` are allowed, for customer admins anyone's in the tenant."""
-    statement = select(ApiToken).where(ApiToken.id == token_id)
-    if not (others and actor.role.includes(Role.CUSTOMER_ADMIN)):
-        statement = statement.where(ApiToken.user_id == actor.user_id)
-    token = (await session.exec(statement)).first()
-    if token is None:
-        raise NotFound("Token not found")
-    return token
+    if others and actor.role.includes(Role.CUSTOMER_ADMIN):
+        return await rows.get(session, ApiToken, token_id)
+    return await rows.get(session, ApiToken, token_id, col(ApiToken.user_id) == actor.user_id)
 
 
 def _out(token: ApiToken, user_name: str) -> TokenOut:

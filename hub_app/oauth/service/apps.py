@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, bulk, db, edits, paging
+from hub_app.kernel import audit, bulk, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
@@ -66,7 +66,7 @@ async def create_app(actor: Actor, given: AppIn) -> AppDetail:
     _require_operator(actor)
     values = given.model_dump()
     _check_default_scopes(values["scopes"], values["default_scopes"])
-    await providers.check_urls({name: values[name] for name in _URLS})
+    await outbound.check_urls({name: values[name] for name in _URLS})
     app = _from(given)
     try:
         async with db.system("the operator changes the catalogue", write=True) as session:
@@ -86,7 +86,8 @@ async def update_app(
     """
     _require_operator(actor)
     changes = given.changes()
-    await providers.check_urls({name: str(changes[name]) for name in _URLS if name in changes})
+    there = await get_entry(actor, ref)
+    await outbound.check_urls({name: str(changes[name]) for name in _URLS if name in changes}, there=there)
     async with db.system("the operator changes the catalogue", write=True) as session:
         app = await providers.find_app(session, ref, enabled_only=False, lock=True)
         edits.check(expected, _version(app), {name: _plain(value) for name, value in changes.items()})

@@ -4,12 +4,11 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, edits, outbound
+from hub_app.kernel import audit, edits, outbound, rows
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.kernel.errors import Invalid
 from hub_app.oauth.schemas import ClientIn, ClientOut
 from hub_app.oauth.service import hosts, providers
 from hub_app.oauth.tables import OauthClient
@@ -33,9 +32,7 @@ async def check_client(given: ClientIn, *, prefix: str = "", there: Addresses | 
     Before the transaction: names are resolved.
     """
     urls = {name: str(getattr(given, name)) for name in _URLS}
-    if there is not None:
-        urls = {name: url for name, url in urls.items() if url != getattr(there, name)}
-    await providers.check_urls(urls, prefix=prefix)
+    await outbound.check_urls(urls, prefix=prefix, there=there)
 
 
 async def save_client(
@@ -50,7 +47,7 @@ async def save_client(
     if client_ref is None:
         client = OauthClient(tenant_id=actor.tenant_id, name=given.name)
     else:
-        client = await find_client(session, client_ref, lock=True)
+        client = await rows.get(session, OauthClient, client_ref, lock=True)
     before, had_secret = hosts.of(client), bool(client.client_secret)
     client.api_host = api_host
     for name, value in given.model_dump(exclude={"client_secret", "scopes"}).items():
@@ -75,7 +72,7 @@ async def save_client(
 async def get_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> ClientOut:
     """A client of the tenant, without its secret."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
-    client = await find_client(session, client_ref)
+    client = await rows.get(session, OauthClient, client_ref)
     values = client.model_dump(include=set(ClientOut.model_fields) - {"scopes"})
     return ClientOut(**values, scopes=client.default_scopes).of(partial(_version, client))
 
@@ -89,20 +86,9 @@ def _version(client: OauthClient) -> edits.Version:
 async def delete_client(session: AsyncSession, actor: Actor, client_ref: UUID) -> None:
     """Delete a client with its connections."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    client = await find_client(session, client_ref)
+    client = await rows.get(session, OauthClient, client_ref)
     await session.delete(client)
     await _audit(session, actor, "deleted", client)
-
-
-async def find_client(session: AsyncSession, client_ref: UUID, *, lock: bool = False) -> OauthClient:
-    """A client of the tenant; NotFound."""
-    statement = select(OauthClient).where(OauthClient.id == client_ref)
-    if lock:
-        statement = statement.with_for_update(key_share=True)
-    found = (await session.exec(statement)).one_or_none()
-    if found is None:
-        raise NotFound("OAuth client not found")
-    return found
 
 
 async def _audit(session: AsyncSession, actor: Actor, verb: str, client: OauthClient) -> None:

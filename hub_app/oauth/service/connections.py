@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import db, paging
+from hub_app.kernel import db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
@@ -19,7 +19,7 @@ from hub_app.oauth import exchange
 from hub_app.oauth.provider import Account, Tokens
 from hub_app.oauth.schemas import ConnectionOut, ConnectionStatus
 from hub_app.oauth.service import clients, hosts, providers, records, tokens
-from hub_app.oauth.tables import OauthConnection
+from hub_app.oauth.tables import OauthClient, OauthConnection
 
 READ = "read:oauth"
 WRITE = "write:oauth"
@@ -187,7 +187,7 @@ async def adopt_for_client(
     """
     actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     _check_expiry(expires_at)
-    client = await clients.find_client(session, client_ref, lock=True)
+    client = await rows.get(session, OauthClient, client_ref, lock=True)
     statement = select(OauthConnection).where(OauthConnection.client_id == client_ref)
     connection = (await session.exec(statement)).one_or_none()
     if connection is None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import audit, cleaning, db
+from hub_app.kernel import audit, db, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -22,14 +22,10 @@ from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
 from hub_app.oauth.provider import Account, Provider, Tokens, Unreadable
 from hub_app.oauth.service import clients, connections, hosts, providers, records, unread
-from hub_app.oauth.service.clients import find_client
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
 CALLBACK = "/v1/integration/oauth/callback"
-EVERY = timedelta(hours=1)
 _PAGE = "/apps/connections"
-# Long enough to tell somebody who comes back late what has happened.
-_REMEMBERED = timedelta(days=1)
 
 Kind = Literal[
     "connected",
@@ -231,11 +227,6 @@ async def explain(actor: Actor, outcome: str, flow_id: UUID | None = None) -> st
     return next((text for kind, text in SENTENCES.items() if kind == outcome), "")
 
 
-async def clean_up() -> None:
-    """Delete authorisations that ended long ago. It may be cut off and run again."""
-    await cleaning.delete_below(col(OauthFlow.expires_at), utcnow() - _REMEMBERED)
-
-
 async def _former(
     session: AsyncSession, actor: Actor, connection: UUID | None, client: UUID | None
 ) -> OauthConnection | None:
@@ -262,7 +253,7 @@ async def _registration(
         client = former.client_id
     if client is not None:
         actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
-        return await find_client(session, client)
+        return await rows.get(session, OauthClient, client)
     return await providers.find_app(session, app or "")
 
 

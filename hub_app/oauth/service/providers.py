@@ -1,14 +1,12 @@
 """Providers out of the catalogue's and tenants' rows, and what is checked before a row is written."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import outbound
-from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.kernel.errors import NotFound
 from hub_app.kernel.vault import hint, open_field, seal_field
 from hub_app.oauth.provider import Provider
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
@@ -65,16 +63,3 @@ def seal_secret(row: OauthApp | OauthClient, secret: str) -> None:
         row.secret_hint = hint(secret)
     else:
         row.client_secret, row.secret_hint = b"", ""
-
-
-async def check_urls(urls: Mapping[str, str], *, prefix: str = "") -> None:
-    """Invalid, naming each field whose address Hub would never call. Names are resolved: no transaction may be open."""
-    errors: list[FieldError] = []
-    for field, url in urls.items():
-        try:
-            if url:
-                await outbound.get_client().check_url(url)
-        except (outbound.InvalidUrl, outbound.RefusedAddress) as error:
-            errors.append(FieldError(f"{prefix}{field}", str(error)))
-    if errors:
-        raise Invalid(errors)

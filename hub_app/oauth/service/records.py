@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.service.members import names_of
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -19,7 +19,7 @@ from hub_app.oauth.provider import Account, Tokens
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service.providers import registration_of
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
-from hub_app.webhooks.service import events
+from hub_app.webhooks.service import outbox
 
 # Those whose tokens may be used and refreshed; `error` says that the last refresh was refused.
 ALIVE = ("connected", "error")
@@ -50,12 +50,7 @@ async def find(
 
 async def find_any(session: AsyncSession, connection_id: UUID) -> OauthConnection:
     """The tenant's connection with this id; NotFound."""
-    statement = select(OauthConnection).where(OauthConnection.id == connection_id)
-    statement = statement.execution_options(populate_existing=True)
-    found = (await session.exec(statement)).one_or_none()
-    if found is None:
-        raise NotFound("OAuth connection not found")
-    return found
+    return await rows.get(session, OauthConnection, connection_id)
 
 
 def fill(connection: OauthConnection, tokens: Tokens, *, now: datetime) -> None:
@@ -123,8 +118,8 @@ async def expire(session: AsyncSession, actor: Actor, connection: OauthConnectio
         "account_name": connection.account_name,
         "reason": reason,
     }
-    draft = events.Draft("oauth.connection.expired", orjson.dumps(payload).decode(), None)
-    await events.write(session, [draft])
+    draft = outbox.Draft("oauth.connection.expired", orjson.dumps(payload).decode(), None)
+    await outbox.write(session, [draft])
     await record(session, actor, "expired", connection, {"name": registration.name, "reason": reason})
 
 

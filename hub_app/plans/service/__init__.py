@@ -11,8 +11,8 @@ from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.search import Found
-from hub_app.plans.queue import QUEUE
 from hub_app.plans.scopes import READ
+from hub_app.plans.service.runs import QUEUE
 from hub_app.plans.tables import Plan, PlanVersion
 
 _LATE = timedelta(minutes=2)

@@ -1,7 +1,6 @@
-"""Runs of plans that have had their time are deleted, never one that is under way, and versions that nothing refers to."""
+"""Versions of plans that nothing refers to are deleted."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,13 +9,9 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import cleaning, db
-from hub_app.kernel.clock import utcnow
-from hub_app.kernel.ids import lowest_at
-from hub_app.kernel.settings import get_settings
 from hub_app.plans.service import versions
-from hub_app.plans.tables import Plan, PlanRun, PlanVersion
+from hub_app.plans.tables import Plan, PlanVersion
 
-EVERY = timedelta(hours=1)
 _PAGE = 200
 # A version can have 256 KiB.
 _OF_A_STEP = 20
@@ -29,10 +24,8 @@ class _Version(NamedTuple):
     is_unused: bool
 
 
-async def clean_up() -> None:
-    """Delete ended runs past their time, and what nothing refers to any more."""
-    oldest = lowest_at(utcnow() - timedelta(days=get_settings().execution_retention_days))
-    await cleaning.delete_below(col(PlanRun.id), oldest, col(PlanRun.status) != "pending")
+async def delete_unused_versions() -> None:
+    """Delete what nothing refers to any more."""
     after = (UUID(int=0), UUID(int=0))
     while found := await _versions(after):
         for tenant_id, plan_id in {(one.tenant_id, one.plan_id) for one in found if one.is_unused}:

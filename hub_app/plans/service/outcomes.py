@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
-from hub_app.kernel import db
+from hub_app.kernel import db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.plans.schemas import RunStatus
 from hub_app.plans.scopes import READ
@@ -47,5 +47,5 @@ async def step_output(actor: Actor, run_id: UUID, step: str) -> str:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     statement = select(PlanRunStep.output).where(PlanRunStep.run_id == run_id, PlanRunStep.step == step)
     async with db.read(actor.tenant_id) as session:
-        await runs.find(session, run_id)
+        await rows.get(session, PlanRun, run_id)
         return (await session.exec(statement)).first() or ""

@@ -8,10 +8,10 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.service import lookup
-from hub_app.kernel import audit, cleaning, db, edits, paging
+from hub_app.kernel import audit, cleaning, db, edits, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.kernel.ids import new_id
 from hub_app.plans import schedule
 from hub_app.plans.schemas import PlanIn, PlanOut, PlanPatch, Schedule, Step, kept
@@ -69,7 +69,7 @@ async def _sizes(session: AsyncSession, plans: Sequence[Plan]) -> list[int]:
 async def get_plan(actor: Actor, plan_id: UUID) -> PlanOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        plan = await find(session, plan_id)
+        plan = await rows.get(session, Plan, plan_id)
         return plan_out(plan, await _steps(session, plan))
 
 
@@ -80,7 +80,7 @@ async def update_plan(
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     changes = given.changes()
     async with db.begin(actor.tenant_id) as session:
-        plan = await find(session, plan_id, lock=True)
+        plan = await rows.get(session, Plan, plan_id, lock=True)
         edits.check(expected, plan_out(plan, await _steps(session, plan)).version, _settings(given))
         if given.steps is not None:
             await _check_actions(session, given.steps)
@@ -102,11 +102,11 @@ async def delete_plan(actor: Actor, plan_id: UUID, *, expected: edits.Expected |
     """Delete a plan with its runs. They go first, in small steps; one that is under way ends before its next step."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.read(actor.tenant_id) as session:
-        plan = await find(session, plan_id)
+        plan = await rows.get(session, Plan, plan_id)
         edits.check(expected, plan_out(plan, await _steps(session, plan)).version)
     await cleaning.delete_history(col(PlanRun.plan_id), actor.tenant_id, plan_id)
     async with db.begin(actor.tenant_id) as session:
-        plan = await find(session, plan_id, lock=True)
+        plan = await rows.get(session, Plan, plan_id, lock=True)
         await session.delete(plan)
         await session.flush()
         await _audit(session, actor, "deleted", plan, {})
@@ -118,21 +118,8 @@ async def count_runs(actor: Actor, plan_id: UUID) -> int:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     runs = select(PlanRun.id).where(PlanRun.plan_id == plan_id).limit(COUNTED_AT_MOST).subquery()
     async with db.read(actor.tenant_id) as session:
-        await find(session, plan_id)
+        await rows.get(session, Plan, plan_id)
         return (await session.exec(select(func.count()).select_from(runs))).one()
-
-
-async def find(session: AsyncSession, plan_id: UUID, *, lock: bool = False) -> Plan:
-    """The tenant's plan; NotFound when it has none of this id."""
-    statement = select(Plan).where(Plan.id == plan_id)
-    if lock:
-        # Against other changes, and against events that start its runs meanwhile: its version and the number of its
-        # waiting runs stay. Not against what merely refers to it.
-        statement = statement.with_for_update(key_share=True)
-    found = (await session.exec(statement)).one_or_none()
-    if found is None:
-        raise NotFound("Plan not found")
-    return found
 
 
 def changed(session: AsyncSession, plan: Plan) -> None:

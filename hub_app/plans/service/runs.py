@@ -12,18 +12,16 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, bulk, db, paging
+from hub_app.kernel import audit, bulk, db, leases, paging, rows
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, NotFound
-from hub_app.kernel.ids import new_id
-from hub_app.kernel.queue import Held
-from hub_app.plans.queue import TOPIC
+from hub_app.kernel.errors import Conflict
 from hub_app.plans.schemas import PlanRunIn, PlanRunOut, PlanRunStepOut, RunStatus, RunTrigger, StepStatus
 from hub_app.plans.scopes import READ, WRITE
-from hub_app.plans.service import plans, versions, waiting
+from hub_app.plans.service import versions, waiting
 from hub_app.plans.tables import Plan, PlanRun, PlanRunStep
 
+TOPIC = "plan_runs"
+QUEUE = leases.queue_of(PlanRun)
 _SHOWN = {
     "id",
     "plan_id",
@@ -59,11 +57,11 @@ async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn) -> PlanRunOut
     actor.require(Role.ENGINEER, WRITE)
     depth = waiting.require_depth()
     async with db.begin(actor.tenant_id) as session:
-        plan = await plans.find(session, plan_id, lock=True)
+        plan = await rows.get(session, Plan, plan_id, lock=True)
         await waiting.require_room(session, plan)
         start = Start(plan, "manual", actor.name, input=cast("dict[str, object]", given.input), depth=depth)
         run_id = (await insert(session, [start]))[0]
-        return (await shown(session, [await find(session, run_id)]))[0]
+        return (await shown(session, [await rows.get(session, PlanRun, run_id)]))[0]
 
 
 async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> paging.Slice[PlanRunOut]:
@@ -71,7 +69,7 @@ async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> pa
     actor.require(Role.CUSTOMER_VIEWER, READ)
     statement = select(PlanRun).where(PlanRun.plan_id == plan_id)
     async with db.read(actor.tenant_id) as session:
-        await plans.find(session, plan_id)
+        await rows.get(session, Plan, plan_id)
         found = await paging.fetch(
             session,
             statement.options(defer(PlanRun.input)),  # type: ignore[arg-type]
@@ -105,19 +103,15 @@ async def address_of_run(actor: Actor, run_id: UUID) -> str:
 async def get_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        return (await shown(session, [await find(session, run_id)]))[0]
+        return (await shown(session, [await rows.get(session, PlanRun, run_id)]))[0]
 
 
 async def cancel_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     """End a run: at once while it waits, else before its next step. Conflict when it has ended."""
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        run = await find(session, run_id, lock=True)
-        if run.status != "pending":
-            raise Conflict("This run has ended already.")
-        run.cancelling = True
-        if run.lease is None:
-            end(run, "cancelled")
+        run = await rows.get(session, PlanRun, run_id, lock=True)
+        run.cancel("run")
         await _changed_by(session, actor, run, "cancelled")
         return (await shown(session, [run]))[0]
 
@@ -129,8 +123,8 @@ async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     """
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        plan = await plans.find(session, (await find(session, run_id)).plan_id, lock=True)
-        run = await find(session, run_id, lock=True)
+        plan = await rows.get(session, Plan, (await rows.get(session, PlanRun, run_id)).plan_id, lock=True)
+        run = await rows.get(session, PlanRun, run_id, lock=True)
         await waiting.require_room(session, plan)
         if run.status not in {"failed", "cancelled"}:
             raise Conflict("Only a run that has failed or was cancelled can be resumed.")
@@ -140,8 +134,8 @@ async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
                 col(PlanRunStep.run_id) == run_id, col(PlanRunStep.position) >= run.position
             )
         )
-        run.status, run.error, run.cancelling, run.lease = "pending", "", False, None
-        run.starts, run.due_at, run.finished_at = 0, utcnow(), None
+        run.resume()
+        run.error = ""
         await _changed_by(session, actor, run, "resumed")
         db.notify(session, TOPIC)
         return (await shown(session, [run]))[0]
@@ -149,58 +143,31 @@ async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
 
 async def insert(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
     """Start runs in the open transaction, under the locks of their plans; their ids, in order."""
-    now = utcnow()
-    rows = [
-        {
-            "id": new_id(),
-            "created_at": now,
-            "plan_id": one.plan.id,
-            "version_id": one.plan.version_id,
-            "trigger": one.trigger,
-            "input": one.input or {},
-            "event_id": one.event_id,
-            "depth": one.depth,
-            "status": "pending",
-            "position": 0,
-            "cancelling": False,
-            "starts": 0,
-            "error": "",
-            "started_by": one.by,
-            "due_at": now,
-            "lease": None,
-            "started_at": None,
-            "finished_at": None,
-        }
+    made = [
+        PlanRun(
+            tenant_id=one.plan.tenant_id,
+            plan_id=one.plan.id,
+            version_id=one.plan.version_id,
+            trigger=one.trigger,
+            input=one.input or {},
+            event_id=one.event_id,
+            depth=one.depth,
+            started_by=one.by,
+        ).model_dump()
         for one in starts
     ]
-    await bulk.insert(session, PlanRun, rows)
-    if rows:
+    await bulk.insert(session, PlanRun, made)
+    if made:
         db.notify(session, TOPIC)
     for plan_id in {one.plan.id for one in starts}:
         db.notify(session, f"plan_runs:{plan_id}")
-    return [cast("UUID", row["id"]) for row in rows]
-
-
-async def find(session: AsyncSession, run_id: UUID, *, lock: bool = False) -> PlanRun:
-    """The tenant's run; NotFound when it has none of this id."""
-    statement = select(PlanRun).where(PlanRun.id == run_id).execution_options(populate_existing=True)
-    found = (await session.exec(statement.with_for_update() if lock else statement)).one_or_none()
-    if found is None:
-        raise NotFound("Run not found")
-    return found
-
-
-async def held(session: AsyncSession, lease: Held) -> PlanRun | None:
-    """The run under this lease, locked; None when it is gone, has ended, or is another process's."""
-    statement = select(PlanRun).where(
-        PlanRun.id == lease.id, PlanRun.lease == lease.lease, PlanRun.status == "pending"
-    )
-    return (await session.exec(statement.with_for_update())).one_or_none()
+    return [cast("UUID", row["id"]) for row in made]
 
 
 def end(run: PlanRun, status: RunStatus, error: str = "") -> None:
     """The run is over."""
-    run.status, run.error, run.lease, run.finished_at = status, error[:500], None, utcnow()
+    run.finish(status)
+    run.error = error[:500]
 
 
 def changed(session: AsyncSession, run: PlanRun) -> None:
@@ -217,8 +184,8 @@ async def shown(session: AsyncSession, runs: Sequence[PlanRun]) -> list[PlanRunO
 
 
 def _out(run: PlanRun, declared: versions.Steps, done: Sequence[PlanRunStep]) -> PlanRunOut:
-    rows = {row.position: row for row in done}
-    steps = [_step_out(run, step, rows.get(number)) for number, step in enumerate(declared)]
+    begun = {row.position: row for row in done}
+    steps = [_step_out(run, step, begun.get(number)) for number, step in enumerate(declared)]
     # Not checked again: an input can be large.
     return PlanRunOut.model_construct(
         **{name: getattr(run, name) for name in _SHOWN}, status=status_of(run, done), steps=steps
@@ -227,11 +194,7 @@ def _out(run: PlanRun, declared: versions.Steps, done: Sequence[PlanRunStep]) ->
 
 def status_of(run: PlanRun, steps: Sequence[PlanRunStep]) -> RunStatus:
     """How a run with these steps stands."""
-    if run.status != "pending":
-        return cast("RunStatus", run.status)
-    if run.cancelling:
-        return "cancelling"
-    return "waiting" if run.lease is None and not steps else "running"
+    return cast("RunStatus", "running" if run.phase == "waiting" and steps else run.phase)
 
 
 def _step_out(run: PlanRun, declared: dict[str, object], row: PlanRunStep | None) -> PlanRunStepOut:

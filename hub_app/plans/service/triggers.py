@@ -1,7 +1,7 @@
 """What starts plans by itself: published events, and schedules that are due."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,12 @@ _AT_ONCE = 100
 _log = logging.getLogger(__name__)
 # The event types that a tenant's active plans wait for. It empties on every committed change of a plan.
 _awaited: Cache[UUID, frozenset[str]] = Cache("plans", most=10_000)
+
+
+def may_start(tenant_id: UUID, types: Collection[str]) -> bool:
+    """Whether events of these types may start a plan; True when that is not known."""
+    awaited = _awaited.peek(tenant_id)
+    return awaited is None or not awaited.isdisjoint(types)
 
 
 async def start_on_events(session: AsyncSession, published: Sequence[Published]) -> None:

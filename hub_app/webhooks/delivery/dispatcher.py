@@ -1,35 +1,35 @@
 """The dispatcher: claims due deliveries, has them sent, records what came of it.
 
 One actor per process talks to the database: a turn is one transaction that records finished deliveries and claims
-the next ones. Sending happens outside of any transaction, in tasks that `Partitions` starts fairly. A process that dies
-holds leases that run out; a clean stop finishes what is under way and gives the rest back.
+the next ones. Sending happens outside of any transaction, in tasks that `Partitions` starts fairly. Publishers of the same
+process hand their deliveries over (`handoff`) while nothing older waits. A process that dies holds leases that run out; a clean
+stop finishes what is under way and gives the rest back.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, db, signals
+from hub_app.kernel import db, signals
+from hub_app.kernel.batch import Batch
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken
-from hub_app.webhooks.delivery import payload, sending, store
+from hub_app.webhooks.delivery import handoff, sending, store
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery, Result
 from hub_app.webhooks.delivery.partitions import Partitions
 from hub_app.webhooks.delivery.store import QUEUE
-from hub_app.webhooks.tables import Event
 
 _BATCH = 250
 _GATHER_SECONDS = 0.015
+# News ends the gathering, but turns need not follow each other any faster.
+_BETWEEN_TURNS_SECONDS = 0.004
 _LOOK_SECONDS = 1.0
 _SOONEST_SECONDS = 0.05
 _PER_PARTITION = 50
@@ -38,6 +38,23 @@ _STOP_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 Follow = Callable[[Sequence[Result]], Awaitable[None]]
+
+
+class _Wake(signals.Watch):
+    """Woken by signals, which may mean that something is due, and by results, which do not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = False
+        self.gathering = False
+
+    def wake(self) -> None:
+        self.news = True
+        super().wake()
+
+    def result(self) -> None:
+        if not self.gathering:
+            super().wake()
 
 
 class Dispatcher:
@@ -49,12 +66,15 @@ class Dispatcher:
         self._partitions = Partitions(get_settings().webhook_concurrency)
         self._results: list[Result] = []
         self._sending: dict[UUID, tuple[ClaimedDelivery, asyncio.Task[None]]] = {}
-        self._wake = signals.Watch()
-        self._record = store.write
+        self._wake = _Wake()
+        self._carefully = False
         self._stopping = False
         # Whether something may be due, and when to look again without being told.
         self._look = True
         self._look_at = 0.0
+        self._turn_at = 0.0
+        # Endpoints that the last claim passed over: older deliveries of theirs wait in the queue.
+        self._behind: frozenset[UUID] = frozenset()
         self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
 
     async def run(self) -> None:
@@ -62,6 +82,7 @@ class Dispatcher:
         if db.current().dialect == "sqlite":
             async with db.system("no other process can hold a lease on SQLite", write=True) as session:
                 await QUEUE.release_all(session, utcnow())
+        handoff.open_to(self)
         with signals.watch("deliveries", by=self._wake):
             while not self._stopping:
                 await self._turn_safely()
@@ -70,76 +91,132 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Ask `run` to finish what is being sent, give back the rest, and return."""
+        handoff.open_to(None)
         self._stopping = True
         self._wake.wake()
+
+    # What publishers of this process ask (`handoff.Taker`)
+
+    def reserve(self, endpoint_id: UUID) -> bool:
+        """Whether a fresh delivery may come straight here: there is room, and nothing older waits in the queue."""
+        older = self._look or self._wake.news or endpoint_id in self._behind
+        return not (older or self._stopping) and self._partitions.reserve(endpoint_id)
+
+    def give_up(self, endpoint_id: UUID) -> None:
+        self._partitions.give_up(endpoint_id)
+
+    def take(self, deliveries: Sequence[ClaimedDelivery]) -> None:
+        """Deliveries that were reserved, and are written as claimed."""
+        for delivery in deliveries:
+            self._partitions.add(delivery, reserved=True)
+        self._start()
 
     async def _turn_safely(self) -> None:
         try:
             await self._turn()
         except IntegrityError:
             # An endpoint was deleted while its deliveries were under way.
-            self._record = store.write_those_left
+            self._carefully = True
         except Exception:  # noqa: BLE001 - whatever it is, deliveries must go on
             # What was to be recorded is kept; leases keep what was claimed.
             _log.exception("The dispatcher's turn failed; trying again.")
             await asyncio.sleep(_LOOK_SECONDS)
+        self._turn_at = time.monotonic()
 
     async def _turn(self) -> None:
         now = utcnow()
         results = self._results[:_BATCH]
+        if results and (self._carefully or any(store.is_parked(one) for one in results)):
+            await self._record_carefully(results)
+            return
         amount = min(_BATCH, self._partitions.capacity()) if self._look and not self._stopping else 0
         beat = time.monotonic() >= self._beat_at
-        if amount and not results and not beat and not await self._due(now):
+        if amount and not results and not beat and not await self._is_due(now):
             amount = 0
-            await self._look_later()
         if results or amount or beat:
-            async with db.system("the dispatcher records and claims", write=True) as session:
-                await self._record(session, results)
-                if beat:
-                    await QUEUE.extend(session, self._held(), now)
-                claimed = await self._claim(session, now, amount)
+            claimed = await self._record_and_claim(results, amount, now, beat=beat)
             del self._results[: len(results)]
-            self._record = store.write
-            if beat:
-                self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
             for delivery in claimed:
                 self._partitions.add(delivery)
-            if len(claimed) < amount:
-                await self._look_later()
             await self._follow(results)
+        self._start()
+
+    async def _record_and_claim(
+        self, results: Sequence[Result], amount: int, now: datetime, *, beat: bool
+    ) -> list[ClaimedDelivery]:
+        batch = Batch(None)
+        store.add(batch, results)
+        for topic in store.topics(results):
+            batch.notify(topic)
+        if beat:
+            batch.statements += QUEUE.extending(batch.dialect, self._held(), now)
+        if not amount:
+            await batch.commit()
+            rows = []
+        else:
+            rows = await self._claim(batch, amount, now)
+        if beat:
+            self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
+        return rows
+
+    async def _claim(self, batch: Batch, amount: int, now: datetime) -> list[ClaimedDelivery]:
+        """Commit the batch together with a claim."""
+        self._wake.news = False
+        full, from_first = self._partitions.full(), QUEUE.at_first_lane
+        claim = batch.add(QUEUE.claiming(batch.dialect, now, amount, per_lane=_PER_PARTITION, full=full))
+        next_due = batch.add(QUEUE.next_due_at(batch.dialect))
+        found = await batch.commit()
+        rows = QUEUE.claimed(found[claim], amount)
+        # A short claim that began at the first lane has seen them all.
+        if len(rows) < amount and from_first:
+            self._behind = frozenset(full)
+            self._look_later(found[next_due][0][0])
+        return [store.delivery_of(row) for row in rows]
+
+    async def _record_carefully(self, results: Sequence[Result]) -> None:
+        """At the cost of one more look: what became of these deliveries and their endpoints meanwhile."""
+        async with db.system("the dispatcher records", write=True) as session:
+            await store.write(session, results)
+        self._carefully = False
+        del self._results[: len(results)]
+        await self._follow(results)
         self._start()
 
     async def _pause(self) -> None:
         """Wait until there is something to record, to claim or to keep."""
         if self._results:
-            # A moment to gather: a transaction for fifty results costs little more than one for five.
-            if len(self._results) < _BATCH:
-                await asyncio.sleep(_GATHER_SECONDS)
+            await self._gather()
         elif not (self._look and self._partitions.capacity()):
             until = min(self._look_at, self._beat_at) if not self._look else self._beat_at
-            if await self._wake.wait(max(0.0, until - time.monotonic())):
-                self._look = True
-        self._look = self._look or self._look_at <= time.monotonic()
+            await self._wake.wait(max(0.0, until - time.monotonic()))
+        self._look = self._look or self._wake.news or self._look_at <= time.monotonic()
 
-    async def _due(self, now: datetime) -> bool:
+    async def _gather(self) -> None:
+        """A moment for more results, which ends with news: a transaction for fifty costs little more than one for five."""
+        if len(self._results) >= _BATCH:
+            return
+        self._wake.gathering = True
+        try:
+            if await self._wake.wait(_GATHER_SECONDS):
+                early = self._turn_at + _BETWEEN_TURNS_SECONDS - time.monotonic()
+                await asyncio.sleep(max(0.0, early))
+        finally:
+            self._wake.gathering = False
+
+    async def _is_due(self, now: datetime) -> bool:
+        """Whether claiming is worth a write."""
         async with db.system("the dispatcher looks for due deliveries") as session:
             due = await QUEUE.next_due(session)
-        return due is not None and due <= now
+        if due is not None and due <= now:
+            return True
+        self._wake.news, self._behind = False, frozenset()
+        self._look_later(due)
+        return False
 
-    async def _look_later(self) -> None:
-        async with db.system("the dispatcher looks for the next delivery") as session:
-            due = await QUEUE.next_due(session)
+    def _look_later(self, due: datetime | None) -> None:
         seconds = _LOOK_SECONDS if due is None else (due - utcnow()).total_seconds()
         self._look = False
         self._look_at = time.monotonic() + min(_LOOK_SECONDS, max(_SOONEST_SECONDS, seconds))
-
-    async def _claim(self, session: AsyncSession, now: datetime, amount: int) -> list[ClaimedDelivery]:
-        if not amount:
-            return []
-        rows = await QUEUE.claim(session, now, amount, per_lane=_PER_PARTITION, full=self._partitions.full())
-        keys = {(cast("UUID", r["tenant_id"]), cast("UUID", r["event_id"])) for r in rows}
-        events = await bulk.select_by_key(session, Event, keys, ["type", "created_at", "payload"])
-        return [_claimed(row, events[cast("UUID", row["event_id"])]) for row in rows]
 
     def _start(self) -> None:
         if self._stopping:
@@ -166,7 +243,7 @@ class Dispatcher:
             self._partitions.finish(delivery.endpoint_id, ok=sending.went_well(result))
             if result is not None:
                 self._results.append(result)
-                self._wake.wake()
+                self._wake.result()
         del self._sending[delivery.held.id]
         self._start()
 
@@ -179,24 +256,8 @@ class Dispatcher:
         if tasks:
             await asyncio.wait(tasks, timeout=_STOP_SECONDS)
         async with db.system("the dispatcher stops", write=True) as session:
-            await store.write_those_left(session, self._results)
+            await store.write(session, self._results)
             await QUEUE.release(session, [delivery.held for delivery in self._partitions.waiting()], utcnow())
         # What still has no answer keeps its lease and is sent again by whoever comes next.
         for _, task in self._sending.values():
             task.cancel()
-
-
-def _claimed(row: Mapping[str, object], event: RowMapping) -> ClaimedDelivery:
-    return ClaimedDelivery(
-        held=Held(cast("UUID", row["tenant_id"]), cast("UUID", row["id"]), cast("UUID", row["lease"])),
-        endpoint_id=cast("UUID", row["endpoint_id"]),
-        event_id=cast("UUID", row["event_id"]),
-        attempts=cast("int", row["attempts"]),
-        tries=cast("int", row["tries"]),
-        trigger=cast("str", row["trigger"]),
-        created_at=cast("datetime", row["created_at"]),
-        expires_at=cast("datetime", row["expires_at"]),
-        payload=payload.of_event(
-            cast("str", event["type"]), cast("datetime", event["created_at"]), cast("str", event["payload"])
-        ),
-    )

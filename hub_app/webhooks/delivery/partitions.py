@@ -24,6 +24,7 @@ class _Partition:
     waiting: deque[ClaimedDelivery] = field(default_factory=deque[ClaimedDelivery])
     concurrency: int = START
     under_way: int = 0
+    reserved: int = 0
     failed: bool = False
     paused_until: float = 0.0
 
@@ -35,6 +36,8 @@ class Partitions:
         self.slots = slots
         self.under_way = 0
         self._waiting = 0
+        self._waiting_behind_failures = 0
+        self._reserved = 0
         self._partitions: dict[UUID, _Partition] = {}
         # Partitions with something to do, the one whose turn it is first.
         self._turns: OrderedDict[UUID, None] = OrderedDict()
@@ -46,21 +49,36 @@ class Partitions:
     def capacity(self) -> int:
         """How many more deliveries are worth holding: enough to keep the slots full while the next are claimed."""
         # What waits behind failures must not keep the others' deliveries in the queue.
-        failed = sum(len(partition.waiting) for partition in self._partitions.values() if partition.failed)
-        return max(0, self.slots + HELD - (self._waiting - min(failed, HELD)) - self.under_way)
+        waiting = self._waiting - min(self._waiting_behind_failures, HELD)
+        return max(0, self.slots + HELD - waiting - self._reserved - self.under_way)
 
     def full(self) -> list[UUID]:
         """Partitions that should get no more from the queue for now."""
-        return [
-            one
-            for one, partition in self._partitions.items()
-            if len(partition.waiting) >= min(BACKLOG, 2 * partition.concurrency)
-        ]
+        return [one for one, partition in self._partitions.items() if _is_full(partition)]
 
-    def add(self, delivery: ClaimedDelivery) -> None:
+    def reserve(self, endpoint_id: UUID) -> bool:
+        """Keep room for a delivery that is about to be written; whether there is any. `add` or `give_up` follows."""
+        partition = self._partitions.setdefault(endpoint_id, _Partition())
+        if _is_full(partition) or not self.capacity():
+            return False
+        partition.reserved += 1
+        self._reserved += 1
+        return True
+
+    def give_up(self, endpoint_id: UUID) -> None:
+        """A reserved delivery was not written."""
+        partition = self._partitions[endpoint_id]
+        partition.reserved -= 1
+        self._reserved -= 1
+        self._drop_if_empty(endpoint_id, partition)
+
+    def add(self, delivery: ClaimedDelivery, *, reserved: bool = False) -> None:
         partition = self._partitions.setdefault(delivery.endpoint_id, _Partition())
+        if reserved:
+            partition.reserved -= 1
+            self._reserved -= 1
         partition.waiting.append(delivery)
-        self._waiting += 1
+        self._count_waiting(partition, 1)
         self._turns.setdefault(delivery.endpoint_id)
 
     def start(self, now: float) -> Iterator[ClaimedDelivery]:
@@ -86,7 +104,7 @@ class Partitions:
                 continue
             idle = 0
             self._count(partition, 1)
-            self._waiting -= 1
+            self._count_waiting(partition, -1)
             yield partition.waiting.popleft()
 
     def finish(self, endpoint_id: UUID, *, ok: bool) -> None:
@@ -97,6 +115,7 @@ class Partitions:
         if partition.failed is ok:
             partition.failed = not ok
             self._failed_under_way += -partition.under_way if ok else partition.under_way
+            self._waiting_behind_failures += -len(partition.waiting) if ok else len(partition.waiting)
             if ok and endpoint_id in self._held_back:
                 del self._held_back[endpoint_id]
                 self._turns[endpoint_id] = None
@@ -108,7 +127,7 @@ class Partitions:
         self._count(partition, -1)
         partition.waiting.appendleft(delivery)
         partition.paused_until = until
-        self._waiting += 1
+        self._count_waiting(partition, 1)
         self._turns.setdefault(delivery.endpoint_id)
 
     def waiting(self) -> list[ClaimedDelivery]:
@@ -121,9 +140,19 @@ class Partitions:
         if partition.failed:
             self._failed_under_way += change
 
+    def _count_waiting(self, partition: _Partition, change: int) -> None:
+        self._waiting += change
+        if partition.failed:
+            self._waiting_behind_failures += change
+
     def _drop_if_empty(self, endpoint_id: UUID, partition: _Partition) -> None:
         # A partition's concurrency is worth keeping while it is low: a dead endpoint must not start afresh each time.
-        if not partition.waiting and not partition.under_way and partition.concurrency >= START:
+        idle = not (partition.waiting or partition.under_way or partition.reserved)
+        if idle and partition.concurrency >= START:
             del self._partitions[endpoint_id]
             self._turns.pop(endpoint_id, None)
             self._held_back.pop(endpoint_id, None)
+
+
+def _is_full(partition: _Partition) -> bool:
+    return len(partition.waiting) + partition.reserved >= min(BACKLOG, 2 * partition.concurrency)

@@ -11,12 +11,12 @@ from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken
 from hub_app.webhooks.delivery import payload, retry, signing, targets
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery, Outcome, Result
+from hub_app.webhooks.delivery.sender import get_sender
 from hub_app.webhooks.delivery.targets import Target
 
 _KEPT_BYTES = 4096
 _KEPT_HEADER = 500
 _KEPT_HEADERS = 40
-_USER_AGENT = "Hub-Webhooks/1.0"
 
 _log = logging.getLogger(__name__)
 
@@ -63,11 +63,11 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
     started_at = utcnow()
     settings = get_settings()
     try:
-        response = await outbound.get_client().send(
+        response = await get_sender().post(
             target.address,
-            method="POST",
-            headers=_headers(target, delivery, started_at),
-            content=delivery.payload,
+            target.head,
+            _signature(target, delivery, started_at),
+            delivery.payload,
             timeout=settings.webhook_timeout_seconds,
             max_body=_KEPT_BYTES,
         )
@@ -81,12 +81,10 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
     return _outcome(started_at, response, target.clean)
 
 
-def _headers(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict[str, str]:
+def _signature(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks 1.0.0."""
     message_id, timestamp = payload.message_id(delivery.held.id), int(now.timestamp())
     return {
-        **target.headers,
-        "user-agent": _USER_AGENT,
-        "content-type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signing.sign(target.signing_keys(), message_id, timestamp, delivery.payload),

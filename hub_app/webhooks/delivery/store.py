@@ -13,10 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.queue import Queue
-from hub_app.webhooks.delivery.claimed import Outcome, Result
-from hub_app.webhooks.tables import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookHour
+from hub_app.kernel.queue import Claimed, Held, Queue
+from hub_app.kernel.statements import Row, Writes
+from hub_app.webhooks.delivery import payload
+from hub_app.webhooks.delivery.claimed import ClaimedDelivery, Outcome, Result
+from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookHour
 
+_OF_EVENT = (
+    "(select {} from event where event.tenant_id = {{table}}.tenant_id and event.id = {{table}}.event_id)"
+)
 QUEUE = Queue(
     table=WebhookDelivery.__table__,  # type: ignore[attr-defined]
     lane="endpoint_id",
@@ -32,35 +37,62 @@ QUEUE = Queue(
         "created_at",
         "expires_at",
     ),
+    extra={
+        name: (_OF_EVENT.format(column), Event.__table__.c[column].type)  # type: ignore[attr-defined]
+        for name, column in (("type", "type"), ("published_at", "created_at"), ("payload", "payload"))
+    },
 )
 DURATION_STEPS = (25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 300_000)
 COUNTERS = ("succeeded", "retried", "failed", *(f"upto_{step}" for step in DURATION_STEPS))
 
 
-async def write(session: AsyncSession, results: Sequence[Result]) -> None:
-    """Record results in the open system transaction.
-
-    IntegrityError when a delivery was deleted meanwhile: call `write_those_left` then, in a new transaction.
-    """
-    if not results:
-        return
-    results = await _due_where_on_again(session, results)
+def add(writes: Writes, results: Sequence[Result]) -> None:
+    """Add what records results. Committing raises IntegrityError when a delivery was deleted meanwhile: `write` then."""
     tried = [(r, r.outcome) for r in results if r.outcome is not None]
     untried = [_delivery_row(r) for r in results if r.outcome is None]
     settled = [_delivery_row(r) | _outcome_columns(r, outcome) for r, outcome in tried]
     for rows in (untried, settled):
-        await bulk.update(session, WebhookDelivery, rows, key=("lease",), clear=("lease",))
-    await bulk.insert(session, WebhookAttempt, [_attempt_row(r, outcome) for r, outcome in tried])
-    await bulk.add_up(session, WebhookHour, _hours(tried), counters=COUNTERS)
-    for endpoint_id in {r.delivery.endpoint_id for r in results}:
-        db.notify(session, f"deliveries:{endpoint_id}")
+        writes.update(WebhookDelivery, rows, key=("lease",), clear=("lease",))
+    writes.insert(WebhookAttempt, [_attempt_row(r, outcome) for r, outcome in tried])
+    writes.add_up(WebhookHour, _hours(tried), counters=COUNTERS)
 
 
-async def write_those_left(session: AsyncSession, results: Sequence[Result]) -> None:
-    """Record the results whose deliveries are still there, at the cost of one more look."""
+def topics(results: Sequence[Result]) -> set[str]:
+    """Who waits to hear of these results."""
+    return {f"deliveries:{r.delivery.endpoint_id}" for r in results}
+
+
+def is_parked(result: Result) -> bool:
+    """Whether a delivery waits for its endpoint to be turned on: only `write` can record that."""
+    return result.outcome is None and result.status == "pending"
+
+
+async def write(session: AsyncSession, results: Sequence[Result]) -> None:
+    """Record, in the open system transaction, the results whose deliveries are still there."""
     keys = [(r.delivery.held.tenant_id, r.delivery.held.id) for r in results]
     there = await bulk.select_by_key(session, WebhookDelivery, keys, ["id"], lock=True)
-    await write(session, [r for r in results if r.delivery.held.id in there])
+    left = [r for r in results if r.delivery.held.id in there]
+    left = await _due_where_on_again(session, left)
+    writes = bulk.writes_of(session)
+    add(writes, left)
+    await bulk.run(session, writes)
+    for topic in topics(left):
+        db.notify(session, topic)
+
+
+def delivery_of(row: Claimed) -> ClaimedDelivery:
+    """A claimed row, ready to be sent."""
+    return ClaimedDelivery(
+        held=Held(row["tenant_id"], row["id"], row["lease"]),
+        endpoint_id=row["endpoint_id"],
+        event_id=row["event_id"],
+        attempts=row["attempts"],
+        tries=row["tries"],
+        trigger=row["trigger"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        payload=payload.of_event(row["type"], row["published_at"], row["payload"]),
+    )
 
 
 async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None) -> None:
@@ -75,7 +107,7 @@ async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since
 
 async def _due_where_on_again(session: AsyncSession, results: Sequence[Result]) -> Sequence[Result]:
     """The results; a delivery put aside for an endpoint that was turned on since is due now."""
-    parked = {r.delivery.endpoint for r in results if r.outcome is None and r.status == "pending"}
+    parked = {r.delivery.endpoint for r in results if is_parked(r)}
     if not parked:
         return results
     # Locked: whoever turns one on right now comes before this, or meets what is parked.
@@ -85,12 +117,7 @@ async def _due_where_on_again(session: AsyncSession, results: Sequence[Result]) 
         # Whoever still takes them for off looks again.
         db.notify(session, "endpoints")
     now = utcnow()
-    return [
-        replace(r, due_at=now)
-        if r.outcome is None and r.status == "pending" and r.delivery.endpoint_id in on
-        else r
-        for r in results
-    ]
+    return [replace(r, due_at=now) if is_parked(r) and r.delivery.endpoint_id in on else r for r in results]
 
 
 def _delivery_row(result: Result) -> dict[str, object]:
@@ -117,7 +144,7 @@ def _outcome_columns(result: Result, outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _attempt_row(result: Result, outcome: Outcome) -> bulk.Row:
+def _attempt_row(result: Result, outcome: Outcome) -> Row:
     return {
         "tenant_id": result.delivery.held.tenant_id,
         "id": new_id(),
@@ -135,7 +162,7 @@ def _attempt_row(result: Result, outcome: Outcome) -> bulk.Row:
     }
 
 
-def _hours(tried: Sequence[tuple[Result, Outcome]]) -> list[bulk.Row]:
+def _hours(tried: Sequence[tuple[Result, Outcome]]) -> list[Row]:
     hours: defaultdict[tuple[UUID, UUID, datetime], dict[str, int]] = defaultdict(
         lambda: dict.fromkeys(COUNTERS, 0)
     )

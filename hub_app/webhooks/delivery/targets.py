@@ -16,12 +16,13 @@ from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.webhooks.delivery import signing
 from hub_app.webhooks.delivery.retry import RetryPolicy
+from hub_app.webhooks.delivery.sender import request_head
 from hub_app.webhooks.tables import WebhookEndpoint, WebhookSecret
 
 
 @dataclass(slots=True)
 class Target:
-    """An endpoint, ready to send to. `clean` takes its headers' values out of what the receiver answers. `failing_since`
+    """An endpoint, ready to send to. `head` is the part of a request that is always the same. `clean` takes its headers' values out of what the receiver answers. `failing_since`
     follows what this process sees.
     """
 
@@ -29,7 +30,7 @@ class Target:
     endpoint_id: UUID
     name: str
     address: Address
-    headers: dict[str, str]
+    head: bytes
     keys: tuple[tuple[bytes, datetime | None], ...]
     policy: RetryPolicy
     rate_limit: int | None
@@ -43,6 +44,7 @@ class Target:
         return [key for key, expires_at in self.keys if expires_at is None or expires_at > now]
 
 
+_OUR_HEADERS = {"user-agent": "Hub-Webhooks/1.0", "content-type": "application/json"}
 # A shorter value is a word, such as the name of a region, that a receiver may well use by itself.
 _SHORTEST_SECRET = 8
 Key = tuple[UUID, UUID]
@@ -92,13 +94,14 @@ def _opened(endpoint: WebhookEndpoint, secrets: Sequence[WebhookSecret]) -> Targ
 
 def _target(endpoint: WebhookEndpoint, secrets: Sequence[WebhookSecret]) -> Target:
     keys = tuple((signing.decode_secret(open_field(one, "secret")), one.expires_at) for one in secrets)
+    address = Address.parse(open_field(endpoint, "url"))
     headers: dict[str, str] = orjson.loads(open_field(endpoint, "headers"))
     return Target(
         tenant_id=endpoint.tenant_id,
         endpoint_id=endpoint.id,
         name=endpoint.name,
-        address=Address.parse(open_field(endpoint, "url")),
-        headers=headers,
+        address=address,
+        head=request_head(address, {**headers, **_OUR_HEADERS}),
         keys=keys,
         policy=RetryPolicy(endpoint.retry_policy),
         rate_limit=endpoint.rate_limit,

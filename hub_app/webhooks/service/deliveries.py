@@ -6,20 +6,18 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from hub_app.kernel import audit, db, paging
+from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.errors import Conflict
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks.delivery import payload
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryFilter, DeliveryOut, DeliveryStatus
-from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.service.endpoints import READ, WRITE
-from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery
+from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 # As they are kept: what is being delivered is pending, under a lease.
 _STATUSES = [status for status in get_args(DeliveryStatus) if status != "delivering"]
@@ -32,7 +30,7 @@ async def list_deliveries(
     actor.require(Role.CUSTOMER_VIEWER, READ)
     statement = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
     async with db.read(actor.tenant_id) as session:
-        await endpoints.find(session, endpoint_id)
+        await rows.get(session, WebhookEndpoint, endpoint_id)
         newest_first = paging.newest_first(WebhookDelivery.id)
         return await paging.fetch(
             session, _filtered(statement, chosen), newest_first, page, each=_open_statuses(chosen)
@@ -43,7 +41,7 @@ async def get_delivery(actor: Actor, delivery_id: UUID) -> DeliveryDetail:
     """A delivery with its attempts, oldest first, and the body as it is sent."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        delivery = await find(session, delivery_id)
+        delivery = await rows.get(session, WebhookDelivery, delivery_id)
         event = (await session.exec(select(Event).where(Event.id == delivery.event_id))).one()
         made = await session.exec(
             select(WebhookAttempt)
@@ -62,10 +60,10 @@ async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
     """Send a delivery again, now: a new attempt of the same message, with the whole retry policy before it."""
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        delivery = await find(session, delivery_id)
+        delivery = await rows.get(session, WebhookDelivery, delivery_id)
         if status_of(delivery) == "delivering":
             raise Conflict("This delivery is being sent right now. Wait for its answer, then resend.")
-        endpoint = await endpoints.find(session, delivery.endpoint_id)
+        endpoint = await rows.get(session, WebhookEndpoint, delivery.endpoint_id)
         if not endpoint.enabled:
             raise Conflict("This endpoint is off. Turn it on, then resend.")
         now = utcnow()
@@ -84,15 +82,6 @@ async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
             summary={"endpoint": endpoint.name, "event_type": delivery.event_type},
         )
     return delivery_out(delivery)
-
-
-async def find(session: AsyncSession, delivery_id: UUID) -> WebhookDelivery:
-    """The tenant's delivery; NotFound when it has none of this id."""
-    found = await session.exec(select(WebhookDelivery).where(WebhookDelivery.id == delivery_id))
-    delivery = found.one_or_none()
-    if delivery is None:
-        raise NotFound("Delivery not found")
-    return delivery
 
 
 def status_of(delivery: WebhookDelivery) -> DeliveryStatus:

@@ -9,10 +9,9 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, chain, cleaning, db, edits, outbound, paging, pinned
+from hub_app.kernel import audit, chain, cleaning, db, edits, outbound, paging, pinned, rows
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.vault import open_field, seal_field
 from hub_app.webhooks.delivery import signing
@@ -24,7 +23,7 @@ from hub_app.webhooks.schemas import (
     IntegrationOut,
     SecretOut,
 )
-from hub_app.webhooks.service import events
+from hub_app.webhooks.service import events, outbox
 from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 READ = "read:webhooks"
@@ -37,7 +36,7 @@ _SETTINGS = {"name", "events", "retry_policy", "rate_limit", "description", "ena
 async def create_endpoint(actor: Actor, given: EndpointIn, *, url_field: str = "url") -> WebhookEndpoint:
     """Register a receiver. Invalid names `url_field` when the address may not be reached."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    await _check_url(given.url, url_field)
+    await outbound.check_urls({url_field: given.url})
     origin = outbound.scheme_host(given.url)
     endpoint = WebhookEndpoint(
         tenant_id=actor.tenant_id,
@@ -74,7 +73,7 @@ async def list_endpoints(actor: Actor, page: paging.PageRequest) -> paging.Slice
 async def get_endpoint(actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        return await find(session, endpoint_id)
+        return await rows.get(session, WebhookEndpoint, endpoint_id)
 
 
 async def update_endpoint(
@@ -95,13 +94,12 @@ async def update_endpoint(
     if "rate_limit" in changes:
         changes["rate_limit"] = changes["rate_limit"] or None
     if given.url is not None:
-        there = await get_endpoint(
-            actor, endpoint_id
-        )  # An unknown id answers 404 whatever its URL would say.
+        # An unknown id answers 404 whatever its URL would say.
+        there = await get_endpoint(actor, endpoint_id)
         if given.url != edits.sealed(there, "url"):
-            await _check_url(given.url, url_field)
+            await outbound.check_urls({url_field: given.url})
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id, lock=True)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         edits.check(expected, version_of(endpoint), changes)
         was_enabled = endpoint.enabled
         if given.url is not None and pinned.leaves([endpoint.origin], [given.url]):
@@ -128,10 +126,10 @@ async def delete_endpoint(actor: Actor, endpoint_id: UUID, *, expected: edits.Ex
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.read(actor.tenant_id) as session:
-        edits.check(expected, version_of(await find(session, endpoint_id)))
+        edits.check(expected, version_of(await rows.get(session, WebhookEndpoint, endpoint_id)))
     await cleaning.delete_history(col(WebhookDelivery.endpoint_id), actor.tenant_id, endpoint_id)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id, lock=True)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         await session.delete(endpoint)
         changed(session, endpoint_id)
         await _audit(session, actor, "deleted", endpoint_id, {"name": endpoint.name, "url": endpoint.origin})
@@ -141,7 +139,7 @@ async def reveal_endpoint(actor: Actor, endpoint_id: UUID) -> EndpointSecrets:
     """The endpoint with its full URL and headers, for the edit form."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
         await _audit(session, actor, "opened", endpoint_id, {"name": endpoint.name})
     shown = endpoint_out(endpoint).model_dump() | {
         "url": open_field(endpoint, "url"),
@@ -154,7 +152,7 @@ async def reveal_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
     """The signing secret in force."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
         out = _shown(await secrets_of(session, endpoint_id))
         await _audit(session, actor, "secret_revealed", endpoint_id, {"name": endpoint.name})
     return out
@@ -164,7 +162,7 @@ async def rotate_secret(actor: Actor, endpoint_id: UUID) -> SecretOut:
     """Make a new signing secret; for 24 hours the old one signs as well."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await find(session, endpoint_id, lock=True)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         for secret in await secrets_of(session, endpoint_id):
             if secret.expires_at is not None:
                 await session.delete(secret)
@@ -186,7 +184,7 @@ async def disable_endpoint(
     """
     actor = system_actor(tenant_id, "Dispatcher")
     async with db.begin(tenant_id) as session:
-        endpoint = await find(session, endpoint_id, lock=True)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         endpoint.enabled, endpoint.disabled_reason = False, reason
         session.add(endpoint)
         await session.flush()
@@ -194,20 +192,8 @@ async def disable_endpoint(
         summary: dict[str, object] = {"name": endpoint.name, "reason": reason}
         payload = orjson.dumps({"endpoint_id": endpoint_id, **summary}).decode()
         depth = max(endpoint.depth or 0, await events.depth_of(session, event_id) if event_id else 0)
-        await events.write(session, [events.Draft("webhook.endpoint.disabled", payload, None, depth)])
+        await outbox.write(session, [outbox.Draft("webhook.endpoint.disabled", payload, None, depth)])
         await _audit(session, actor, "disabled", endpoint_id, summary)
-
-
-async def find(session: AsyncSession, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
-    """The tenant's endpoint; NotFound when it has none of this id."""
-    statement = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
-    if lock:
-        # Against other changes, not against deliveries that are made for it meanwhile.
-        statement = statement.with_for_update(key_share=True)
-    endpoint = (await session.exec(statement)).one_or_none()
-    if endpoint is None:
-        raise NotFound("Integration not found")
-    return endpoint
 
 
 async def secrets_of(session: AsyncSession, endpoint_id: UUID) -> list[WebhookSecret]:
@@ -274,13 +260,6 @@ def _apply(endpoint: WebhookEndpoint, changes: dict[str, object]) -> None:
             seal_field(endpoint, "headers", orjson.dumps(value).decode())
         else:
             setattr(endpoint, name, value)
-
-
-async def _check_url(url: str, field: str) -> None:
-    try:
-        await outbound.get_client().check_url(url)
-    except (outbound.InvalidUrl, outbound.RefusedAddress) as error:
-        raise Invalid.field(field, str(error)) from None
 
 
 def _name_of(origin: str) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from hub_app.kernel import audit, db, jobs
+from hub_app.kernel import audit, db, jobs, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
@@ -19,7 +19,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Job
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.service.stats import COUNTED_AT_MOST, counted
-from hub_app.webhooks.tables import WebhookDelivery
+from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint
 
 RECOVER = "webhooks.recover"
 _FAILED = ("failed", "expired")
@@ -31,7 +31,7 @@ async def count(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_only
     """How many deliveries `recover` would send again; COUNTED_AT_MOST stands for that many or more."""
     actor.require(Role.CUSTOMER_VIEWER, endpoints.READ)
     async with db.read(actor.tenant_id) as session:
-        await endpoints.find(session, endpoint_id)
+        await rows.get(session, WebhookEndpoint, endpoint_id)
         return await _count(session, endpoint_id, since, failed_only=failed_only)
 
 
@@ -39,7 +39,7 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
     """Start the job that sends an endpoint's failed deliveries (or all) since a time again."""
     actor.require(Role.ENGINEER, endpoints.WRITE)
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await endpoints.find(session, endpoint_id)
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
         if not endpoint.enabled:
             raise Conflict("This endpoint is off. Turn it on, then resend.")
         total = await _count(session, endpoint_id, since, failed_only=failed_only)

@@ -37,6 +37,7 @@ def matches(patterns: Iterable[str], event_type: str) -> bool:
 
 _cache: Cache[UUID, Subscriptions] = Cache("endpoints", most=1000)
 forget = _cache.forget
+peek = _cache.peek
 
 
 async def of_tenant(session: AsyncSession) -> Subscriptions:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from hub_app.kernel import audit, bulk, db
+from hub_app.kernel import audit, bulk, db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -12,8 +12,8 @@ from hub_app.kernel.queue import Held
 from hub_app.webhooks.delivery import payload, sending, store
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.schemas import DeliveryDetail, EventIn, TrialIn
-from hub_app.webhooks.service import deliveries, endpoints, events
-from hub_app.webhooks.tables import Event, WebhookDelivery
+from hub_app.webhooks.service import deliveries, endpoints, outbox
+from hub_app.webhooks.tables import Event, WebhookDelivery, WebhookEndpoint
 
 # Longer than any attempt may take: no dispatcher picks the delivery up meanwhile.
 _LEASE = timedelta(minutes=10)
@@ -22,14 +22,14 @@ _LEASE = timedelta(minutes=10)
 async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> DeliveryDetail:
     """Send an event to this endpoint alone, on or off, without retries; the delivery with its attempt."""
     actor.require(Role.ENGINEER, endpoints.WRITE)
-    draft = events.draft(EventIn(type=given.type, data=given.data))
+    draft = outbox.draft(EventIn(type=given.type, data=given.data))
     now = utcnow()
     event_id, lease = new_id(), new_id()
-    row = events.delivery_row(endpoint_id, event_id, draft.type, now)
+    row = outbox.delivery_row(endpoint_id, event_id, draft.type, now)
     row["trigger"], row["lease"], row["due_at"] = "test", lease, now + _LEASE
     async with db.begin(actor.tenant_id) as session:
-        endpoint = await endpoints.find(session, endpoint_id)
-        await bulk.insert(session, Event, [events.event_row(draft, event_id, now)])
+        endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
+        await bulk.insert(session, Event, [outbox.event_row(draft, event_id, now)])
         await bulk.insert(session, WebhookDelivery, [row])
         await audit.record(
             session,
@@ -54,5 +54,5 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
     if result is None:
         raise NotFound("Integration not found")
     async with db.system("a test delivery is recorded", write=True) as session:
-        await store.write_those_left(session, [result])
+        await store.write(session, [result])
     return await deliveries.get_delivery(actor, delivery.held.id)

@@ -11,10 +11,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from hub_app.kernel import db
-
 In = TypeVar("In")
 Out = TypeVar("Out")
 _MOST = 200
@@ -27,10 +23,10 @@ class _Waiting(Generic[In, Out]):
 
 
 class GroupCommit(Generic[In, Out]):
-    """Writes by `write(session, items)`, which gives one result per item, in groups of one tenant each."""
+    """Writes by `commit(tenant_id, items)`, a transaction that gives one result per item, in groups of one tenant each."""
 
-    def __init__(self, write: Callable[[AsyncSession, Sequence[In]], Awaitable[list[Out]]]) -> None:
-        self._write = write
+    def __init__(self, commit: Callable[[UUID, Sequence[In]], Awaitable[list[Out]]]) -> None:
+        self._write = commit
         self._waiting: defaultdict[UUID, list[_Waiting[In, Out]]] = defaultdict(list)
         self._writing: dict[UUID, asyncio.Task[None]] = {}
 
@@ -53,8 +49,7 @@ class GroupCommit(Generic[In, Out]):
 
     async def _commit(self, tenant_id: UUID, group: Sequence[_Waiting[In, Out]]) -> None:
         try:
-            async with db.begin(tenant_id) as session:
-                results = await self._write(session, [one.given for one in group])
+            results = await self._write(tenant_id, [one.given for one in group])
         except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the callers it belongs to
             if len(group) == 1:
                 _fail(group[0], error)

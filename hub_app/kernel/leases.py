@@ -1,0 +1,112 @@
+"""Long work that a process does under a lease, a row each: jobs, runs of plans.
+
+`kernel/queue.py` claims such rows, `kernel/worker.py` is a process's share of them; this is what a row goes through. A
+process that dies leaves a lease that runs out, and the next one begins the row again.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TypeVar, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict
+from hub_app.kernel.queue import Held, Queue
+from hub_app.kernel.tenancy import TenantOwned
+
+MOST_STARTS = 5
+_PENDING = sa.text("status = 'pending'")
+
+
+class Ended(Exception):
+    """The work is over: it was cancelled, or another process took it. Let it through."""
+
+
+class LeasedWork(TenantOwned):
+    """Columns of a table of long work, which is its own queue, fair between tenants.
+
+    `status` is `pending` until the work ends, then a word of the table's own. What is pending under a lease is running.
+    """
+
+    status: str = Field(default="pending", max_length=16)
+    cancelling: bool = False
+    # Since its last step: work that never gets through one is not begun for ever.
+    starts: int = 0
+    due_at: datetime = Field(default_factory=utcnow)
+    lease: UUID | None = None
+    started_by: str = Field(default="", max_length=100)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def phase(self) -> str:
+        """What people call its state."""
+        if self.status != "pending":
+            return self.status
+        if self.cancelling:
+            return "cancelling"
+        return "waiting" if self.lease is None else "running"
+
+    def begin(self) -> bool:
+        """Count a start; False when it was begun too often without getting anywhere."""
+        if self.starts >= MOST_STARTS:
+            return False
+        self.starts += 1
+        self.started_at = self.started_at or utcnow()
+        return True
+
+    def put_off(self, until: datetime) -> None:
+        """Give it back, to be claimed again at that time."""
+        self.due_at, self.lease = until, None
+
+    def cancel(self, what: str) -> None:
+        """End it: at once while it waits, else before its next step. Conflict, naming what it is, when it has ended."""
+        if self.status != "pending":
+            raise Conflict(f"This {what} has ended already.")
+        self.cancelling = True
+        if self.lease is None:
+            self.finish("cancelled")
+
+    def finish(self, status: str) -> None:
+        self.status, self.lease, self.finished_at = status, None, utcnow()
+
+    def resume(self) -> None:
+        """Let what has ended go on where it stopped."""
+        self.status, self.cancelling, self.starts, self.finished_at = "pending", False, 0, None
+        self.put_off(utcnow())
+
+
+Work = TypeVar("Work", bound=LeasedWork)
+
+
+def due_indexes(table: str) -> tuple[sa.Index, sa.Index]:
+    """What claims need: the earliest row of all, and of each tenant."""
+    return (
+        sa.Index(f"ix_{table}_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        sa.Index(
+            f"ix_{table}_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
+    )
+
+
+def queue_of(model: type[LeasedWork], *columns: str) -> Queue:
+    """The table's queue; a claim gives back these columns too."""
+    table = cast("sa.Table", sa.inspect(model).local_table)
+    return Queue(table, lane="tenant_id", columns=("tenant_id", "id", "lease", *columns))
+
+
+@asynccontextmanager
+async def under_lease(model: type[Work], held: Held) -> AsyncIterator[tuple[AsyncSession, Work]]:
+    """A transaction with the row, locked. Ended when it is gone, has ended, or is another process's by now."""
+    async with db.begin(held.tenant_id) as session:
+        row = (await session.exec(select(model).where(model.id == held.id).with_for_update())).one_or_none()
+        if row is None or row.lease != held.lease or row.status != "pending":
+            raise Ended
+        yield session, row
+        session.add(row)
