@@ -5,6 +5,7 @@ from typing import Any
 
 from hub_app.connectors import service
 from hub_app.connectors.api import connectors, imports, runs
+from hub_app.connectors.service import status
 from hub_app.connectors.tables import CachedAnswer, Execution, RunKey
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
@@ -32,5 +33,5 @@ CAPABILITY = Capability(
         Retention(Execution, after=lambda: timedelta(days=get_settings().execution_retention_days)),
     ],
     search=service.search,
-    status={"connectors": service.status},
+    status={"connectors": status.counts},
 )

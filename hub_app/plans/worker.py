@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import runs as actions
-from hub_app.connectors.service.keys import UnderWay
+from hub_app.connectors.service.idempotency import UnderWay
 from hub_app.kernel import chain, signals, threads, worker
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, NotFound

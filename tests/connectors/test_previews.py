@@ -11,7 +11,7 @@ from hub_app.connectors.schemas.connectors import CredentialIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, credentials, runs
 from hub_app.connectors.service.previews import preview
-from hub_app.connectors.service.standing import standings
+from hub_app.connectors.service.status import standings
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.paging import PageRequest
 from tests.connectors.conftest import Params, Shop

@@ -8,7 +8,7 @@ from sqlmodel import func, select, update
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
-from hub_app.connectors.service import answers, connectors, keys, runs
+from hub_app.connectors.service import connectors, idempotency, response_cache, runs
 from hub_app.connectors.tables import CachedAnswer, RunKey
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
@@ -106,8 +106,8 @@ async def test_a_failed_calls_answer_stands_too(shop: Shop) -> None:
 @pytest.mark.settings(connector_timeout_seconds=30)
 async def test_a_run_that_died_frees_its_key_in_minutes(shop: Shop) -> None:
     connector_id = await shop.connector(ADD)
-    died = await keys.claim(shop.actor, connector_id, "add", "k", {"name": "One"}, new_id())
-    assert isinstance(died, keys.Claim)
+    died = await idempotency.claim(shop.actor, connector_id, "add", "k", {"name": "One"}, new_id())
+    assert isinstance(died, idempotency.Claim)
     with pytest.raises(Conflict, match="under way"):
         await shop.run(connector_id, "add", {"name": "One"}, key="k")
     async with db.read(shop.actor.tenant_id) as session:
@@ -118,7 +118,7 @@ async def test_a_run_that_died_frees_its_key_in_minutes(shop: Shop) -> None:
     assert (out.ok, shop.api.count) == (True, 1)
     # The dead one comes back too late to change anything.
     async with db.begin(shop.actor.tenant_id) as session:
-        await keys.give_back(session, died)
+        await idempotency.give_back(session, died)
     assert await shop.run(connector_id, "add", {"name": "Two"}, key="k") == out
 
 
@@ -194,7 +194,7 @@ async def test_an_answer_that_was_kept_is_its_tenants(shop: Shop) -> None:
     with pytest.raises(NotFound):
         await runs.run_action(mallory, connector_id, "list", RunIn())
     with pytest.raises(NotFound):
-        await answers.clear_cache(mallory, connector_id)
+        await response_cache.clear_cache(mallory, connector_id)
     assert (await shop.run(connector_id, "list")).cached
 
 
@@ -203,8 +203,8 @@ async def test_the_cache_is_emptied_by_hand(shop: Shop) -> None:
     await shop.run(connector_id, "list")
     await shop.run(other, "list")
     with pytest.raises(Forbidden, match="Engineer role required"):
-        await answers.clear_cache(shop.people.vera.actor, connector_id)
-    await answers.clear_cache(shop.actor, connector_id)
+        await response_cache.clear_cache(shop.people.vera.actor, connector_id)
+    await response_cache.clear_cache(shop.actor, connector_id)
     assert not (await shop.run(connector_id, "list")).cached
     assert (await shop.run(other, "list")).cached
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.runs import RunIn, RunOut
-from hub_app.connectors.service import connectors, credentials, grants, runs
+from hub_app.connectors.service import connectors, credentials, oauth, runs
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound
 from hub_app.oauth.service import connections, flows
@@ -60,7 +60,7 @@ class Declared:
 
     async def connect(self) -> UUID:
         """Adam lets the connector's client in; the connection."""
-        address = await grants.authorize(self.admin, self.id, ORIGIN)
+        address = await oauth.authorize(self.admin, self.id, ORIGIN)
         outcome = await flows.finish(self.admin, answer(await self.acme.peer.allow(address)))
         assert outcome.kind in ("connected", "reconnected")
         assert outcome.location.startswith(f"/connectors/{self.id}?tab=credentials&outcome=")
@@ -240,9 +240,9 @@ async def test_another_admin_cannot_point_a_borrowed_connection_elsewhere(acme: 
 
 async def test_only_admins_of_the_tenant_connect_a_connector(declared: Declared, acme: Acme) -> None:
     with pytest.raises(Forbidden):
-        await grants.authorize(acme.people.erin.actor, declared.id, ORIGIN)
+        await oauth.authorize(acme.people.erin.actor, declared.id, ORIGIN)
     with pytest.raises(NotFound):
-        await grants.authorize(acme.people.mallory.actor, declared.id, ORIGIN)
+        await oauth.authorize(acme.people.mallory.actor, declared.id, ORIGIN)
 
 
 async def test_deleting_the_connector_takes_its_connection_along(declared: Declared) -> None:

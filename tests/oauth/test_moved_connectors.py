@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn
-from hub_app.connectors.service import connectors, credentials, grants, runs
+from hub_app.connectors.service import connectors, credentials, oauth, runs
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import db, migrations, rows
 from hub_app.kernel.actor import Actor
@@ -65,7 +65,7 @@ class Moving:
         return await runs.run_action(self.engineer, self.id, "echo", RunIn())
 
     async def connect(self, acme: Acme) -> UUID:
-        address = await grants.authorize(self.admin, self.id, ORIGIN)
+        address = await oauth.authorize(self.admin, self.id, ORIGIN)
         outcome = await flows.finish(self.admin, answer(await acme.peer.allow(address)))
         assert outcome.connection_id is not None, outcome
         return outcome.connection_id
@@ -177,7 +177,7 @@ async def test_a_base_url_moved_while_its_owner_is_at_the_provider_connects_noth
 ) -> None:
     moving = of_client(acme)
     await moving.create(quirky)
-    address = await grants.authorize(moving.admin, moving.id, ORIGIN)
+    address = await oauth.authorize(moving.admin, moving.id, ORIGIN)
     callback = answer(await acme.peer.allow(address))
     await moving.move(elsewhere)
     outcome = await flows.finish(moving.admin, callback)
@@ -207,7 +207,7 @@ async def test_a_token_taken_over_is_for_the_host_of_then(
 
 async def stored(acme: Acme, moving: Moving) -> UUID:
     async with db.read(acme.people.adam.tenant_id) as session:
-        found = await grants.own_connection(session, await rows.get(session, Connector, moving.id))
+        found = await oauth.own_connection(session, await rows.get(session, Connector, moving.id))
     assert found is not None
     return found
 

@@ -16,7 +16,7 @@ from hub_app.connectors.schemas.runs import (
     TestIn,
     TestOut,
 )
-from hub_app.connectors.service import answers, executions, runs
+from hub_app.connectors.service import executions, response_cache, runs
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, PageRequest, page_request
 
@@ -65,7 +65,7 @@ async def run_action(
     status_code=status.HTTP_204_NO_CONTENT,
 )
 async def clear_cache(actor: CurrentActor, integration_id: UUID) -> None:
-    await answers.clear_cache(actor, integration_id)
+    await response_cache.clear_cache(actor, integration_id)
 
 
 @router.get(

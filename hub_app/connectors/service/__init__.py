@@ -1,25 +1,12 @@
 """The use cases of connectors. Each takes an Actor, checks it, does one transaction, audits and signals."""
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, or_, select
 
 from hub_app.connectors.service.lookup import READ
-from hub_app.connectors.tables import Connector, ConnectorCredential
+from hub_app.connectors.tables import Connector
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.search import Found
-
-
-async def status(actor: Actor) -> dict[str, int]:
-    """Counts for the tenant's status."""
-    of_connectors = select(func.count()).select_from(Connector)
-    refused = select(func.count(func.distinct(ConnectorCredential.connector_id))).where(
-        col(ConnectorCredential.is_valid).is_(False)
-    )
-    async with db.read(actor.tenant_id) as session:
-        return {
-            "connectors": (await session.exec(of_connectors)).one(),
-            "connectors_refused": (await session.exec(refused)).one(),
-        }
 
 
 async def search(actor: Actor, text: str, limit: int) -> list[Found]:

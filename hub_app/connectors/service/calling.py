@@ -112,7 +112,7 @@ async def execute(
                 secret = renewed
                 caller, read, failure = await _read(tenant_id, connector, call, secret, pagination)
     found = await _selected(response, read, tenant_id)
-    return await threads.run(_came, caller, connector, call, read, failure, found, secret, lane=tenant_id)
+    return await threads.run(_result, caller, connector, call, read, failure, found, secret, lane=tenant_id)
 
 
 def unsent(call: Call, failure: ApiError) -> CallResult:
@@ -135,7 +135,7 @@ async def _read(
         return caller, None, failure
 
 
-def _came(
+def _result(
     caller: Client,
     connector: Connector,
     call: Call,

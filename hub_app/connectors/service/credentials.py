@@ -19,7 +19,7 @@ from hub_app.connectors.schemas.connectors import (
     CredentialOut,
     CredentialType,
 )
-from hub_app.connectors.service import grants, lookup
+from hub_app.connectors.service import lookup, oauth
 from hub_app.connectors.tables import Connector, ConnectorCredential
 from hub_app.kernel import audit, bulk, db, pinned, rows
 from hub_app.kernel.actor import Actor, Role
@@ -64,7 +64,7 @@ async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) 
         )
         if given.type.startswith("oauth") and connector.oauth_client_id is not None:
             # Its connection keeps the tokens, and refreshes them; the row tells that they are there.
-            await grants.adopt(session, actor, connector, given.type, text, given.expires_at)
+            await oauth.adopt(session, actor, connector, given.type, text, given.expires_at)
             row.value = b""
         elif given.type == "oauth_refresh_token":
             raise Invalid.field(
@@ -88,17 +88,17 @@ async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialTy
     async with db.begin(actor.tenant_id) as session:
         connector = await rows.get(session, Connector, connector_id)
         row = await _find(session, connector, kind)
-        granted = await grants.own_connection(session, connector) if kind.startswith("oauth") else None
+        granted = await oauth.own_connection(session, connector) if kind.startswith("oauth") else None
         if row is None and granted is None:
             raise NotFound("Credential not found")
         if granted is not None:
-            grants.require_disconnect(actor)  # Before anything is gone.
+            oauth.require_disconnect(actor)  # Before anything is gone.
         if row is not None:
             await session.delete(row)
         lookup.changed(session, connector_id)
         await _audit(session, actor, "credential_removed", connector, kind)
     if granted is not None:
-        await grants.disconnect(actor, granted)
+        await oauth.disconnect(actor, granted)
 
 
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
@@ -110,9 +110,9 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
     if connector.auth_type == "none":
         return Secret()
     if connector.auth_type == "oauth":
-        connection = await grants.connection_of(tenant_id, connector)
+        connection = await oauth.connection_of(tenant_id, connector)
         if connection is not None:
-            access = await grants.token(tenant_id, connector, connection, refused=refused)
+            access = await oauth.token(tenant_id, connector, connection, refused=refused)
             await _stored(tenant_id, connector, "oauth_token")
             return _bearing(connector, access.token, version=access.version)
     kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
@@ -162,7 +162,7 @@ async def of_connector(session: AsyncSession, connector: Connector) -> list[Cred
     statement = select(ConnectorCredential).where(ConnectorCredential.connector_id == connector.id)
     rows = (await session.exec(statement.order_by(col(ConnectorCredential.type)))).all()
     shown = {row.type: _out(row) for row in rows}
-    grant = await grants.state_of(session, connector) if connector.auth_type == "oauth" else None
+    grant = await oauth.state_of(session, connector) if connector.auth_type == "oauth" else None
     if grant is None:
         return list(shown.values())
     told = shown.get("oauth_token") or _of_connection(connector)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.tables import Connector, ConnectorAction
 from hub_app.kernel import db
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 
 READ = "read:connectors"
@@ -19,6 +20,8 @@ WRITE = "write:connectors"
 ACTION_COLUMNS = {
     "name", "description", "method", "endpoint", "parameters", "body", "pagination", "cache_seconds",
 }  # fmt: skip
+# More than anyone chooses from in a list.
+_MOST_NAMES = 1000
 
 
 class Declared(NamedTuple):
@@ -65,6 +68,16 @@ async def find_actions(session: AsyncSession, wanted: Collection[tuple[UUID, str
         for connector, slug, name, parameters in (await session.exec(declared)).all()
     }
     return Known(dict(names.all()), actions)
+
+
+async def connector_names(actor: Actor) -> dict[UUID, str]:
+    """The names of the tenant's connectors, in alphabetical order; at most 1,000."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    statement = (
+        select(Connector.id, Connector.display_name).order_by(col(Connector.display_name)).limit(_MOST_NAMES)
+    )
+    async with db.read(actor.tenant_id) as session:
+        return dict((await session.exec(statement)).all())
 
 
 def action_out(row: ConnectorAction) -> Action:

@@ -13,12 +13,12 @@ from hub_app.apiclient.errors import ApiError, Kind
 from hub_app.apiclient.transcript import Transcript
 from hub_app.connectors import building
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn, TestOut, Trigger
-from hub_app.connectors.service import answers, calling, keys, lookup, recording
-from hub_app.connectors.service.answers import Answer
+from hub_app.connectors.service import calling, idempotency, lookup, recording, response_cache
 from hub_app.connectors.service.calling import CallResult
 from hub_app.connectors.service.executions import Attempt
-from hub_app.connectors.service.keys import Claim
+from hub_app.connectors.service.idempotency import Claim
 from hub_app.connectors.service.lookup import WRITE
+from hub_app.connectors.service.response_cache import Answer, CacheKey
 from hub_app.connectors.tables import Connector, ConnectorAction
 from hub_app.kernel import audit, chain, db, rows, threads
 from hub_app.kernel.actor import Actor, Role
@@ -75,7 +75,7 @@ async def run_action(
 async def _run_once(attempt: Attempt, row: ConnectorAction, given: RunIn, key: str | None) -> RunOut:
     actor, claimed = attempt.actor, None
     if key is not None:
-        held = await keys.claim(
+        held = await idempotency.claim(
             actor, attempt.connector.id, attempt.action, key, _stands_for(given), attempt.id
         )
         if isinstance(held, RunOut):
@@ -86,7 +86,7 @@ async def _run_once(attempt: Attempt, row: ConnectorAction, given: RunIn, key: s
     except HubError:
         if claimed is not None:
             async with db.begin(actor.tenant_id) as session:
-                await keys.give_back(session, claimed)
+                await idempotency.give_back(session, claimed)
         raise
 
 
@@ -108,27 +108,27 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
         secret = await calling.secret_of(attempt.actor.tenant_id, connector)
     except ApiError as failure:
         return await _settle(attempt, calling.unsent(call, failure), claimed, None)
-    place = None
+    cache_key = None
     if row.cache_seconds:
         used = building.canonical(action, given.params, given.omit)
-        place = answers.place_of(connector, row, used, secret.version)
+        cache_key = response_cache.key_of(connector, row, used, secret.version)
         if not given.fresh:
             kept = await threads.run(calling.shown, call, secret, lane=attempt.actor.tenant_id)
-            known = await _from_cache(attempt, place, kept, claimed)
+            known = await _from_cache(attempt, cache_key, kept, claimed)
             if known is not None:
                 return known
     came = await calling.execute(
         attempt.actor.tenant_id, connector, call, secret, action.pagination, action.response
     )
-    return await _settle(attempt, came, claimed, place)
+    return await _settle(attempt, came, claimed, cache_key)
 
 
 async def _from_cache(
-    attempt: Attempt, place: answers.Place, kept: Transcript, claimed: Claim | None
+    attempt: Attempt, cache_key: CacheKey, kept: Transcript, claimed: Claim | None
 ) -> RunOut | None:
     """The answer that is kept for these parameters, recorded as a run without a call; None when there is none."""
     async with db.read(attempt.actor.tenant_id) as session:
-        known = await answers.find(session, place)
+        known = await response_cache.find(session, cache_key)
     if known is None:
         return None
     out = RunOut(
@@ -145,12 +145,12 @@ async def _from_cache(
     async with db.begin(attempt.actor.tenant_id) as session:
         await recording.record_cached(session, attempt, kept, known.status_code, known.pages)
         if claimed is not None:
-            await keys.keep(session, claimed, out)
+            await idempotency.keep(session, claimed, out)
     return out
 
 
 async def _settle(
-    attempt: Attempt, came: CallResult, claimed: Claim | None, place: answers.Place | None
+    attempt: Attempt, came: CallResult, claimed: Claim | None, cache_key: CacheKey | None
 ) -> RunOut:
     """Record what came of a call and keep its answer, in one transaction."""
     out = RunOut(
@@ -165,13 +165,13 @@ async def _settle(
         error=came.told,
     )
     async with recording.recording(attempt, came) as session:
-        if place is not None and out.ok and out.status_code is not None:
+        if cache_key is not None and out.ok and out.status_code is not None:
             answer = Answer(status_code=out.status_code, data=out.data, pages=out.pages, more=out.more)
-            await answers.keep(session, place, answer)
+            await response_cache.keep(session, cache_key, answer)
         if claimed is not None and came.sent:
-            await keys.keep(session, claimed, out)
+            await idempotency.keep(session, claimed, out)
         elif claimed is not None:
-            await keys.give_back(session, claimed)
+            await idempotency.give_back(session, claimed)
         await recording.audit_use(session, attempt, came)
     return out
 

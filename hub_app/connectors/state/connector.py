@@ -5,7 +5,7 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import connectors
-from hub_app.connectors.service.standing import standing_of
+from hub_app.connectors.service.status import standing_of
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connectors import HERE
 from hub_app.connectors.state.form import AUTH_NAMES

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from hub_app.connectors.schemas.connectors import ConnectorSummary
-from hub_app.connectors.service import connectors, standing
+from hub_app.connectors.service import connectors, status
 from hub_app.connectors.service.gallery import entries
 from hub_app.connectors.state.form import AUTH_NAMES
 from hub_app.kernel.actor import Role
@@ -60,7 +60,7 @@ class ConnectorsState(PagedState, rx.State):
         actor, address = await current_actor(self), ConnectorsAddress.at(self)
         self.text = address.q
         found = await connectors.list_connectors(actor, self._page(), text=self.text)
-        standings = await standing.standings(actor, found.items)
+        standings = await status.standings(actor, found.items)
         self.rows = [_row(connectors.summary_out(one), standings[one.id]) for one in found.items]
         self.gallery = gallery_cards() if not self.rows else []
         self._turned(found, address)
@@ -80,7 +80,7 @@ def gallery_cards() -> list[GalleryCard]:
     ]
 
 
-def _row(connector: ConnectorSummary, state: standing.Standing) -> ConnectorRow:
+def _row(connector: ConnectorSummary, state: status.Standing) -> ConnectorRow:
     return ConnectorRow(
         id=str(connector.id),
         href=f"{HERE}/{connector.id}",

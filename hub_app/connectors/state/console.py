@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import RunIn, RunOut
-from hub_app.connectors.service import answers, connectors, executions, runs
+from hub_app.connectors.service import connectors, executions, response_cache, runs
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.curl import curl_of
@@ -144,7 +144,7 @@ class ConsoleState(FormState, rx.State):
     @guarded(Role.ENGINEER)
     async def clear_cache(self) -> EventSpec:
         """Forget the kept answers of all of the connector's actions."""
-        await answers.clear_cache(await current_actor(self), ConnectorAddress.at(self).id)
+        await response_cache.clear_cache(await current_actor(self), ConnectorAddress.at(self).id)
         return rx.toast.success("The cache is cleared. The next run calls the API.")
 
 

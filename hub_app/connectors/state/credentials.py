@@ -15,8 +15,8 @@ from hub_app.connectors.schemas.connectors import (
     CredentialOut,
     CredentialType,
 )
-from hub_app.connectors.service import connectors, credentials, grants
-from hub_app.connectors.service.standing import standing_of
+from hub_app.connectors.service import connectors, credentials, oauth
+from hub_app.connectors.service.status import standing_of
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.kernel.actor import Role
@@ -124,7 +124,7 @@ class CredentialsState(RowDialogState, rx.State):
     async def connect(self) -> EventSpec:
         """Go to the provider, to allow the connector's own OAuth client to act."""
         actor = await current_actor(self)
-        return leave_for(await grants.authorize(actor, ConnectorAddress.at(self).id, own_origin(self)))
+        return leave_for(await oauth.authorize(actor, ConnectorAddress.at(self).id, own_origin(self)))
 
 
 def _given(found: ConnectorOut, form: Mapping[str, Any]) -> list[tuple[CredentialType, JsonValue]]:

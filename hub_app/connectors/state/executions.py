@@ -8,7 +8,7 @@ from uuid import UUID
 import reflex as rx
 
 from hub_app.connectors.schemas.runs import ExecutionOut
-from hub_app.connectors.service import connectors, executions, names
+from hub_app.connectors.service import connectors, executions, lookup
 from hub_app.connectors.state.address import TRIGGERS, ConnectorAddress
 from hub_app.connectors.state.console import ConsoleState
 from hub_app.kernel.actor import Actor, Role
@@ -69,7 +69,7 @@ class ExecutionsState(BrowsedState, rx.State):
         self.selected = address.execution
         try:
             if address.is_of_all:
-                known = await names.connector_names(actor)
+                known = await lookup.connector_names(actor)
                 self.connectors = [("", "All"), *((str(one), name) for one, name in known.items())]
             self.actions = await _actions(actor, address)
             self._show(await _page_at(actor, address), address)
@@ -103,7 +103,7 @@ async def _page_at(actor: Actor, address: ConnectorAddress) -> Slice[ExecutionRo
     page = page_of(address, rows=_LAST if address.tab == "run" else _ROWS)
     chosen = address.filter_of_executions()
     found = await executions.list_executions(actor, chosen, page, connector_id=address.connector_id)
-    known = await names.connector_names(actor) if address.is_of_all else {}
+    known = await lookup.connector_names(actor) if address.is_of_all else {}
     return found.holding([_row(executions.execution_out(one), known, address) for one in found.items])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.connectors.service import connectors, names
+from hub_app.connectors.service import connectors, lookup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid
 from hub_app.plans.schemas import PlanIn, PlanOut
@@ -59,7 +59,7 @@ class PlansState(PagedState, DialogState, rx.State):
         found = await plans.list_plans(actor, self._page(), text=self.text)
         last = await outcomes.last_runs(actor, [one.id for one in found.items])
         self.rows = [_row(one, last.get(one.id)) for one in found.items]
-        self.connectors = [(str(one), name) for one, name in (await names.connector_names(actor)).items()]
+        self.connectors = [(str(one), name) for one, name in (await lookup.connector_names(actor)).items()]
         self._turned(found, address)
 
     @rx.event

@@ -7,7 +7,7 @@ import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.connectors.service import names
+from hub_app.connectors.service import lookup
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanRunOut, PlanRunStepOut
@@ -142,7 +142,7 @@ async def look(actor: Actor, address: PlanAddress) -> Look:
     if run.plan_id != address.id:
         raise NotFound("This plan has no such run.")
     chosen = next((one for one in run.steps if one.id == address.step), None) or _matters(run)
-    known = await names.connector_names(actor)
+    known = await lookup.connector_names(actor)
     output = await outcomes.step_output(actor, run.id, chosen.id)
     return Look(run, chosen, output, tuple(known.get(one.integration_id, "") for one in run.steps))
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.actions import Action
-from hub_app.connectors.service import connectors, names
+from hub_app.connectors.service import connectors, lookup
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.plans.schemas import Step
@@ -83,7 +83,7 @@ class PlanStepState(DialogState, rx.State):
 
     async def _begin(self, actor: Actor, earlier: Sequence[Step]) -> None:
         self._open("step")
-        self.connectors = [(str(one), name) for one, name in (await names.connector_names(actor)).items()]
+        self.connectors = [(str(one), name) for one, name in (await lookup.connector_names(actor)).items()]
         plan = PlanAddress.at(self).id
         last = (await outcomes.last_runs(actor, [plan])).get(plan)
         outputs = [

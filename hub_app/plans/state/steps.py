@@ -9,7 +9,7 @@ import reflex as rx
 from pydantic import JsonValue
 from reflex.event import EventSpec
 
-from hub_app.connectors.service import names
+from hub_app.connectors.service import lookup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened
 from hub_app.kernel.errors import EditConflict, Invalid, NotFound
@@ -51,7 +51,7 @@ class PlanStepsState(FormState, rx.State):
         except NotFound:
             self.loaded = False
             return
-        self._names = await names.connector_names(actor)
+        self._names = await lookup.connector_names(actor)
         if self._plan != str(plan.id) or not self.changed:
             self._plan = str(plan.id)
             self._know(plan)

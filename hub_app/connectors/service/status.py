@@ -1,4 +1,4 @@
-"""How connectors stand: whether each can show the API who calls."""
+"""The state of connectors: whether each can show the API who calls, and how many there are."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
 from hub_app.connectors.service import credentials
@@ -69,6 +69,19 @@ async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID,
             if one.auth_type == "oauth":  # Its connection knows more than the row.
                 found[one.id] = list(await credentials.of_connector(session, one))
     return {one.id: _of(one, found[one.id]) for one in there}
+
+
+async def counts(actor: Actor) -> dict[str, int]:
+    """Counts for the tenant's status."""
+    of_connectors = select(func.count()).select_from(Connector)
+    refused = select(func.count(func.distinct(ConnectorCredential.connector_id))).where(
+        col(ConnectorCredential.is_valid).is_(False)
+    )
+    async with db.read(actor.tenant_id) as session:
+        return {
+            "connectors": (await session.exec(of_connectors)).one(),
+            "connectors_refused": (await session.exec(refused)).one(),
+        }
 
 
 def _of(connector: Connector, kept: Sequence[Credential]) -> Standing:

@@ -30,18 +30,18 @@ class Answer(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CacheKey:
     """Where an action's answer to these parameters is kept, and for how many seconds."""
 
     connector_id: UUID
     action: str
-    key: str
+    digest: str
     seconds: int
 
 
-def place_of(
+def key_of(
     connector: Connector, action: ConnectorAction, params: Mapping[str, JsonValue], version: str
-) -> Place:
+) -> CacheKey:
     """`params` as they are used, and the credential's version: another credential has other answers."""
     stands_for = [
         str(action.id),
@@ -50,20 +50,20 @@ def place_of(
         version,
         dict(params),
     ]
-    key = hashlib.sha256(json.dumps(stands_for, sort_keys=True).encode()).hexdigest()
-    return Place(connector.id, action.slug, key, action.cache_seconds)
+    digest = hashlib.sha256(json.dumps(stands_for, sort_keys=True).encode()).hexdigest()
+    return CacheKey(connector.id, action.slug, digest, action.cache_seconds)
 
 
-async def find(session: AsyncSession, place: Place) -> Answer | None:
+async def find(session: AsyncSession, key: CacheKey) -> Answer | None:
     """The answer that is kept there, unless its time is over."""
     statement = select(CachedAnswer.answer).where(
-        CachedAnswer.key == place.key, col(CachedAnswer.expires_at) > utcnow()
+        CachedAnswer.key == key.digest, col(CachedAnswer.expires_at) > utcnow()
     )
     found = (await session.exec(statement)).one_or_none()
     return None if found is None else Answer.model_validate_json(found)
 
 
-async def keep(session: AsyncSession, place: Place, answer: Answer) -> None:
+async def keep(session: AsyncSession, key: CacheKey, answer: Answer) -> None:
     """Keep an answer in place of an earlier one, in the open transaction; none that is larger than a response may be."""
     text = answer.model_dump_json()
     if len(text) > get_settings().connector_max_response_kb * 1024:
@@ -72,13 +72,13 @@ async def keep(session: AsyncSession, place: Place, answer: Answer) -> None:
     row = {
         "id": new_id(),
         "created_at": now,
-        "connector_id": place.connector_id,
-        "action": place.action,
-        "key": place.key,
+        "connector_id": key.connector_id,
+        "action": key.action,
+        "key": key.digest,
         "answer": text,
-        "expires_at": now + timedelta(seconds=place.seconds),
+        "expires_at": now + timedelta(seconds=key.seconds),
     }
-    await session.exec(delete(CachedAnswer).where(col(CachedAnswer.key) == place.key))
+    await session.exec(delete(CachedAnswer).where(col(CachedAnswer.key) == key.digest))
     # Of two runs at once, one answer stays.
     await bulk.insert_missing(session, CachedAnswer, [row])
 
