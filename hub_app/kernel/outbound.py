@@ -4,6 +4,7 @@ It connects by `kernel/dialling.py`. No redirects, no cookies, no proxies from t
 and never decoded; there is a deadline for the whole. Paths and queries of URLs appear in no log and no error.
 """
 
+import asyncio
 import io
 import re
 import ssl
