@@ -26,8 +26,8 @@ AddrInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
 CONNECT_SECONDS = 10.0
 CUT = "The server closed the connection before its answer was complete."
-NO_CONNECTION = f"No connection came about within {CONNECT_SECONDS:g} s."
-NO_TLS = "No TLS connection came about. Does the server speak https on this port?"
+NO_CONNECTION = f"No connection was established within {CONNECT_SECONDS:g} s."
+NO_TLS = "No TLS connection was established. Check that the server supports https on this port."
 NOT_IN_TIME = "The server's answer was not complete in time."
 NOT_HTTP = "The server's answer was not valid HTTP."
 HEAD_TOO_LARGE = "The headers of the server's answer were too large."

@@ -301,7 +301,7 @@ def test_the_same_event_works_for_those_who_may(
 
     async def rename() -> tuple[Answer, str]:
         opens, saves = (
-            next(n for n in handlers() if n.endswith(f"endpoint_settings.{what}"))
+            next(n for n in handlers() if n.endswith(f"endpoint_settings_state.{what}"))
             for what in ("ask_edit", "save")
         )
         form = {"name": "Renamed by Alice", "url": "https://example.com/hook", "retry_policy": "NONE"}
@@ -317,7 +317,7 @@ def test_the_same_event_works_for_those_who_may(
     assert name == "Renamed by Alice", answer.text
 
     async def turn_off() -> tuple[Answer, bool]:
-        name = next(n for n in handlers() if n.endswith("state___connector____connector.turn"))
+        name = next(n for n in handlers() if n.endswith("state___connector____connector_state.turn"))
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
             answer = await one.send(name, {"on": False}, path=ids["connector"])
         connector_id = UUID(ids["connector"].partition("?")[0].rpartition("/")[2])

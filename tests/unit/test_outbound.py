@@ -278,7 +278,7 @@ async def test_https_to_a_port_that_speaks_http(client: Client, receiver: Receiv
     error = await failure(client, receiver.url.replace("http:", "https:"))
     assert (error.kind, str(error)) == (
         "tls",
-        "No TLS connection came about. Does the server speak https on this port?",
+        "No TLS connection was established. Check that the server supports https on this port.",
     )
 
 

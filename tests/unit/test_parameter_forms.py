@@ -96,7 +96,7 @@ def test_a_steps_form_comes_back_as_it_was() -> None:
     assert read_templates(ACTION.parameters, sent(fields)) == Filled(params, ["private"])
     assert [one.label for one in fields if one.omit] == ["note", "blank", "private", "page"]
     page = next(one for one in fields if one.label == "page")
-    assert "Empty sends its default: 1." in page.text
+    assert "Leave empty to send the default: 1." in page.text
     assert read_templates(ACTION.parameters, sent(fields, omit__page="on")).omit == ["private", "page"]
     with pytest.raises(Invalid, match="a value although"):
         read_templates(ACTION.parameters, sent(fields, params__page="2", omit__page="on"))

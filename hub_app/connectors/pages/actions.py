@@ -131,8 +131,7 @@ def _delete() -> rx.Component:
     return confirm(
         ActionsState,
         "delete",
-        title=f"Delete {ActionsState.subject_name}?",
+        f"Delete {ActionsState.subject_name}",
         text="Programs and plans can no longer run it. Its executions are kept.",
-        action=f"Delete {ActionsState.subject_name}",
         on_confirm=ActionsState.delete,
     )

@@ -197,8 +197,7 @@ def _remove() -> rx.Component:
     return confirm(
         CredentialsState,
         "remove",
-        title="Remove the credential?",
+        "Remove the credential",
         text=f"The actions of {ConnectorState.name} cannot run until you save another one.",
-        action="Remove the credential",
         on_confirm=CredentialsState.remove,
     )

@@ -80,9 +80,8 @@ def _delete() -> rx.Component:
     return confirm(
         ConnectorState,
         "delete",
-        title=f"Delete {ConnectorState.name}?",
+        f"Delete {ConnectorState.name}",
         text=ConnectorState.losses,
-        action=f"Delete {ConnectorState.name}",
         on_confirm=ConnectorState.delete,
         type_name=ConnectorState.name,
     )

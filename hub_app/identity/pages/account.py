@@ -44,9 +44,8 @@ def page_of_account() -> rx.Component:
         confirm(
             AccountState,
             "end_all",
-            title="Sign out everywhere?",
+            "Sign out everywhere",
             text="All your sessions end, including this one. Your API tokens keep working.",
-            action="Sign out everywhere",
             on_confirm=AccountState.end_all,
         ),
     )

@@ -85,7 +85,7 @@ def _reset() -> rx.Component:
     return confirm(
         AccountsState,
         "reset",
-        title=f"Reset the password of {AccountsState.name}?",
+        f"Reset the password of {AccountsState.name}",
         text="You get a link to pass on. Whoever opens it within an hour can choose a new password and sign in as this"
         " person. Until then, the old password works. Earlier links stop working. The audit log of each tenant of the"
         " account records that you created the link.",

@@ -167,7 +167,7 @@ def _reset() -> rx.Component:
     return confirm(
         MembersState,
         "reset",
-        title=f"Reset the password of {MembersState.subject_name}?",
+        f"Reset the password of {MembersState.subject_name}",
         text="You get a link to pass on. Whoever opens it within an hour can choose a new password and sign in as this"
         " person. Until then, the old password works. Earlier links stop working.",
         action="Create the link",
@@ -190,8 +190,7 @@ def _remove() -> rx.Component:
     return confirm(
         MembersState,
         "remove",
-        title=f"Remove {MembersState.subject_name}?",
+        f"Remove {MembersState.subject_name}",
         text=MembersState.losses,
-        action=f"Remove {MembersState.subject_name}",
         on_confirm=MembersState.remove,
     )

@@ -191,8 +191,7 @@ def _revoke() -> rx.Component:
     return confirm(
         TokensState,
         "revoke",
-        title=f"Revoke {TokensState.subject_name}?",
+        f"Revoke {TokensState.subject_name}",
         text="Programs that use it are refused from their next call. This cannot be undone.",
-        action=f"Revoke {TokensState.subject_name}",
         on_confirm=TokensState.revoke,
     )

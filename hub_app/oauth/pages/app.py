@@ -77,9 +77,8 @@ def _delete() -> rx.Component:
     return confirm(
         OauthAppState,
         "delete",
-        title=f"Delete {OauthAppState.name}?",
+        f"Delete {OauthAppState.name}",
         text=OauthAppState.losses,
-        action=f"Delete {OauthAppState.name}",
         on_confirm=OauthAppState.delete,
         type_name=OauthAppState.name,
     )

@@ -199,11 +199,10 @@ def _disconnect() -> rx.Component:
     return confirm(
         ConnectionState,
         "disconnect",
-        title=f"Disconnect {ConnectionState.app}?",
+        f"Disconnect {ConnectionState.app}",
         text=(
             "Hub revokes the tokens, if the app supports it, and deletes them. Connectors, plans and bindings that use this"
             " account stop until someone connects it again. The entry stays in the list as disconnected."
         ),
-        action=f"Disconnect {ConnectionState.app}",
         on_confirm=ConnectionState.disconnect,
     )

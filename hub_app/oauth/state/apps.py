@@ -1,6 +1,8 @@
 """The operator's catalogue: which apps tenants may connect."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
@@ -9,8 +11,9 @@ from hub_app.kernel.errors import Forbidden
 from hub_app.oauth.schemas import AppDetail, AppIn
 from hub_app.oauth.service import apps
 from hub_app.oauth.state.address import CATALOGUE, operator
-from hub_app.ui.forms import DialogState, Next, submits
+from hub_app.ui.forms import DialogState, Next, submits_data
 from hub_app.ui.guard import guarded
+from hub_app.ui.inputs import read
 from hub_app.ui.lists import PagedState
 from hub_app.ui.page_address import PageAddress
 from hub_app.ui.session import initials
@@ -55,10 +58,11 @@ class OauthAppsState(DialogState, PagedState, rx.State):
         await operator(self)
         self._open("create")
 
-    @submits(Role.CUSTOMER_VIEWER, AppIn)
-    async def create(self, given: AppIn) -> list[Next]:
+    @submits_data(Role.CUSTOMER_VIEWER)
+    async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Add an app and go to its page, where the rest is filled in."""
-        made = await apps.create_app(await operator(self), given)
+        actor = await operator(self)
+        made = await apps.create_app(actor, read(AppIn, data))
         return [
             rx.toast.success(f"{made.name} is added. Now fill in its registration."),
             rx.redirect(f"{CATALOGUE}/{made.slug}"),

@@ -131,9 +131,8 @@ def _delete() -> rx.Component:
     return confirm(
         PlanSettingsState,
         "delete",
-        title=f"Delete {PlanState.name}?",
+        f"Delete {PlanState.name}",
         text=PlanSettingsState.losses,
-        action=f"Delete {PlanState.name}",
         on_confirm=PlanSettingsState.delete,
         type_name=PlanSettingsState.name,
     )

@@ -76,19 +76,20 @@ def form_dialog(
 def confirm(
     state: type[DialogState],
     name: str,
+    what: Text,
     *details: Child,
-    title: Text,
     text: Text,
-    action: Text,
+    action: Text = "",
     on_confirm: Action,
     type_name: Text = "",
     danger: bool = True,
 ) -> rx.Component:
-    """Asks before something that cannot be undone. Title and action name the object; `type_name` must be typed.
+    """Asks before something that cannot be undone. `what` names the act and the object: as a question it is the title, and
+    the button says it too, or `action` in its place. `type_name` must be typed.
 
     `on_confirm` takes the form's data, `{"confirmation": …}`; the field exists only with `type_name`.
 
-    confirm(F, "delete", title="Delete Warehouse?", text="Its deliveries go with it.", action="Delete Warehouse", …)
+    confirm(F, "delete", "Delete Warehouse", text="Its deliveries are deleted too.", on_confirm=F.delete)
     """
     typed = isinstance(type_name, rx.Var) or type_name != ""
     # Until the name is typed (assets/hub/forms.js); a press before that shows the browser's own message.
@@ -98,12 +99,12 @@ def confirm(
     return _framed(
         state,
         name,
-        head(title, text),
+        head(f"{what}?", text),
         form(
             rx.el.div(*body, class_name="hub-dialog-body" if body else "hub-dialog-gap"),
             rx.el.div(
                 button("Cancel", on_click=state.close),
-                button(action, kind, submit=True, busy=state.busy, attributes=waits),
+                button(action or what, kind, submit=True, busy=state.busy, attributes=waits),
                 class_name="hub-dialog-foot",
             ),
             on_submit=on_confirm,

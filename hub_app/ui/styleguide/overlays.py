@@ -67,7 +67,7 @@ def _confirm() -> rx.Component:
     return confirm(
         GuideState,
         "confirm",
-        title="Revoke the token CI bot?",
+        "Revoke the token CI bot",
         text="Whatever uses it is refused from this moment on.",
         action="Revoke CI bot",
         on_confirm=GuideState.delete,
@@ -78,7 +78,7 @@ def _named() -> rx.Component:
     return confirm(
         GuideState,
         "named",
-        title="Delete the endpoint Warehouse?",
+        "Delete the endpoint Warehouse",
         text="Its 48,210 deliveries and its secret are deleted with it. This cannot be undone.",
         action="Delete Warehouse",
         on_confirm=GuideState.delete,

@@ -118,10 +118,10 @@ def _recover() -> rx.Component:
     return confirm(
         RecoveryState,
         "recover",
+        "Resend failed deliveries",
         filter_select(
             "Failed in the", RecoveryState.span, list(SPANS.items()), on_change=RecoveryState.choose
         ),
-        title="Resend failed deliveries?",
         text=rx.cond(RecoveryState.count == 0, "No delivery failed in this period.", some),
         action="Resend",
         on_confirm=RecoveryState.start,

@@ -114,7 +114,7 @@ def _rotate() -> rx.Component:
     return confirm(
         EndpointSettingsState,
         "rotate",
-        title=f"Rotate the secret of {EndpointState.name}?",
+        f"Rotate the secret of {EndpointState.name}",
         text="Hub makes a new secret. For 24 hours it signs with both, so that you have time to put the new one in place.",
         action="Rotate the secret",
         on_confirm=EndpointSettingsState.rotate,
@@ -126,9 +126,8 @@ def _delete() -> rx.Component:
     return confirm(
         EndpointSettingsState,
         "delete",
-        title=f"Delete {EndpointState.name}?",
+        f"Delete {EndpointState.name}",
         text=EndpointSettingsState.losses,
-        action=f"Delete {EndpointState.name}",
         on_confirm=EndpointSettingsState.delete,
         type_name=EndpointSettingsState.name,
     )
