@@ -12,8 +12,8 @@ from pydantic import JsonValue
 from hub_app.kernel import confined, selection
 from hub_app.kernel.jmespath import evaluator, values
 from hub_app.kernel.selection import Unselectable
-from tests.kernel.beside import Ticks, memory
 from tests.kernel.expressions import ATTACKS, Attack
+from tests.kernel.ticks import Ticks, memory
 
 JSON: st.SearchStrategy[JsonValue] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
