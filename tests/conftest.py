@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
@@ -18,6 +19,10 @@ from hub_app.web import Web
 from tests import databases
 from tests import people as seeded
 from tests.people import People
+
+# How long an example takes says nothing on a machine that does something else as well.
+hypothesis.settings.register_profile("hub", deadline=None)
+hypothesis.settings.load_profile("hub")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,9 +15,9 @@ from hub_app.kernel.outbound import (
     Target,
     scheme_host,
 )
+from tests.kernel.outbound.calls import OPENED, PRIVATE, PUBLIC, failure, post
 from tests.peers.dns import NameServer
 from tests.peers.receiver import Answer, Receiver
-from tests.unit.calls import OPENED, PRIVATE, PUBLIC, failure, post
 
 # One of each refused network, and every way to write 127.0.0.1.
 LITERALS = [

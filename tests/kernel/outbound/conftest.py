@@ -3,9 +3,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from hub_app.kernel.outbound import OutboundClient
+from tests.kernel.outbound.calls import OPENED, PUBLIC
 from tests.peers.dns import NameServer
 from tests.peers.receiver import Receiver
-from tests.unit.calls import OPENED, PUBLIC
 
 
 @pytest.fixture
