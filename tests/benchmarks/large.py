@@ -22,7 +22,7 @@ from hub_app.webhooks.capability import CAPABILITY
 from hub_app.webhooks.schemas import EndpointIn, EventIn
 from hub_app.webhooks.service import endpoints, events
 from hub_app.webhooks.tables import Event, WebhookAttempt, WebhookDelivery
-from tests import beside, running
+from tests import other_process, running
 from tests.benchmarks import load, place
 from tests.large.filling import Filling, fill
 
@@ -66,7 +66,7 @@ def _fill(folder: Path, settings: dict[str, str], rows: int, *, age: timedelta) 
         )
         await fill(given)
 
-    beside.in_database(folder, work, **settings)
+    other_process.in_database(folder, work, **settings)
 
 
 async def throughput(settings: dict[str, str], target: str) -> tuple[float, float]:
@@ -93,7 +93,7 @@ async def latencies(settings: dict[str, str], target: str) -> tuple[list[float],
         folder = Path(name)
         await asyncio.to_thread(place.prepare, folder, settings)
         await asyncio.to_thread(_fill, folder, settings, OLD, age=timedelta(days=40))
-        return await asyncio.to_thread(beside.in_database, folder, lambda: _both(target), **settings)
+        return await asyncio.to_thread(other_process.in_database, folder, lambda: _both(target), **settings)
 
 
 async def _both(target: str) -> tuple[list[float], list[float], int]:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from unittest import mock
 
-from tests import beside, people
+from tests import other_process, people
 
 
 def prepare(folder: Path, settings: dict[str, str]) -> str:
@@ -15,4 +15,4 @@ def prepare(folder: Path, settings: dict[str, str]) -> str:
         return await people.token(everyone.adam)
 
     with mock.patch.dict(os.environ, settings):
-        return beside.in_database(folder, seed)
+        return other_process.in_database(folder, seed)

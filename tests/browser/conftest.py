@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
 from tests.people import People, Person
 from tools import browser as browsers
@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def people(folder: Path) -> People:
-    return beside.in_database(folder, seeded.seed)
+    return other_process.in_database(folder, seeded.seed)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def enter(context: BrowserContext, folder: Path, hub: running.Hub) -> Callable[[
     """Give the browser a person's session cookie, as after signing in."""
 
     def give(person: Person) -> None:
-        token = beside.in_database(folder, lambda: seeded.cookie(person))
+        token = other_process.in_database(folder, lambda: seeded.cookie(person))
         context.add_cookies([{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}])
 
     return give

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
-from tests.browser.raw import tab
 from tests.browser.test_raw_events import handlers, ids, in_database, is_reflexs, page_of, payload_of
+from tests.browser.websocket_client import tab
 from tests.people import People
 
 # The first ends the session that the sweep has; the second is refused whatever it is sent.
@@ -85,7 +85,7 @@ def test_wrong_arguments_are_refused_in_words(
 
         return "".join(await asyncio.gather(*(send(some) for some in in_tabs(attacks(ids)))))
 
-    text = beside.in_database(folder, attack, **SETTINGS)
+    text = other_process.in_database(folder, attack, **SETTINGS)
     assert "Hub could not process the request" in text
     assert "Something went wrong on our side" not in text, hub.log()[-3000:]
     assert "Traceback" not in hub.log()

@@ -28,10 +28,10 @@ from hub_app.oauth.service import apps, connections
 from hub_app.ui.guard import MARK, PUBLIC
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
-from tests import beside, declared, running
+from tests import factories, other_process, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
-from tests.browser.raw import Answer, tab
+from tests.browser.websocket_client import Answer, tab
 from tests.people import People, Person
 
 Result = TypeVar("Result")
@@ -105,7 +105,7 @@ def page_of(name: str, ids: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def in_database(folder: Path) -> InDatabase[Any]:
-    return lambda work: beside.in_database(folder, work, **SETTINGS)
+    return lambda work: other_process.in_database(folder, work, **SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
 
     async def make() -> dict[str, str]:
         endpoint_id, delivery_id = await webhook_of(people.alice, receiver)
-        connector = await declared.connector(people.alice, receiver, key=PLANTED[6])
+        connector = await factories.connector(people.alice, receiver, key=PLANTED[6])
         await seeded.token(people.alice)
         await seeded.cookie(people.alice)
         given = InvitationIn(email="guest@acme.example", role=Role.ENGINEER)
@@ -135,7 +135,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "connection_id": str(await connection_of(people.alice, receiver)),
             "key": "list_orders",
             "connector": f"/connectors/{connector}?tab=credentials",
-            "plan": f"/connectors/plans/{await declared.plan(people.alice, connector)}",
+            "plan": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
             "page": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
 

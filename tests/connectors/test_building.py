@@ -141,7 +141,7 @@ async def _client() -> OutboundClient:
     return OutboundClient([ip_network("127.0.0.1/32")])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(identity=TEXTS, part=TEXTS, q=TEXTS, several=st.lists(TEXTS, max_size=3), header=TEXTS, text=TEXTS)
 def test_whatever_parameters_hold_the_server_sees_them_in_their_places(
     wire: Wire, identity: str, part: str, q: str, several: list[str], header: str, text: str

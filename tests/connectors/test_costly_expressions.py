@@ -11,7 +11,7 @@ from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import connectors, runs
 from hub_app.kernel.settings import Settings
 from hub_app.plans import worker as runner
-from tests.kernel.beside import Ticks, memory
+from tests.kernel.ticks import Ticks, memory
 from tests.peers.receiver import Receiver
 from tests.plans import plan_factory
 from tests.plans.plan_factory import Office, answer

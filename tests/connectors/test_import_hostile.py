@@ -14,7 +14,7 @@ from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.settings import Settings
 from tests.connectors.documents import ATTACKS, Attack
-from tests.kernel.beside import Ticks, memory
+from tests.kernel.ticks import Ticks, memory
 
 ACTOR = system_actor(uuid.uuid4(), "Mallory")
 

@@ -15,7 +15,7 @@ from hub_app.plans.service import plans
 from hub_app.plans.service import runs as plan_runs
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import events
-from tests.kernel.beside import memory
+from tests.kernel.ticks import memory
 from tests.peers.receiver import Receiver
 from tests.plans import plan_factory
 from tests.plans.plan_factory import Office

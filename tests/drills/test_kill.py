@@ -12,7 +12,7 @@ from sqlmodel import col
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.webhooks.tables import WebhookDelivery
-from tests import beside, people, running
+from tests import other_process, people, running
 from tests.peers.receiver import Answer, Receiver
 
 pytestmark = pytest.mark.both_databases
@@ -50,7 +50,7 @@ async def test_a_killed_process_loses_no_delivery(database_url: str, tmp_path: P
     async def seed() -> str:
         return await people.token((await people.seed()).adam)
 
-    token = await asyncio.to_thread(beside.in_database, tmp_path, seed, **settings)
+    token = await asyncio.to_thread(other_process.in_database, tmp_path, seed, **settings)
     async with Receiver() as receiver:
         receiver.answers["/hook"] = [Answer(wait=0.02)]
         first = await asyncio.to_thread(started, tmp_path, settings)
@@ -61,7 +61,7 @@ async def test_a_killed_process_loses_no_delivery(database_url: str, tmp_path: P
             await asyncio.to_thread(first.stop, signal.SIGKILL)
         before = len(arrived(receiver))
         assert before < EVENTS
-        await asyncio.to_thread(beside.in_database, tmp_path, end_leases, **settings)
+        await asyncio.to_thread(other_process.in_database, tmp_path, end_leases, **settings)
         second = await asyncio.to_thread(started, tmp_path, settings)
         try:
             async with asyncio.timeout(120):

@@ -17,7 +17,7 @@ import hub_app
 from hub_app.kernel import confined
 from hub_app.kernel.confined import Reason, Stopped
 from tests.kernel import endless
-from tests.kernel.beside import Ticks
+from tests.kernel.ticks import Ticks
 
 ROOT = Path(hub_app.__file__).parent.parent
 

@@ -96,7 +96,7 @@ def exact(value: Any) -> str:
 @given(EXPRESSIONS, DATA)
 @example("a == b", {"a": [1, [True]], "b": [1.0, [1]]})
 @example("contains(a, b)", {"a": [[0], {}], "b": [False]})
-@hypothesis_settings(max_examples=600, deadline=None)
+@hypothesis_settings(max_examples=600)
 def test_whatever_is_asked_of_whatever_data_is_what_jmespath_answers(expression: str, data: Any) -> None:
     try:
         tree = grammar.parsed(expression)

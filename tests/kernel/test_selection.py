@@ -5,15 +5,14 @@ import time
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from hub_app.kernel import confined, selection
 from hub_app.kernel.jmespath import evaluator, values
 from hub_app.kernel.selection import Unselectable
-from tests.kernel.beside import Ticks, memory
 from tests.kernel.expressions import ATTACKS, Attack
+from tests.kernel.ticks import Ticks, memory
 
 JSON: st.SearchStrategy[JsonValue] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -87,7 +86,6 @@ async def test_values_come_back_from_a_child_process_as_they_went(value: JsonVal
 
 
 @given(st.text(max_size=30), JSON)
-@hypothesis_settings(deadline=None)
 async def test_any_text_is_an_expression_or_refused(expression: str, value: JsonValue) -> None:
     try:
         selection.check(expression)

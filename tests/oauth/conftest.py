@@ -11,12 +11,10 @@ from sqlmodel import select
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.settings import Settings
 from hub_app.kernel.vault import open_field
 from hub_app.oauth.schemas import AppDetail
 from hub_app.oauth.service import apps, flows
 from hub_app.oauth.tables import OauthConnection
-from tests import people as seeded
 from tests.oauth.quirks import (
     ORIGIN,
     quirky,  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -71,12 +69,6 @@ class Acme:
         """Wait until the access token has run out at the provider."""
         while await row_is_young(connection_id):  # noqa: ASYNC110 - the clock changes it
             await asyncio.sleep(0.1)
-
-
-@pytest.fixture
-async def people(database: Settings) -> People:
-    del database
-    return await seeded.seed()
 
 
 @pytest.fixture

@@ -21,8 +21,6 @@ from hub_app.kernel.access import digest
 from hub_app.kernel.settings import Settings
 from hub_app.ui import shown
 from hub_app.ui.states import InFiles
-from tests import people as seeded
-from tests.people import People
 
 _HANGS_SECONDS = 30
 _QUIET_PAGE = "/404"
@@ -134,12 +132,6 @@ async def tabs(database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     async with tabs.processor:
         yield tabs
     await tabs.states.close()
-
-
-@pytest.fixture
-async def people(database: Settings) -> People:
-    del database
-    return await seeded.seed()
 
 
 @pytest.fixture

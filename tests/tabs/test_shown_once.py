@@ -10,7 +10,7 @@ from reflex_base.registry import RegistrationContext
 from hub_app.ui.shown import ShownOnce
 from hub_app.webhooks.schemas import EndpointIn, EndpointPatch
 from hub_app.webhooks.service import endpoints
-from tests import declared
+from tests import factories
 from tests import people as seeded
 from tests.browser.test_raw_events import handlers, page_of, payload_of
 from tests.people import People
@@ -177,7 +177,7 @@ async def test_what_someone_else_made_of_a_secret_field_is_forgotten_as_soon_as_
 async def test_what_is_typed_into_a_form_stays_nowhere(tabs: Tabs, people: People, tab: str) -> None:
     """Whatever form it is, and whether it is taken or refused: client secrets, credentials, tokens, passwords, headers."""
     cookie = await seeded.cookie(people.alice)
-    connector = await declared.connector(people.alice, "http://127.0.0.1:9", key="planted-key")
+    connector = await factories.connector(people.alice, "http://127.0.0.1:9", key="planted-key")
     ids = {
         "connector": f"/connectors/{connector}",
         "page": "/webhooks/endpoints",

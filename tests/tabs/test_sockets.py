@@ -26,7 +26,7 @@ from hub_app.ui import sockets, states
 from hub_app.web import Web
 from tests import people as seeded
 from tests import running
-from tests.browser.raw import HYDRATE, NAMESPACE, tab, where
+from tests.browser.websocket_client import HYDRATE, NAMESPACE, tab, where
 
 _LOAD = {"name": HYDRATE, "payload": {}}
 

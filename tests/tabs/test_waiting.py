@@ -9,7 +9,7 @@ from reflex.app import EventNamespace
 
 from hub_app.hub_app import app
 from hub_app.ui.events import Events
-from tests.browser.raw import HYDRATE
+from tests.browser.websocket_client import HYDRATE
 
 LONG = "x" * 100_000
 

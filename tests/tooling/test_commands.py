@@ -13,7 +13,7 @@ from hub_app.build import ROOT
 from hub_app.kernel import db
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
-from tests import beside, databases
+from tests import databases, other_process
 from tests import people as seeded
 
 OLD, NEW = (base64.urlsafe_b64encode(bytes([n] * 32)).decode() for n in (1, 2))
@@ -55,7 +55,7 @@ async def look() -> str:
 
 def test_keys_are_rotated(tmp_path: Path) -> None:
     """After it the old key is not needed any more; before, Hub does not do without it."""
-    before = beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    before = other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
     assert hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD).returncode == 0
     refused = hub("rotate-keys", tmp_path, ENCRYPTION_KEY=NEW)
     assert refused.returncode == 1
@@ -63,7 +63,7 @@ def test_keys_are_rotated(tmp_path: Path) -> None:
     rotated = hub("rotate-keys", tmp_path, ENCRYPTION_KEY=NEW, ENCRYPTION_KEYS_OLD=OLD)
     assert rotated.returncode == 0, rotated.stderr
     assert "3 stored secrets" in rotated.stdout
-    assert beside.in_database(tmp_path, look, ENCRYPTION_KEY=NEW) == before
+    assert other_process.in_database(tmp_path, look, ENCRYPTION_KEY=NEW) == before
     again = hub("rotate-keys", tmp_path, ENCRYPTION_KEY=NEW)
     assert "0 stored secrets" in again.stdout, again.stderr
 
@@ -85,7 +85,7 @@ def attack(folder: Path, statements: str) -> None:
 
 @pytest.mark.parametrize("statements", ATTACKS.values(), ids=ATTACKS.keys())
 def test_a_changed_audit_log_is_found(tmp_path: Path, statements: str) -> None:
-    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
     whole = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD)
     assert (whole.returncode, whole.stdout) == (0, "The audit log of every tenant is whole.\n"), whole.stderr
     attack(tmp_path, statements)
@@ -96,7 +96,7 @@ def test_a_changed_audit_log_is_found(tmp_path: Path, statements: str) -> None:
 
 def test_a_log_put_back_to_a_former_state_is_found_with_an_anchor(tmp_path: Path) -> None:
     """Relative to where the command is given, made when it is missing, and extended only by a log that verifies."""
-    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
     with closing(sqlite3.connect(tmp_path / "data" / "hub.db")) as connection:
         connection.execute("vacuum into ?", (str(tmp_path / "former.db"),))
 
@@ -115,7 +115,7 @@ def test_a_log_put_back_to_a_former_state_is_found_with_an_anchor(tmp_path: Path
     anchor = tmp_path / "anchor.txt"
     assert made.returncode == 0, made.stderr
     assert f"There was no anchor {anchor}: it was made" in made.stdout
-    beside.in_database(tmp_path, more, ENCRYPTION_KEY=OLD)
+    other_process.in_database(tmp_path, more, ENCRYPTION_KEY=OLD)
     extended = verify()
     assert "new ends of 1 log were added" in extended.stdout, extended.stderr
     before = anchor.read_bytes()
@@ -131,7 +131,7 @@ def test_a_log_put_back_to_a_former_state_is_found_with_an_anchor(tmp_path: Path
 
 
 def test_an_anchor_that_cannot_be_used_is_told_in_words(tmp_path: Path) -> None:
-    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
     (tmp_path / "torn").write_text('{"at": "20')
     for name, told in {
         "torn": "Line 1 of",
@@ -145,7 +145,7 @@ def test_an_anchor_that_cannot_be_used_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_an_exchanged_secret_key_is_said_plainly(tmp_path: Path) -> None:
-    beside.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD, SECRET_KEY="the first key")
+    other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD, SECRET_KEY="the first key")
     told = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD, SECRET_KEY="the second key")
     assert told.returncode == 1
     assert "name the former one in SECRET_KEYS_OLD" in told.stderr
@@ -163,7 +163,7 @@ def test_a_lost_password_is_reset_from_the_command_line(tmp_path: Path) -> None:
     empty = hub("reset-password", tmp_path, "alice@acme.example", ENCRYPTION_KEY=OLD)
     assert (empty.returncode, empty.stdout) == (1, "")
     assert empty.stderr.endswith("No link was made. There is no account with this e-mail address.\n")
-    beside.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD)
+    other_process.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD)
     made = hub("reset-password", tmp_path, " Alice@Acme.example", ENCRYPTION_KEY=OLD, PORT="3105")
     assert made.returncode == 0, made.stderr
     link = made.stdout.splitlines()[-1]
@@ -179,7 +179,7 @@ def test_a_lost_password_is_reset_from_the_command_line(tmp_path: Path) -> None:
 
 def test_a_lost_password_is_reset_on_postgresql(tmp_path: Path) -> None:
     with databases.clean_postgresql("hub_reset_password") as url:
-        beside.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD, DATABASE_URL=url)
+        other_process.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD, DATABASE_URL=url)
         made = hub("reset-password", tmp_path, "erin@acme.example", ENCRYPTION_KEY=OLD, DATABASE_URL=url)
         assert made.returncode == 0, made.stderr
 
@@ -189,5 +189,6 @@ def test_a_lost_password_is_reset_on_postgresql(tmp_path: Path) -> None:
             return await resets.look(made.stdout.strip().rpartition("=")[2])
 
         assert (
-            beside.in_database(tmp_path, looked, ENCRYPTION_KEY=OLD, DATABASE_URL=url) == "erin@acme.example"
+            other_process.in_database(tmp_path, looked, ENCRYPTION_KEY=OLD, DATABASE_URL=url)
+            == "erin@acme.example"
         )

@@ -9,9 +9,9 @@ import pytest
 
 from hub_app.kernel import datafolder
 from hub_app.kernel.settings import Settings
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
-from tests.browser.raw import tab
+from tests.browser.websocket_client import tab
 
 
 def open_to_others(folder: Path) -> list[str]:
@@ -33,14 +33,14 @@ def test_nothing_that_hub_writes_can_be_read_by_others(tmp_path: Path) -> None:
     data.chmod(0o755)
     (data / "states" / "former.pkl").chmod(0o644)
     with running.hub(tmp_path) as hub:
-        everyone = beside.in_database(tmp_path, seeded.seed)
-        cookie = beside.in_database(tmp_path, lambda: seeded.cookie(everyone.alice))
+        everyone = other_process.in_database(tmp_path, seeded.seed)
+        cookie = other_process.in_database(tmp_path, lambda: seeded.cookie(everyone.alice))
 
         async def look() -> None:
             async with tab(hub.url, cookie=cookie, load="/account") as one:
                 await one.answer()
 
-        beside.run(look)
+        other_process.run(look)
         httpx.get(f"{hub.url}/login", trust_env=False)
         hub.stop()
     assert list((data / "states").glob("*.pkl")), "the states of a person's tab are kept"

@@ -13,8 +13,8 @@ import pytest
 from hub_app.kernel.dialling import Dialler
 from hub_app.kernel.outbound import OutboundError, OutboundResponse, Target
 from hub_app.webhooks.delivery.sender import Sender, request_head
+from tests.kernel.outbound.calls import OPENED, PUBLIC
 from tests.peers.scripted import Line, ScriptedPeer, answering
-from tests.unit.calls import OPENED, PUBLIC
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 PLANTED = b"HTTP/1.1 299 Planted\r\nContent-Length: 0\r\n\r\n"

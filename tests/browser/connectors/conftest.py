@@ -7,7 +7,7 @@ import pytest
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import connectors
-from tests import beside, running
+from tests import other_process, running
 from tests.browser.conftest import SETTINGS
 from tests.peers import authorization
 from tests.peers.authorization import AuthorizationServer
@@ -44,7 +44,7 @@ def declare(folder: Path, people: People, api: str) -> Declare:
             "actions": usual if actions is None else actions,
         }
         given = ConnectorIn.model_validate(document)
-        made = beside.in_database(
+        made = other_process.in_database(
             folder, lambda: connectors.create_connector(people.adam.actor, given), **SETTINGS
         )
         return f"/connectors/{made.id}"

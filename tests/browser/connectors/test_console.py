@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from hub_app.connectors.schemas.connectors import CredentialIn
 from hub_app.connectors.service import credentials
-from tests import beside
+from tests import other_process
 from tests.browser.conftest import SETTINGS
 from tests.browser.connectors.conftest import Declare
 from tests.peers.api import KEY
@@ -68,7 +68,7 @@ def give_key(folder: Path, people: People) -> GiveKey:
     def save(place: str, key: str) -> None:
         given = CredentialIn(type="api_key", value=key)
         connector = UUID(place.rpartition("/")[2])
-        beside.in_database(
+        other_process.in_database(
             folder,
             lambda: credentials.set_credential(people.adam.actor, connector, given),
             **SETTINGS,

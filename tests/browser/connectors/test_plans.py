@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from hub_app.plans.schemas import PlanIn
 from hub_app.plans.service import plans
-from tests import beside
+from tests import other_process
 from tests.browser.conftest import SETTINGS
 from tests.browser.connectors.conftest import Declare
 from tests.people import People, Person
@@ -58,7 +58,9 @@ def make_plan(folder: Path, people: People, books: str) -> MakePlan:
             for step, action, params in steps or [("list_items", "list_items", {})]
         ]
         given = PlanIn.model_validate({"name": name, "steps": listed, **more})
-        made = beside.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
+        made = other_process.in_database(
+            folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS
+        )
         return f"{_LIST}/{made.id}"
 
     return make

@@ -19,9 +19,9 @@ from hub_app.identity.service import invitations
 from hub_app.identity.tables import LoginSession
 from hub_app.kernel import db
 from hub_app.kernel.actor import Role
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
-from tests.browser.raw import tab
+from tests.browser.websocket_client import tab
 from tests.people import People, Person
 
 Enter = Callable[[Person], None]
@@ -146,8 +146,8 @@ def test_an_invitation_says_what_to_do_about_an_account_that_exists(
         _, secret = await invitations.invite(people.alice.actor, given)
         return f"/invite/{secret}"
 
-    known = beside.in_database(folder, lambda: invite(people.mallory.email))
-    unknown = beside.in_database(folder, lambda: invite("otto@acme.example"))
+    known = other_process.in_database(folder, lambda: invite(people.mallory.email))
+    unknown = other_process.in_database(folder, lambda: invite("otto@acme.example"))
     context = browser.new_context(base_url=hub.url)
     theirs = context.new_page()
     theirs.goto(known)
@@ -182,7 +182,7 @@ def test_a_phone_shows_the_pages_no_wider_than_itself(page: Page, enter: Enter, 
 
 def test_a_websocket_through_a_trusted_proxy_has_the_clients_address(tmp_path: Path) -> None:
     """What the screens and their audit entries see is what REST sees: the address that the proxy wrote."""
-    people = beside.in_database(tmp_path, seeded.seed)
+    people = other_process.in_database(tmp_path, seeded.seed)
     assert RegistrationContext.get().app is app
     invite = next(
         name for name in RegistrationContext.get().event_handlers if name.endswith("members_state.invite")
@@ -205,7 +205,7 @@ def test_a_websocket_through_a_trusted_proxy_has_the_clients_address(tmp_path: P
 
     for number, (trusted, seen) in enumerate({"": "127.0.0.1", "127.0.0.0/8, ::1": "198.51.100.7"}.items()):
         with running.hub(tmp_path, TRUSTED_PROXIES=trusted) as hub:
-            beside.in_database(tmp_path, lambda: asyncio.wait_for(refused(hub.url), 60))
-        found = beside.in_database(tmp_path, addresses)
+            other_process.in_database(tmp_path, lambda: asyncio.wait_for(refused(hub.url), 60))
+        found = other_process.in_database(tmp_path, addresses)
         assert len(found) == number + 1
         assert found & {seen, seen.replace("127.0.0.1", "::1")}

@@ -12,7 +12,7 @@ from sqlmodel import col
 from hub_app.identity.tables import LoginSession
 from hub_app.kernel import db
 from hub_app.kernel.actor import Role
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
 from tests.people import PASSWORD, People, Person
 
@@ -121,7 +121,7 @@ def test_an_ended_session_acts_at_the_next_click(
         async with db.system("a test ends a session", write=True) as session:
             await session.exec(delete(LoginSession).where(col(LoginSession.user_id) == people.alice.user_id))
 
-    beside.in_database(folder, end)
+    other_process.in_database(folder, end)
     page.get_by_role("button", name="Invite someone").click()
     page.wait_for_url("**/login?next=*members*")
 
@@ -132,13 +132,13 @@ def test_a_lower_role_acts_at_the_next_click(
     from hub_app.identity.schemas import RoleIn
     from hub_app.identity.service import members
 
-    olga = beside.in_database(folder, lambda: _owner_of(people.alice))
+    olga = other_process.in_database(folder, lambda: _owner_of(people.alice))
     enter(olga)
     page.goto("/settings/members")
     button = page.get_by_role("button", name="Invite someone")
     expect(button).to_be_visible()
     lower = RoleIn(role=Role.ENGINEER)
-    beside.in_database(folder, lambda: members.change_role(people.alice.actor, olga.user_id, lower))
+    other_process.in_database(folder, lambda: members.change_role(people.alice.actor, olga.user_id, lower))
     button.click()
     # What the former role could see is gone: the page is loaded anew.
     expect(page.get_by_text("Owners can invite and change members.")).to_be_visible()
@@ -157,7 +157,7 @@ def test_switching_the_tenant(
     page: Page, enter: Callable[[Person], None], people: People, folder: Path
 ) -> None:
     """The other tenant's members appear, and a second tab does not act in the tenant it does not show."""
-    beside.in_database(folder, lambda: seeded.join(people.adam, people.mallory.tenant_id, Role.OWNER))
+    other_process.in_database(folder, lambda: seeded.join(people.adam, people.mallory.tenant_id, Role.OWNER))
     enter(people.adam)
     page.goto("/settings/members")
     other = page.context.new_page()

@@ -12,7 +12,7 @@ from hub_app.oauth import exchange
 from hub_app.oauth.service import apps, flows
 from hub_app.oauth.service.providers import provider_of, registration_of
 from hub_app.oauth.tables import OauthConnection
-from tests import beside, running
+from tests import other_process, running
 from tests.browser.conftest import SETTINGS
 from tests.peers import authorization
 from tests.peers.authorization import AuthorizationServer
@@ -30,7 +30,7 @@ def app(folder: Path, hub: running.Hub, people: People, peer: AuthorizationServe
     """The name of the peer's app, which the operator has set up."""
     del hub
     given = peer.app(name="Peer Books")
-    made = beside.in_database(folder, lambda: apps.create_app(people.alice.actor, given), **SETTINGS)
+    made = other_process.in_database(folder, lambda: apps.create_app(people.alice.actor, given), **SETTINGS)
     return made.name
 
 
@@ -43,7 +43,7 @@ def begun_by(folder: Path, hub: running.Hub, app: str, peer: AuthorizationServer
         address = await flows.start(person.actor, app="peer", origin=hub.url)
         return await peer.allow(address, "late")
 
-    return lambda person: beside.in_database(folder, lambda: begin(person), **SETTINGS)
+    return lambda person: other_process.in_database(folder, lambda: begin(person), **SETTINGS)
 
 
 @pytest.fixture
@@ -58,4 +58,4 @@ def end_at_provider(folder: Path) -> Callable[[], None]:
             token = open_field(connection, "refresh_token")
         assert await exchange.revoke(provider, access_token="", refresh_token=token)
 
-    return lambda: beside.in_database(folder, end, **SETTINGS)
+    return lambda: other_process.in_database(folder, end, **SETTINGS)

@@ -13,10 +13,10 @@ from hub_app.hub_app import app as screens
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.service import apps
 from hub_app.oauth.state import forms
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
-from tests.browser.raw import tab
+from tests.browser.websocket_client import tab
 from tests.peers.authorization import AuthorizationServer
 from tests.people import People, Person
 
@@ -190,8 +190,8 @@ def test_the_operators_events_are_refused_to_others(hub: running.Hub, people: Pe
                 refused[name] = answer.does("Operator required")
         return refused
 
-    before = beside.in_database(folder, catalogue, **SETTINGS)
-    refused = beside.in_database(folder, send, **SETTINGS)
+    before = other_process.in_database(folder, catalogue, **SETTINGS)
+    refused = other_process.in_database(folder, send, **SETTINGS)
     assert len(refused) >= 6
     assert [name for name, was in refused.items() if not was] == []
-    assert beside.in_database(folder, catalogue, **SETTINGS) == before
+    assert other_process.in_database(folder, catalogue, **SETTINGS) == before

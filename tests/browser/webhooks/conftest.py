@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests import beside, running
+from tests import other_process, running
 from tests import people as seeded
 from tests.people import People
 
@@ -32,6 +32,6 @@ class Program:
 
 @pytest.fixture(scope="module")
 def program(folder: Path, hub: running.Hub, people: People, receiver: str) -> Generator[Program]:
-    headers = beside.in_database(folder, lambda: seeded.headers(people.adam))
+    headers = other_process.in_database(folder, lambda: seeded.headers(people.adam))
     with httpx.Client(base_url=f"{hub.url}/v1/integration", headers=headers, trust_env=False) as client:
         yield Program(client, receiver)

@@ -137,7 +137,6 @@ def try_out(operation: str, mode: GenerationMode, known: Mapping[str, str], send
     @hypothesis_settings(
         derandomize=True,
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -11,7 +11,6 @@ from hub_app.kernel.settings import get_settings
 from hub_app.oauth.service import apps
 from tests import people as seeded
 from tests.peers.authorization import AuthorizationServer
-from tests.peers.authorization.fixtures import _authorization_server, peer  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.people import People, Person
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
@@ -19,7 +18,7 @@ BASE = "/v1/integration/oauth"
 
 
 @pytest.fixture(autouse=True)
-async def app(people: People, peer: AuthorizationServer) -> None:  # noqa: F811
+async def app(people: People, peer: AuthorizationServer) -> None:
     await apps.add_templates()
     await apps.create_app(people.alice.actor, peer.app())
 
@@ -48,7 +47,7 @@ async def come_back(client: httpx.AsyncClient, headers: dict[str, str], callback
 async def test_a_member_connects_in_a_browser(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     erin = await browser(people.erin)
     address = await begin(client, erin)
@@ -70,7 +69,7 @@ async def test_a_member_connects_in_a_browser(
 async def test_who_is_not_signed_in_signs_in_and_comes_back(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     """Begun with a token, an authorisation belongs to the user, in whatever browser."""
     callback = await peer.allow(await begin(client, await seeded.headers(people.erin)))
@@ -84,7 +83,7 @@ async def test_who_is_not_signed_in_signs_in_and_comes_back(
 async def test_another_browser_of_the_same_person_is_refused(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     callback = await peer.allow(await begin(client, await browser(people.erin)))
     for stranger in (people.erin, people.adam, people.mallory):
@@ -94,7 +93,7 @@ async def test_another_browser_of_the_same_person_is_refused(
 async def test_the_browser_ends_where_it_was_asked_to(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     erin = await browser(people.erin)
     address = await begin(client, erin, return_to="/connectors?tab=credentials")
@@ -139,7 +138,7 @@ async def test_the_settings_name_the_redirect_address(
 async def test_a_token_got_elsewhere_is_taken_over(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     erin = await seeded.headers(people.erin)
     wrong = {"oauth_app_id": "peer", "access_token": "planted-access-token"}
@@ -192,7 +191,7 @@ async def test_apps_are_found_by_id_and_slug(client: httpx.AsyncClient, people: 
 async def test_roles_and_scopes_decide(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     erin = await browser(people.erin)
     made = (await come_back(client, erin, await peer.allow(await begin(client, erin))))["connection"]
@@ -217,7 +216,7 @@ async def test_roles_and_scopes_decide(
 async def test_a_user_takes_their_connections_along(
     client: httpx.AsyncClient,
     people: People,
-    peer: AuthorizationServer,  # noqa: F811
+    peer: AuthorizationServer,
 ) -> None:
     erin = await browser(people.erin)
     made = (await come_back(client, erin, await peer.allow(await begin(client, erin))))["connection"]

@@ -4,9 +4,9 @@ import pytest
 
 from hub_app.kernel.outbound import OutboundClient
 from hub_app.webhooks.delivery.sender import Sender
+from tests.kernel.outbound.calls import OPENED, PUBLIC, Client
 from tests.peers.dns import NameServer
 from tests.peers.receiver import Receiver
-from tests.unit.calls import OPENED, PUBLIC, Client
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from hub_app.kernel.outbound import (
     scheme_host,
 )
 from hub_app.webhooks.delivery.sender import Sender
+from tests.kernel.outbound.calls import OPENED, PRIVATE, PUBLIC, Client, failure, post
 from tests.peers.dns import NameServer
 from tests.peers.receiver import Answer, Receiver
-from tests.unit.calls import OPENED, PRIVATE, PUBLIC, Client, failure, post
 
 # One of each refused network, and every way to write 127.0.0.1.
 LITERALS = [
