@@ -55,8 +55,8 @@ def _why_not(error: str) -> str:
     """Orjson's reason in plain words."""
     reasons = {
         "Integer": "must not contain whole numbers of more than 64 bits: send them as text",
-        "surrogates": "must not contain half characters (surrogates)",
-        "Recursion": "must not be nested so deep",
+        "surrogates": "must not contain unpaired surrogate characters",
+        "Recursion": "must not be nested so deeply",
     }
     return next(
         (words for mark, words in reasons.items() if mark in error), f"cannot be kept as JSON: {error}"
@@ -130,7 +130,7 @@ class Input(BaseModel):
         given: object = value
         parts = cast("Iterable[object]", value if isinstance(value, list | dict) else ())
         if _is_half(given) or any(map(_is_half, parts)):
-            raise ValueError("must be text without half characters")
+            raise ValueError("must not contain unpaired surrogate characters")
         return given
 
 

@@ -40,7 +40,7 @@ _WORDS: dict[str, Callable[[_Context], str]] = {
     "uuid_type": lambda _: "must be an id (a UUID)",
     "datetime_parsing": lambda _: "must be a time such as 2026-01-31T12:00:00Z",
     "datetime_from_date_parsing": lambda _: "must be a time such as 2026-01-31T12:00:00Z",
-    "string_unicode": lambda _: "must be text without half characters",
+    "string_unicode": lambda _: "must not contain unpaired surrogate characters",
     "finite_number": lambda _: "must be a finite number",
     "url_parsing": lambda _: "must be a complete URL such as https://example.com/path",
     "url_scheme": lambda c: f"must be a URL that begins with {c['expected_schemes']}",

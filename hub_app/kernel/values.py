@@ -115,6 +115,6 @@ def check(value: JsonValue) -> None:
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
-        raise ValueError("must not hold halves of characters (surrogates)") from None
+        raise ValueError("must not contain unpaired surrogate characters") from None
     except (ValueError, RecursionError):
         raise ValueError("must be JSON of numbers that are finite and parts that are not too deep") from None

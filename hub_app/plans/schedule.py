@@ -13,7 +13,7 @@ def check(cron: str, timezone: str) -> None:
     """ValueError with the rule when `cron` (unless empty) or `timezone` is none."""
     zone = _zone(timezone)
     if cron and next(_simulated(cron, datetime.now(zone)), None) is None:
-        raise ValueError("never comes true")
+        raise ValueError("never matches a date")
 
 
 def next_time(cron: str, every_minutes: int | None, timezone: str, after: datetime) -> datetime | None:

@@ -1,6 +1,5 @@
 """The job activity indicator of the top bar: what runs for the tenant, how far it is, and stopping it."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +7,7 @@ import reflex as rx
 
 from hub_app.jobs import service as jobs
 from hub_app.jobs.service import JobOut
-from hub_app.kernel import signals
-from hub_app.kernel.actor import Role
+from hub_app.kernel.actor import Actor, Role
 from hub_app.ui.components.badge import Tone, status_badge
 from hub_app.ui.components.button import button
 from hub_app.ui.components.progress import progress
@@ -17,10 +15,10 @@ from hub_app.ui.components.time import time
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.icons import icon
 from hub_app.ui.inputs import read_id
-from hub_app.ui.session import Session
+from hub_app.ui.live import follow
+from hub_app.ui.session import SessionState
 
 _POLL_SECONDS = 15
-_PAUSE_SECONDS = 1
 _STATES: dict[str, tuple[str, Tone]] = {
     "waiting": ("Waiting", "info"),
     "running": ("Running", "info"),
@@ -48,7 +46,7 @@ class JobRow:
     ended_at: str
 
 
-class Activity(rx.State):
+class ActivityState(rx.State):
     """The tenant's jobs of this moment. `watch` is the last `on_load` of every page for signed-in people."""
 
     rows: rx.Field[list[JobRow]] = rx.field(default_factory=list)
@@ -58,18 +56,11 @@ class Activity(rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     async def watch(self) -> None:
         """Show what changes, at most once a second. Reflex ends this when the page is left."""
-        actor = await current_actor(self)
-        shown = None
-        with signals.watch(f"jobs:{actor.tenant_id}") as changed:
-            while True:
-                found = await jobs.current_jobs(await current_actor(self))
-                rows = [_row(jobs.job_out(job), job.href) for job in found]
-                if rows != shown:
-                    shown = rows
-                    async with self:
-                        self.rows, self.running = rows, sum(row.is_open for row in rows)
-                await changed.wait(_POLL_SECONDS)
-                await asyncio.sleep(_PAUSE_SECONDS)
+        topic = f"jobs:{(await current_actor(self)).tenant_id}"
+        await follow(self, topic, _rows, self._show, poll_seconds=_POLL_SECONDS, at_once=True)
+
+    async def _show(self, rows: list[JobRow]) -> None:
+        self.rows, self.running = rows, sum(row.is_open for row in rows)
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
@@ -80,12 +71,12 @@ class Activity(rx.State):
 
 def activity() -> rx.Component:
     """The indicator: nothing while there is nothing to tell."""
-    return rx.cond(Activity.rows.length() > 0, rx.fragment(_button(), _panel()))
+    return rx.cond(ActivityState.rows.length() > 0, rx.fragment(_button(), _panel()))
 
 
 def _button() -> rx.Component:
-    busy = Activity.running > 0
-    words = rx.cond(busy, f"Jobs: {Activity.running} running", "Jobs: none running")
+    busy = ActivityState.running > 0
+    words = rx.cond(busy, f"Jobs: {ActivityState.running} running", "Jobs: none running")
     attributes: dict[str, Any] = {"popoverTarget": "hub-activity", "aria-label": words}
     return rx.el.button(
         rx.cond(busy, icon("loader_circle", class_name="hub-spinner"), icon("circle_check")),
@@ -100,7 +91,7 @@ def _panel() -> rx.Component:
     attributes: dict[str, Any] = {"popover": "auto", "id": "hub-activity", "aria-label": "Jobs"}
     return rx.el.section(
         rx.el.div(rx.el.span("Jobs", class_name="hub-strong"), class_name="hub-menu-head"),
-        rx.el.ul(rx.foreach(Activity.rows, _job), class_name="hub-activity"),
+        rx.el.ul(rx.foreach(ActivityState.rows, _job), class_name="hub-activity"),
         class_name="hub-menu",
         custom_attrs=attributes,
     )
@@ -109,8 +100,8 @@ def _panel() -> rx.Component:
 def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
     bar = rx.cond(row.is_measured, progress(row.done, row.total, label=row.title))
     cancel = rx.cond(
-        row.is_open & (row.status != "cancelling") & Session.is_engineer,
-        button("Cancel", small=True, on_click=Activity.cancel(row.id)),
+        row.is_open & (row.status != "cancelling") & SessionState.is_engineer,
+        button("Cancel", small=True, on_click=ActivityState.cancel(row.id)),
     )
     return rx.el.li(
         rx.el.div(
@@ -125,6 +116,10 @@ def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
             class_name="hub-row hub-row-between",
         ),
     )
+
+
+async def _rows(actor: Actor) -> list[JobRow]:
+    return [_row(jobs.job_out(job), job.href) for job in await jobs.current_jobs(actor)]
 
 
 def _row(job: JobOut, href: str) -> JobRow:

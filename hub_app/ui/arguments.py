@@ -20,17 +20,18 @@ _MOST_VALUES = 5_000
 _DEEPEST = 4
 _LARGEST = 2**53
 """Beyond it JavaScript and JSON do not agree on a whole number."""
-_WANTED = {str: "text", bool: "yes or no", int: "a whole number", float: "a number"}
+_WANTED = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
 def objection(handler: EventHandler, payload: Mapping[str, Any]) -> str | None:
-    """What is wrong with an event's arguments, in words; None when the handler can take them."""
-    if characters_of(payload) is None:
-        return NOT_PLAIN
+    """What is wrong with an event's arguments, in words; None when the handler can take them.
+
+    Of a client's event `characters_of` was asked before (`ui/events.py`): what waits for its turn is looked at already.
+    """
     wanted = _parameters(handler.fn)
     for name in payload:
         if name not in wanted:
-            return _sentence("it names what this action does not have")
+            return _sentence("it has an argument that this action does not take")
     for name, parameter in wanted.items():
         if name not in payload and parameter.default is inspect.Parameter.empty:
             return _sentence(f"{name} is missing")
@@ -38,18 +39,18 @@ def objection(handler: EventHandler, payload: Mapping[str, Any]) -> str | None:
     try:
         values = _transform_event_payload(payload, hints)
     except Exception:  # noqa: BLE001 - the library's own readers raise what they like
-        return _sentence("a part of it cannot be read")
+        return _sentence("part of it cannot be read")
     for name, value in values.items():
         if not _fits(value, hints.get(name, Any)):
-            return _sentence(f"{name} must be {_WANTED.get(hints[name], 'what the form of the page has')}")
+            return _sentence(f"{name} must be {_WANTED.get(hints[name], 'what the form on the page sends')}")
     return None
 
 
 def _sentence(what: str) -> str:
-    return f"This could not be done with what was sent: {what}. Reload the page and try again."
+    return f"Hub could not process the request: {what}. Reload the page and try again."
 
 
-NOT_PLAIN = _sentence("it holds a character, a number or a nesting that no form has")
+NOT_PLAIN = _sentence("it contains a character, a number or nesting that no form sends")
 
 
 @cache

@@ -18,7 +18,7 @@ def banner() -> rx.Component:
             rx.el.div(
                 icon("unplug"),
                 rx.el.span(
-                    "The connection to Hub is lost. Nothing can be saved until it is back; what you typed stays here."
+                    "The connection to Hub is lost. Nothing can be saved until it is back. What you typed is kept on this page."
                 ),
                 rx.el.button(
                     "Reload the page",

@@ -4,8 +4,10 @@ The tab keeps fingerprints of what its form was opened with. Saving sends the fi
 someone else changed one of these meanwhile, the service refuses (`EditConflict`) and both values are shown.
 """
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import reflex as rx
@@ -18,7 +20,7 @@ from hub_app.ui.guard import FormState, guarded
 from hub_app.ui.shown import shown_once
 
 _EMPTY = "(empty)"
-_NOT_SHOWN = "Another one, which cannot be shown."
+_NOT_SHOWN = "A different value, which cannot be shown."
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,20 @@ class EditState(FormState, mixin=True):
     _begun: dict[str, str] = {}  # noqa: RUF012 - as above
     _offers: dict[str, Offer] = {}  # noqa: RUF012 - as above
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Raises TypeError for a state without the two methods below: an abstract one would fail with its first tab."""
+        super().__init_subclass__(**kwargs)
+        lacking = [name for name in ("_now", "_settings") if _is_abstract(getattr(cls, name))]
+        if lacking and not kwargs.get("mixin"):
+            raise TypeError(f"{cls.__name__} has a form of settings, but no {' and no '.join(lacking)}")
+
+    @abstractmethod
     async def _now(self) -> Form:
         """What the form would show now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
-        """A form's data as settings. Invalid names its fields. A secret that is not entered is left out."""
-        raise NotImplementedError
+        """A form's data as settings. A secret that is not entered is left out. Raises Invalid, by the form's fields."""
 
     def _fields_of(self, setting: str) -> tuple[str, ...]:
         """The fields of a setting. Beside the first stands what others made of it."""
@@ -85,7 +94,7 @@ class EditState(FormState, mixin=True):
     def _changes(self, data: object) -> dict[str, object]:
         """The settings that the form says otherwise than when it was opened. Invalid while a choice is open."""
         if self._offers:
-            waits = "was changed by someone else. Choose which one to keep, then save"
+            waits = "was changed by someone else. Choose which value to keep, then save"
             raise Invalid([FieldError(name, waits) for name in self._offers])
         settings = self._settings(data if isinstance(data, Mapping) else {})
         return {
@@ -164,6 +173,10 @@ def saved(changes: Mapping[str, object], name: str = "") -> EventSpec:
     if not changes:
         return rx.toast.info("Nothing was changed, so nothing was saved.")
     return rx.toast.success(f"{name or 'Your change'} is saved.")
+
+
+def _is_abstract(method: object) -> bool:
+    return getattr(method, "__isabstractmethod__", False)
 
 
 def _js(value: object) -> str:

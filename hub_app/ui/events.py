@@ -23,9 +23,9 @@ _MOST_WAITING = 20
 _MOST_LONG_WAITING = 1
 _LONG = 64 * 1024
 _PAUSE_SECONDS = 0.05
-_UNKNOWN = "This page is of another version of Hub. Reload it."
+_UNKNOWN = "This page belongs to another version of Hub. Reload it."
 _UNREADABLE = (
-    "Hub cannot read what was sent: a character or a number in it is broken. Correct what you entered."
+    "Hub cannot read what was sent: it contains an invalid character or number. Correct what you entered."
 )
 _TOO_LONG = "The address of this page is too long."
 
@@ -69,7 +69,7 @@ class Events(EventNamespace):
 
     async def on_too_large(self, sid: str) -> None:
         most = f"{PERSON.message_bytes // 2**20} MiB"
-        await self._say(self.sid_to_token.get(sid), f"That is too much at once: at most {most} can be sent.")
+        await self._say(self.sid_to_token.get(sid), f"That is too large. At most {most} can be sent at once.")
 
     async def _say(self, token: str | None, words: str) -> None:
         if token is not None:

@@ -18,7 +18,7 @@ class FoundRow:
     href: str
 
 
-class Finder(rx.State):
+class FinderState(rx.State):
     """The things that match what was typed last."""
 
     found: rx.Field[list[FoundRow]] = rx.field(default_factory=list)

@@ -12,7 +12,7 @@ from hub_app.ui.components.avatar import avatar
 from hub_app.ui.components.menu import menu, menu_form_item, menu_link, menu_rule
 from hub_app.ui.elements import NavLink
 from hub_app.ui.icons import icon
-from hub_app.ui.session import Session, TenantChoice
+from hub_app.ui.session import SessionState, TenantChoice
 
 
 @rx.memo
@@ -47,10 +47,10 @@ def _tenant_button() -> rx.Component:
         "aria-label": "Switch tenant",
     }
     return rx.el.button(
-        avatar(Session.tenant_initials, tenant=True),
+        avatar(SessionState.tenant_initials, tenant=True),
         rx.el.span(
-            rx.el.span(Session.tenant_name, class_name="hub-strong hub-truncate"),
-            rx.el.span(Session.tier_label, class_name="hub-tiny hub-faint"),
+            rx.el.span(SessionState.tenant_name, class_name="hub-strong hub-truncate"),
+            rx.el.span(SessionState.tier_label, class_name="hub-tiny hub-faint"),
             class_name="hub-tenant-name",
         ),
         icon("chevrons_up_down"),
@@ -64,7 +64,7 @@ def _tenant_menu() -> rx.Component:
     return menu(
         "hub-tenants",
         "Tenants",
-        rx.foreach(Session.tenants, _tenant_choice),
+        rx.foreach(SessionState.tenants, _tenant_choice),
         head=rx.el.span("Switch to", class_name="hub-tiny hub-faint"),
     )
 
@@ -77,7 +77,7 @@ def _tenant_choice(tenant: rx.vars.ObjectVar[TenantChoice]) -> rx.Component:
             rx.el.span(tenant.role_label, class_name="hub-tiny hub-faint"),
             class_name="hub-tenant-name",
         ),
-        rx.cond(tenant.id == Session.tenant_id, icon("check"), rx.fragment()),
+        rx.cond(tenant.id == SessionState.tenant_id, icon("check"), rx.fragment()),
         action="/auth/switch",
         fields={"tenant_id": tenant.id},
     )
@@ -128,8 +128,8 @@ def _theme_switch() -> rx.Component:
     label: Any = rx.match(
         mode,
         ("light", "Theme: light. Switch to dark"),
-        ("dark", "Theme: dark. Switch to that of the system"),
-        "Theme: that of the system. Switch to light",
+        ("dark", "Theme: dark. Switch to system theme"),
+        "Theme: system. Switch to light",
     )
     return rx.el.button(
         rx.match(mode, ("light", icon("sun")), ("dark", icon("moon")), icon("monitor")),
@@ -148,7 +148,7 @@ def _user_button() -> rx.Component:
         "aria-label": "Your account",
     }
     return rx.el.button(
-        avatar(Session.initials),
+        avatar(SessionState.initials),
         type="button",
         class_name="hub-button hub-button-icon hub-user",
         custom_attrs=attributes,
@@ -163,8 +163,8 @@ def _user_menu() -> rx.Component:
         menu_rule(),
         menu_form_item(icon("log_out"), rx.el.span("Sign out"), action="/auth/logout"),
         head=rx.fragment(
-            rx.el.span(Session.name, class_name="hub-strong"),
-            rx.el.span(Session.email, class_name="hub-small hub-text-2"),
-            rx.el.span(Session.role_label, class_name="hub-small hub-faint"),
+            rx.el.span(SessionState.name, class_name="hub-strong"),
+            rx.el.span(SessionState.email, class_name="hub-small hub-text-2"),
+            rx.el.span(SessionState.role_label, class_name="hub-small hub-faint"),
         ),
     )

@@ -1,7 +1,7 @@
 """Who may call which event handler.
 
 Every public function of a state is an event that any client can send, with any arguments and without having opened a
-page (facts/reflex.md §1). Two walls: the middleware (`ui/middleware.py`) refuses each handler without a mark before it
+page. Two walls: the middleware (`ui/middleware.py`) refuses each handler without a mark before it
 runs, reads the session again and empties a tab that changed hands; the mark's own wrapper holds where one handler calls
 another, and for as long as one runs. Neither replaces the check in the service.
 """
@@ -44,10 +44,14 @@ class _Changed(HubError):
 
 
 class FormState(rx.State, mixin=True):
-    """A state with a form: the messages beside its fields, by field name, and whether it is being sent."""
+    """A state with a form: what its fields start with and the messages beside them, by name; whether it is being sent."""
 
+    values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     busy: bool = False
+
+    def _sending(self) -> None:
+        """Forget what came of the form when it was sent before."""
 
     async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
         """Show what someone else made of the fields meanwhile (ui/edits.py)."""
@@ -80,7 +84,7 @@ async def current_login(state: rx.State) -> sessions.Login | None:
         return known[1] if known is not None and known[0] == _key(state) else await _read_login(state)
     login = await _read_login(state)
     if known is not None and login is not None and mark_of(login) != mark_of(known[1]):
-        raise _Changed("Your role or your tenant is another one now.")
+        raise _Changed("Your role or tenant has changed.")
     return login
 
 
@@ -170,7 +174,7 @@ def _place_for(state: rx.State) -> Iterator[None]:
         return
     tab = EventContext.get().token
     if _running[tab] >= _MOST_RUNNING:
-        raise Conflict("This page waits for too much at once. Reload it.")
+        raise Conflict("Too many actions are running on this page. Reload it.")
     _running[tab] += 1
     try:
         yield

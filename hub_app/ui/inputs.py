@@ -1,10 +1,11 @@
 """What arrives with an event. Reflex passes on whatever a client sent, of any type: handlers read it through these."""
 
 from collections.abc import Mapping
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+import orjson
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.kernel.validation import field_errors
@@ -13,17 +14,50 @@ In = TypeVar("In", bound=BaseModel)
 _MOST_LINES = 100
 
 
+def form_of(data: object) -> Mapping[str, Any]:
+    """A form's data by the names of its fields; empty when it is none."""
+    return cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else {}
+
+
 def read(schema: type[In], data: object, /, **more: object) -> In:
     """A form's data as its schema; fields that the schema does not have are left out. Invalid names the others.
 
     given = read(InvitationIn, data)
     """
-    form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+    form = form_of(data)
     fields = {name: form[name] for name in schema.model_fields if name in form}
     try:
         return schema.model_validate({**fields, **more})
     except ValidationError as error:
         raise Invalid(field_errors(error.errors(include_url=False, include_input=False))) from None
+
+
+def read_json(data: object, field: str, *, empty: str = "") -> JsonValue:
+    """The JSON in a field; an empty one means the JSON `empty`. Raises Invalid, by the field's name."""
+    try:
+        return cast("JsonValue", orjson.loads(str(form_of(data).get(field, "")).strip() or empty))
+    except orjson.JSONDecodeError as error:
+        raise Invalid.field(field, f"is not valid JSON: {error}") from None
+
+
+def read_words(text: object) -> list[str]:
+    """Words that a `tags_field` sends, separated by commas."""
+    return [word.strip() for word in str(text or "").split(",") if word.strip()]
+
+
+def ticked(data: object, field: str) -> list[str]:
+    """Which boxes of a `checks_field` or a `picks_field` are ticked."""
+    prefix = f"{field}:"
+    return [
+        name.removeprefix(prefix)
+        for name, on in form_of(data).items()
+        if name.startswith(prefix) and is_on(on)
+    ]
+
+
+def is_on(value: object) -> bool:
+    """Whether a switch or a box is on. One that is off is not sent, or sent as an empty text, or as what JavaScript has."""
+    return value not in {None, False, "", "false", "False"}
 
 
 def read_id(value: object) -> UUID:

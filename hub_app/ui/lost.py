@@ -12,7 +12,7 @@ def register(app: rx.App) -> None:
 
 def _lost() -> rx.Component:
     return auth_page(
-        "There is nothing here",
-        button_link("Go to the start", "/", "primary"),
-        text="The address is mistyped, or what it led to has been deleted.",
+        "Page not found",
+        button_link("Go to the start page", "/", "primary"),
+        text="The address may be mistyped, or the page was deleted.",
     )

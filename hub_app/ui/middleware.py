@@ -16,7 +16,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden
 from hub_app.ui.arguments import objection
 from hub_app.ui.guard import MARK, PUBLIC, learn_login, login_address
-from hub_app.ui.owner import Owner
+from hub_app.ui.owner import OwnerState
 from hub_app.ui.shown import root_of
 
 # Reflex's own handlers that the browser needs. `setvar` is not among them: it calls any `set_…` with any value; nor is
@@ -44,7 +44,7 @@ class GuardMiddleware(rx.Middleware):
         name = event.name.rpartition(".")[2]
         from_reflex = name in _FRAMEWORK and str(handler.fn.__module__).startswith("reflex.")
         loading = from_reflex and name in _HYDRATES
-        if not await Owner.is_still(root_of(state), login, loading=loading):
+        if not await OwnerState.is_still(root_of(state), login, loading=loading):
             return _answer(rx.call_script("window.location.reload()"))
         mark = cast("str | None", getattr(handler.fn, MARK, None))
         if not from_reflex and mark != PUBLIC:
@@ -60,7 +60,7 @@ class GuardMiddleware(rx.Middleware):
 
 def _objection(handler: EventHandler, event: Event) -> str | None:
     if event.payload.get("vars") and handler.fn.__name__ in _HYDRATES:
-        return "This page is of another version of Hub. Reload it."
+        return "This page belongs to another version of Hub. Reload it."
     return objection(handler, event.payload)
 
 
@@ -78,12 +78,12 @@ async def _spent(handler: EventHandler, login: sessions.Login | None, state: Bas
         allowance = await spend_look(login and login.actor, state.router.session.client_ip)
     if allowance.allowed:
         return None
-    return f"That was too much in a short time. It goes on in {allowance.reset} s."
+    return f"Too many requests in a short time. Try again in {allowance.reset} s."
 
 
 def _refusal(actor: Actor, mark: str | None) -> Forbidden | None:
     if mark is None:
-        return Forbidden("This is not an action of any page.")
+        return Forbidden("No page has this action.")
     try:
         actor.require(Role(mark))
     except Forbidden as error:

@@ -10,7 +10,7 @@ from hub_app.kernel import capabilities
 from hub_app.kernel.actor import Role
 from hub_app.kernel.navigation import GROUPS, NavEntry
 from hub_app.ui.elements import Flag
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +22,22 @@ class NavGroup:
     def seen_by(self) -> Flag | None:
         """Whether the signed-in person may see any of it."""
         if self.label == "Operator":
-            return Session.is_operator
+            return SessionState.is_operator
         return role_met(min((entry.min_role for entry in self.entries), key=lambda role: role.rank))
 
 
 def entry_seen_by(entry: NavEntry) -> Flag | None:
     """Whether the signed-in person may see it; None when everyone may."""
-    return Session.is_operator if entry.group == "Operator" else role_met(entry.min_role)
+    return SessionState.is_operator if entry.group == "Operator" else role_met(entry.min_role)
 
 
 def role_met(role: Role) -> Flag | None:
     """Whether the signed-in person has at least this role; None when every member does."""
     return {
         Role.CUSTOMER_VIEWER: None,
-        Role.ENGINEER: Session.is_engineer,
-        Role.CUSTOMER_ADMIN: Session.is_admin,
-        Role.OWNER: Session.is_owner,
+        Role.ENGINEER: SessionState.is_engineer,
+        Role.CUSTOMER_ADMIN: SessionState.is_admin,
+        Role.OWNER: SessionState.is_owner,
     }[role]
 
 

@@ -9,7 +9,7 @@ _NOBODY = "nobody"
 _EMPTIED = "emptied"
 
 
-class Owner(rx.State):
+class OwnerState(rx.State):
     """The person, the tenant and the rights for whom this tab's states were filled."""
 
     _owner: str = ""

@@ -6,7 +6,7 @@ import reflex as rx
 
 from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
-from hub_app.ui.finder import Finder, FoundRow
+from hub_app.ui.finder import FinderState, FoundRow
 from hub_app.ui.icons import icon
 
 
@@ -59,7 +59,7 @@ def palette() -> rx.Component:
                 type="text",
                 role="combobox",
                 placeholder="Search or jump to…",
-                on_change=Finder.search.debounce(150),
+                on_change=FinderState.search.debounce(150),
                 custom_attrs=search,
             ),
             rx.el.kbd("Esc", class_name="hub-kbd"),
@@ -68,13 +68,13 @@ def palette() -> rx.Component:
         rx.el.div(
             rx.el.div(role="presentation", custom_attrs={"data-palette-actions": ""}),
             *(_option(entry, index) for index, entry in enumerate(entries)),
-            rx.foreach(Finder.found, _found),
+            rx.foreach(FinderState.found, _found),
             role="listbox",
             class_name="hub-palette-list",
             custom_attrs=listed,
         ),
         rx.el.div(
-            "Nothing here has that name.",
+            "No results.",
             class_name="hub-palette-none",
             custom_attrs={"data-palette-none": ""},
         ),

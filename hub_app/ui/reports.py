@@ -18,7 +18,7 @@ def report_failure(exception: Exception) -> EventSpec:
     reference = secrets.token_hex(4)
     _log.error("Screen event failed, reference %s", reference, exc_info=exception)
     return rx.toast.error(
-        f"Something went wrong on our side, and the action may not have finished. Reference: {reference}"
+        f"Something went wrong in Hub, and the action may not have finished. Reference: {reference}"
     )
 
 

@@ -28,7 +28,7 @@ class TenantChoice:
     role_label: str
 
 
-class Session(rx.State):
+class SessionState(rx.State):
     """The person, their role and their tenants. `ready` is true once they are known."""
 
     ready: bool = False

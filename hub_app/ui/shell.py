@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 import reflex as rx
 from reflex.event import EventCallback, EventHandler
 
-from hub_app.ui.activity import Activity
+from hub_app.ui.activity import ActivityState
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.elements import Child, HubPage, Text, join
 from hub_app.ui.frame import sidebar, tools
 from hub_app.ui.icons import brand, icon
 from hub_app.ui.palette import palette
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.states import keep_in_memory
 
 Load = EventHandler | EventCallback[()]
@@ -32,7 +32,7 @@ def add_page(
 
     add_page(app, page_of_endpoints, "/webhooks/endpoints", "Endpoints", Endpoints.load)
     """
-    on_load = [Session.load, *loads, Activity.watch]
+    on_load = [SessionState.load, *loads, ActivityState.watch]
     window = f"{title} · Hub"
     if name is not None:
         window = rx.cond(name != "", f"{name} · Hub", window)
@@ -80,7 +80,7 @@ def page(
                 ),
                 rx.el.main(
                     _head(title, description, actions, mark, badge),
-                    rx.cond(Session.ready, rx.el.div(*body, class_name="hub-body"), skeleton(6)),
+                    rx.cond(SessionState.ready, rx.el.div(*body, class_name="hub-body"), skeleton(6)),
                     class_name="hub-content",
                     tab_index=-1,
                     custom_attrs={"id": "hub-content"},
@@ -146,7 +146,7 @@ def _head(title: Text, description: Child, actions: Sequence[Child], mark: str, 
                 rx.el.p(description),
             ),
         ),
-        rx.cond(Session.ready, rx.el.div(*actions, class_name="hub-actions"), rx.fragment())
+        rx.cond(SessionState.ready, rx.el.div(*actions, class_name="hub-actions"), rx.fragment())
         if actions
         else "",
         class_name="hub-page-head",

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import orjson
 
 _ERRORS = {
-    "dns": "name not found",
+    "dns": "host not found",
     "connect": "connection failed",
     "tls": "TLS failed",
     "timeout": "timeout",

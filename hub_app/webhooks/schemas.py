@@ -69,7 +69,7 @@ def _portable(value: JsonValue) -> JsonValue:
     try:
         _STRICT.encode(value).encode()
     except ValueError:
-        raise ValueError("must not hold NaN, Infinity or half characters (lone surrogates)") from None
+        raise ValueError("must not contain NaN, Infinity or unpaired surrogate characters") from None
     return value
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_app.apiclient.errors import MOST_WAIT, ApiError, Kind, retry_after
-from hub_app.connectors.state import trouble
+from hub_app.connectors.state import execution
 from hub_app.kernel import outbound
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import OutboundError
@@ -34,7 +34,7 @@ def test_the_table_says_what_is_retried() -> None:
 
 
 def test_the_screens_have_advice_for_what_a_call_of_a_connector_can_end_in() -> None:
-    assert {kind for kind in KINDS if not trouble.advice(kind)} == {"internal"}
+    assert {kind for kind in KINDS if not execution.advice(kind)} == {"internal"}
 
 
 @pytest.mark.parametrize("kind", get_args(outbound.ErrorKind))

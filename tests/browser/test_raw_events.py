@@ -250,7 +250,7 @@ def test_a_viewer_changes_nothing_that_is_not_hers(
             assert answers[name].does(f"{Role(needed).label} role required"), f"{name} was not refused"
             assert answers[name].own_changes == {}, f"{name} changed something for a viewer"
         elif needed is None and not is_reflexs(handler):
-            assert answers[name].does("This is not an action of any page."), f"{name} was not refused"
+            assert answers[name].does("No page has this action."), f"{name} was not refused"
     assert in_database(lambda: things(people.vera.tenant_id, people.vera)) == before
 
     async def refusals() -> set[str]:
@@ -289,7 +289,7 @@ def test_the_same_event_works_for_those_who_may(
     async def invite_and_withdraw() -> tuple[int, int]:
         given = InvitationIn(email="second@acme.example", role=Role.ENGINEER)
         made, _ = await invitations.invite(people.alice.actor, given)
-        name = next(n for n in handlers() if n.endswith("members.withdraw"))
+        name = next(n for n in handlers() if n.endswith("members_state.withdraw"))
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
             await one.send(name, {"invitation_id": str(made.id)})
         async with db.system("a test looks") as session:
@@ -334,7 +334,7 @@ def test_headers_sent_with_an_event_are_not_believed(
     """Whose tab it is comes from the connection, not from what the event says about itself."""
     from hub_app.kernel.access import digest
 
-    name = next(n for n in handlers() if n.endswith("members.load"))
+    name = next(n for n in handlers() if n.endswith("members_state.load"))
 
     async def forge() -> Answer:
         cookie = await seeded.cookie(people.alice)
@@ -351,7 +351,7 @@ def test_the_digest_does_not_sign_in(hub: running.Hub, people: People, in_databa
     """What Reflex keeps of a session, and the database, is of no use as a cookie."""
     from hub_app.kernel.access import digest
 
-    name = next(n for n in handlers() if n.endswith("members.load"))
+    name = next(n for n in handlers() if n.endswith("members_state.load"))
 
     async def use() -> Answer:
         cookie = digest(await seeded.cookie(people.alice))
@@ -363,7 +363,7 @@ def test_the_digest_does_not_sign_in(hub: running.Hub, people: People, in_databa
 
 def test_a_stolen_tab_is_empty(hub: running.Hub, people: People, in_database: InDatabase[Any]) -> None:
     """Who knows the token of somebody's tab gets none of its state: not by loading it, not by an event alone."""
-    name = next(n for n in handlers() if n.endswith("members.close"))
+    name = next(n for n in handlers() if n.endswith("members_state.close"))
 
     async def steal() -> tuple[str, Answer, Answer, str]:
         token = str(uuid4())
@@ -392,7 +392,7 @@ def test_a_stolen_tab_is_empty(hub: running.Hub, people: People, in_database: In
 def test_a_revoked_session_ends_at_the_next_event(
     hub: running.Hub, people: People, in_database: InDatabase[Any]
 ) -> None:
-    name = next(n for n in handlers() if n.endswith("members.load"))
+    name = next(n for n in handlers() if n.endswith("members_state.load"))
 
     async def revoke() -> tuple[Answer, Answer]:
         cookie = await seeded.cookie(people.adam)

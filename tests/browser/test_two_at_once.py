@@ -79,7 +79,7 @@ def connector(folder: Path, people: People, name: str) -> str:
 
 def choice(form: Locator | Page, label: str) -> Locator:
     """The choice beside a field."""
-    return form.get_by_role("group", name=re.compile(f"^{label}.*Changed meanwhile to:"))
+    return form.get_by_role("group", name=re.compile(f"^{label}.*Someone else changed it to:"))
 
 
 def edit(page: Page) -> Locator:
@@ -132,7 +132,7 @@ def test_both_change_the_same_fields_and_the_second_chooses_by_keyboard(
     expect(keep).to_be_focused()
     expect(keep).to_have_accessible_description(re.compile(r"Name Depot"))
     alice.get_by_role("button", name="Save").click()
-    expect(alice.locator("#name-error")).to_contain_text("Choose which one to keep")
+    expect(alice.locator("#name-error")).to_contain_text("Choose which value to keep")
     keep.focus()
     page.keyboard.press("Enter")
     expect(choice(alice, "Name")).to_have_count(0)
@@ -256,11 +256,11 @@ def test_two_admins_edit_a_plan(opened: Open, folder: Path, hub: running.Hub, pe
     alice, adam = edit(page), edit(opened(people.adam, f"{place}?tab=settings"))
     for dialog, minutes in ((adam, "20"), (alice, "30")):
         dialog.get_by_label("Schedule").select_option("interval")
-        dialog.get_by_label("Minutes between two runs").fill(minutes)
+        dialog.get_by_label("Minutes between runs").fill(minutes)
         dialog.get_by_role("button", name="Save").click()
     expect(choice(alice, "Schedule")).to_contain_text("Every 20 minutes")
     choice(alice, "Schedule").get_by_role("button", name="Use theirs").click()
-    expect(alice.get_by_label("Minutes between two runs")).to_have_value("20")
+    expect(alice.get_by_label("Minutes between runs")).to_have_value("20")
     alice.get_by_role("button", name="Save").click()
     expect(alice).to_have_count(0)
     mine, theirs = opened(people.alice, place), opened(people.adam, place)
@@ -285,15 +285,15 @@ def test_two_operators_edit_an_app(opened: Open, folder: Path, hub: running.Hub,
     place = "/operator/oauth-apps/github"
     one, two = (opened(people.alice, place) for _ in range(2))
     for page, name in ((one, "one"), (two, "two")):
-        page.get_by_label("Client id").fill(name)
+        page.get_by_label("Client ID").fill(name)
         page.get_by_label("Client secret").fill(f"s3cret-of-{name}")
         page.get_by_role("button", name="Save").first.click()
-    expect(choice(two, "Client id")).to_contain_text("one")
-    expect(choice(two, "Client secret")).to_contain_text("Another one, which cannot be shown.")
+    expect(choice(two, "Client ID")).to_contain_text("one")
+    expect(choice(two, "Client secret")).to_contain_text("A different value, which cannot be shown.")
     assert "s3cret-of-one" not in two.content()
     choice(two, "Client secret").get_by_role("button", name="Use theirs").click()
     expect(two.locator("#client_secret")).to_have_value("")
-    choice(two, "Client id").get_by_role("button", name="Keep mine").click()
+    choice(two, "Client ID").get_by_role("button", name="Keep mine").click()
     two.get_by_role("button", name="Save").first.click()
     expect(two.get_by_text("is saved.").first).to_be_visible()
     found = beside.in_database(folder, lambda: apps.get_entry(people.alice.actor, "github"))

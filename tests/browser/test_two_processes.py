@@ -116,7 +116,7 @@ def test_a_tab_may_move_to_the_other_process(pair: Pair, context: BrowserContext
 
 
 def test_a_secret_that_was_shown_is_not_in_redis(pair: Pair) -> None:
-    name = next(one for one in handlers() if one.endswith("tokens.create"))
+    name = next(one for one in handlers() if one.endswith("tokens_state.create"))
 
     async def create() -> str:
         cookie = await seeded.cookie(pair.people.erin)

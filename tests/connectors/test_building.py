@@ -218,7 +218,7 @@ def test_a_value_becomes_one_of_its_type(kind: ValueType, value: JsonValue, foun
     ("kind", "value", "rule"),
     [
         ("string", [1], "must be text"),
-        ("string", "\ud800", "must not hold halves of characters (surrogates)"),
+        ("string", "\ud800", "must not contain unpaired surrogate characters"),
         ("integer", "3.5", "must be a whole number, such as 3"),
         ("integer", True, "must be a whole number, such as 3"),
         ("integer", "1_000", "must be a whole number, such as 3"),

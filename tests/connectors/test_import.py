@@ -188,7 +188,7 @@ async def test_token_urls_are_checked_as_servers_are(people: People) -> None:
             Answer(302, {"Location": "/v2/openapi.json"}),
             "leads on to http://127.0.0.1:{port}/v2/openapi.json.",
         ),
-        (Answer(302, {"Location": "http://[evil"}), "leads on to a URL that is none."),
+        (Answer(302, {"Location": "http://[evil"}), "leads on to an invalid URL."),
         (Answer(404), "the server answered 404. Check the URL."),
         (Answer(401), "the server answered 401. It asks for a login. Download the document"),
         (Answer(body=b"<!doctype html>"), "gave a web page or XML."),

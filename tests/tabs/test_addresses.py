@@ -12,11 +12,11 @@ pytestmark = pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("load", "path"),
     [
-        ("connectors.load", "/connectors?q=a%00b"),
-        ("plans.load", "/connectors/plans?q=a%00b"),
-        ("connectors.load", "/connectors?q=\ud800"),
-        ("oauth_app_entry.load", "/operator/oauth-apps/a\x00b"),
-        ("oauth_app_entry.load", "/operator/oauth-apps/a\ud800b"),
+        ("connectors_state.load", "/connectors?q=a%00b"),
+        ("plans_state.load", "/connectors/plans?q=a%00b"),
+        ("connectors_state.load", "/connectors?q=\ud800"),
+        ("oauth_app_state.load", "/operator/oauth-apps/a\x00b"),
+        ("oauth_app_state.load", "/operator/oauth-apps/a\ud800b"),
     ],
 )
 async def test_a_page_whose_address_holds_what_no_database_takes_loads_all_the_same(

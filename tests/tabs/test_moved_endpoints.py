@@ -16,12 +16,14 @@ async def save(tabs: Tabs, people: People, tab: str, meanwhile: EndpointPatch | 
     given = EndpointIn(name="Warehouse", url=URL, headers={"X-Key": "one"})
     made = await endpoints.create_endpoint(people.alice.actor, given)
     at = f"/webhooks/endpoints/{made.id}"
-    await tabs.send(tab, "session.load", cookie=cookie)
-    opened = (await tabs.send(tab, "endpoint_settings.ask_edit", cookie=cookie, path=at)).changed
+    await tabs.send(tab, "session_state.load", cookie=cookie)
+    opened = (await tabs.send(tab, "endpoint_settings_state.ask_edit", cookie=cookie, path=at)).changed
     if meanwhile is not None:
         await endpoints.update_endpoint(people.adam.actor, made.id, meanwhile)
-    shown = {name: opened[name] for name in ("name", "url", "headers", "retry_policy")}
-    told = await tabs.send(tab, "endpoint_settings.save", {"data": shown | form}, cookie=cookie, path=at)
+    shown = {name: opened["values"][name] for name in ("name", "url", "headers", "retry_policy")}
+    told = await tabs.send(
+        tab, "endpoint_settings_state.save", {"data": shown | form}, cookie=cookie, path=at
+    )
     now = await endpoints.reveal_endpoint(people.alice.actor, made.id)
     return now.url, now.headers, told.changed.get("theirs")
 

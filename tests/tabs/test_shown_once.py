@@ -19,7 +19,7 @@ from tests.tabs.conftest import Tabs
 # Without what a page loads next: its watchers do not end.
 # What an action calls is no secret: every member reads it, so its form may be kept while it is filled in. The other one
 # ends the session.
-_NOT_SECRET = ("action_form.look", "action_form.save", "end_all")
+_NOT_SECRET = ("action_form_state.look", "action_form_state.save", "end_all")
 _TYPED = (
     "secret",
     "password",
@@ -49,19 +49,18 @@ async def is_nowhere(tabs: Tabs, secret: str) -> bool:
 def test_these_are_shown_once() -> None:
     """A field that holds a secret belongs here, and its event into a test below."""
     assert {one for one in fields() if not one.endswith(".theirs")} == {
-        "Accounts.link",
-        "EndpointSettings.headers",
-        "EndpointSettings.secret",
-        "EndpointSettings.url",
-        "Members.link",
-        "Tokens.made",
+        "AccountsState.link",
+        "EndpointSettingsState.secret",
+        "EndpointSettingsState.values",
+        "MembersState.link",
+        "TokensState.made",
     }
 
 
 async def test_a_new_token_is_forgotten_as_soon_as_it_is_shown(tabs: Tabs, people: People, tab: str) -> None:
     cookie = await seeded.cookie(people.alice)
     form = {"name": "deploy", "lifetime": "30", "read:*": "on"}
-    told = (await tabs.send(tab, "tokens.create", {"data": form}, cookie=cookie)).changed
+    told = (await tabs.send(tab, "tokens_state.create", {"data": form}, cookie=cookie)).changed
     assert told["made"].startswith("hub_pat_")
     assert told["dialog"] == "made"
     assert await is_nowhere(tabs, told["made"])
@@ -71,15 +70,17 @@ async def test_a_new_token_is_forgotten_as_soon_as_it_is_shown(tabs: Tabs, peopl
     assert rotated["made"] != told["made"]
     assert await is_nowhere(tabs, rotated["made"])
     # The browser still shows it: closing says that it must not.
-    assert (await tabs.send(tab, "tokens.close", cookie=cookie)).changed["made"] == ""
+    assert (await tabs.send(tab, "tokens_state.close", cookie=cookie)).changed["made"] == ""
     loaded = await tabs.send(tab, _HYDRATE, cookie=cookie, path="/developers/tokens")
     assert rotated["made"] not in str(loaded.changed)
 
 
 async def rotate(tabs: Tabs, tab: str, told: dict[str, Any], cookie: str) -> dict[str, Any]:
     row = next(row for row in told["rows"] if row.name == "deploy")
-    await tabs.send(tab, "tokens.ask_rotate", {"token_id": row.id}, cookie=cookie)
-    return (await tabs.send(tab, "tokens.rotate", {"data": {"grace_hours": "0"}}, cookie=cookie)).changed
+    await tabs.send(tab, "tokens_state.ask_about", {"dialog": "rotate", "row_id": row.id}, cookie=cookie)
+    return (
+        await tabs.send(tab, "tokens_state.rotate", {"data": {"grace_hours": "0"}}, cookie=cookie)
+    ).changed
 
 
 async def test_an_invitation_is_forgotten_as_soon_as_it_is_shown(
@@ -87,7 +88,7 @@ async def test_an_invitation_is_forgotten_as_soon_as_it_is_shown(
 ) -> None:
     cookie = await seeded.cookie(people.alice)
     form = {"email": "guest@acme.example", "role": "engineer"}
-    told = await tabs.send(tab, "members.invite", {"data": form}, cookie=cookie)
+    told = await tabs.send(tab, "members_state.invite", {"data": form}, cookie=cookie)
     secret = told.changed["link"].rpartition("/invite/")[2]
     assert len(secret) > 20
     assert await is_nowhere(tabs, secret)
@@ -102,12 +103,14 @@ async def test_what_was_revealed_of_an_endpoint_is_forgotten_as_soon_as_it_is_sh
     )
     made = await endpoints.create_endpoint(people.alice.actor, given)
     at = f"/webhooks/endpoints/{made.id}"
-    await tabs.send(tab, "session.load", cookie=cookie)
-    secret = (await tabs.send(tab, "endpoint_settings.reveal", cookie=cookie, path=at)).changed["secret"]
+    await tabs.send(tab, "session_state.load", cookie=cookie)
+    secret = (await tabs.send(tab, "endpoint_settings_state.reveal", cookie=cookie, path=at)).changed[
+        "secret"
+    ]
     assert secret.startswith("whsec_")
-    form = (await tabs.send(tab, "endpoint_settings.ask_edit", cookie=cookie, path=at)).changed
-    assert form["url"] == "https://example.com/planted-path"
-    assert form["headers"] == "X-Key: planted-header"
+    form = (await tabs.send(tab, "endpoint_settings_state.ask_edit", cookie=cookie, path=at)).changed
+    assert form["values"]["url"] == "https://example.com/planted-path"
+    assert form["values"]["headers"] == "X-Key: planted-header"
     for one in (secret, "planted-path", "planted-header"):
         assert await is_nowhere(tabs, one)
 
@@ -116,11 +119,13 @@ async def test_a_link_for_a_new_password_is_forgotten_as_soon_as_it_is_shown(
     tabs: Tabs, people: People, tab: str
 ) -> None:
     cookie = await seeded.cookie(people.alice)
-    await tabs.send(tab, "members.load", cookie=cookie)
-    await tabs.send(tab, "members.ask_reset", {"user_id": str(people.vera.user_id)}, cookie=cookie)
-    told = await tabs.send(tab, "members.reset_password", {"data": {}}, cookie=cookie)
-    await tabs.send(tab, "accounts.find", {"data": {"email": people.erin.email}}, cookie=cookie)
-    of_operator = await tabs.send(tab, "accounts.reset_password", {"data": {}}, cookie=cookie)
+    await tabs.send(tab, "members_state.load", cookie=cookie)
+    await tabs.send(
+        tab, "members_state.ask_about", {"dialog": "reset", "row_id": str(people.vera.user_id)}, cookie=cookie
+    )
+    told = await tabs.send(tab, "members_state.reset_password", {"data": {}}, cookie=cookie)
+    await tabs.send(tab, "accounts_state.find", {"data": {"email": people.erin.email}}, cookie=cookie)
+    of_operator = await tabs.send(tab, "accounts_state.reset_password", {"data": {}}, cookie=cookie)
     for link in (told.changed["link"], of_operator.changed["link"]):
         secret = link[-20:]
         assert "#secret=" in link
@@ -134,26 +139,36 @@ async def test_what_someone_else_made_of_a_secret_field_is_forgotten_as_soon_as_
     given = EndpointIn(name="Warehouse", url="https://example.com/first", headers={"X-Key": "first"})
     made = await endpoints.create_endpoint(people.alice.actor, given)
     at = f"/webhooks/endpoints/{made.id}"
-    await tabs.send(tab, "session.load", cookie=cookie)
-    form = (await tabs.send(tab, "endpoint_settings.ask_edit", cookie=cookie, path=at)).changed
+    await tabs.send(tab, "session_state.load", cookie=cookie)
+    form = (await tabs.send(tab, "endpoint_settings_state.ask_edit", cookie=cookie, path=at)).changed
     theirs = EndpointPatch(url="https://example.com/planted-path", headers={"X-Key": "planted-header"})
     await endpoints.update_endpoint(people.adam.actor, made.id, theirs)
-    mine = {"url": "https://example.com/mine", "headers": "X-Key: mine", "retry_policy": form["retry_policy"]}
+    mine = {
+        "url": "https://example.com/mine",
+        "headers": "X-Key: mine",
+        "retry_policy": form["values"]["retry_policy"],
+    }
     save = {"data": {"name": "Warehouse"} | mine}
-    told = await tabs.send(tab, "endpoint_settings.save", save, cookie=cookie, path=at)
+    told = await tabs.send(tab, "endpoint_settings_state.save", save, cookie=cookie, path=at)
     assert set(told.changed["theirs"]) == {"url", "headers"}
     assert "planted-path" in told.changed["theirs"]["url"]
     assert await is_nowhere(tabs, "planted-")
     # They still have to choose, though the server no longer knows between what.
-    assert (await tabs.send(tab, "endpoint_settings.save", save, cookie=cookie, path=at)).changed["errors"]
-    used = await tabs.send(tab, "endpoint_settings.use_theirs", {"field": "url"}, cookie=cookie, path=at)
+    assert (await tabs.send(tab, "endpoint_settings_state.save", save, cookie=cookie, path=at)).changed[
+        "errors"
+    ]
+    used = await tabs.send(
+        tab, "endpoint_settings_state.use_theirs", {"field": "url"}, cookie=cookie, path=at
+    )
     assert used.does("planted-path")
     assert used.changed["theirs"] == {"headers": "X-Key: planted-header"}
-    kept = await tabs.send(tab, "endpoint_settings.keep_mine", {"field": "headers"}, cookie=cookie, path=at)
+    kept = await tabs.send(
+        tab, "endpoint_settings_state.keep_mine", {"field": "headers"}, cookie=cookie, path=at
+    )
     assert kept.changed["theirs"] == {}
     assert await is_nowhere(tabs, "planted-")
     both = {"data": save["data"] | {"url": "https://example.com/planted-path"}}
-    await tabs.send(tab, "endpoint_settings.save", both, cookie=cookie, path=at)
+    await tabs.send(tab, "endpoint_settings_state.save", both, cookie=cookie, path=at)
     found = await endpoints.reveal_endpoint(people.alice.actor, made.id)
     assert (found.url, found.headers) == ("https://example.com/planted-path", {"X-Key": "mine"})
 
@@ -168,7 +183,7 @@ async def test_what_is_typed_into_a_form_stays_nowhere(tabs: Tabs, people: Peopl
         "page": "/webhooks/endpoints",
         "plan": "/connectors/plans/x",
     }
-    await tabs.send(tab, "session.load", cookie=cookie)
+    await tabs.send(tab, "session_state.load", cookie=cookie)
     sent = 0
     for name, handler in handlers().items():
         if "data" in inspect.signature(handler.fn).parameters and not name.endswith(_NOT_SECRET):

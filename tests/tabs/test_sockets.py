@@ -251,7 +251,7 @@ async def test_what_is_too_much_is_answered_in_words(place: Place) -> None:
     async with place.socket() as one:
         await opened(one)
         await one.send_str(packet("event", {"name": "a" * sockets.STRANGER.message_bytes}))
-        assert "too much at once" in await said(one, "toast")
+        assert "too large" in await said(one, "toast")
         long = where("/login") | {"asPath": f"/login?next={'a' * 20_000}"}
         await one.send_str(packet("event", _LOAD | {"router_data": long}))
         assert "too long" in await said(one, "toast")

@@ -61,4 +61,4 @@ async def test_what_no_form_has_does_not_wait_to_be_refused(monkeypatch: pytest.
     line.waiting *= 19
     await line.send({"text": [{} for _ in range(10_000)]})
     assert len(line.waiting) == 19
-    assert "that no form has" in line.told[0]
+    assert "that no form sends" in line.told[0]

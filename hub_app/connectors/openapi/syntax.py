@@ -30,7 +30,7 @@ def decoded(content: bytes | str) -> str:
         try:
             content = content.encode()
         except UnicodeEncodeError:
-            raise Unreadable("must be text without half characters") from None
+            raise Unreadable("must not contain unpaired surrogate characters") from None
     if len(content) > MAX_BYTES:
         raise Unreadable(f"must have at most {MAX_BYTES // 2**20} MiB")
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"

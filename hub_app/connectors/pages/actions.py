@@ -5,10 +5,9 @@ from typing import Any
 import reflex as rx
 
 from hub_app.connectors.pages.action import action_form
-from hub_app.connectors.pages.parts import method_badge
-from hub_app.connectors.state.action import ActionForm
-from hub_app.connectors.state.actions import ActionRow, Actions
-from hub_app.connectors.state.connector import Connector
+from hub_app.connectors.state.action import ActionFormState
+from hub_app.connectors.state.actions import ActionRow, ActionsState
+from hub_app.connectors.state.connector import ConnectorState
 from hub_app.ui.components import (
     Column,
     button_link,
@@ -20,16 +19,17 @@ from hub_app.ui.components import (
     menu_item,
     menu_link,
     menu_rule,
+    method_badge,
     only,
     table,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 WHO = "Customer admins can add and change actions."
 
 
 def actions_tab() -> rx.Component:
-    return rx.cond(ActionForm.mode != "", action_form(), _overview())
+    return rx.cond(ActionFormState.mode != "", action_form(), _overview())
 
 
 def _overview() -> rx.Component:
@@ -37,10 +37,12 @@ def _overview() -> rx.Component:
         rx.el.div(
             rx.el.p("The calls that this connector can make.", class_name="hub-text-2"),
             only(
-                Session.is_admin,
+                SessionState.is_admin,
                 rx.el.div(
-                    button_link("Import", f"{Connector.here}?tab=import", mark="file_json", small=True),
-                    button_link("Add action", f"{Connector.here}?new=1", "primary", mark="plus", small=True),
+                    button_link("Import", f"{ConnectorState.here}?tab=import", mark="file_json", small=True),
+                    button_link(
+                        "Add action", f"{ConnectorState.here}?new=1", "primary", mark="plus", small=True
+                    ),
                     class_name="hub-row",
                 ),
                 WHO,
@@ -58,17 +60,21 @@ def _list() -> rx.Component:
         "Actions",
         [
             Column(label="Name", cell=lambda row: rx.fragment(row.name, _path(row))),
-            Column(label="Takes", cell=lambda row: row.traits, quiet=True, phone=False),
-            Column(label="What you can do", cell=_controls, end=True, tight=True, hide_label=True),
+            Column(label="Properties", cell=lambda row: row.traits, quiet=True, phone=False),
+            Column(label="Actions", cell=_controls, end=True, tight=True, hide_label=True),
         ],
-        Actions.rows,
-        loaded=Actions.loaded,
+        ActionsState.rows,
+        loaded=ActionsState.loaded,
         empty=empty(
             "square_terminal",
             "No actions yet",
-            "An action is one call of the API: its method, its path, and what a caller gives. "
-            "Add one, or take them from the API's OpenAPI document.",
-            only(Session.is_admin, button_link("Add action", f"{Connector.here}?new=1", "primary"), WHO),
+            "An action is one call of the API: its method, its path, and its parameters. "
+            "Add one, or import them from the API's OpenAPI document.",
+            only(
+                SessionState.is_admin,
+                button_link("Add action", f"{ConnectorState.here}?new=1", "primary"),
+                WHO,
+            ),
         ),
         href=lambda row: row.href,
     )
@@ -87,17 +93,17 @@ def _path(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
 
 def _controls(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
     run = rx.cond(
-        Session.is_engineer,
-        button_link("Run", f"{Connector.here}?tab=run&action={row.key}", mark="play", small=True),
+        SessionState.is_engineer,
+        button_link("Run", f"{ConnectorState.here}?tab=run&action={row.id}", mark="play", small=True),
     )
-    opens: Any = f"more-{row.key}"
+    opens: Any = f"more-{row.id}"
     order = rx.fragment(
         icon_button(
             "arrow_up",
             f"Move {row.name} up",
             small=True,
             disabled=row.is_first,
-            on_click=Actions.move(row.key, -1),
+            on_click=ActionsState.move(row.id, -1),
             class_name="hub-wide-only",
         ),
         icon_button(
@@ -105,30 +111,28 @@ def _controls(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
             f"Move {row.name} down",
             small=True,
             disabled=row.is_last,
-            on_click=Actions.move(row.key, 1),
+            on_click=ActionsState.move(row.id, 1),
             class_name="hub-wide-only",
         ),
-        icon_button("ellipsis", f"More for {row.name}", small=True, opens=opens),
+        icon_button("ellipsis", f"More actions for {row.name}", small=True, opens=opens),
         menu(
             opens,
-            f"More for {row.name}",
+            f"More actions for {row.name}",
             menu_link("Edit", row.href, mark="pencil"),
-            menu_link("Duplicate", f"{Connector.here}?new=1&copy={row.key}", mark="copy"),
+            menu_link("Duplicate", f"{ConnectorState.here}?new=1&copy={row.id}", mark="copy"),
             menu_rule(),
-            menu_item("Delete", Actions.ask_delete(row.key), mark="trash_2", danger=True),
+            menu_item("Delete", ActionsState.ask_about("delete", row.id), mark="trash_2", danger=True),
         ),
     )
-    return rx.el.div(run, rx.cond(Session.is_admin, order), class_name="hub-above hub-row hub-row-end")
+    return rx.el.div(run, rx.cond(SessionState.is_admin, order), class_name="hub-above hub-row hub-row-end")
 
 
 def _delete() -> rx.Component:
     return confirm(
-        title=f"Delete {Actions.chosen_name}?",
-        text="Programs and plans that run it are refused from then on. Its executions stay.",
-        action=f"Delete {Actions.chosen_name}",
-        open=Actions.dialog == "delete",
-        on_open_change=Actions.toggle,
-        on_cancel=Actions.close,
-        on_confirm=Actions.delete,
-        busy=Actions.busy,
+        ActionsState,
+        "delete",
+        title=f"Delete {ActionsState.subject_name}?",
+        text="Programs and plans can no longer run it. Its executions are kept.",
+        action=f"Delete {ActionsState.subject_name}",
+        on_confirm=ActionsState.delete,
     )

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.connectors.state.connectors import NEW, ConnectorRow, Connectors, GalleryCard
+from hub_app.connectors.state.connectors import NEW, ConnectorRow, ConnectorsState, GalleryCard
 from hub_app.ui.components import (
     Column,
     Pager,
@@ -18,16 +18,16 @@ from hub_app.ui.components import (
     table,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 STANDINGS: dict[str, tuple[str, Tone]] = {
     "works": ("Works", "success"),
-    "untried": ("Not tried yet", "info"),
+    "untried": ("Not tested yet", "info"),
     "refused": ("Refused", "danger"),
     "expired": ("Expired", "danger"),
     "missing": ("No credential", "warning"),
-    "open": ("Needs none", "neutral"),
+    "open": ("None needed", "neutral"),
     "off": ("Off", "neutral"),
 }
 WHO = "Customer admins can add and change connectors."
@@ -38,14 +38,18 @@ def page_of_connectors() -> rx.Component:
         "Connectors",
         "The REST APIs that Hub can call for you.",
         rx.cond(
-            Connectors.loaded & (Connectors.rows.length() == 0) & (Connectors.text == ""),
+            ConnectorsState.loaded & (ConnectorsState.rows.length() == 0) & (ConnectorsState.text == ""),
             _first(),
             rx.fragment(
-                filter_bar(filter_search("Search by name", Connectors.text, on_change=Connectors.search)),
+                filter_bar(
+                    filter_search(
+                        "Search by name", ConnectorsState.text, on_change=ConnectorsState.filter("q")
+                    )
+                ),
                 card(_list(), flush=True),
             ),
         ),
-        actions=[only(Session.is_admin, button_link("Add connector", NEW, "primary", mark="plus"), WHO)],
+        actions=[only(SessionState.is_admin, button_link("Add connector", NEW, "primary", mark="plus"), WHO)],
         breadcrumb=[("Connectors", "")],
     )
 
@@ -57,17 +61,17 @@ def _first() -> rx.Component:
             empty(
                 "plug",
                 "No connectors yet",
-                "A connector describes a REST API: where it is, how Hub signs in, and the calls it may make. "
-                "You then run those calls by hand, in plans, or over Hub's own API.",
-                only(Session.is_admin, button_link("Add connector", NEW, "primary"), WHO),
+                "A connector describes a REST API: where it is, how Hub signs in, and the calls that it can make. "
+                "You can run those calls by hand, in plans, or through Hub's own API.",
+                only(SessionState.is_admin, button_link("Add connector", NEW, "primary"), WHO),
             ),
             flush=True,
         ),
         rx.cond(
-            Session.is_admin,
+            SessionState.is_admin,
             rx.el.section(
                 rx.el.h2("Start from one of these", class_name="hub-h2"),
-                choices(rx.foreach(Connectors.gallery, gallery_card)),
+                choices(rx.foreach(ConnectorsState.gallery, gallery_card)),
                 class_name="hub-stack",
             ),
         ),
@@ -87,13 +91,13 @@ def _list() -> rx.Component:
             Column(label="Credential", cell=lambda row: status_badge(row.standing, STANDINGS), tight=True),
             Column(label="Authentication", cell=lambda row: row.auth, quiet=True, phone=False),
         ],
-        Connectors.rows,
-        loaded=Connectors.loaded,
+        ConnectorsState.rows,
+        loaded=ConnectorsState.loaded,
         empty=empty(
             "search", "No connector has that name", "Search for a part of the name, or clear the search."
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=Connectors.previous, next=Connectors.next),
+        pager=Pager(previous=ConnectorsState.previous, next=ConnectorsState.next),
     )
 
 

@@ -3,9 +3,9 @@
 import reflex as rx
 
 from hub_app.connectors.pages.connectors import STANDINGS
-from hub_app.connectors.pages.trial import trial
-from hub_app.connectors.state.connector import Connector
-from hub_app.connectors.state.credentials import CredentialRow, Credentials
+from hub_app.connectors.pages.testing import trial
+from hub_app.connectors.state.connector import ConnectorState
+from hub_app.connectors.state.credentials import CredentialRow, CredentialsState
 from hub_app.ui.components import (
     button,
     button_link,
@@ -23,31 +23,32 @@ from hub_app.ui.components import (
     text_field,
     time,
 )
-from hub_app.ui.session import Session
-
-_E = Credentials.errors
+from hub_app.ui.session import SessionState
 
 
 def credentials_tab() -> rx.Component:
     return rx.cond(
-        Credentials.loaded,
+        CredentialsState.loaded,
         rx.el.div(
             rx.cond(
-                Credentials.told != "",
+                CredentialsState.told != "",
                 rx.cond(
-                    Credentials.told_tone == "success",
-                    callout(Credentials.told, "success"),
-                    callout(Credentials.told, "warning"),
+                    CredentialsState.told_tone == "success",
+                    callout(CredentialsState.told, "success"),
+                    callout(CredentialsState.told, "warning"),
                 ),
             ),
-            rx.foreach(Credentials.rows, _credential),
+            rx.foreach(CredentialsState.rows, _credential),
             rx.match(
-                Credentials.auth_type,
+                CredentialsState.auth_type,
                 ("none", card(_none(), title="No credential needed")),
                 (
                     "oauth",
                     rx.match(
-                        Credentials.by, ("connection", _of_connection()), ("client", _of_client()), _entry()
+                        CredentialsState.by,
+                        ("connection", _of_connection()),
+                        ("client", _of_client()),
+                        _entry(),
                     ),
                 ),
                 _entry(),
@@ -62,7 +63,7 @@ def credentials_tab() -> rx.Component:
 
 def _none() -> rx.Component:
     return rx.el.p(
-        "Hub calls this API without saying who it is. Choose a kind of authentication under Connection to change that.",
+        "Hub calls this API without authentication. To change that, choose a kind of authentication under Connection.",
         class_name="hub-text-2",
     )
 
@@ -72,7 +73,7 @@ def _credential(row: rx.vars.ObjectVar[CredentialRow]) -> rx.Component:
         rx.cond(
             row.error != "",
             callout(
-                "Save a new one, or look at what the API asks for, then test again.",
+                "Save a new credential, or check what the API requires, then test again.",
                 "danger",
                 title=row.error,
             ),
@@ -80,16 +81,16 @@ def _credential(row: rx.vars.ObjectVar[CredentialRow]) -> rx.Component:
         facts(
             ("Stored", rx.el.span(row.hint, class_name="hub-mono")),
             ("Saved", time(row.saved_at)),
-            ("Last tried", time(row.tried_at, none="not yet")),
-            ("Expires", time(row.expires_at, show="moment", none="not that Hub knows")),
+            ("Last used", time(row.tried_at, none="not yet")),
+            ("Expires", time(row.expires_at, show="moment", none="not known")),
         ),
         title=row.name,
         actions=(
             rx.el.div(
                 status_badge(row.standing, STANDINGS),
                 rx.cond(
-                    Session.is_admin & (Credentials.by != "connection"),
-                    button("Remove", small=True, on_click=Credentials.ask_remove(row.key)),
+                    SessionState.is_admin & (CredentialsState.by != "connection"),
+                    button("Remove", small=True, on_click=CredentialsState.ask_about("remove", row.id)),
                 ),
                 class_name="hub-row",
             ),
@@ -99,55 +100,55 @@ def _credential(row: rx.vars.ObjectVar[CredentialRow]) -> rx.Component:
 
 def _entry() -> rx.Component:
     """Entering a credential, in place of the one that is there."""
-    there = Credentials.rows.length() > 0
+    there = CredentialsState.rows.length() > 0
     return card(
         rx.cond(
-            Session.is_admin,
+            SessionState.is_admin,
             form(
                 rx.match(
-                    Credentials.auth_type,
+                    CredentialsState.auth_type,
                     ("basic", _login()),
                     ("oauth", _tokens()),
-                    password_field("api_key", "API key", errors=_E, auto_complete="off"),
+                    password_field("api_key", "API key", of=CredentialsState, auto_complete="off"),
                 ),
                 rx.el.div(
-                    submit_button("Save credential", busy=Credentials.busy),
+                    submit_button("Save credential", busy=CredentialsState.busy),
                     rx.el.span(
-                        "It is kept encrypted, sent to this API alone, and never shown again.",
+                        "It is stored encrypted, sent only to this API, and never shown again.",
                         class_name="hub-small hub-text-2",
                     ),
                     class_name="hub-row",
                 ),
-                on_submit=Credentials.save,
+                on_submit=CredentialsState.save,
                 guard_changes=True,
-                key=rx.Var.create(Credentials.version).to_string(),
+                key=rx.Var.create(CredentialsState.version).to_string(),
             ),
             only_line("Customer admins can save credentials."),
         ),
-        title=rx.cond(there, "Replace it", "Save a credential"),
+        title=rx.cond(there, "Replace the credential", "Save a credential"),
     )
 
 
 def _login() -> rx.Component:
     return rx.el.div(
-        text_field("username", "User name", errors=_E),
-        password_field("password", "Password", errors=_E, auto_complete="off"),
+        text_field("username", "User name", of=CredentialsState),
+        password_field("password", "Password", of=CredentialsState, auto_complete="off"),
         class_name="hub-grid-2",
     )
 
 
 def _tokens() -> rx.Component:
     return rx.fragment(
-        password_field("oauth_token", "Access token", errors=_E, auto_complete="off"),
+        password_field("oauth_token", "Access token", of=CredentialsState, auto_complete="off"),
         rx.cond(
-            Credentials.by == "client",
+            CredentialsState.by == "client",
             password_field(
                 "oauth_refresh_token",
                 "Refresh token",
-                errors=_E,
+                of=CredentialsState,
                 auto_complete="off",
                 optional=True,
-                text="With it Hub gets new access tokens by itself.",
+                text="Hub uses it to get new access tokens automatically.",
             ),
         ),
     )
@@ -157,7 +158,7 @@ def _of_connection() -> rx.Component:
     return card(
         rx.el.div(
             rx.el.p(
-                "The connector uses one of your OAuth connections, which keeps the token and renews it.",
+                "The connector uses one of your OAuth connections, which stores the token and refreshes it.",
                 class_name="hub-text-2",
             ),
             button_link("OAuth connections", "/apps/connections", mark="plug"),
@@ -171,14 +172,14 @@ def _of_client() -> rx.Component:
     return rx.fragment(
         card(
             rx.cond(
-                Session.is_admin,
+                SessionState.is_admin,
                 rx.el.div(
                     rx.el.p(
-                        "You allow the connector's OAuth client to act for you, on the provider's own pages. "
-                        "Hub keeps the token and renews it.",
+                        "On the provider's own pages, you allow the connector's OAuth client to act for you. "
+                        "Hub stores the token and refreshes it.",
                         class_name="hub-text-2",
                     ),
-                    button("Connect", "primary", mark="plug", on_click=Credentials.connect),
+                    button("Connect", "primary", mark="plug", on_click=CredentialsState.connect),
                     class_name="hub-row hub-row-between",
                 ),
                 only_line("Customer admins can connect it."),
@@ -186,20 +187,18 @@ def _of_client() -> rx.Component:
             title="Connect",
         ),
         rx.cond(
-            Session.is_admin,
-            card(disclosure("Paste a token that you got elsewhere", _entry())),
+            SessionState.is_admin,
+            card(disclosure("Paste a token from elsewhere", _entry())),
         ),
     )
 
 
 def _remove() -> rx.Component:
     return confirm(
+        CredentialsState,
+        "remove",
         title="Remove the credential?",
-        text=f"The actions of {Connector.name} are refused until another one is saved.",
+        text=f"The actions of {ConnectorState.name} cannot run until you save another one.",
         action="Remove the credential",
-        open=Credentials.dialog == "remove",
-        on_open_change=Credentials.toggle,
-        on_cancel=Credentials.close,
-        on_confirm=Credentials.remove,
-        busy=Credentials.busy,
+        on_confirm=CredentialsState.remove,
     )

@@ -3,8 +3,8 @@
 import reflex as rx
 
 from hub_app.connectors.pages.execution import BADGES, execution_drawer
-from hub_app.connectors.state.executions import ExecutionRow, Executions
-from hub_app.connectors.state.place import OUTCOMES, SPANS, TRIGGERS
+from hub_app.connectors.state.address import RESULTS, SPANS, TRIGGERS
+from hub_app.connectors.state.executions import ExecutionRow, ExecutionsState
 from hub_app.ui.components import (
     Column,
     Pager,
@@ -29,11 +29,11 @@ def page_of_executions() -> rx.Component:
         _list(
             filter_select(
                 "Connector",
-                Executions.connector,
-                Executions.connectors,
-                on_change=Executions.filter_connector,
+                ExecutionsState.connector,
+                ExecutionsState.connectors,
+                on_change=ExecutionsState.filter("connector"),
             ),
-            rx.cond(Executions.connector != "", _action_filter()),
+            rx.cond(ExecutionsState.connector != "", _action_filter()),
         ),
         execution_drawer(),
         breadcrumb=[("Connectors", "")],
@@ -55,7 +55,9 @@ def last_runs() -> rx.Component:
 
 
 def _action_filter() -> rx.Component:
-    return filter_select("Action", Executions.action, Executions.actions, on_change=Executions.filter_action)
+    return filter_select(
+        "Action", ExecutionsState.action, ExecutionsState.actions, on_change=ExecutionsState.filter("action")
+    )
 
 
 def _list(*filters: Child) -> rx.Component:
@@ -64,30 +66,37 @@ def _list(*filters: Child) -> rx.Component:
             *filters,
             filter_select(
                 "Result",
-                Executions.outcome,
-                [("", "All"), *OUTCOMES.items()],
-                on_change=Executions.filter_outcome,
+                ExecutionsState.outcome,
+                [("", "All"), *RESULTS.items()],
+                on_change=ExecutionsState.filter("outcome"),
             ),
             filter_select(
                 "Trigger",
-                Executions.trigger,
+                ExecutionsState.trigger,
                 [("", "All"), *TRIGGERS.items()],
-                on_change=Executions.filter_trigger,
+                on_change=ExecutionsState.filter("trigger"),
             ),
             filter_select(
-                "Time", Executions.span, [("", "Any"), *SPANS.items()], on_change=Executions.filter_span
+                "Time",
+                ExecutionsState.span,
+                [("", "Any"), *SPANS.items()],
+                on_change=ExecutionsState.filter("span"),
             ),
         ),
         card(
             executions_table(
                 rx.cond(
-                    Executions.filtered,
-                    empty("history", "No such executions", "None matches these filters. Choose other ones."),
+                    ExecutionsState.filtered,
+                    empty(
+                        "history",
+                        "No matching executions",
+                        "No execution matches these filters. Change or clear them.",
+                    ),
                     empty(
                         "history",
                         "No executions yet",
-                        "Each call that Hub makes for you appears here by itself: those that you run, tests, "
-                        "and the steps of plans.",
+                        "Each call that Hub makes for you appears here automatically: actions that you run, tests, "
+                        "and steps of plans.",
                         button_link("Connectors", "/connectors"),
                     ),
                 )
@@ -109,13 +118,13 @@ def executions_table(nothing: Child, *, pager: bool = True) -> rx.Component:
             Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True, phone=False),
             Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
         ],
-        Executions.rows,
-        loaded=Executions.loaded,
+        ExecutionsState.rows,
+        loaded=ExecutionsState.loaded,
         empty=nothing,
         href=lambda row: row.href,
         keep_scroll=True,
-        selected=lambda row: row.id == Executions.selected,
-        pager=Pager(previous=Executions.previous, next=Executions.next) if pager else None,
+        selected=lambda row: row.id == ExecutionsState.selected,
+        pager=Pager(previous=ExecutionsState.previous, next=ExecutionsState.next) if pager else None,
     )
 
 

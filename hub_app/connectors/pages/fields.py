@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import reflex as rx
 
-from hub_app.connectors.state.kinds import AUTH_NAMES, BY_NAMES
+from hub_app.connectors.state.form import AUTH_NAMES, BY_NAMES
+from hub_app.connectors.state.new import NewConnectorState
+from hub_app.connectors.state.settings import ConnectorSettingsState
 from hub_app.ui.components import (
     callout,
     disclosure,
@@ -16,75 +18,64 @@ from hub_app.ui.components import (
     textarea_field,
     when,
 )
-from hub_app.ui.components.fields import Errors
-from hub_app.ui.elements import Rows
 
-Values = rx.vars.ObjectVar[dict[str, str]]
+ConnectorForm = type[NewConnectorState | ConnectorSettingsState]
 
 
-def connector_fields(
-    values: Values, errors: Errors, connections: Rows, *, begins: bool = False
-) -> Sequence[rx.Component]:
+def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.Component]:
     """Name, base URL, authentication with only what it needs, headers. `begins` puts the focus into the first."""
     return (
         rx.el.div(
             text_field(
                 "display_name",
                 "Name",
-                value=values["display_name"],
-                errors=errors,
+                of=of,
                 placeholder="Shop API",
                 auto_focus=begins,
             ),
             text_field(
                 "name",
-                "Id",
-                value=values["name"],
-                errors=errors,
+                "ID",
+                of=of,
                 mono=True,
                 optional=True,
                 placeholder="shop_api",
-                text="How programs and plans name it. Empty: made of the name.",
+                text="Programs and plans use it to refer to the connector. Leave empty to derive it from the name.",
             ),
             class_name="hub-grid-2",
         ),
         text_field(
             "base_url",
             "Base URL",
-            value=values["base_url"],
-            errors=errors,
+            of=of,
             mono=True,
             placeholder="https://api.example.com/v1",
-            text="What all its calls begin with. Hub calls nothing outside of it.",
+            text="All calls start with this URL. Hub calls nothing outside it.",
         ),
-        select_field(
-            "auth_type", "Authentication", list(AUTH_NAMES.items()), value=values["auth_type"], errors=errors
-        ),
-        when("auth_type", "api_key", _key(values, errors)),
-        when("auth_type", "basic", _said("Hub sends the user name and the password with every call.")),
-        when("auth_type", "oauth", *_oauth(values, errors, connections)),
+        select_field("auth_type", "Authentication", list(AUTH_NAMES.items()), of=of),
+        when("auth_type", "api_key", _key(of)),
+        when("auth_type", "basic", _said("Hub sends the user name and password with every call.")),
+        when("auth_type", "oauth", *_oauth(of)),
         disclosure(
             "Headers and description",
             textarea_field(
                 "headers",
                 "Headers",
-                value=values["headers"],
-                errors=errors,
+                of=of,
                 rows=3,
                 mono=True,
                 optional=True,
                 placeholder="Accept: application/json",
-                text="One a line, as Name: value. They go with every call. Keys belong under Credentials.",
+                text="One per line, as Name: value. They are sent with every call. Enter keys under Credentials instead.",
             ),
             textarea_field(
                 "description",
                 "Description",
-                value=values["description"],
-                errors=errors,
+                of=of,
                 rows=2,
                 optional=True,
             ),
-            note="What few APIs ask for.",
+            note="Few APIs need them.",
         ),
     )
 
@@ -93,25 +84,23 @@ def _said(text: str) -> rx.Component:
     return rx.el.p(f"{text} You enter them under Credentials.", class_name="hub-help")
 
 
-def _key(values: Values, errors: Errors) -> rx.Component:
+def _key(of: ConnectorForm) -> rx.Component:
     return rx.el.div(
         select_field(
             "auth_place",
-            "The key goes",
-            [("header", "In a header"), ("query", "In the query")],
-            value=values["auth_place"],
-            errors=errors,
+            "Where the key is sent",
+            [("header", "In a header"), ("query", "In the query string")],
+            of=of,
             text="You enter the key itself under Credentials.",
         ),
-        when("auth_place", "header", _header(values, errors)),
+        when("auth_place", "header", _header(of)),
         when(
             "auth_place",
             "query",
             text_field(
                 "auth_query",
                 "Parameter",
-                value=values["auth_query"],
-                errors=errors,
+                of=of,
                 mono=True,
                 placeholder="api_key",
             ),
@@ -120,14 +109,13 @@ def _key(values: Values, errors: Errors) -> rx.Component:
     )
 
 
-def _header(values: Values, errors: Errors) -> rx.Component:
+def _header(of: ConnectorForm) -> rx.Component:
     return rx.el.div(
-        text_field("auth_header", "Header", value=values["auth_header"], errors=errors, mono=True),
+        text_field("auth_header", "Header", of=of, mono=True),
         text_field(
             "auth_prefix",
-            "Before the key",
-            value=values["auth_prefix"],
-            errors=errors,
+            "Prefix",
+            of=of,
             mono=True,
             optional=True,
             placeholder="Bearer",
@@ -136,61 +124,59 @@ def _header(values: Values, errors: Errors) -> rx.Component:
     )
 
 
-def _oauth(values: Values, errors: Errors, connections: Rows) -> Sequence[rx.Component]:
+def _oauth(of: ConnectorForm) -> Sequence[rx.Component]:
     return (
         select_field(
             "oauth_by",
-            "The token comes from",
+            "Where the token comes from",
             list(BY_NAMES.items()),
-            value=values["oauth_by"],
-            errors=errors,
+            of=of,
         ),
         when(
             "oauth_by",
             "connection",
             rx.cond(
-                connections.length() > 0,
+                of.connections.length() > 0,
                 select_field(
                     "connection_id",
                     "Connection",
-                    connections,
-                    value=values["connection_id"],
-                    errors=errors,
-                    text="Hub renews its token. It acts as the account that was connected.",
+                    of.connections,
+                    of=of,
+                    text="Hub refreshes its token. Calls are made as the connected account.",
                 ),
                 callout(
-                    "You have no OAuth connection yet. Make one under Apps, OAuth connections.", "neutral"
+                    "You have no OAuth connection yet. Create one under Apps > OAuth connections.", "neutral"
                 ),
             ),
         ),
-        when("oauth_by", "client", *_client(values, errors)),
+        when("oauth_by", "client", *_client(of)),
         when("oauth_by", "token", rx.el.p("You paste the token under Credentials.", class_name="hub-help")),
     )
 
 
-def _client(values: Values, errors: Errors) -> Sequence[rx.Component]:
+def _client(of: ConnectorForm) -> Sequence[rx.Component]:
     def url(name: str, label: str, *, optional: bool = False) -> rx.Component:
-        return text_field(name, label, value=values[name], errors=errors, mono=True, optional=optional)
+        return text_field(name, label, of=of, mono=True, optional=optional)
 
     kept = rx.cond(
-        values["has_client_secret"] != "", "Empty keeps the one that is stored.", "Stored encrypted."
+        of.values["has_client_secret"] != "", "Leave empty to keep the stored one.", "Stored encrypted."
     )
     return (
         url("authorize_url", "Authorization URL"),
         url("token_url", "Token URL"),
         url("revoke_url", "Revocation URL", optional=True),
         rx.el.div(
-            text_field("client_id", "Client id", value=values["client_id"], errors=errors, mono=True),
+            text_field("client_id", "Client ID", of=of, mono=True),
             password_field(
                 "client_secret",
                 "Client secret",
-                errors=errors,
+                of=of,
                 auto_complete="off",
                 optional=True,
                 text=kept,
             ),
             class_name="hub-grid-2",
         ),
-        tags_field("scopes", "Scopes", value=values["scopes"], errors=errors, optional=True),
-        switch_field("pkce", "PKCE", on=values["pkce"] != "", text="Off only for the few that refuse it."),
+        tags_field("scopes", "Scopes", of=of, optional=True),
+        switch_field("pkce", "PKCE", of=of, text="Turn it off only for the few providers that reject it."),
     )

@@ -1,25 +1,35 @@
-"""Giving an OpenAPI document."""
-
-from typing import Any
+"""Giving an OpenAPI document, choosing from what it proposes, and the import tab of a connector."""
 
 import reflex as rx
 
+from hub_app.connectors.state.connector import ConnectorState
+from hub_app.connectors.state.importing import AddedActionsState, ImportingState, ProposedRow
 from hub_app.ui.components import (
+    badge,
     button,
+    callout,
     card,
+    disclosure,
     document_field,
     form,
+    method_badge,
     only_line,
+    picks_field,
     submit_button,
     text_field,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.elements import Rows
+from hub_app.ui.session import SessionState
 
 
-def give_document(state: Any) -> rx.Component:
-    """The two ways to give one: as text or file, or by its URL. `state` has the mixin Importing."""
+def import_tab() -> rx.Component:
+    return rx.cond(AddedActionsState.is_proposed, _proposal(), give_document(AddedActionsState))
+
+
+def give_document(state: type[ImportingState]) -> rx.Component:
+    """The two ways to give one: as text or file, or by its URL."""
     return rx.cond(
-        Session.is_admin,
+        SessionState.is_admin,
         rx.el.div(
             card(
                 rx.el.div(
@@ -27,31 +37,104 @@ def give_document(state: Any) -> rx.Component:
                         "document",
                         "OpenAPI 3 document",
                         accept=".json,.yaml,.yml,application/json,application/yaml",
-                        errors=state.errors,
+                        of=state,
                         placeholder='{"openapi": "3.1.0", …}',
                         text="JSON or YAML, at most 4 MiB.",
                     ),
                     rx.el.div(button("Read document", "primary", on_click=state.read_text, busy=state.busy)),
                     class_name="hub-form",
                 ),
-                title="Paste it, or choose its file",
+                title="Paste the document, or choose its file",
             ),
             card(
                 form(
                     text_field(
                         "url",
                         "URL of the document",
-                        errors=state.errors,
+                        of=state,
                         mono=True,
                         placeholder="https://api.example.com/openapi.json",
-                        text="Hub fetches it once.",
+                        text="Hub downloads it once.",
                     ),
                     rx.el.div(submit_button("Fetch document", busy=state.busy)),
                     on_submit=state.read_url,
                 ),
-                title="Or say where it is",
+                title="Or give its URL",
             ),
             class_name="hub-stack",
         ),
         only_line("Customer admins can import documents."),
+    )
+
+
+def _proposal() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            AddedActionsState.other_base != "",
+            callout(
+                rx.fragment(
+                    "Its calls go to ",
+                    rx.el.span(AddedActionsState.other_base, class_name="hub-mono hub-break"),
+                    ". Here they will go to ",
+                    rx.el.span(ConnectorState.base_url, class_name="hub-mono hub-break"),
+                    ".",
+                ),
+                "warning",
+                title="The document describes another base URL",
+            ),
+        ),
+        findings(AddedActionsState.findings),
+        form(
+            proposed_actions(
+                AddedActionsState,
+                "An action whose id you already have is ticked only if you want to replace it.",
+            ),
+            rx.el.div(
+                submit_button("Save actions", busy=AddedActionsState.busy),
+                button("Use another document", on_click=AddedActionsState.load),
+                class_name="hub-row",
+            ),
+            on_submit=AddedActionsState.add,
+        ),
+        class_name="hub-stack",
+    )
+
+
+def proposed_actions(state: type[ImportingState], text: str) -> rx.Component:
+    """The actions that a document or the gallery proposes, to choose from."""
+    return card(
+        picks_field("action", "Actions to add", state.proposed, _proposed, of=state, text=text),
+        title="Actions",
+    )
+
+
+def _proposed(row: rx.vars.ObjectVar[ProposedRow]) -> rx.Component:
+    return rx.el.span(
+        method_badge(row.method),
+        rx.el.span(row.endpoint, class_name="hub-mono hub-break"),
+        rx.el.span(row.name, class_name="hub-text-2 hub-small"),
+        rx.cond(row.there, badge("Replaces yours", "warning", dot=False)),
+        class_name="hub-row",
+    )
+
+
+def findings(rows: Rows) -> rx.Component:
+    """What was left out of a document, or guessed, and where."""
+    return rx.cond(
+        rows.length() > 0,
+        card(
+            disclosure(
+                f"{rows.length()} things to know",
+                rx.el.ul(
+                    rx.foreach(
+                        rows,
+                        lambda row: rx.el.li(
+                            row.message, rx.el.span(row.where, class_name="hub-sub hub-mono hub-break")
+                        ),
+                    ),
+                    class_name="hub-stack-tight hub-plain",
+                ),
+                note="What Hub left out of the document or had to guess.",
+            )
+        ),
     )

@@ -131,4 +131,4 @@ def _location(url: str, response: outbound.OutboundResponse) -> str:
     try:
         return shortened(urljoin(url, location), 300) if location else "nowhere"
     except ValueError:
-        return "a URL that is none"
+        return "an invalid URL"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from hub_app.apiclient.curl import curl
 from hub_app.apiclient.declarations import Pagination
 from hub_app.connectors import building
 from hub_app.connectors.schemas.actions import Action, Parameter
@@ -64,7 +65,7 @@ async def preview(actor: Actor, connector_id: UUID, action: Action) -> Preview:
         url=url,
         headers=shown,
         body=content,
-        curl=_curl(call.method, url, shown, content),
+        curl=curl(call.method, shlex.quote(url), shown, content),
         left_out=[one.name for one in action.parameters if not one.required and one.default is None],
     )
 
@@ -121,11 +122,3 @@ def _unquoted(path: str) -> str:
 def _title(name: str) -> str:
     """`content-type` as people write it."""
     return "-".join(part.capitalize() for part in name.split("-"))
-
-
-def _curl(method: str, url: str, headers: Mapping[str, str], content: str) -> str:
-    parts = [f"curl -X {method} {shlex.quote(url)}"]
-    parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
-    if content:
-        parts.append(f"--data {shlex.quote(content)}")
-    return " \\\n  ".join(parts)

@@ -1,6 +1,6 @@
 """The form of one action, new or there already, with the call that it would make."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import actions, connectors
 from hub_app.connectors.service.previews import Preview, preview
+from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.drafts import (
     PARAMETERS,
     ParameterRow,
@@ -23,13 +24,12 @@ from hub_app.connectors.state.drafts import (
     rows_of,
     values_of,
 )
-from hub_app.connectors.state.where import address, connector_id, tab_of
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.ui.edits import EditState, Form
+from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded, sentence
 from hub_app.ui.inputs import header_lines
-from hub_app.ui.urls import query
 from hub_app.ui.words import pretty
 
 _MOST_ROWS = 100
@@ -37,13 +37,12 @@ _STARTS = {"action_name": "New action", "endpoint": "/"}
 _NOTHING = Preview("", "", {}, "", "", [])
 
 
-class ActionForm(EditState, rx.State):
+class ActionFormState(EditState, rx.State):
     """What the form starts with. `mode` is `new` or `edit`, "" when the list is shown instead."""
 
     mode: str = ""
     missing: bool = False
     title: str = ""
-    values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     rows: rx.Field[list[ParameterRow]] = rx.field(default_factory=list)
     method: str = ""
     url: str = ""
@@ -61,18 +60,20 @@ class ActionForm(EditState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        chosen, new = query(self, "action"), query(self, "new")
+        address = ConnectorAddress.at(self)
         self.errors, self.busy, self.missing = {}, False, False
         self._forget_form()
-        self.mode = "" if tab_of(self) != "actions" else "edit" if chosen else "new" if new else ""
+        self.mode = "edit" if address.action else "new" if address.new else ""
+        if address.tab != "actions":
+            self.mode = ""
         if not self.mode:
             return
         try:
-            found = await connectors.get_connector(await current_actor(self), connector_id(self))
+            found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         except NotFound:
             self.mode = ""
             return  # The page says so.
-        await self._fill(found, chosen or query(self, "copy"))
+        await self._fill(found, address.action or address.copy)
 
     async def _fill(self, found: ConnectorOut, slug: str) -> None:
         action = next((one for one in found.actions if one.id == slug), None)
@@ -92,10 +93,10 @@ class ActionForm(EditState, rx.State):
         await self._look()
 
     async def _now(self) -> Form:
-        found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         action = next((one for one in found.actions if one.id == self._slug), None)
         if action is None:
-            raise NotFound("Someone deleted this action meanwhile, or gave it another id.")
+            raise NotFound("Someone deleted this action in the meantime, or changed its id.")
         self._their_rows = rows_of(action)
         return Form(actions.version_of(action), values_of(action) | _fields(self._their_rows))
 
@@ -119,7 +120,7 @@ class ActionForm(EditState, rx.State):
 
     async def _preview(self, action: Action) -> None:
         try:
-            self._show(await preview(await current_actor(self), connector_id(self), action))
+            self._show(await preview(await current_actor(self), ConnectorAddress.at(self).id, action))
         except Invalid as error:
             raise meant(error, self.rows, self._typed) from None
 
@@ -171,25 +172,20 @@ class ActionForm(EditState, rx.State):
         await self._look()
         return rx.call_script("window.hub.focus('add-parameter')")
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        self.busy, self.errors = True, {}
-        yield None
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def save(self, data: Mapping[str, Any]) -> list[Next]:
         action = action_of(data, keys_in(data))
         self._typed = dict(data)
         await self._preview(action)
-        actor, one = await current_actor(self), connector_id(self)
+        actor, one = await current_actor(self), ConnectorAddress.at(self).id
         if self.mode != "edit":
             await actions.add_actions(actor, one, [action])
         elif changes := self._changes(data):
             with beside_fields(data):
                 expected = self._as_opened()
                 await actions.change_action(actor, one, self._slug, changes, expected=expected)
-        self.busy = False
         self._forget_form()
-        yield rx.toast.success(f"{action.name} is saved.")
-        yield rx.redirect(address(self))
+        return [rx.toast.success(f"{action.name} is saved."), rx.redirect(ConnectorAddress.at(self).path)]
 
 
 def _fields(rows: list[ParameterRow]) -> dict[str, str]:

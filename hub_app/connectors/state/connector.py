@@ -1,25 +1,21 @@
 """One connector: what its page says above the tabs, turning it on and off, deleting it."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import connectors
 from hub_app.connectors.service.status import standing_of
+from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connectors import HERE
-from hub_app.connectors.state.kinds import AUTH_NAMES
-from hub_app.connectors.state.where import connector_id, tab_of
+from hub_app.connectors.state.form import AUTH_NAMES
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
+from hub_app.ui.forms import DialogState, Next, confirmed
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.mixins import DialogState
-from hub_app.ui.urls import path
 
 
-class Connector(DialogState, rx.State):
+class ConnectorState(DialogState, rx.State):
     """The connector's facts. `missing` when the tenant has none of this id."""
 
     loaded: bool = False
@@ -39,12 +35,13 @@ class Connector(DialogState, rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
         self._open("")
-        self.tab, self.here = tab_of(self), path(self)
+        address = ConnectorAddress.at(self)
+        self.tab, self.here = address.tab, address.path
         await self._load()
 
     async def _load(self) -> None:
         try:
-            found = await connectors.get_connector(await current_actor(self), connector_id(self))
+            found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         except NotFound:
             self.missing, self.loaded, self.name = True, True, "No such connector"
             return
@@ -70,29 +67,24 @@ class Connector(DialogState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
         """Turn the connector on or off."""
-        actor, one = await current_actor(self), connector_id(self)
+        actor, one = await current_actor(self), ConnectorAddress.at(self).id
         self._show(await connectors.switch_connector(actor, one, on=on is True))
-        what = "is on" if self.is_active else "is off. Its actions are refused until it is turned on"
+        what = "is on" if self.is_active else "is off. Its actions cannot run until you turn it on"
         return rx.toast.success(f"{self.name} {what}.")
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_delete(self) -> None:
-        losses = _losses(await connectors.count_losses(await current_actor(self), connector_id(self)))
+        losses = _losses(
+            await connectors.count_losses(await current_actor(self), ConnectorAddress.at(self).id)
+        )
         self._open("delete")
         self.losses = losses
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        del data
-        self.busy = True
-        yield None
-        await connectors.delete_connector(await current_actor(self), connector_id(self))
-        name = self.name
-        self._open("")
-        yield rx.toast.success(f"{name} is deleted.")
-        yield rx.redirect(HERE)
+    @confirmed(Role.CUSTOMER_ADMIN)
+    async def delete(self) -> list[Next]:
+        await connectors.delete_connector(await current_actor(self), ConnectorAddress.at(self).id)
+        return [rx.toast.success(f"{self.name} is deleted."), rx.redirect(HERE)]
 
 
 def _losses(lost: connectors.Losses) -> str:
@@ -101,7 +93,7 @@ def _losses(lost: connectors.Losses) -> str:
     actions = "1 action" if lost.actions == 1 else f"{lost.actions:,} actions"
     executions = "1 execution" if lost.executions == 1 else f"{many} executions"
     count = lost.users.get("plans", 0)
-    plans = {0: "No plan calls it.", 1: "1 plan calls it and will fail at that step."}.get(
-        count, f"{count:,} plans call it and will fail at that step."
+    plans = {0: "No plan uses it.", 1: "1 plan uses it and will fail at that step."}.get(
+        count, f"{count:,} plans use it and will fail at that step."
     )
-    return f"Its {actions}, its credentials and {executions} go with it. {plans} This cannot be undone."
+    return f"Its {actions}, its credentials and {executions} are deleted too. {plans} This cannot be undone."

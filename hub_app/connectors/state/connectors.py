@@ -3,20 +3,26 @@
 from dataclasses import dataclass
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorSummary
 from hub_app.connectors.service import connectors, status
 from hub_app.connectors.service.gallery import entries
-from hub_app.connectors.state.kinds import AUTH_NAMES
+from hub_app.connectors.state.form import AUTH_NAMES
 from hub_app.kernel.actor import Role
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.mixins import PagedState
-from hub_app.ui.urls import query, url_with
+from hub_app.ui.lists import PagedState
+from hub_app.ui.page_address import PageAddress, parameter
+from hub_app.ui.urls import url_with
 
 HERE = "/connectors"
 NEW = "/connectors/new"
-_LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class ConnectorsAddress(PageAddress):
+    """`q` is a part of the name."""
+
+    q: str = parameter(longest=100)
 
 
 @dataclass(frozen=True)
@@ -40,28 +46,24 @@ class GalleryCard:
     href: str
 
 
-class Connectors(PagedState, rx.State):
+class ConnectorsState(PagedState, rx.State):
     """One page of connectors, perhaps of those with a part of their name."""
 
     rows: rx.Field[list[ConnectorRow]] = rx.field(default_factory=list)
     gallery: rx.Field[list[GalleryCard]] = rx.field(default_factory=list)
     text: str = ""
+    _address = ConnectorsAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor = await current_actor(self)
-        self.text = query(self, "q")[:_LONGEST_SEARCH]
+        actor, address = await current_actor(self), ConnectorsAddress.at(self)
+        self.text = address.q
         found = await connectors.list_connectors(actor, self._page(), text=self.text)
         standings = await status.standings(actor, found.items)
         self.rows = [_row(connectors.summary_out(one), standings[one.id]) for one in found.items]
         self.gallery = gallery_cards() if not self.rows else []
-        self._turned(found, HERE, q=self.text)
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def search(self, text: str) -> EventSpec:
-        return rx.redirect(url_with(HERE, q=str(text).strip()[:_LONGEST_SEARCH]), replace=True)
+        self._turned(found, address)
 
 
 def gallery_cards() -> list[GalleryCard]:

@@ -1,6 +1,6 @@
 """The run console of a connector: one action, a form of its parameters, and what came back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +13,20 @@ from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import connectors, executions, response_cache, runs
-from hub_app.connectors.state import trouble
-from hub_app.connectors.state.again import parameters_of
-from hub_app.connectors.state.connector import Connector
-from hub_app.connectors.state.curl import curl
-from hub_app.connectors.state.place import Place
+from hub_app.connectors.state.address import ConnectorAddress
+from hub_app.connectors.state.connector import ConnectorState
+from hub_app.connectors.state.curl import curl_of
+from hub_app.connectors.state.execution import advice
+from hub_app.connectors.state.rerun import parameters_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
+from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import FormState, current_actor, guarded
-from hub_app.ui.inputs import read, read_id
+from hub_app.ui.inputs import is_on, read, read_id
 from hub_app.ui.parameters.fields import ParameterField, fields_of
 from hub_app.ui.parameters.reading import read_parameters
-from hub_app.ui.urls import path, query, url_with
+from hub_app.ui.urls import url_with
 
 # What a person reads of an answer; the execution has the first 64 KiB.
 _SHOWN_CHARACTERS = 20_000
@@ -40,7 +41,7 @@ class ActionLink:
     href: str
 
 
-class Console(FormState, rx.State):
+class ConsoleState(FormState, rx.State):
     """The chosen action and the last answer. What is shown stays while a drawer opens and closes over it."""
 
     loaded: bool = False
@@ -74,85 +75,77 @@ class Console(FormState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        place = Place.of(self)
-        if place.tab != "run":
+        address = ConnectorAddress.at(self)
+        if address.tab != "run":
             self._leave()
             return
         actor = await current_actor(self)
         try:
-            connector = await connectors.get_connector(actor, read_id(place.connector))
+            connector = await connectors.get_connector(actor, address.id)
         except NotFound:
             self._leave()
             return
         self.connector, self.is_active = connector.display_name, connector.is_active
-        self.links = [_link(one, place.base) for one in connector.actions]
-        chosen = next((one for one in connector.actions if one.id == place.action), None)
+        self.links = [_link(one, address.path) for one in connector.actions]
+        chosen = next((one for one in connector.actions if one.id == address.action), None)
         chosen = chosen or next(iter(connector.actions), None)
-        shown = f"{connector.id} {connector.updated_at} {chosen and chosen.id} {query(self, 'again')}"
+        shown = f"{connector.id} {connector.updated_at} {chosen and chosen.id} {address.again}"
         if chosen is None:
             self._leave()
         elif shown != self._shown:
-            self._show(chosen, await _again(actor, query(self, "again"), chosen, connector), shown)
+            self._show(chosen, await _again(actor, address.again, chosen, connector), shown)
         self.loaded = True
 
     def _leave(self) -> None:
         self.loaded, self._shown, self.action, self.fields = False, "", "", []
-        self._forget()
+        self._sending()
 
-    def _forget(self) -> None:
-        """Forget the last answer."""
-        self.answered, self.errors, self.busy, self.data, self.curl = False, {}, False, "", ""
+    def _sending(self) -> None:
+        self.answered, self.errors, self.data, self.curl = False, {}, "", ""
 
     def _show(self, action: Action, values: dict[str, JsonValue] | None, shown: str) -> None:
-        self._forget()
+        self._sending()
         self._shown, self.action, self.name = shown, action.id, action.name
         self.method, self.endpoint = action.method, action.endpoint
         self.description = action.description
         self.cache = _seconds(action.cache_seconds) if action.cache_seconds else ""
         self.fields = fields_of(action.parameters, values, form=shown)
 
-    @rx.event(temporal=True)
-    @guarded(Role.ENGINEER)
-    async def run(self, data: dict[str, Any]) -> AsyncIterator[Any]:
+    @submits_data(Role.ENGINEER)
+    async def run(self, data: Mapping[str, Any]) -> list[Next]:
         """Run the chosen action with what the form holds."""
-        self._forget()
-        self.busy = True
-        yield None
-        actor, connector_id = await current_actor(self), read_id(path(self).rpartition("/")[2])
-        connector = await connectors.get_connector(actor, connector_id)
+        actor, address = await current_actor(self), ConnectorAddress.at(self)
+        connector = await connectors.get_connector(actor, address.id)
         action = next((one for one in connector.actions if one.id == self.action), None)
         if action is None:
             raise NotFound("This action no longer exists. Choose another one.")
-        # A switch that is not there sends null.
-        fresh = isinstance(data, Mapping) and bool(data.get("fresh"))
-        filled = read_parameters(action.parameters, data)
+        filled, fresh = read_parameters(action.parameters, data), is_on(data.get("fresh"))
         given = read(RunIn, {}, params=filled.params, omit=filled.omit, fresh=fresh)
-        out = await runs.run_action(actor, connector_id, action.id, given)
-        detail = await executions.get_execution(actor, out.execution_id)
-        self.busy, self.curl = False, curl(detail, connector)
-        self._answer(out)
+        out = await runs.run_action(actor, address.id, action.id, given)
+        self.curl = curl_of(await executions.get_execution(actor, out.execution_id), connector)
+        self._answer(out, address)
+        shown = rx.call_script("document.getElementById('answer')?.scrollIntoView({block: 'nearest'})")
         # The run may have shown that the credential works, or that it does not.
-        yield Connector.refresh
-        yield rx.call_script("document.getElementById('answer')?.scrollIntoView({block: 'nearest'})")
+        return [ConnectorState.refresh, shown]
 
-    def _answer(self, out: RunOut) -> None:
+    def _answer(self, out: RunOut, address: ConnectorAddress) -> None:
         self.answered, self.ok = True, out.ok
         self.status = words.phrase(out.status_code) if out.status_code is not None else ""
         self.duration, self.pages = words.duration(out.duration_ms), out.pages
         self.cached, self.more = out.cached, out.more
         kind = out.error.kind if out.error else ""
-        self.trouble, self.advice = out.error.detail if out.error else "", trouble.advice(kind)
+        self.trouble, self.advice = out.error.detail if out.error else "", advice(kind)
         self.needs_credential = kind in {"auth", "credential"}
         text = "" if out.data is None else orjson.dumps(out.data, option=orjson.OPT_INDENT_2).decode()
         self.data, self.cut = text[:_SHOWN_CHARACTERS], len(text) > _SHOWN_CHARACTERS
-        self.href = Place.of(self).address(action=self.action, execution=str(out.execution_id))
+        self.href = address.url(action=self.action, execution=str(out.execution_id))
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
     async def clear_cache(self) -> EventSpec:
         """Forget the kept answers of all of the connector's actions."""
-        await response_cache.clear_cache(await current_actor(self), read_id(path(self).rpartition("/")[2]))
-        return rx.toast.success("The cache is empty. The next run asks the API.")
+        await response_cache.clear_cache(await current_actor(self), ConnectorAddress.at(self).id)
+        return rx.toast.success("The cache is cleared. The next run calls the API.")
 
 
 def _link(action: Action, base: str) -> ActionLink:

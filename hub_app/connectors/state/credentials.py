@@ -1,12 +1,12 @@
 """The credentials of a connector: how they fare, saving and removing them. Their values are never shown."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import reflex as rx
 from pydantic import JsonValue
-from reflex.event import EventCallback, EventSpec
+from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import (
     CREDENTIALS,
@@ -17,15 +17,15 @@ from hub_app.connectors.schemas.connectors import (
 )
 from hub_app.connectors.service import connectors, credentials, oauth
 from hub_app.connectors.service.status import standing_of
-from hub_app.connectors.state.connector import Connector
-from hub_app.connectors.state.where import connector_id, tab_of
+from hub_app.connectors.state.address import ConnectorAddress
+from hub_app.connectors.state.connector import ConnectorState
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.oauth.service import flows
 from hub_app.ui import words
+from hub_app.ui.forms import Next, RowDialogState, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_optional_id
-from hub_app.ui.mixins import DialogState
 from hub_app.ui.urls import leave_for, own_origin, query
 
 NAMES: dict[CredentialType, str] = {
@@ -38,7 +38,7 @@ NAMES: dict[CredentialType, str] = {
 
 @dataclass(frozen=True)
 class CredentialRow:
-    key: str
+    id: str
     name: str
     hint: str
     standing: str
@@ -48,14 +48,13 @@ class CredentialRow:
     error: str
 
 
-class Credentials(DialogState, rx.State):
+class CredentialsState(RowDialogState, rx.State):
     """What the connector authenticates with. `by` is where an OAuth token comes from: connection, client or token."""
 
     rows: rx.Field[list[CredentialRow]] = rx.field(default_factory=list)
     loaded: bool = False
     auth_type: str = ""
     by: str = ""
-    chosen: str = ""
     version: int = 0
     told: str = ""
     told_tone: str = ""
@@ -66,7 +65,7 @@ class Credentials(DialogState, rx.State):
     async def load(self) -> None:
         self._open("")
         self.loaded, self.told = False, ""
-        if tab_of(self) == "credentials":
+        if ConnectorAddress.at(self).tab == "credentials":
             await self._load()
             await self._tell()
 
@@ -79,7 +78,7 @@ class Credentials(DialogState, rx.State):
 
     async def _load(self) -> None:
         try:
-            found = await connectors.get_connector(await current_actor(self), connector_id(self))
+            found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         except NotFound:
             return  # The page says so.
         self._show(found)
@@ -97,55 +96,38 @@ class Credentials(DialogState, rx.State):
         """Look at the credentials again, after a call tried them."""
         await self._load()
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | EventCallback[()] | None]:
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def save(self, data: Mapping[str, Any]) -> list[Next]:
         """Keep what was entered, in place of what was there."""
-        self.busy, self.errors = True, {}
-        yield None
-        actor, one = await current_actor(self), connector_id(self)
-        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+        actor, one = await current_actor(self), ConnectorAddress.at(self).id
         found = await connectors.get_connector(actor, one)
-        for kind, value in _given(found, form):
+        for kind, value in _given(found, data):
             given = read(CredentialIn, {"type": kind, "value": value})
             try:
                 await credentials.set_credential(actor, one, given)
             except Invalid as error:
                 raise Invalid([FieldError(_field(kind, e.field), e.message) for e in error.errors]) from None
-        self.busy = False
         self.version += 1
         await self._load()
-        yield rx.toast.success("The credential is saved. Test it, to see whether the API accepts it.")
-        yield Connector.refresh
+        done = rx.toast.success("The credential is saved. Test it to see whether the API accepts it.")
+        return [done, ConnectorState.refresh]
 
-    @rx.event
-    @guarded(Role.CUSTOMER_ADMIN)
-    def ask_remove(self, key: str) -> None:
-        self._open("remove")
-        self.chosen = str(key)
-
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def remove(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | EventCallback[()] | None]:
-        del data
-        self.busy = True
-        yield None
-        kind = cast("CredentialType", self.chosen)
-        await credentials.remove_credential(await current_actor(self), connector_id(self), kind)
-        self._open("")
+    @confirmed(Role.CUSTOMER_ADMIN)
+    async def remove(self) -> list[Next]:
+        kind = cast("CredentialType", self.subject_id)
+        await credentials.remove_credential(await current_actor(self), ConnectorAddress.at(self).id, kind)
         await self._load()
-        yield rx.toast.success("The credential is removed.")
-        yield Connector.refresh
+        return [rx.toast.success("The credential is removed."), ConnectorState.refresh]
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def connect(self) -> EventSpec:
         """Go to the provider, to allow the connector's own OAuth client to act."""
         actor = await current_actor(self)
-        return leave_for(await oauth.authorize(actor, connector_id(self), own_origin(self)))
+        return leave_for(await oauth.authorize(actor, ConnectorAddress.at(self).id, own_origin(self)))
 
 
-def _given(found: ConnectorOut, form: Mapping[str, object]) -> list[tuple[CredentialType, JsonValue]]:
+def _given(found: ConnectorOut, form: Mapping[str, Any]) -> list[tuple[CredentialType, JsonValue]]:
     """What was entered, by type. Invalid when that is nothing."""
     texts = {name: str(value) for name, value in form.items()}
     if found.auth_type == "basic":
@@ -169,7 +151,7 @@ def _field(kind: CredentialType, name: str) -> str:
 def _row(found: ConnectorOut, one: CredentialOut) -> CredentialRow:
     is_main = one.type != "oauth_refresh_token"
     return CredentialRow(
-        key=one.type,
+        id=one.type,
         name=NAMES[one.type],
         hint=one.hint or "••••",
         standing=standing_of(found.auth_type, [one]).value if is_main else "untried",

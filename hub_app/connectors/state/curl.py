@@ -3,6 +3,7 @@
 import shlex
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from hub_app.apiclient.curl import curl
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
 
@@ -10,16 +11,16 @@ from hub_app.connectors.schemas.runs import ExecutionDetail
 _BY_ITSELF = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
 
 
-def curl(execution: ExecutionDetail, connector: ConnectorOut) -> str:
+def curl_of(execution: ExecutionDetail, connector: ConnectorOut) -> str:
     """The command; `$API_KEY`, `$ACCESS_TOKEN`, `$USERNAME` and `$PASSWORD` stand for the credential."""
-    lines = [f"curl -X {execution.method} {_url(execution.url, connector)}", *_credential(connector)]
-    secret = _secret_header(connector)
-    for name, value in execution.request_headers.items():
-        if name.lower() not in _BY_ITSELF | {secret}:
-            lines.append(f"-H {shlex.quote(f'{name}: {value}')}")
-    if execution.request_body:
-        lines.append(f"--data-raw {shlex.quote(execution.request_body)}")
-    return " \\\n  ".join(lines)
+    left_out = _BY_ITSELF | {_secret_header(connector)}
+    return curl(
+        execution.method,
+        _url(execution.url, connector),
+        {name: value for name, value in execution.request_headers.items() if name.lower() not in left_out},
+        execution.request_body,
+        arguments=_credential(connector),
+    )
 
 
 def _secret_header(connector: ConnectorOut) -> str:

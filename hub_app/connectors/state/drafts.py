@@ -4,25 +4,23 @@ import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
 
 import orjson
-from pydantic import JsonValue
 
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.state.form import slug_of
 from hub_app.kernel.errors import FieldError, Invalid
-from hub_app.ui.inputs import read
+from hub_app.ui.inputs import form_of, is_on, read, read_json
 from hub_app.ui.words import pretty
 
 _PAGE = ("type", "parameter", "start", "next", "items", "size_parameter", "size", "max_pages", "max_items")
 _NAMES = {"name": "action_name"}
 PARAMETERS = "parameters"
 PAGE_NAMES = {
-    "none": "One answer has it all",
-    "page": "A page number counts up",
-    "cursor": "The answer holds the next cursor",
-    "link": "The Link header names the next page",
+    "none": "None: one response has everything",
+    "page": "Page number",
+    "cursor": "Cursor in the response",
+    "link": "Link header",
 }
 _KEY = re.compile(r"(p\d+)_name")
 _PARTS = {"in": "place", "place": "place", "type": "type", "default": "default", "description": "description"}
@@ -84,7 +82,7 @@ def _row(key: str, one: Parameter) -> ParameterRow:
 
 def action_of(data: object, keys: Sequence[str]) -> Action:
     """The action that a form describes. Invalid names its fields; `keys` are those of the parameters' rows."""
-    form = {name: str(value) for name, value in _items(data)}
+    form = {name: str(value) for name, value in form_of(data).items()}
     title = form.get("action_name", "").strip()
     page = {name: form[f"page_{name}"] for name in _PAGE if form.get(f"page_{name}", "").strip()}
     rows = [key for key in keys if form.get(f"{key}_name", "").strip()]
@@ -97,7 +95,7 @@ def action_of(data: object, keys: Sequence[str]) -> Action:
         "method": form.get("method", ""),
         "endpoint": form.get("endpoint", ""),
         "parameters": [_parameter(key, form) for key in rows],
-        "body": _json("body", form.get("body", "")),
+        "body": read_json(form, "body", empty="null"),
         "response": form.get("response", ""),
         "pagination": page if page.get("type", "none") != "none" else {},
         "cache_seconds": form.get("cache_seconds", "").strip() or "0",
@@ -108,14 +106,14 @@ def action_of(data: object, keys: Sequence[str]) -> Action:
 
 def keys_in(data: object) -> list[str]:
     """The keys of the parameters' rows in a form's data, in their order."""
-    found = (_KEY.fullmatch(name) for name, _ in _items(data))
+    found = (_KEY.fullmatch(name) for name in form_of(data))
     return [match[1] for match in found if match]
 
 
 @contextmanager
 def beside_fields(data: object, rows: Sequence[str] | None = None) -> Generator[None]:
     """Rules that the action names by their place in it stand beside the form's fields."""
-    form = {name: str(value) for name, value in _items(data)}
+    form = {name: str(value) for name, value in form_of(data).items()}
     filled = [key for key in keys_in(data) if form[f"{key}_name"].strip()] if rows is None else rows
     try:
         yield
@@ -145,10 +143,6 @@ def in_words(setting: str, texts: Mapping[str, str], rows: Sequence[ParameterRow
             return ""
 
 
-def _items(data: object) -> list[tuple[str, object]]:
-    return list(cast("Mapping[str, object]", data).items()) if isinstance(data, Mapping) else []
-
-
 def _parameter(key: str, form: Mapping[str, str]) -> dict[str, object]:
     kind = form.get(f"{key}_type", "string")
     typed = form.get(f"{key}_default", "")
@@ -156,20 +150,11 @@ def _parameter(key: str, form: Mapping[str, str]) -> dict[str, object]:
         "name": form[f"{key}_name"].strip(),
         "in": form.get(f"{key}_place") or None,
         "type": kind,
-        "required": form.get(f"{key}_required", "") not in {"", "false", "False"},
-        "default": (typed or None) if kind == "string" else _json(f"{key}_default", typed),
-        "api_default": _json(f"{key}_default", form.get(f"{key}_api_default", "")),
+        "required": is_on(form.get(f"{key}_required", "")),
+        "default": (typed or None) if kind == "string" else read_json(form, f"{key}_default", empty="null"),
+        "api_default": read_json(form, f"{key}_api_default", empty="null"),
         "description": form.get(f"{key}_description", ""),
     }
-
-
-def _json(field: str, text: str) -> JsonValue:
-    if not text.strip():
-        return None
-    try:
-        return cast("JsonValue", orjson.loads(text))
-    except orjson.JSONDecodeError as error:
-        raise Invalid.field(field, f"is not valid JSON: {error}") from None
 
 
 def _field(error: FieldError, rows: Sequence[str], form: Mapping[str, str]) -> str:

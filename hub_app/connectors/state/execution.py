@@ -1,28 +1,47 @@
 """One execution, in the drawer: what was sent, what came back, and how to do it again."""
 
+from uuid import UUID
+
 import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
 from hub_app.connectors.service import connectors, executions
-from hub_app.connectors.state import trouble
-from hub_app.connectors.state.again import parameters_of
-from hub_app.connectors.state.curl import curl
-from hub_app.connectors.state.place import TRIGGERS, Place
+from hub_app.connectors.state.address import TRIGGERS, ConnectorAddress
+from hub_app.connectors.state.curl import curl_of
+from hub_app.connectors.state.rerun import parameters_of
 from hub_app.kernel import links
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import header_lines, read_id
+from hub_app.ui.lists import DrawerState
 from hub_app.ui.urls import url_with
 
+_ADVICE = {
+    "status": "The response may say why the API refused the call.",
+    "rate_limited": "The API asked for fewer calls. Run it again after that time.",
+    "auth": "The API refused the credential. Save a valid one under Credentials.",
+    "credential": "Save a credential for this connector under Credentials.",
+    "params": "Correct the parameters and run it again.",
+    "dns": "Check the host name in the connector's base URL.",
+    "connect": "Check that the API is running and can be reached from here.",
+    "tls": "Check the API's certificate, and that the API supports https.",
+    "timeout": "The API took too long. Ask it for less, or try again later.",
+    "refused_address": "Hub calls public addresses only. Change the connector's base URL.",
+    "too_large": "Ask for less: fewer rows per page, or a narrower search.",
+    "protocol": "Check that the base URL belongs to a REST API.",
+    "invalid_json": "The response is not JSON. Check the action's path: it may lead to a web page.",
+    "selection": "Look at the response, and correct the action's response expression.",
+    "pagination": "Look at the response, and correct the action's pagination.",
+}
 
-class Execution(rx.State):
-    """The open drawer. What it holds is emptied when it closes."""
 
-    id: str = ""
+class ExecutionState(DrawerState, rx.State):
+    """The open drawer."""
+
     what: str = ""
     connector: str = ""
     connector_href: str = ""
@@ -50,33 +69,32 @@ class Execution(rx.State):
     part: str = ""
     here: str = ""
     """The drawer's own address, without its part."""
+    _address = ConnectorAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> EventSpec | None:
-        place = Place.of(self)
-        if not place.execution or not place.shows_executions:
+        address = ConnectorAddress.at(self)
+        if not address.execution or not address.shows_executions:
             self._forget()
             return None
-        self.part, self.here = place.part, place.address(execution=place.execution)
+        self.part, self.here = address.part, address.url(execution=address.execution)
         try:
-            await self._show(await current_actor(self), place)
+            await self._show(await current_actor(self), read_id(address.execution))
         except NotFound as error:
             self._forget()
             return rx.toast.error(error.detail)
         return None
 
-    async def _show(self, actor: Actor, place: Place) -> None:
-        detail = await executions.get_execution(actor, read_id(place.execution))
+    async def _show(self, actor: Actor, execution_id: UUID) -> None:
+        detail = await executions.get_execution(actor, execution_id)
         connector = await connectors.get_connector(actor, detail.integration_id)
         self.id, self.what, self.connector = str(detail.id), detail.action or "Test", connector.display_name
         self.connector_href = f"/connectors/{connector.id}"
         self.outcome, self.call = "succeeded" if detail.ok else "failed", f"{detail.method} {detail.url}"
         self.answer = words.phrase(detail.status_code) if detail.status_code is not None else ""
-        self.trouble = (
-            "" if detail.ok else detail.error_detail or trouble.title(detail.error_kind, detail.status_code)
-        )
-        self.advice = "" if detail.ok else trouble.advice(detail.error_kind)
+        self.trouble = "" if detail.ok else detail.error_detail or _error(detail)
+        self.advice = "" if detail.ok else advice(detail.error_kind)
         self.needs_credential = detail.error_kind in {"auth", "credential"}
         self.trigger = (
             f"{TRIGGERS[detail.trigger]}, {detail.actor}" if detail.actor else TRIGGERS[detail.trigger]
@@ -87,7 +105,7 @@ class Execution(rx.State):
         self.request_body = words.pretty(detail.request_body)
         self.response_headers = header_lines(detail.response_headers)
         self.response, self.truncated = words.pretty(detail.response_body), detail.truncated
-        self.curl, self.again = curl(detail, connector), again(detail, connector)
+        self.curl, self.again = curl_of(detail, connector), _again(detail, connector)
         run = detail.plan_run_id
         self.plan = await links.address_of(actor, "plan_run", run) if run else ""
 
@@ -95,18 +113,20 @@ class Execution(rx.State):
         self.id, self.request_body, self.response, self.response_headers, self.curl = "", "", "", "", ""
         self.request_headers, self.call, self.again, self.plan = "", "", "", ""
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
-        return None if is_open is True else rx.redirect(Place.of(self).address())
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> EventSpec:
-        return rx.redirect(Place.of(self).address())
+def advice(error_kind: str) -> str:
+    """What to do about an error of this kind; "" for none."""
+    return _ADVICE.get(error_kind, "")
 
 
-def again(detail: ExecutionDetail, connector: ConnectorOut) -> str:
+def _error(detail: ExecutionDetail) -> str:
+    """An execution's error in a line, when it has no sentence of its own."""
+    if detail.status_code is None:
+        return words.answer(None, detail.error_kind)
+    return f"The API answered {words.phrase(detail.status_code)}."
+
+
+def _again(detail: ExecutionDetail, connector: ConnectorOut) -> str:
     """The console's address with this execution's parameters; "" when they cannot be told."""
     action = next((one for one in connector.actions if one.id == detail.action), None)
     if action is None or parameters_of(detail, action, connector) is None:

@@ -7,10 +7,20 @@ from typing import cast
 
 from hub_app.connectors.schemas.connectors import Access, AuthType, ConnectorIn, ConnectorOut
 from hub_app.connectors.schemas.imports import ProposedConnector
-from hub_app.connectors.state.kinds import AUTH_NAMES, BY_NAMES
 from hub_app.kernel.errors import FieldError, Invalid
-from hub_app.ui.inputs import header_lines, read, read_headers
+from hub_app.ui.inputs import form_of, header_lines, is_on, read, read_headers, read_words
 
+AUTH_NAMES: dict[AuthType, str] = {
+    "api_key": "API key",
+    "basic": "User name and password",
+    "oauth": "OAuth 2.0",
+    "none": "None",
+}
+BY_NAMES = {
+    "connection": "One of your OAuth connections",
+    "client": "Your own OAuth client",
+    "token": "A token that you paste",
+}
 _CONFIG = "oauth_config."
 _OF_CLIENT = ("authorize_url", "token_url", "revoke_url", "client_id")
 _KEY = ("auth_place", "auth_header", "auth_prefix", "auth_query")
@@ -19,13 +29,13 @@ AUTH_FIELDS = ("auth_type", *_KEY, "oauth_by", "connection_id", *_CLIENT)
 """The form's fields of which authentication is made up."""
 _LABELS = {
     "auth_header": "Header",
-    "auth_prefix": "Before the key",
+    "auth_prefix": "Prefix",
     "auth_query": "Parameter",
     "connection_id": "Connection",
     "authorize_url": "Authorization URL",
     "token_url": "Token URL",
     "revoke_url": "Revocation URL",
-    "client_id": "Client id",
+    "client_id": "Client ID",
     "client_secret": "Client secret",
     "scopes": "Scopes",
     "pkce": "PKCE",
@@ -68,7 +78,7 @@ def blank() -> dict[str, str]:
 
 def connector_of(data: object, base: Mapping[str, object]) -> ConnectorIn:
     """The document that a form describes, over what the form does not have: `base`. Invalid names its fields."""
-    form = {name: str(value) for name, value in _items(data)}
+    form = {name: str(value) for name, value in form_of(data).items()}
     title = form.get("display_name", "").strip()
     auth_type = form.get("auth_type", "none")
     with beside_fields():
@@ -87,10 +97,6 @@ def connector_of(data: object, base: Mapping[str, object]) -> ConnectorIn:
                 "default_headers": headers,
             },
         )
-
-
-def _items(data: object) -> list[tuple[str, object]]:
-    return list(cast("Mapping[str, object]", data).items()) if isinstance(data, Mapping) else []
 
 
 def _access(auth_type: AuthType, form: Mapping[str, str]) -> dict[str, object]:
@@ -113,7 +119,7 @@ def _oauth(form: Mapping[str, str]) -> dict[str, object]:
     by = form.get("oauth_by")
     if by == "connection":
         if not form.get("connection_id"):
-            raise Invalid.field("connection_id", "must be chosen. Make a connection under Apps first")
+            raise Invalid.field("connection_id", "must be chosen. Connect an app under Apps first")
         return {"connection_id": form["connection_id"]}
     if by != "client":
         return {}
@@ -122,8 +128,8 @@ def _oauth(form: Mapping[str, str]) -> dict[str, object]:
     return {
         **{name: form.get(name, "").strip() for name in _OF_CLIENT},
         "client_secret": form.get("client_secret") or None,
-        "scopes": [one.strip() for one in form.get("scopes", "").split(",") if one.strip()],
-        "pkce": form.get("pkce", "") not in {"", "false", "False"},
+        "scopes": read_words(form.get("scopes")),
+        "pkce": is_on(form.get("pkce", "")),
     }
 
 
@@ -150,7 +156,7 @@ def _field(name: str) -> str:
 
 def shown_fields(data: object) -> tuple[str, ...]:
     """The fields of the authentication that the form shows while it holds this."""
-    form = dict(_items(data))
+    form = form_of(data)
     match form.get("auth_type"):
         case "api_key":
             by_query = form.get("auth_place") == "query"

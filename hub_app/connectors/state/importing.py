@@ -1,8 +1,8 @@
-"""Reading an OpenAPI document from a screen: the proposal to choose from. Used by new connectors and by those there are."""
+"""Reading an OpenAPI document from a screen: the proposal to choose from, for a new connector or for one that is there."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import reflex as rx
 from pydantic import JsonValue
@@ -10,11 +10,13 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
-from hub_app.connectors.service import imports
+from hub_app.connectors.service import actions, connectors, imports
+from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import FormState, current_actor, guarded
-from hub_app.ui.inputs import read
+from hub_app.ui.inputs import form_of, read, ticked
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class FindingRow:
     message: str
 
 
-class Importing(FormState, mixin=True):
+class ImportingState(FormState, mixin=True):
     """A document on its way here, and what Hub proposes to make of it."""
 
     proposed: rx.Field[list[ProposedRow]] = rx.field(default_factory=list)
@@ -55,7 +57,7 @@ class Importing(FormState, mixin=True):
     @guarded(Role.CUSTOMER_ADMIN)
     async def receive(self, piece: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """A piece is there: fetch the next one, or read the whole."""
-        given = cast("Mapping[str, object]", piece if isinstance(piece, Mapping) else {})
+        given = form_of(piece)
         text, following, length = str(given.get("text", "")), given.get("next"), given.get("length")
         self._pieces.append(text)
         if sum(len(one) for one in self._pieces) > imports.MAX_BYTES:
@@ -67,41 +69,38 @@ class Importing(FormState, mixin=True):
         whole, self._pieces = "".join(self._pieces), []
         if not whole.strip():
             raise Invalid.field("document", "must not be empty. Paste the document, or choose its file")
-        async for one in self._read(ImportIn(document=whole)):
-            yield one
+        done = await self._read(ImportIn(document=whole))
+        self.busy = False
+        yield done
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def read_url(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        self.busy, self.errors = True, {}
-        yield None
-        url = str(data.get("url", "")).strip() if isinstance(data, Mapping) else ""
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def read_url(self, data: Mapping[str, Any]) -> EventSpec:
+        url = str(data.get("url", "")).strip()
         if not url:
             raise Invalid.field("url", "must not be empty")
-        async for one in self._read(read(ImportIn, {"url": url})):
-            yield one
+        return await self._read(read(ImportIn, {"url": url}))
 
-    async def _read(self, given: ImportIn) -> AsyncIterator[EventSpec | None]:
+    async def _read(self, given: ImportIn) -> EventSpec:
         try:
             found = await imports.read_document(await current_actor(self), given)
         except Invalid as error:
             # Whatever part of the document is wrong: the form has one place for it.
             where = "document" if given.url is None else "url"
             raise Invalid([FieldError(where, one.message) for one in error.errors]) from None
-        self.busy, self.is_proposed = False, True
+        self.is_proposed = True
         self.findings = [FindingRow(one.where, one.message) for one in found.findings]
         await self._propose(found)
-        yield rx.call_script("window.scrollTo(0, 0)")
+        return rx.call_script("window.scrollTo(0, 0)")
 
     async def _propose(self, found: ImportOut) -> None:
         self._offer(found.connector.actions)
 
-    def _offer(self, actions: list[Action], there: frozenset[str] = frozenset()) -> None:
+    def _offer(self, proposed: list[Action], there: frozenset[str] = frozenset()) -> None:
         """Show these actions to choose from; those that are `there` are not ticked."""
-        self._actions = [one.model_dump(mode="json", by_alias=True) for one in actions]
+        self._actions = [one.model_dump(mode="json", by_alias=True) for one in proposed]
         self.proposed = [
             ProposedRow(one.id, one.method, one.endpoint, one.name, one.id not in there, one.id in there)
-            for one in actions
+            for one in proposed
         ]
 
     def _drop(self) -> None:
@@ -111,8 +110,38 @@ class Importing(FormState, mixin=True):
 
     def _chosen(self, data: object) -> list[dict[str, JsonValue]]:
         """The proposed actions that are ticked in a form's data."""
-        ticked = set(data) if isinstance(data, Mapping) else set[object]()
-        return [one for one in self._actions if f"action:{one['id']}" in ticked]
+        chosen = set(ticked(data, "action"))
+        return [one for one in self._actions if one["id"] in chosen]
+
+
+class AddedActionsState(ImportingState, rx.State):
+    """What a document offers a connector; `other_base` is the document's own base URL, when it is another one."""
+
+    other_base: str = ""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    def load(self) -> None:
+        self._drop()
+
+    async def _propose(self, found: ImportOut) -> None:
+        there = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
+        base = found.connector.oauth_config.base_url
+        self.other_base = "" if base in {"", there.oauth_config.base_url} else base
+        self._offer(found.connector.actions, frozenset(one.id for one in there.actions))
+
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def add(self, data: Mapping[str, Any]) -> list[Next]:
+        """Add what is ticked; one of the same id takes the place of the one that is there."""
+        chosen = self._chosen(data)
+        if not chosen:
+            raise Invalid.field("action", "must be chosen: tick at least one")
+        given = [Action.model_validate(one) for one in chosen]
+        address = ConnectorAddress.at(self)
+        await actions.add_actions(await current_actor(self), address.id, given, replace=True)
+        self._drop()
+        what = "1 action is" if len(chosen) == 1 else f"{len(chosen)} actions are"
+        return [rx.toast.success(f"{what} saved."), rx.redirect(address.path)]
 
 
 def _fetch(state: Any, start: int) -> EventSpec:

@@ -1,27 +1,27 @@
 """A new connector: by hand, from the gallery, or from an OpenAPI document."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.imports import ImportOut
 from hub_app.connectors.service import connectors
 from hub_app.connectors.service.gallery import entries
-from hub_app.connectors.state.connections import own_connections
 from hub_app.connectors.state.connectors import HERE, GalleryCard, gallery_cards
 from hub_app.connectors.state.form import beside_fields, blank, connector_of, values_of
-from hub_app.connectors.state.importing import Importing
+from hub_app.connectors.state.importing import ImportingState
+from hub_app.connectors.state.settings import own_connections
 from hub_app.kernel.actor import Role
+from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.urls import query, url_with
 
 _WAYS = ("hand", "openapi")
 
 
-class NewConnector(Importing, rx.State):
+class NewConnectorState(ImportingState, rx.State):
     """What the form of a new connector starts with. `start` is how: `hand`, `openapi`, or a gallery entry's id."""
 
     start: str = ""
@@ -29,7 +29,6 @@ class NewConnector(Importing, rx.State):
     title: str = ""
     key: str = ""
     docs: str = ""
-    values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     gallery: rx.Field[list[GalleryCard]] = rx.field(default_factory=list)
     connections: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
 
@@ -53,16 +52,15 @@ class NewConnector(Importing, rx.State):
         self.values, self.title = values_of(found.connector), found.connector.display_name
         self._offer(found.connector.actions)
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def create(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Save the connector and go to its page: to its credentials, when it needs some."""
-        self.busy, self.errors = True, {}
-        yield None
         given: ConnectorIn = connector_of(data, {"actions": self._chosen(data)})
         with beside_fields():
             made = await connectors.create_connector(await current_actor(self), given)
         self._drop()
         tab = "credentials" if made.auth_type != "none" else None
-        yield rx.toast.success(f"{made.display_name} is added.")
-        yield rx.redirect(url_with(f"{HERE}/{made.id}", tab=tab))
+        return [
+            rx.toast.success(f"{made.display_name} is added."),
+            rx.redirect(url_with(f"{HERE}/{made.id}", tab=tab)),
+        ]

@@ -1,15 +1,14 @@
 """The connection of a connector: where its API is, and how Hub signs in there."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventCallback, EventSpec
 
 from hub_app.connectors.service import connectors
 from hub_app.connectors.service.documents import CONFIG, SIGN_IN, settings_of
-from hub_app.connectors.state.connections import own_connections
-from hub_app.connectors.state.connector import Connector
+from hub_app.connectors.state.address import ConnectorAddress
+from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.form import (
     AUTH_FIELDS,
     beside_fields,
@@ -18,21 +17,22 @@ from hub_app.connectors.state.form import (
     shown_fields,
     values_of,
 )
-from hub_app.connectors.state.where import connector_id, tab_of
-from hub_app.kernel.actor import Role
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import NotFound
+from hub_app.kernel.paging import MAX_LIMIT, PageRequest
+from hub_app.oauth.service import connections
 from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
 
 _PLAIN = {"name", "display_name", "description", "default_headers", f"{CONFIG}base_url"}
 
 
-class ConnectorSettings(EditState, rx.State):
+class ConnectorSettingsState(EditState, rx.State):
     """What the form of the connection starts with. `version` changes with each save, so that it begins anew."""
 
     loaded: bool = False
-    values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     connections: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     version: str = ""
     _visible: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class ConnectorSettings(EditState, rx.State):
     async def load(self) -> None:
         self.errors, self.busy, self.loaded = {}, False, False
         self._forget_form()
-        if tab_of(self) == "connection":
+        if ConnectorAddress.at(self).tab == "connection":
             await self._load()
 
     async def _load(self) -> None:
@@ -55,11 +55,11 @@ class ConnectorSettings(EditState, rx.State):
         used = self.values["connection_id"]
         if used and used not in dict(self.connections):
             # Without it the browser would choose another one by itself.
-            self.connections = [(used, "The connection of another member, as it is"), *self.connections]
+            self.connections = [(used, "Another member's connection (in use)"), *self.connections]
         self.loaded = True
 
     async def _now(self) -> Form:
-        found = await connectors.get_connector(await current_actor(self), connector_id(self))
+        found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         return Form(found.version, values_of(found))
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
@@ -82,14 +82,11 @@ class ConnectorSettings(EditState, rx.State):
         place, *_ = self._fields_of(setting)
         return in_words(setting.removeprefix(CONFIG), place, form.texts) or super()._said(setting, form)
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def save(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | EventCallback[()] | None]:
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def save(self, data: Mapping[str, Any]) -> list[Next]:
         """Save what was changed of the connection; the actions stay as they are."""
-        self.busy, self.errors = True, {}
-        yield None
         self._visible = shown_fields(data)
-        actor, one = await current_actor(self), connector_id(self)
+        actor, one = await current_actor(self), ConnectorAddress.at(self).id
         before = len((await connectors.get_connector(actor, one)).credentials)
         changes = self._changes(data)
         dropped = False
@@ -97,11 +94,21 @@ class ConnectorSettings(EditState, rx.State):
             with beside_fields():
                 after = await connectors.edit_connector(actor, one, changes, expected=self._as_opened())
             dropped = before > len(after.credentials)
-        self.busy = False
         await self._load()
-        yield saved(changes, "The connection")
-        if dropped:
-            yield rx.toast.warning(
-                "Its credentials were deleted: they were given for another one. Save new ones."
-            )
-        yield Connector.refresh
+        warning = "Its credentials were deleted, because they were for another host or authentication. Save new ones."
+        return [
+            saved(changes, "The connection"),
+            *([rx.toast.warning(warning)] if dropped else []),
+            ConnectorState.refresh,
+        ]
+
+
+async def own_connections(actor: Actor) -> list[tuple[str, str]]:
+    """One's own connections that work, as (id, words), newest first."""
+    chosen = connections.Chosen(status="connected")
+    found = await connections.list_connections(actor, PageRequest(limit=MAX_LIMIT), chosen=chosen)
+    return [
+        (str(one.id), f"{one.app_name} · {one.account_name}" if one.account_name else one.app_name)
+        for one in found.items
+        if one.oauth_app_id is not None
+    ]

@@ -2,11 +2,10 @@
 
 import reflex as rx
 
-from hub_app.identity.state.account import Account, SessionRow, TenantSettings
+from hub_app.identity.state.account import AccountState, SessionRow, TenantSettingsState
 from hub_app.ui.components import (
     Column,
     badge,
-    beside,
     button,
     callout,
     card,
@@ -23,7 +22,7 @@ from hub_app.ui.components import (
     text_field,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 
@@ -32,24 +31,23 @@ def page_of_account() -> rx.Component:
         "Account",
         "Your name, your password, and where you are signed in.",
         rx.cond(
-            Account.changed == "password",
+            AccountState.changed == "password",
             callout("Your other browsers are signed out.", "success", title="Your password is changed."),
         ),
         rx.el.div(_profile(), _password(), class_name="hub-grid-2"),
         card(
             _sessions(),
             title="Where you are signed in",
-            actions=(button("Sign out everywhere", small=True, on_click=Account.ask_end_all),),
+            actions=(button("Sign out everywhere", small=True, on_click=AccountState.ask("end_all")),),
             flush=True,
         ),
         confirm(
+            AccountState,
+            "end_all",
             title="Sign out everywhere?",
-            text="Every session of yours ends, this one too. Your API tokens keep working.",
+            text="All your sessions end, including this one. Your API tokens keep working.",
             action="Sign out everywhere",
-            open=Account.dialog == "end_all",
-            on_open_change=Account.toggle,
-            on_cancel=Account.close,
-            on_confirm=Account.end_all,
+            on_confirm=AccountState.end_all,
         ),
     )
 
@@ -57,12 +55,15 @@ def page_of_account() -> rx.Component:
 def _profile() -> rx.Component:
     return card(
         rx.cond(
-            Account.loaded,
+            AccountState.loaded,
             form(
-                text_field("name", "Name", value=Account.name, errors=beside(Account), auto_complete="name"),
-                facts(("E-mail", Session.email), (f"Role in {Session.tenant_name}", Session.role_label)),
-                rx.el.div(submit_button("Save", busy=Account.busy), class_name="hub-row"),
-                on_submit=Account.rename,
+                text_field("name", "Name", of=AccountState, auto_complete="name"),
+                facts(
+                    ("E-mail", SessionState.email),
+                    (f"Role in {SessionState.tenant_name}", SessionState.role_label),
+                ),
+                rx.el.div(submit_button("Save", busy=AccountState.busy), class_name="hub-row"),
+                on_submit=AccountState.rename,
                 guard_changes=True,
             ),
         ),
@@ -97,9 +98,9 @@ def _sessions() -> rx.Component:
             Column(label="Last seen", cell=lambda row: time(row.last_seen), quiet=True),
             Column(label="Actions", cell=_end, end=True, tight=True, hide_label=True),
         ],
-        Account.rows,
-        loaded=Account.loaded,
-        empty=empty("monitor", "No sessions", "You are signed in nowhere."),
+        AccountState.rows,
+        loaded=AccountState.loaded,
+        empty=empty("monitor", "No sessions", "You are not signed in anywhere."),
     )
 
 
@@ -115,14 +116,14 @@ def _end(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
     return rx.cond(
         row.is_current,
         rx.fragment(),
-        button("Sign out", small=True, on_click=Account.end(row.id)),
+        button("Sign out", small=True, on_click=AccountState.end(row.id)),
     )
 
 
 def page_of_tenant() -> rx.Component:
     return page(
         "Tenant",
-        "The name everyone sees, and what the tier allows.",
+        "The name that everyone sees, and what the tier allows.",
         rx.el.div(_tenant_name(), _tier(), class_name="hub-grid-2"),
         breadcrumb=[("Settings", "")],
     )
@@ -130,13 +131,15 @@ def page_of_tenant() -> rx.Component:
 
 def _tenant_name() -> rx.Component:
     rename = form(
-        text_field("name", "Name", value=TenantSettings.name, errors=beside(TenantSettings)),
-        rx.el.div(submit_button("Save", busy=TenantSettings.busy), class_name="hub-row"),
-        on_submit=TenantSettings.rename,
+        text_field("name", "Name", of=TenantSettingsState),
+        rx.el.div(submit_button("Save", busy=TenantSettingsState.busy), class_name="hub-row"),
+        on_submit=TenantSettingsState.rename,
         guard_changes=True,
     )
     return card(
-        rx.cond(TenantSettings.loaded, only(Session.is_owner, rename, "Owners can rename the tenant.")),
+        rx.cond(
+            TenantSettingsState.loaded, only(SessionState.is_owner, rename, "Owners can rename the tenant.")
+        ),
         title="Name",
     )
 
@@ -144,9 +147,9 @@ def _tenant_name() -> rx.Component:
 def _tier() -> rx.Component:
     return card(
         facts(
-            ("Tier", Session.tier_label),
-            ("Calls per token", TenantSettings.limit),
-            ("Tenant since", time(TenantSettings.since, show="date")),
+            ("Tier", SessionState.tier_label),
+            ("Calls per token", TenantSettingsState.limit),
+            ("Tenant since", time(TenantSettingsState.since, show="date")),
         ),
         only_line("The operator of this installation sets the tier."),
         title="Tier",

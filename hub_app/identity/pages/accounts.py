@@ -3,15 +3,14 @@
 import reflex as rx
 
 from hub_app.identity.pages.links import link_dialog
-from hub_app.identity.state.accounts import Accounts
+from hub_app.identity.state.accounts import AccountsState
 from hub_app.ui.components import (
     button,
-    button_link,
     card,
     confirm,
-    empty,
     facts,
     form,
+    nothing_here,
     only_line,
     submit_button,
     text_field,
@@ -23,36 +22,23 @@ from hub_app.ui.shell import page
 def page_of_accounts() -> rx.Component:
     return page(
         "Accounts",
-        "People of all tenants, when one of them cannot sign in any more.",
-        rx.cond(Accounts.loaded, rx.cond(Accounts.refused, _nothing_here(), _found())),
+        "Find an account of any tenant, for example when someone can no longer sign in.",
+        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, nothing_here(), _found())),
         breadcrumb=[("Operator", "")],
-    )
-
-
-def _nothing_here() -> rx.Component:
-    """What people see who do not run this Hub, as at an address without a page."""
-    return card(
-        empty(
-            "search_x",
-            "There is nothing here",
-            "The address is mistyped, or what it led to has been deleted.",
-            button_link("Go to the start", "/", "primary"),
-        )
     )
 
 
 def _found() -> rx.Component:
     return rx.fragment(
         card(_search(), title="Find an account"),
-        rx.cond(Accounts.email != "", _account()),
+        rx.cond(AccountsState.email != "", _account()),
         _reset(),
         link_dialog(
-            Accounts.link,
-            title=f"New password for {Accounts.name}",
-            text="It works once, within an hour. Make sure that you hand it to this very person.",
-            open=Accounts.dialog == "link",
-            on_open_change=Accounts.toggle,
-            on_close=Accounts.close,
+            AccountsState,
+            "link",
+            AccountsState.link,
+            title=f"New password for {AccountsState.name}",
+            text="It works once, within an hour. Make sure that you give it to this person only.",
         ),
     )
 
@@ -63,30 +49,33 @@ def _search() -> rx.Component:
             "email",
             "E-mail",
             kind="email",
-            errors=Accounts.errors,
-            text="The whole address that the account signs in with.",
+            of=AccountsState,
+            text="The full address that the account signs in with.",
             auto_focus=True,
         ),
-        rx.el.div(submit_button("Find", busy=Accounts.busy & (Accounts.dialog == "")), class_name="hub-row"),
-        on_submit=Accounts.find,
+        rx.el.div(
+            submit_button("Find", busy=AccountsState.busy & (AccountsState.dialog == "")),
+            class_name="hub-row",
+        ),
+        on_submit=AccountsState.find,
     )
 
 
 def _account() -> rx.Component:
     return card(
         facts(
-            ("E-mail", rx.el.span(Accounts.email, class_name="hub-break")),
-            ("Belongs to", rx.cond(Accounts.places != "", Accounts.places, "No tenant")),
-            ("Runs this Hub", rx.cond(Accounts.is_operator, "Yes", "No")),
-            ("Since", time(Accounts.since, show="date")),
+            ("E-mail", rx.el.span(AccountsState.email, class_name="hub-break")),
+            ("Belongs to", rx.cond(AccountsState.places != "", AccountsState.places, "No tenant")),
+            ("Runs this Hub", rx.cond(AccountsState.is_operator, "Yes", "No")),
+            ("Since", time(AccountsState.since, show="date")),
         ),
-        rx.cond(Accounts.is_self, only_line("This is you: change your password on your account's page.")),
-        title=Accounts.name,
+        rx.cond(AccountsState.is_self, only_line("This is you. Change your password on your account page.")),
+        title=AccountsState.name,
         actions=(
             rx.cond(
-                Accounts.is_self,
+                AccountsState.is_self,
                 rx.fragment(),
-                button("Reset password", small=True, mark="key_round", on_click=Accounts.ask_reset),
+                button("Reset password", small=True, mark="key_round", on_click=AccountsState.ask("reset")),
             ),
         ),
     )
@@ -94,15 +83,13 @@ def _account() -> rx.Component:
 
 def _reset() -> rx.Component:
     return confirm(
-        title=f"Reset the password of {Accounts.name}?",
-        text="You get a link to hand over: whoever opens it within an hour chooses a new password, and can then sign in"
-        " as this person. The old password holds until then. An earlier link stops working. Each tenant of the account"
-        " sees in its audit log that you made it.",
-        action="Make the link",
-        open=Accounts.dialog == "reset",
-        on_open_change=Accounts.toggle,
-        on_cancel=Accounts.close,
-        on_confirm=Accounts.reset_password,
-        busy=Accounts.busy,
+        AccountsState,
+        "reset",
+        title=f"Reset the password of {AccountsState.name}?",
+        text="You get a link to pass on. Whoever opens it within an hour can choose a new password and sign in as this"
+        " person. Until then, the old password works. Earlier links stop working. The audit log of each tenant of the"
+        " account records that you created the link.",
+        action="Create the link",
+        on_confirm=AccountsState.reset_password,
         danger=False,
     )

@@ -2,23 +2,18 @@
 
 import reflex as rx
 
-from hub_app.ui.components import button, callout, copy_button, dialog
-from hub_app.ui.elements import Action, Flag, Text
+from hub_app.ui.components import callout, copy_button, dialog
+from hub_app.ui.elements import Text
+from hub_app.ui.forms import DialogState
 
 
-def link_dialog(
-    link: Text,
-    *,
-    title: Text,
-    text: Text,
-    open: Flag,  # noqa: A002 - the attribute's name in HTML
-    on_open_change: Action,
-    on_close: Action,
-) -> rx.Component:
+def link_dialog(state: type[DialogState], name: str, link: Text, *, title: Text, text: Text) -> rx.Component:
     """Shows a link that was just made; Hub keeps no readable copy."""
     return dialog(
+        state,
+        name,
         callout(
-            "Hub sends no mail, and shows the link only now: copy it and hand it over yourself.",
+            "Hub does not send e-mail and shows the link only now. Copy it and pass it on yourself.",
             "warning",
             title="This link is shown only once",
         ),
@@ -29,8 +24,4 @@ def link_dialog(
         ),
         title=title,
         text=text,
-        open=open,
-        on_open_change=on_open_change,
-        on_close=on_close,
-        foot=(button("Done", "primary", on_click=on_close),),
     )

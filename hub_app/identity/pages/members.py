@@ -3,7 +3,7 @@
 import reflex as rx
 
 from hub_app.identity.pages.links import link_dialog
-from hub_app.identity.state.members import InvitationRow, MemberRow, Members
+from hub_app.identity.state.members import InvitationRow, MemberRow, MembersState
 from hub_app.kernel.actor import Role
 from hub_app.ui.components import (
     Column,
@@ -25,13 +25,13 @@ from hub_app.ui.components import (
     text_field,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 _ROLES = [(role.value, role.label) for role in reversed(Role)]
 _WHAT_ROLES_DO = (
-    "Viewers read. Engineers also send, run and resolve. Customer admins also set things up. "
-    "Owners also manage members."
+    "Viewers can read. Engineers can also send, run and resolve. Customer admins can also configure. "
+    "Owners can also manage members."
 )
 
 
@@ -40,7 +40,9 @@ def page_of_members() -> rx.Component:
         "Members",
         "Who belongs to this tenant, and what they may do.",
         card(_members(), flush=True),
-        rx.cond(Members.invitations.length() > 0, card(_invitations(), title="Open invitations", flush=True)),
+        rx.cond(
+            MembersState.invitations.length() > 0, card(_invitations(), title="Open invitations", flush=True)
+        ),
         _invite(),
         _link(),
         _role(),
@@ -49,8 +51,8 @@ def page_of_members() -> rx.Component:
         _remove(),
         actions=[
             only(
-                Session.is_owner,
-                button("Invite someone", "primary", mark="user_plus", on_click=Members.ask_invite),
+                SessionState.is_owner,
+                button("Invite someone", "primary", mark="user_plus", on_click=MembersState.ask("invite")),
                 "Owners can invite and change members.",
             )
         ],
@@ -69,10 +71,10 @@ def _members() -> rx.Component:
             ),
             Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
         ],
-        Members.rows,
-        loaded=Members.loaded,
-        empty=empty("users", "No members here", "This page of the list is empty. Go back to the first one."),
-        pager=Pager(previous=Members.previous, next=Members.next),
+        MembersState.rows,
+        loaded=MembersState.loaded,
+        empty=empty("users", "No members here", "This page of the list is empty. Go back to the first page."),
+        pager=Pager(previous=MembersState.previous, next=MembersState.next),
     )
 
 
@@ -90,19 +92,19 @@ def _person(row: rx.vars.ObjectVar[MemberRow]) -> rx.Component:
 def _actions(row: rx.vars.ObjectVar[MemberRow]) -> rx.Component:
     name = f"member-{row.id}"
     return rx.cond(
-        Session.is_owner,
+        SessionState.is_owner,
         rx.el.span(
             icon_button("ellipsis", f"Actions for {row.name}", small=True, opens=name),
             menu(
                 name,
                 f"Actions for {row.name}",
-                menu_item("Change role", Members.ask_role(row.id), mark="shield"),
+                menu_item("Change role", MembersState.ask_about("role", row.id), mark="shield"),
                 rx.cond(
                     row.is_self,
                     rx.fragment(),
-                    menu_item("Reset password", Members.ask_reset(row.id), mark="key_round"),
+                    menu_item("Reset password", MembersState.ask_about("reset", row.id), mark="key_round"),
                 ),
-                menu_item("Remove", Members.ask_remove(row.id), mark="user_minus", danger=True),
+                menu_item("Remove", MembersState.ask_remove(row.id), mark="user_minus", danger=True),
             ),
         ),
     )
@@ -117,93 +119,79 @@ def _invitations() -> rx.Component:
             Column(label="Expires", cell=lambda row: time(row.expires_at), quiet=True, phone=False),
             Column(label="Actions", cell=_withdraw, end=True, tight=True, hide_label=True),
         ],
-        Members.invitations,
+        MembersState.invitations,
         empty=only_line("No open invitations."),
     )
 
 
 def _withdraw(row: rx.vars.ObjectVar[InvitationRow]) -> rx.Component:
-    return only(Session.is_owner, button("Withdraw", small=True, on_click=Members.withdraw(row.id)))
+    return only(SessionState.is_owner, button("Withdraw", small=True, on_click=MembersState.withdraw(row.id)))
 
 
 def _invite() -> rx.Component:
     return form_dialog(
-        text_field("email", "E-mail", kind="email", errors=Members.errors, auto_focus=True),
-        select_field(
-            "role", "Role", _ROLES, value=Role.ENGINEER.value, text=_WHAT_ROLES_DO, errors=Members.errors
-        ),
+        MembersState,
+        "invite",
+        text_field("email", "E-mail", kind="email", of=MembersState, auto_focus=True),
+        select_field("role", "Role", _ROLES, value=Role.ENGINEER.value, text=_WHAT_ROLES_DO, of=MembersState),
         title="Invite someone",
-        text="You get a link to hand over. It works once, within 7 days.",
-        open=Members.dialog == "invite",
-        on_open_change=Members.toggle,
-        on_close=Members.close,
-        on_submit=Members.invite,
-        submit="Make the link",
-        busy=Members.busy,
+        text="You get a link to pass on. It works once, within 7 days.",
+        on_submit=MembersState.invite,
+        submit="Create the link",
     )
 
 
 def _link() -> rx.Component:
     return link_dialog(
-        Members.link,
-        title=f"Invitation for {Members.subject_name}",
+        MembersState,
+        "link",
+        MembersState.link,
+        title=f"Invitation for {MembersState.subject_name}",
         text="Whoever opens it first joins the tenant.",
-        open=Members.dialog == "link",
-        on_open_change=Members.toggle,
-        on_close=Members.close,
     )
 
 
 def _role() -> rx.Component:
     return form_dialog(
-        select_field(
-            "role", "Role", _ROLES, value=Members.subject_role, text=_WHAT_ROLES_DO, errors=Members.errors
-        ),
-        title=f"Role of {Members.subject_name}",
-        text="It holds from their next click or call on.",
-        open=Members.dialog == "role",
-        on_open_change=Members.toggle,
-        on_close=Members.close,
-        on_submit=Members.change_role,
+        MembersState,
+        "role",
+        select_field("role", "Role", _ROLES, text=_WHAT_ROLES_DO, of=MembersState),
+        title=f"Role of {MembersState.subject_name}",
+        text="It applies from their next click or call.",
+        on_submit=MembersState.change_role,
         submit="Change role",
-        busy=Members.busy,
     )
 
 
 def _reset() -> rx.Component:
     return confirm(
-        title=f"Reset the password of {Members.subject_name}?",
-        text="You get a link to hand over: whoever opens it within an hour chooses a new password, and can then sign in"
-        " as this person. The old password holds until then. An earlier link stops working.",
-        action="Make the link",
-        open=Members.dialog == "reset",
-        on_open_change=Members.toggle,
-        on_cancel=Members.close,
-        on_confirm=Members.reset_password,
-        busy=Members.busy,
+        MembersState,
+        "reset",
+        title=f"Reset the password of {MembersState.subject_name}?",
+        text="You get a link to pass on. Whoever opens it within an hour can choose a new password and sign in as this"
+        " person. Until then, the old password works. Earlier links stop working.",
+        action="Create the link",
+        on_confirm=MembersState.reset_password,
         danger=False,
     )
 
 
 def _reset_link() -> rx.Component:
     return link_dialog(
-        Members.link,
-        title=f"New password for {Members.subject_name}",
-        text="It works once, within an hour. Hand it to nobody else.",
-        open=Members.dialog == "reset_link",
-        on_open_change=Members.toggle,
-        on_close=Members.close,
+        MembersState,
+        "reset_link",
+        MembersState.link,
+        title=f"New password for {MembersState.subject_name}",
+        text="It works once, within an hour. Give it to this person only.",
     )
 
 
 def _remove() -> rx.Component:
     return confirm(
-        title=f"Remove {Members.subject_name}?",
-        text=Members.losses,
-        action=f"Remove {Members.subject_name}",
-        open=Members.dialog == "remove",
-        on_open_change=Members.toggle,
-        on_cancel=Members.close,
-        on_confirm=Members.remove,
-        busy=Members.busy,
+        MembersState,
+        "remove",
+        title=f"Remove {MembersState.subject_name}?",
+        text=MembersState.losses,
+        action=f"Remove {MembersState.subject_name}",
+        on_confirm=MembersState.remove,
     )

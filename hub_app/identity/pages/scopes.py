@@ -5,14 +5,15 @@ from typing import Any
 import reflex as rx
 
 from hub_app.kernel.actor import FAMILIES, all_scopes
-from hub_app.ui.session import Session
+from hub_app.ui.guard import FormState
+from hub_app.ui.session import SessionState
 
 
-def scope_picker(errors: rx.Var[dict[str, str]]) -> rx.Component:
+def scope_picker(state: type[FormState]) -> rx.Component:
     """What a new token may do. Viewers see only what they can give."""
     message: dict[str, Any] = {"role": "alert", "id": "scopes-error"}
     return rx.el.fieldset(
-        rx.el.legend("It may"),
+        rx.el.legend("Permissions"),
         rx.el.div(
             rx.el.table(
                 rx.el.thead(
@@ -34,13 +35,13 @@ def scope_picker(errors: rx.Var[dict[str, str]]) -> rx.Component:
             custom_attrs={"aria-label": "Scopes"},
         ),
         _when_writing(_box("admin:*", words="Administer: manage tokens and everything above")),
-        rx.el.p(errors.to(dict[str, str]).get("scopes", ""), class_name="hub-error", custom_attrs=message),
+        rx.el.p(state.errors.get("scopes", ""), class_name="hub-error", custom_attrs=message),
         class_name="hub-field",
     )
 
 
 def _when_writing(content: rx.Component, otherwise: rx.Component | None = None) -> rx.Component:
-    return rx.cond(Session.is_engineer, content, otherwise or rx.fragment())
+    return rx.cond(SessionState.is_engineer, content, otherwise or rx.fragment())
 
 
 def _row(what: str, family: str) -> rx.Component:

@@ -4,7 +4,7 @@ import reflex as rx
 
 from hub_app.identity.pages.scopes import scope_picker
 from hub_app.identity.schemas import GRACE_HOURS_MAX
-from hub_app.identity.state.tokens import LIFETIMES, TokenRow, Tokens
+from hub_app.identity.state.tokens import LIFETIMES, TokenRow, TokensState
 from hub_app.ui.components import (
     Column,
     Pager,
@@ -26,7 +26,7 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 _STATES: dict[str, tuple[str, Tone]] = {
@@ -35,18 +35,18 @@ _STATES: dict[str, tuple[str, Tone]] = {
     "expired": ("Expired", "danger"),
     "off": ("Off", "neutral"),
 }
-_GRACE = [(str(GRACE_HOURS_MAX), "24 hours"), ("1", "1 hour"), ("0", "Not at all")]
+_GRACE = [(str(GRACE_HOURS_MAX), "24 hours"), ("1", "1 hour"), ("0", "Ends now")]
 
 
 def page_of_tokens() -> rx.Component:
     return page(
         "API tokens",
-        "Keys with which your programs call Hub, as you and with the rights you give them.",
+        "Keys with which your programs call Hub as you, with the permissions that you choose.",
         rx.cond(
-            Session.is_admin,
+            SessionState.is_admin,
             tabs(
                 "Whose tokens",
-                rx.cond(Tokens.whose == "", "own", "everyone"),
+                rx.cond(TokensState.whose == "", "own", "everyone"),
                 ("own", "Yours", "/developers/tokens"),
                 ("everyone", "Everyone's", "/developers/tokens?of=everyone"),
             ),
@@ -57,7 +57,7 @@ def page_of_tokens() -> rx.Component:
         _rename(),
         _rotate(),
         _revoke(),
-        actions=[button("Create token", "primary", mark="plus", on_click=Tokens.ask_create)],
+        actions=[button("Create token", "primary", mark="plus", on_click=TokensState.ask("create"))],
         breadcrumb=[("Developers", "")],
     )
 
@@ -73,15 +73,15 @@ def _list() -> rx.Component:
             Column(label="Expires", cell=lambda row: time(row.expires_at), quiet=True),
             Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
         ],
-        Tokens.rows,
-        loaded=Tokens.loaded,
+        TokensState.rows,
+        loaded=TokensState.loaded,
         empty=empty(
             "key_round",
             "No API tokens yet",
-            "A token lets a program publish events or read your data over REST. Give it only what it needs.",
-            button("Create token", "primary", on_click=Tokens.ask_create),
+            "A token lets a program publish events or read your data through the REST API. Give it only the scopes that it needs.",
+            button("Create token", "primary", on_click=TokensState.ask("create")),
         ),
-        pager=Pager(previous=Tokens.previous, next=Tokens.next),
+        pager=Pager(previous=TokensState.previous, next=TokensState.next),
     )
 
 
@@ -90,7 +90,7 @@ def _name(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
         row.name,
         rx.el.span(
             rx.el.span(row.hint, class_name="hub-mono"),
-            rx.cond(Tokens.whose == "everyone", f" · {row.owner}", ""),
+            rx.cond(TokensState.whose == "everyone", f" · {row.owner}", ""),
             class_name="hub-sub",
         ),
     )
@@ -113,12 +113,12 @@ def _scopes(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
 def _actions(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
     name = f"token-{row.id}"
     own = rx.fragment(
-        menu_item("Rotate", Tokens.ask_rotate(row.id), mark="refresh_cw"),
-        menu_item("Rename", Tokens.ask_rename(row.id), mark="pencil"),
+        menu_item("Rotate", TokensState.ask_about("rotate", row.id), mark="refresh_cw"),
+        menu_item("Rename", TokensState.ask_about("rename", row.id), mark="pencil"),
         rx.cond(
             row.state == "off",
-            menu_item("Turn on", Tokens.turn(row.id, True), mark="play"),
-            menu_item("Turn off", Tokens.turn(row.id, False), mark="pause"),
+            menu_item("Turn on", TokensState.turn(row.id, True), mark="play"),
+            menu_item("Turn off", TokensState.turn(row.id, False), mark="pause"),
         ),
     )
     return rx.el.span(
@@ -127,78 +127,72 @@ def _actions(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
             name,
             f"Actions for {row.name}",
             rx.cond(row.is_own, own),
-            menu_item("Revoke", Tokens.ask_revoke(row.id), mark="trash_2", danger=True),
+            menu_item("Revoke", TokensState.ask_about("revoke", row.id), mark="trash_2", danger=True),
         ),
     )
 
 
 def _create() -> rx.Component:
     return form_dialog(
+        TokensState,
+        "create",
         text_field(
-            "name", "Name", errors=Tokens.errors, auto_focus=True, text="What uses it: Order system, CI bot."
+            "name",
+            "Name",
+            of=TokensState,
+            auto_focus=True,
+            text="For example, the program that uses it: Order system, CI bot.",
         ),
-        select_field("lifetime", "Expires after", list(LIFETIMES.items()), value="365", errors=Tokens.errors),
-        scope_picker(Tokens.errors),
+        select_field("lifetime", "Expires after", list(LIFETIMES.items()), value="365", of=TokensState),
+        scope_picker(TokensState),
         title="Create API token",
-        text="It acts as you, and may do what you may: no more than the scopes you choose.",
-        open=Tokens.dialog == "create",
-        on_open_change=Tokens.toggle,
-        on_close=Tokens.close,
-        on_submit=Tokens.create,
+        text="It acts as you, within the scopes that you choose.",
+        on_submit=TokensState.create,
         submit="Create token",
-        busy=Tokens.busy,
         wide=True,
     )
 
 
 def _made() -> rx.Component:
     return dialog(
-        new_secret(Tokens.made, what="API token"),
-        title=Tokens.subject_name,
+        TokensState,
+        "made",
+        new_secret(TokensState.made, what="API token"),
+        title=TokensState.subject_name,
         text="Send it as Authorization: Bearer … with every call.",
-        open=Tokens.dialog == "made",
-        on_open_change=Tokens.toggle,
-        on_close=Tokens.close,
-        foot=(button("Done", "primary", on_click=Tokens.close),),
     )
 
 
 def _rename() -> rx.Component:
     return form_dialog(
-        text_field("name", "Name", value=Tokens.subject_name, errors=Tokens.errors, auto_focus=True),
-        title=f"Rename {Tokens.subject_name}",
-        text="Programs that use it notice nothing.",
-        open=Tokens.dialog == "rename",
-        on_open_change=Tokens.toggle,
-        on_close=Tokens.close,
-        on_submit=Tokens.rename,
+        TokensState,
+        "rename",
+        text_field("name", "Name", of=TokensState, auto_focus=True),
+        title=f"Rename {TokensState.subject_name}",
+        text="Programs that use it are not affected.",
+        on_submit=TokensState.rename,
         submit="Rename",
-        busy=Tokens.busy,
     )
 
 
 def _rotate() -> rx.Component:
     return form_dialog(
-        select_field("grace_hours", "The old secret works for another", _GRACE, errors=Tokens.errors),
-        title=f"Rotate {Tokens.subject_name}",
-        text="The token gets a new secret and lives on for its usual time. Put the new one in place before the old one ends.",
-        open=Tokens.dialog == "rotate",
-        on_open_change=Tokens.toggle,
-        on_close=Tokens.close,
-        on_submit=Tokens.rotate,
-        submit="Make a new secret",
-        busy=Tokens.busy,
+        TokensState,
+        "rotate",
+        select_field("grace_hours", "Old secret keeps working for", _GRACE, of=TokensState),
+        title=f"Rotate {TokensState.subject_name}",
+        text="The token gets a new secret and a new expiry date. Replace the old secret before it stops working.",
+        on_submit=TokensState.rotate,
+        submit="Create new secret",
     )
 
 
 def _revoke() -> rx.Component:
     return confirm(
-        title=f"Revoke {Tokens.subject_name}?",
-        text="Programs that use it are refused from their next call on. This cannot be undone.",
-        action=f"Revoke {Tokens.subject_name}",
-        open=Tokens.dialog == "revoke",
-        on_open_change=Tokens.toggle,
-        on_cancel=Tokens.close,
-        on_confirm=Tokens.revoke,
-        busy=Tokens.busy,
+        TokensState,
+        "revoke",
+        title=f"Revoke {TokensState.subject_name}?",
+        text="Programs that use it are refused from their next call. This cannot be undone.",
+        action=f"Revoke {TokensState.subject_name}",
+        on_confirm=TokensState.revoke,
     )

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.identity.state.usage import RouteRow, Usage
+from hub_app.identity.state.usage import RouteRow, UsageState
 from hub_app.ui.components import (
     Column,
     Series,
@@ -28,19 +28,21 @@ _OUTCOMES = [
 def page_of_usage() -> rx.Component:
     return page(
         "Usage",
-        "How your programs use the REST interface. Figures follow within seconds.",
+        "How your programs use the REST API. The figures are up to date within seconds.",
         filter_bar(
-            filter_select("Time", Usage.span, _SPANS, on_change=Usage.choose_span),
-            filter_select("Token", Usage.token_id, Usage.choices, on_change=Usage.choose_token),
+            filter_select("Time", UsageState.span, _SPANS, on_change=UsageState.filter("span")),
+            filter_select(
+                "Token", UsageState.token_id, UsageState.choices, on_change=UsageState.filter("token")
+            ),
         ),
         rx.el.div(
-            stat("Requests", Usage.requests, mark="square_code"),
-            stat("Errors", Usage.errors, "4xx and 5xx answers", mark="circle_alert"),
-            stat("Succeeded", Usage.rate, mark="circle_check"),
+            stat("Requests", UsageState.requests, mark="square_code"),
+            stat("Errors", UsageState.errors, "4xx and 5xx responses", mark="circle_alert"),
+            stat("Succeeded", UsageState.rate, mark="circle_check"),
             class_name="hub-grid-3",
         ),
-        stacked_bars("Requests", Usage.step_words, Usage.points, _OUTCOMES, none=_none()),
-        rx.cond(Usage.routes.length() > 0, card(_routes(), title="Busiest routes", flush=True)),
+        stacked_bars("Requests", UsageState.step_words, UsageState.points, _OUTCOMES, none=_none()),
+        rx.cond(UsageState.routes.length() > 0, card(_routes(), title="Busiest routes", flush=True)),
         breadcrumb=[("Developers", "")],
     )
 
@@ -54,8 +56,8 @@ def _routes() -> rx.Component:
             Column(label="Errors", cell=lambda row: row.errors, end=True),
             Column(label="Share", cell=lambda row: row.share, end=True, quiet=True, phone=False),
         ],
-        Usage.routes,
-        loaded=Usage.loaded,
+        UsageState.routes,
+        loaded=UsageState.loaded,
         empty=_none(),
     )
 
@@ -67,7 +69,7 @@ def _route(row: rx.vars.ObjectVar[RouteRow]) -> rx.Component:
 def _none() -> rx.Component:
     return empty(
         "chart_column",
-        "No calls in this time",
-        "Calls with your API tokens are counted here. Choose a longer time, or make a token and try one.",
+        "No calls in this period",
+        "Calls made with your API tokens are counted here. Choose a longer period, or create a token and make a call.",
         button_link("API tokens", "/developers/tokens"),
     )

@@ -1,6 +1,6 @@
 """One's own account, and the tenant's name."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.settings import get_settings
 from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.urls import query
 
 
@@ -31,11 +31,10 @@ class SessionRow:
     is_current: bool
 
 
-class Account(EditState, DialogState, rx.State):
+class AccountState(EditState, DialogState, rx.State):
     """Name, password and sessions of whoever is signed in."""
 
     loaded: bool = False
-    name: str = ""
     changed: str = ""
     rows: rx.Field[list[SessionRow]] = rx.field(default_factory=list)
 
@@ -48,7 +47,7 @@ class Account(EditState, DialogState, rx.State):
 
     async def _load(self) -> None:
         actor = await current_actor(self)
-        self.name = self._begin(await self._now())["name"]
+        self.values = dict(self._begin(await self._now()))
         self.rows = [_row(s) for s in await sessions.list_sessions(actor)]
         self.loaded = True
 
@@ -59,19 +58,14 @@ class Account(EditState, DialogState, rx.State):
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
         return {"name": _name_in(ProfilePatch, data)}
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def rename(self, data: dict[str, Any]) -> AsyncIterator[Any]:
-        self.busy, self.errors = True, {}
-        yield None
+    @submits_data(Role.CUSTOMER_VIEWER)
+    async def rename(self, data: Mapping[str, Any]) -> list[Next]:
         changes = self._changes(data)
         if changes:
             given, expected = read(ProfilePatch, changes), self._as_opened()
             await accounts.update_profile(await current_actor(self), given, expected=expected)
             self._begin(await self._now())
-        self.busy = False
-        yield saved(changes, "Your name")
-        yield Session.load
+        return [saved(changes, "Your name"), SessionState.load]
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_VIEWER)
@@ -80,25 +74,17 @@ class Account(EditState, DialogState, rx.State):
         await self._load()
         return rx.toast.success("That browser is signed out.")
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def ask_end_all(self) -> None:
-        self._open("end_all")
-
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def end_all(self, data: dict[str, Any]) -> EventSpec:
+    @confirmed(Role.CUSTOMER_VIEWER)
+    async def end_all(self) -> EventSpec:
         """End every session, this one too. The tab begins anew at the login page."""
-        del data
         await sessions.sign_out_everywhere(await current_actor(self))
         return rx.call_script("sessionStorage.clear(); window.location.assign('/login')")
 
 
-class TenantSettings(EditState, rx.State):
+class TenantSettingsState(EditState, rx.State):
     """The tenant's name and tier."""
 
     loaded: bool = False
-    name: str = ""
     since: str = ""
     limit: str = ""
 
@@ -109,7 +95,7 @@ class TenantSettings(EditState, rx.State):
         tenant = await tenants.get_tenant(actor)
         settings = get_settings()
         calls, seconds = settings.requests_per_window(tenant.tier), settings.rate_limit_window_seconds
-        self.name, self.since = self._begin(await self._now())["name"], tenant.created_at.isoformat()
+        self.values, self.since = dict(self._begin(await self._now())), tenant.created_at.isoformat()
         self.limit = f"{calls:,} in {seconds} s"
         self.loaded = True
 
@@ -120,19 +106,14 @@ class TenantSettings(EditState, rx.State):
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
         return {"name": _name_in(TenantPatch, data)}
 
-    @rx.event(temporal=True)
-    @guarded(Role.OWNER)
-    async def rename(self, data: dict[str, Any]) -> AsyncIterator[Any]:
-        self.busy, self.errors = True, {}
-        yield None
+    @submits_data(Role.OWNER)
+    async def rename(self, data: Mapping[str, Any]) -> list[Next]:
         changes = self._changes(data)
         if changes:
             given, expected = read(TenantPatch, changes), self._as_opened()
             await tenants.update_tenant(await current_actor(self), given, expected=expected)
             self._begin(await self._now())
-        self.busy = False
-        yield saved(changes, "The tenant's name")
-        yield Session.load
+        return [saved(changes, "The tenant's name"), SessionState.load]
 
 
 def _name_in(schema: type[ProfilePatch | TenantPatch], data: Mapping[str, object]) -> str:

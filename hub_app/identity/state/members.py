@@ -1,6 +1,5 @@
 """Members and open invitations."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +10,14 @@ from hub_app.identity.schemas import InvitationIn, InvitationOut, MemberOut, Rol
 from hub_app.identity.service import invitations, members, resets
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import PageRequest
+from hub_app.ui.forms import RowDialogState, confirmed, submits
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.inputs import read_id
+from hub_app.ui.lists import PagedState
+from hub_app.ui.page_address import PageAddress
 from hub_app.ui.session import initials
 from hub_app.ui.shown import shown_once
 from hub_app.ui.urls import own_origin
-
-_HERE = "/settings/members"
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,11 @@ class InvitationRow:
     expires_at: str
 
 
-class Members(DialogState, PagedState, rx.State):
-    """One page of members. `dialog` names the open one; `subject` is whom it is about."""
+class MembersState(RowDialogState, PagedState, rx.State):
+    """One page of members."""
 
     rows: rx.Field[list[MemberRow]] = rx.field(default_factory=list)
     invitations: rx.Field[list[InvitationRow]] = rx.field(default_factory=list)
-    subject_id: str = ""
-    subject_name: str = ""
-    subject_role: str = ""
     losses: str = ""
     link: rx.Field[str] = shown_once()
 
@@ -64,56 +60,29 @@ class Members(DialogState, PagedState, rx.State):
         opened = await invitations.list_invitations(actor, PageRequest(limit=200))
         self.rows = [_member_row(m, is_self=m.user_id == actor.user_id) for m in found.items]
         self.invitations = [_invitation_row(i) for i in opened.items]
-        self._turned(found, _HERE)
+        self._turned(found, PageAddress.at(self))
 
     def _forget(self) -> None:
         self.link = ""
 
-    @rx.event
-    @guarded(Role.OWNER)
-    def ask_invite(self) -> None:
-        self._open("invite")
-
-    @rx.event(temporal=True)
-    @guarded(Role.OWNER)
-    async def invite(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits(Role.OWNER, InvitationIn)
+    async def invite(self, given: InvitationIn) -> None:
         """Make an invitation and show its link, this once."""
-        self.busy, self.errors = True, {}
-        yield None
-        given = read(InvitationIn, data)
         _, secret = await invitations.invite(await current_actor(self), given)
         await self._load()
         self._open("link")
         self.subject_name, self.link = given.email, f"{own_origin(self)}/invite/{secret}"
 
-    @rx.event
-    @guarded(Role.OWNER)
-    def ask_role(self, user_id: str) -> None:
-        self._about(user_id, "role")
-
-    @rx.event(temporal=True)
-    @guarded(Role.OWNER)
-    async def change_role(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        self.busy, self.errors = True, {}
-        yield None
+    @submits(Role.OWNER, RoleIn)
+    async def change_role(self, given: RoleIn) -> str:
         actor = await current_actor(self)
-        changed = await members.change_role(actor, read_id(self.subject_id), read(RoleIn, data))
+        changed = await members.change_role(actor, read_id(self.subject_id), given)
         await self._load()
-        self._open("")
-        yield rx.toast.success(f"{changed.name} is now {changed.role.label.lower()}.")
+        return f"{changed.name} is now {changed.role.label.lower()}."
 
-    @rx.event
-    @guarded(Role.OWNER)
-    def ask_reset(self, user_id: str) -> None:
-        self._about(user_id, "reset")
-
-    @rx.event(temporal=True)
-    @guarded(Role.OWNER)
-    async def reset_password(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @confirmed(Role.OWNER)
+    async def reset_password(self) -> None:
         """Make a link for a member's new password and show it, this once."""
-        del data
-        self.busy = True
-        yield None
         _, secret = await resets.issue_for_member(await current_actor(self), read_id(self.subject_id))
         self._open("reset_link")
         self.link = resets.link(own_origin(self), secret)
@@ -123,34 +92,25 @@ class Members(DialogState, PagedState, rx.State):
     async def ask_remove(self, user_id: str) -> None:
         lost = await members.losses(await current_actor(self), read_id(user_id))
         self.losses = _losses(lost.tokens, lost.oauth_connections)
-        self._about(user_id, "remove")
+        self._about("remove", user_id)
 
-    @rx.event(temporal=True)
-    @guarded(Role.OWNER)
-    async def remove(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        del data
-        self.busy = True
-        yield None
+    @confirmed(Role.OWNER)
+    async def remove(self) -> str:
         await members.remove_member(await current_actor(self), read_id(self.subject_id))
-        name = self.subject_name
         await self._load()
-        self._open("")
-        yield rx.toast.success(f"{name} is no longer a member.")
+        return f"{self.subject_name} is no longer a member."
 
     @rx.event(temporal=True)
     @guarded(Role.OWNER)
     async def withdraw(self, invitation_id: str) -> EventSpec:
         await invitations.withdraw(await current_actor(self), read_id(invitation_id))
         await self._load()
-        return rx.toast.success("The invitation is withdrawn; its link no longer works.")
+        return rx.toast.success("The invitation is withdrawn. Its link no longer works.")
 
-    def _about(self, user_id: str, dialog: str) -> None:
-        subject = next((row for row in self.rows if row.id == user_id), None)
-        if subject is None:
-            return
-        self._open(dialog)
-        self.subject_id, self.subject_name = subject.id, subject.name
-        self.subject_role = subject.role
+    def _about(self, dialog: str, row_id: str) -> Any:
+        row: MemberRow = super()._about(dialog, row_id)
+        self.values = {"role": row.role}
+        return row
 
 
 def _losses(tokens: int, connections: int) -> str:
@@ -160,9 +120,9 @@ def _losses(tokens: int, connections: int) -> str:
         if count
     ]
     if not gone:
-        return "They lose access at once. They have no API tokens or OAuth connections in this tenant."
+        return "They lose access immediately. They have no API tokens or OAuth connections in this tenant."
     verb = "is" if tokens + connections == 1 else "are"
-    return f"They lose access at once, and {' and '.join(gone)} of theirs {verb} deleted: programs that use them stop."
+    return f"They lose access immediately, and their {' and '.join(gone)} {verb} deleted. Programs that use them stop working."
 
 
 def _member_row(member: MemberOut, *, is_self: bool) -> MemberRow:

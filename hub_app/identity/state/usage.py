@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.identity.service import report, tokens
 from hub_app.identity.service.report import Span
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import MAX_LIMIT, PageRequest
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.urls import query, url_with
+from hub_app.ui.lists import FilteredState
+from hub_app.ui.page_address import PageAddress, parameter
 
-_HERE = "/developers/usage"
 _SPANS = {span.key: span for span in Span}
 _STEP_WORDS = {Span.HOUR: "per 5 minutes", Span.DAY: "per hour", Span.WEEK: "per 6 hours"}
 _CLOCK = {Span.HOUR: "%H:%M", Span.DAY: "%H:%M", Span.WEEK: "%a %H:%M"}
@@ -27,7 +26,13 @@ class RouteRow:
     share: str
 
 
-class Usage(rx.State):
+@dataclass(frozen=True)
+class UsageAddress(PageAddress):
+    span: str = parameter(_SPANS, default=Span.DAY.key)
+    token: str = parameter()
+
+
+class UsageState(FilteredState, rx.State):
     """The chart, the figures and the busiest routes of a span, for one token or all."""
 
     loaded: bool = False
@@ -40,16 +45,17 @@ class Usage(rx.State):
     requests: str = ""
     errors: str = ""
     rate: str = ""
+    _address = UsageAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor = await current_actor(self)
-        span = _SPANS[query(self, "span", _SPANS, "day")]
+        actor, address = await current_actor(self), UsageAddress.at(self)
+        span = _SPANS[address.span]
         everyone = actor.may(Role.CUSTOMER_ADMIN)
         listed = await tokens.list_tokens(actor, PageRequest(limit=MAX_LIMIT), everyone=everyone)
         known = {str(t.id): f"{t.name} ({t.user_name})" if everyone else t.name for t in listed.items}
-        chosen = query(self, "token", known)
+        chosen = address.token if address.token in known else ""
         found = await report.summarize(actor, span, UUID(chosen) if chosen else None)
         self.choices = [("", "All"), *known.items()]
         self.span, self.token_id, self.step_words = span.key, chosen, f"{_STEP_WORDS[span]}, UTC"
@@ -72,16 +78,6 @@ class Usage(rx.State):
         ]
         self.requests, self.errors = f"{found.requests:,}", f"{found.errors:,}"
         self.rate = _percent(found.requests - found.errors, found.requests)
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def choose_span(self, span: str) -> EventSpec:
-        return rx.redirect(url_with(_HERE, span=str(span), token=self.token_id), replace=True)
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def choose_token(self, token_id: str) -> EventSpec:
-        return rx.redirect(url_with(_HERE, span=self.span, token=str(token_id)), replace=True)
 
 
 def _percent(part: int, whole: int) -> str:

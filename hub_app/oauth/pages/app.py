@@ -2,45 +2,56 @@
 
 import reflex as rx
 
-from hub_app.oauth.pages.app_forms import entry_card, quirks_card, registration_card, scopes_card
-from hub_app.oauth.pages.apps import STATES, nothing_here
-from hub_app.oauth.state.app import OauthAppEntry
-from hub_app.oauth.state.place import CATALOGUE
-from hub_app.ui.components import button, callout, card, confirm, skeleton, status_badge
+from hub_app.oauth.pages.app_forms import entry_card, registration_card, scopes_card
+from hub_app.oauth.pages.app_quirks import quirks_card
+from hub_app.oauth.pages.apps import STATES
+from hub_app.oauth.state.address import CATALOGUE
+from hub_app.oauth.state.app import OauthAppState
+from hub_app.ui.components import (
+    callout,
+    confirm,
+    delete_card,
+    nothing_here,
+    skeleton,
+    status_badge,
+    switch_button,
+)
 from hub_app.ui.shell import page
 
 
 def page_of_app() -> rx.Component:
     return page(
-        OauthAppEntry.name,
-        rx.cond(OauthAppEntry.missing, "", rx.el.span(OauthAppEntry.slug, class_name="hub-mono")),
-        rx.cond(OauthAppEntry.loaded, rx.cond(OauthAppEntry.missing, nothing_here(), _found()), skeleton(6)),
-        actions=[rx.cond(OauthAppEntry.missing | ~OauthAppEntry.loaded, rx.fragment(), _turn())],
+        OauthAppState.name,
+        rx.cond(OauthAppState.missing, "", rx.el.span(OauthAppState.slug, class_name="hub-mono")),
+        rx.cond(OauthAppState.loaded, rx.cond(OauthAppState.missing, nothing_here(), _found()), skeleton(6)),
+        actions=[
+            rx.cond(
+                OauthAppState.missing | ~OauthAppState.loaded,
+                rx.fragment(),
+                switch_button(OauthAppState.state != "off", OauthAppState.turn),
+            )
+        ],
         breadcrumb=[("Operator", ""), ("OAuth apps", CATALOGUE)],
         mark="app_window",
         badge=rx.cond(
-            OauthAppEntry.missing | ~OauthAppEntry.loaded, "", status_badge(OauthAppEntry.state, STATES)
+            OauthAppState.missing | ~OauthAppState.loaded, "", status_badge(OauthAppState.state, STATES)
         ),
-    )
-
-
-def _turn() -> rx.Component:
-    return rx.cond(
-        OauthAppEntry.state == "off",
-        button("Turn on", "primary", mark="play", on_click=OauthAppEntry.turn(True)),
-        button("Turn off", mark="pause", on_click=OauthAppEntry.turn(False)),
     )
 
 
 def _found() -> rx.Component:
     return rx.el.div(
-        rx.cond(OauthAppEntry.state == "off", _off()),
-        rx.cond(OauthAppEntry.lacks != "", _lacks()),
+        rx.cond(OauthAppState.state == "off", _off()),
+        rx.cond(OauthAppState.lacks != "", _lacks()),
         registration_card(),
         entry_card(),
         scopes_card(),
         quirks_card(),
-        _danger(),
+        delete_card(
+            "app",
+            "Its connections are deleted too. To keep them, turn the app off instead.",
+            OauthAppState.ask_delete,
+        ),
         _delete(),
         class_name="hub-stack",
     )
@@ -48,7 +59,7 @@ def _found() -> rx.Component:
 
 def _off() -> rx.Component:
     return callout(
-        "Tenants do not see it and cannot connect it anew. Connections that exist go on working.",
+        "Tenants do not see it and cannot connect it. Existing connections keep working.",
         "warning",
         title="This app is off",
     )
@@ -56,34 +67,19 @@ def _off() -> rx.Component:
 
 def _lacks() -> rx.Component:
     return callout(
-        rx.fragment("Nobody can connect it before you have filled in ", OauthAppEntry.lacks, "."),
+        rx.fragment("Nobody can connect it until you fill in ", OauthAppState.lacks, "."),
         "warning",
         title="Not set up yet",
     )
 
 
-def _danger() -> rx.Component:
-    return card(
-        rx.el.div(
-            rx.el.p(
-                "Connections go with it. To keep them, turn the app off instead.", class_name="hub-text-2"
-            ),
-            button("Delete app", "danger-quiet", mark="trash_2", on_click=OauthAppEntry.ask_delete),
-            class_name="hub-row hub-row-between",
-        ),
-        title="Delete",
-    )
-
-
 def _delete() -> rx.Component:
     return confirm(
-        title=f"Delete {OauthAppEntry.name}?",
-        text=OauthAppEntry.losses,
-        action=f"Delete {OauthAppEntry.name}",
-        open=OauthAppEntry.dialog == "delete",
-        on_open_change=OauthAppEntry.toggle,
-        on_cancel=OauthAppEntry.close,
-        on_confirm=OauthAppEntry.delete,
-        busy=OauthAppEntry.busy,
-        type_name=OauthAppEntry.name,
+        OauthAppState,
+        "delete",
+        title=f"Delete {OauthAppState.name}?",
+        text=OauthAppState.losses,
+        action=f"Delete {OauthAppState.name}",
+        on_confirm=OauthAppState.delete,
+        type_name=OauthAppState.name,
     )

@@ -3,21 +3,21 @@
 import reflex as rx
 
 from hub_app.oauth.pages.marks import app_mark
-from hub_app.oauth.state.apps import AppRow, OauthApps
+from hub_app.oauth.state.apps import AppRow, OauthAppsState
 from hub_app.ui.components import (
     Column,
     Pager,
     button,
-    button_link,
     card,
     empty,
     form_dialog,
+    nothing_here,
     status_badge,
     table,
     text_field,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 STATES: dict[str, tuple[str, Tone]] = {
@@ -30,28 +30,16 @@ STATES: dict[str, tuple[str, Tone]] = {
 def page_of_apps() -> rx.Component:
     return page(
         "OAuth apps",
-        "Which outside services the members of all tenants can connect, and how Hub is registered with each.",
-        rx.cond(OauthApps.refused, nothing_here(), card(_list(), flush=True)),
+        "The services that members of all tenants can connect, and how Hub is registered with each.",
+        rx.cond(OauthAppsState.refused, nothing_here(), card(_list(), flush=True)),
         _create(),
-        actions=[rx.cond(Session.is_operator, _add())],
+        actions=[rx.cond(SessionState.is_operator, _add())],
         breadcrumb=[("Operator", "")],
     )
 
 
-def nothing_here() -> rx.Component:
-    """What people see who do not run this Hub, as at an address without a page."""
-    return card(
-        empty(
-            "search_x",
-            "There is nothing here",
-            "The address is mistyped, or what it led to has been deleted.",
-            button_link("Go to the start", "/", "primary"),
-        )
-    )
-
-
 def _add() -> rx.Component:
-    return button("Add app", "primary", mark="plus", on_click=OauthApps.ask_create)
+    return button("Add app", "primary", mark="plus", on_click=OauthAppsState.ask_create)
 
 
 def _list() -> rx.Component:
@@ -62,16 +50,16 @@ def _list() -> rx.Component:
             Column(label="State", cell=lambda row: status_badge(row.state, STATES)),
             Column(label="Connections", cell=lambda row: row.connections, end=True, phone=False),
         ],
-        OauthApps.rows,
-        loaded=OauthApps.loaded,
+        OauthAppsState.rows,
+        loaded=OauthAppsState.loaded,
         empty=empty(
             "app_window",
             "No apps yet",
-            "An app says how Hub talks to an outside service, and with which client id. Add one, then register Hub there.",
+            "An app describes how Hub connects to an outside service, and with which client ID. Add an app, then register Hub with the service.",
             _add(),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=OauthApps.previous, next=OauthApps.next),
+        pager=Pager(previous=OauthAppsState.previous, next=OauthAppsState.next),
     )
 
 
@@ -85,23 +73,25 @@ def _name(row: rx.vars.ObjectVar[AppRow]) -> rx.Component:
 
 def _create() -> rx.Component:
     return form_dialog(
+        OauthAppsState,
+        "create",
         text_field(
-            "name", "Name", errors=OauthApps.errors, auto_focus=True, text="As people know the service."
+            "name",
+            "Name",
+            of=OauthAppsState,
+            auto_focus=True,
+            text="The name that people know the service by.",
         ),
         text_field(
             "slug",
             "Slug",
-            errors=OauthApps.errors,
+            of=OauthAppsState,
             mono=True,
             placeholder="acme-books",
-            text="Names the app over REST and in addresses: small letters, digits and hyphens. It stays.",
+            text="Identifies the app in the REST API and in URLs: lowercase letters, digits and hyphens. It cannot be changed later.",
         ),
         title="Add app",
-        text="You fill in addresses, client id and scopes on the app's own page.",
-        open=OauthApps.dialog == "create",
-        on_open_change=OauthApps.toggle,
-        on_close=OauthApps.close,
-        on_submit=OauthApps.create,
+        text="You fill in the URLs, client ID and scopes on the app's page.",
+        on_submit=OauthAppsState.create,
         submit="Add app",
-        busy=OauthApps.busy,
     )

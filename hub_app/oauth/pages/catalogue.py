@@ -3,8 +3,8 @@
 import reflex as rx
 
 from hub_app.oauth.pages.marks import app_mark
-from hub_app.oauth.state.catalogue import Catalogue, OfferRow
-from hub_app.oauth.state.place import CATALOGUE
+from hub_app.oauth.state.address import CATALOGUE
+from hub_app.oauth.state.catalogue import CatalogueState, OfferRow
 from hub_app.ui.components import (
     badge,
     button,
@@ -21,17 +21,17 @@ from hub_app.ui.components import (
     skeleton,
     text_field,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 
 def catalogue() -> rx.Component:
     return rx.el.section(
         rx.el.h2("Apps to connect", class_name="hub-h2", custom_attrs={"id": "catalogue"}),
         rx.cond(
-            Catalogue.loaded,
+            CatalogueState.loaded,
             rx.cond(
-                Catalogue.offers.length() > 0,
-                rx.el.div(rx.foreach(Catalogue.offers, _offer), class_name="hub-grid-3"),
+                CatalogueState.offers.length() > 0,
+                rx.el.div(rx.foreach(CatalogueState.offers, _offer), class_name="hub-grid-3"),
                 card(_none(), flush=True),
             ),
             skeleton(3, label="Loading apps"),
@@ -43,9 +43,9 @@ def catalogue() -> rx.Component:
 def _none() -> rx.Component:
     return empty(
         "app_window",
-        "No apps on offer",
-        "The operator of this Hub decides which apps can be connected, and has added none.",
-        rx.cond(Session.is_operator, button_link("OAuth apps", CATALOGUE, "primary")),
+        "No apps available",
+        "The operator of this Hub decides which apps can be connected and has not added any yet.",
+        rx.cond(SessionState.is_operator, button_link("OAuth apps", CATALOGUE, "primary")),
     )
 
 
@@ -67,11 +67,11 @@ def _offer(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
 def _asks(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
     return rx.fragment(
         rx.el.p(
-            rx.cond(row.asks != "", f"Asks for: {row.asks}.", "Asks for what the app grants by itself."),
+            rx.cond(row.asks != "", f"Requests: {row.asks}.", "Requests the app's default access."),
             rx.cond(row.more != "", rx.el.span(row.more, class_name="hub-sub")),
             class_name="hub-small hub-text-2",
         ),
-        only(Session.is_engineer, _controls(row)),
+        only(SessionState.is_engineer, _controls(row)),
     )
 
 
@@ -84,16 +84,18 @@ def _controls(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
             "primary",
             small=True,
             mark="plug",
-            busy=Catalogue.busy & (Catalogue.chosen == row.slug) & (Catalogue.dialog == ""),
-            on_click=Catalogue.connect(row.slug),
+            busy=CatalogueState.busy & (CatalogueState.chosen == row.slug) & (CatalogueState.dialog == ""),
+            on_click=CatalogueState.connect(row.slug),
         ),
         rx.el.span(
             icon_button("ellipsis", label, small=True, opens=name),
             menu(
                 name,
                 label,
-                menu_item("Choose scopes", Catalogue.ask_scopes(row.slug), mark="list_checks"),
-                menu_item("Paste a token got elsewhere", Catalogue.ask_token(row.slug), mark="key_round"),
+                menu_item("Choose scopes", CatalogueState.ask_scopes(row.slug), mark="list_checks"),
+                menu_item(
+                    "Paste a token from elsewhere", CatalogueState.ask_token(row.slug), mark="key_round"
+                ),
             ),
         ),
         class_name="hub-row hub-row-between",
@@ -103,11 +105,11 @@ def _controls(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
 def _not_ready(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
     return rx.fragment(
         rx.el.p(
-            "An operator must fill in the client id before anybody can connect it.",
+            "An operator has to fill in the client ID before anyone can connect it.",
             class_name="hub-small hub-text-2",
         ),
         rx.cond(
-            Session.is_operator,
+            SessionState.is_operator,
             rx.el.div(button_link(f"Set up {row.name}", row.set_up, small=True, mark="settings")),
         ),
     )
@@ -119,50 +121,46 @@ def dialogs() -> rx.Component:
 
 def _choose() -> rx.Component:
     return form_dialog(
-        checks_field("scopes", "Hub asks for", Catalogue.scopes, errors=Catalogue.errors),
-        title=f"Scopes of {Catalogue.chosen_name}",
-        text="Take only what you need. The app shows them again before you allow them.",
-        open=Catalogue.dialog == "scopes",
-        on_open_change=Catalogue.toggle,
-        on_close=Catalogue.close,
-        on_submit=Catalogue.connect_chosen,
+        CatalogueState,
+        "scopes",
+        checks_field("scopes", "Scopes to request", CatalogueState.scopes, of=CatalogueState),
+        title=f"Scopes for {CatalogueState.chosen_name}",
+        text="Choose only what you need. The app shows them again before you allow access.",
+        on_submit=CatalogueState.connect_chosen,
         submit="Connect",
-        busy=Catalogue.busy,
     )
 
 
 def _paste() -> rx.Component:
     return form_dialog(
+        CatalogueState,
+        "token",
         password_field(
             "access_token",
             "Access token",
-            errors=Catalogue.errors,
+            of=CatalogueState,
             auto_complete="off",
-            text="Hub tries it at once. It is stored encrypted and cannot be read back.",
+            text="Hub tests it immediately. It is stored encrypted and cannot be read back.",
         ),
         password_field(
             "refresh_token",
             "Refresh token",
-            errors=Catalogue.errors,
+            of=CatalogueState,
             auto_complete="off",
             optional=True,
-            text="With it Hub renews the access by itself, if it was made for the client id that Hub uses.",
+            text="Hub uses it to get new access tokens, if it was issued for the client ID that Hub uses.",
         ),
         text_field(
             "expires_at",
-            "Ends",
-            errors=Catalogue.errors,
+            "Expires",
+            of=CatalogueState,
             mono=True,
             optional=True,
             placeholder="2030-01-31T12:00:00Z",
-            text="When the access token ends, with its time zone.",
+            text="When the access token expires, with the time zone.",
         ),
-        title=f"Paste a token of {Catalogue.chosen_name}",
-        text="For tokens that you got elsewhere. Usually Connect is easier.",
-        open=Catalogue.dialog == "token",
-        on_open_change=Catalogue.toggle,
-        on_close=Catalogue.close,
-        on_submit=Catalogue.adopt,
+        title=f"Paste a token for {CatalogueState.chosen_name}",
+        text="For a token that you got elsewhere. Connect is usually easier.",
+        on_submit=CatalogueState.adopt,
         submit="Connect",
-        busy=Catalogue.busy,
     )

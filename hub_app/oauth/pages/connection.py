@@ -5,8 +5,8 @@ from typing import cast
 import reflex as rx
 
 from hub_app.oauth.pages.marks import STATES
-from hub_app.oauth.state.catalogue import Catalogue
-from hub_app.oauth.state.connection import Connection, ScopeRow
+from hub_app.oauth.state.catalogue import CatalogueState
+from hub_app.oauth.state.connection import ConnectionState, ScopeRow
 from hub_app.ui.components import (
     badge,
     button,
@@ -23,61 +23,59 @@ from hub_app.ui.components.badge import Tone
 _GRANTED: dict[str, tuple[str, Tone]] = {
     "granted": ("Granted", "success"),
     "missing": ("Not granted", "warning"),
-    "extra": ("Granted, not asked for", "info"),
+    "extra": ("Granted, not requested", "info"),
 }
 
 
 def connection_drawer() -> rx.Component:
     return rx.fragment(
         drawer(
+            ConnectionState,
             _trouble(),
             _actions(),
             _facts(),
             _scopes(),
-            rx.cond(Connection.kept.length() > 0, _kept()),
+            rx.cond(ConnectionState.kept.length() > 0, _kept()),
             rx.el.p(
-                "Connecting, renewing by hand and disconnecting are in the audit log.", class_name="hub-help"
+                "The audit log records connecting, manual refreshes and disconnecting.", class_name="hub-help"
             ),
-            title=Connection.app,
-            sub=Connection.account,
-            badge=status_badge(Connection.status, STATES),
-            open=Connection.id != "",
-            on_open_change=Connection.turn,
-            on_close=Connection.shut,
+            title=ConnectionState.app,
+            sub=ConnectionState.account,
+            badge=status_badge(ConnectionState.status, STATES),
         ),
         _disconnect(),
     )
 
 
 def _trouble() -> rx.Component:
-    error = Connection.error
+    error = ConnectionState.error
     shown = rx.match(
-        Connection.status,
+        ConnectionState.status,
         (
             "expired",
             callout(
-                rx.fragment(error, " What uses this connection waits until it is connected again."),
+                rx.fragment(error, " Whatever uses this connection waits until it is connected again."),
                 "danger",
-                title="The access has ended",
+                title="Access has expired",
             ),
         ),
         (
             "error",
             callout(
-                rx.fragment(error, " Hub tries again by itself."),
+                rx.fragment(error, " Hub will try again."),
                 "warning",
-                title="The access could not be renewed",
+                title="The access token could not be refreshed",
             ),
         ),
         (
             "revoked",
             callout(
-                rx.fragment(error, " Hub holds no tokens of it. What used it has stopped."),
+                rx.fragment(error, " Hub no longer has its tokens. Whatever used it has stopped."),
                 "neutral",
                 title="Disconnected",
             ),
         ),
-        rx.cond(error != "", callout(error, "warning", title="The last renewal failed")),
+        rx.cond(error != "", callout(error, "warning", title="The last refresh failed")),
     )
     return cast("rx.Component", shown)
 
@@ -85,60 +83,79 @@ def _trouble() -> rx.Component:
 def _actions() -> rx.Component:
     mine = rx.fragment(
         rx.cond(
-            Connection.status == "connected",
-            button("Reconnect", small=True, mark="plug", on_click=Connection.reconnect(Connection.id)),
+            ConnectionState.status == "connected",
             button(
-                "Reconnect", "primary", small=True, mark="plug", on_click=Connection.reconnect(Connection.id)
+                "Reconnect", small=True, mark="plug", on_click=ConnectionState.reconnect(ConnectionState.id)
+            ),
+            button(
+                "Reconnect",
+                "primary",
+                small=True,
+                mark="plug",
+                on_click=ConnectionState.reconnect(ConnectionState.id),
             ),
         ),
         rx.cond(
-            Connection.refreshes & (Connection.status != "revoked"),
+            ConnectionState.refreshes & (ConnectionState.status != "revoked"),
             button(
                 "Refresh now",
                 small=True,
                 mark="refresh_cw",
-                busy=Connection.busy & (Connection.dialog == ""),
-                on_click=Connection.refresh,
+                busy=ConnectionState.busy & (ConnectionState.dialog == ""),
+                on_click=ConnectionState.refresh,
             ),
         ),
         rx.cond(
-            Connection.scopes.length() > 0,
+            ConnectionState.scopes.length() > 0,
             rx.cond(
-                Connection.slug != "",
+                ConnectionState.slug != "",
                 button(
                     "Choose scopes",
                     small=True,
                     mark="list_checks",
-                    on_click=Catalogue.ask_scopes_again(Connection.id),
+                    on_click=CatalogueState.ask_scopes_again(ConnectionState.id),
                 ),
             ),
         ),
     )
-    end = button("Disconnect", "danger-quiet", small=True, mark="unplug", on_click=Connection.ask_disconnect)
-    nobody = ~(Connection.may_use | Connection.may_disconnect) & (Connection.status != "revoked")
+    end = button(
+        "Disconnect", "danger-quiet", small=True, mark="unplug", on_click=ConnectionState.ask("disconnect")
+    )
+    nobody = ~(ConnectionState.may_use | ConnectionState.may_disconnect) & (
+        ConnectionState.status != "revoked"
+    )
     return rx.el.div(
-        rx.cond(Connection.may_use, mine),
-        rx.cond(Connection.may_disconnect, end),
-        rx.cond(nobody, only_line("Its owner and customer admins can change it.")),
+        rx.cond(ConnectionState.may_use, mine),
+        rx.cond(ConnectionState.may_disconnect, end),
+        rx.cond(nobody, only_line("The person who connected it and customer admins can change it.")),
         class_name="hub-row",
     )
 
 
 def _facts() -> rx.Component:
-    alive = (Connection.status == "connected") | (Connection.status == "error")
-    ends = time(Connection.expires_at, show="moment", none="not by itself")
+    alive = (ConnectionState.status == "connected") | (ConnectionState.status == "error")
+    ends = time(ConnectionState.expires_at, show="moment", none="does not expire")
     renewed = rx.cond(
-        Connection.refreshes,
-        rx.fragment("by Hub, last ", time(Connection.refreshed_at)),
-        "by connecting again: the app gave no refresh token",
+        ConnectionState.refreshes,
+        rx.fragment("by Hub, last ", time(ConnectionState.refreshed_at)),
+        "by connecting again: the app issued no refresh token",
     )
     return facts(
-        ("Connected by", rx.cond(Connection.owner != "", Connection.owner, "A connector of the tenant")),
-        ("Account", rx.cond(Connection.account != "", Connection.account, "The app did not name it")),
-        ("Account id", rx.el.span(rx.cond(Connection.account_id != "", Connection.account_id, "—"))),
-        ("Access ends", rx.cond(alive, ends, "It has ended")),
-        ("Renewed", rx.cond(alive, renewed, rx.fragment("last ", time(Connection.refreshed_at)))),
-        ("First connected", time(Connection.since, show="date")),
+        (
+            "Connected by",
+            rx.cond(ConnectionState.owner != "", ConnectionState.owner, "A connector of the tenant"),
+        ),
+        (
+            "Account",
+            rx.cond(ConnectionState.account != "", ConnectionState.account, "Not provided by the app"),
+        ),
+        (
+            "Account ID",
+            rx.el.span(rx.cond(ConnectionState.account_id != "", ConnectionState.account_id, "—")),
+        ),
+        ("Access expires", rx.cond(alive, ends, "Expired")),
+        ("Refreshed", rx.cond(alive, renewed, rx.fragment("last ", time(ConnectionState.refreshed_at)))),
+        ("First connected", time(ConnectionState.since, show="date")),
     )
 
 
@@ -146,9 +163,9 @@ def _scopes() -> rx.Component:
     return rx.el.section(
         rx.el.h3("Scopes", class_name="hub-h2"),
         rx.cond(
-            Connection.scopes.length() > 0,
-            rx.el.ul(rx.foreach(Connection.scopes, _scope), class_name="hub-attempts"),
-            rx.el.p("None were asked for, and the app named none.", class_name="hub-small hub-text-2"),
+            ConnectionState.scopes.length() > 0,
+            rx.el.ul(rx.foreach(ConnectionState.scopes, _scope), class_name="hub-attempts"),
+            rx.el.p("None were requested, and the app reported none.", class_name="hub-small hub-text-2"),
         ),
     )
 
@@ -165,10 +182,10 @@ def _scope(row: rx.vars.ObjectVar[ScopeRow]) -> rx.Component:
 
 def _kept() -> rx.Component:
     return rx.el.section(
-        rx.el.h3("Kept from the app's answer", class_name="hub-h2"),
+        rx.el.h3("Values from the token response", class_name="hub-h2"),
         rx.el.ul(
             rx.foreach(
-                Connection.kept,
+                ConnectionState.kept,
                 lambda pair: rx.el.li(
                     rx.el.span(pair[0], class_name="hub-mono hub-text-2"), badge(pair[1], dot=False)
                 ),
@@ -180,15 +197,13 @@ def _kept() -> rx.Component:
 
 def _disconnect() -> rx.Component:
     return confirm(
-        title=f"Disconnect {Connection.app}?",
+        ConnectionState,
+        "disconnect",
+        title=f"Disconnect {ConnectionState.app}?",
         text=(
-            "Hub gives the tokens back, where the app takes them, and forgets them. Connectors, plans and bindings that"
-            " use this account stop until someone connects it again. The entry stays in the list as disconnected."
+            "Hub revokes the tokens, if the app supports it, and deletes them. Connectors, plans and bindings that use this"
+            " account stop until someone connects it again. The entry stays in the list as disconnected."
         ),
-        action=f"Disconnect {Connection.app}",
-        open=Connection.dialog == "disconnect",
-        on_open_change=Connection.toggle,
-        on_cancel=Connection.close,
-        on_confirm=Connection.disconnect,
-        busy=Connection.busy,
+        action=f"Disconnect {ConnectionState.app}",
+        on_confirm=ConnectionState.disconnect,
     )

@@ -8,9 +8,9 @@ from hub_app.kernel.actor import Role
 from hub_app.oauth.pages.catalogue import catalogue, dialogs
 from hub_app.oauth.pages.connection import connection_drawer
 from hub_app.oauth.pages.marks import STATES, app_mark
-from hub_app.oauth.state.connection import Connection
-from hub_app.oauth.state.connections import ConnectionRow, Connections
-from hub_app.oauth.state.place import CONNECTIONS, STATUSES
+from hub_app.oauth.state.address import CONNECTIONS, STATUSES
+from hub_app.oauth.state.connection import ConnectionState
+from hub_app.oauth.state.connections import ConnectionRow, ConnectionsState
 from hub_app.ui.components import (
     Column,
     Pager,
@@ -27,10 +27,10 @@ from hub_app.ui.components import (
     tabs,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-_WHAT = "A connection lets Hub use an account of yours elsewhere, without your password there and only for what you allow."
+_WHAT = "A connection lets Hub use your account at another service, without your password and only for what you allow."
 _WHO = f"{Role.ENGINEER.label}s can connect apps."
 
 
@@ -39,21 +39,21 @@ def page_of_connections() -> rx.Component:
         "OAuth connections",
         "Accounts at outside services that Hub may use on your behalf.",
         _banner(),
-        rx.cond(Session.is_admin, _tabs()),
+        rx.cond(SessionState.is_admin, _tabs()),
         _filters(),
         card(_list(), flush=True),
-        rx.cond(Connections.whose == "", catalogue()),
+        rx.cond(ConnectionsState.whose == "", catalogue()),
         connection_drawer(),
         dialogs(),
-        actions=[only(Session.is_engineer, rx.fragment(), _WHO)],
+        actions=[only(SessionState.is_engineer, rx.fragment(), _WHO)],
         breadcrumb=[("Apps", "")],
     )
 
 
 def _banner() -> rx.Component:
-    banner = Connections.banner.to(dict[str, str])
+    banner = ConnectionsState.banner.to(dict[str, str])
     action = rx.el.span(
-        rx.cond(banner["href"] != "", button_link("Show it", banner["href"], small=True)),
+        rx.cond(banner["href"] != "", button_link("Show", banner["href"], small=True)),
         button_link("Close", CONNECTIONS, "ghost", small=True),
         class_name="hub-row",
     )
@@ -69,7 +69,7 @@ def _banner() -> rx.Component:
 def _tabs() -> rx.Component:
     return tabs(
         "Whose connections",
-        rx.cond(Connections.whose == "", "own", "everyone"),
+        rx.cond(ConnectionsState.whose == "", "own", "everyone"),
         ("own", "Yours", CONNECTIONS),
         ("everyone", "Everyone's", f"{CONNECTIONS}?of=everyone"),
     )
@@ -78,8 +78,12 @@ def _tabs() -> rx.Component:
 def _filters() -> rx.Component:
     options = [("", "All"), *STATUSES.items()]
     return rx.cond(
-        (Connections.rows.length() > 0) | (Connections.status != ""),
-        filter_bar(filter_select("State", Connections.status, options, on_change=Connections.filter_status)),
+        (ConnectionsState.rows.length() > 0) | (ConnectionsState.status != ""),
+        filter_bar(
+            filter_select(
+                "State", ConnectionsState.status, options, on_change=ConnectionsState.filter("status")
+            )
+        ),
     )
 
 
@@ -90,16 +94,16 @@ def _list() -> rx.Component:
             Column(label="Account", cell=_account),
             Column(label="State", cell=_state),
             Column(label="Scopes", cell=_scopes, phone=False),
-            Column(label="Access ends", cell=_end, quiet=True, phone=False),
+            Column(label="Access expires", cell=_end, quiet=True, phone=False),
             Column(label="Actions", cell=_again, end=True, tight=True, hide_label=True, phone=False),
         ],
-        Connections.rows,
-        loaded=Connections.loaded,
-        empty=rx.cond(Connections.status != "", _none_such(), _none()),
+        ConnectionsState.rows,
+        loaded=ConnectionsState.loaded,
+        empty=rx.cond(ConnectionsState.status != "", _none_such(), _none()),
         href=lambda row: row.href,
         keep_scroll=True,
-        selected=lambda row: Connections.selected == row.id,
-        pager=Pager(previous=Connections.previous, next=Connections.next),
+        selected=lambda row: ConnectionsState.selected == row.id,
+        pager=Pager(previous=ConnectionsState.previous, next=ConnectionsState.next),
     )
 
 
@@ -108,8 +112,8 @@ def _none() -> rx.Component:
         "plug",
         "Nothing is connected yet",
         rx.cond(
-            Session.is_engineer,
-            f"{_WHAT} Choose an app below and press Connect; the app then asks you to allow the access.",
+            SessionState.is_engineer,
+            f"{_WHAT} Choose an app below and select Connect. The app then asks you to allow access.",
             _WHAT,
         ),
     )
@@ -118,14 +122,16 @@ def _none() -> rx.Component:
 def _none_such() -> rx.Component:
     return empty(
         "list_filter",
-        "No such connections",
-        "None of them is in this state.",
-        button_link("Show all", rx.cond(Connections.whose == "", CONNECTIONS, f"{CONNECTIONS}?of=everyone")),
+        "No matching connections",
+        "No connection is in this state.",
+        button_link(
+            "Show all", rx.cond(ConnectionsState.whose == "", CONNECTIONS, f"{CONNECTIONS}?of=everyone")
+        ),
     )
 
 
 def _account(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
-    owner = rx.cond(Connections.whose == "everyone", f" · {row.owner}", "")
+    owner = rx.cond(ConnectionsState.whose == "everyone", f" · {row.owner}", "")
     return rx.el.span(
         app_mark(row.logo, row.initials),
         rx.el.span(row.app, rx.el.span(row.account, owner, class_name="hub-sub hub-break")),
@@ -148,8 +154,8 @@ def _scopes(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
 
 
 def _end(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
-    renewed = rx.el.span("Hub renews it before", class_name="hub-sub")
-    ends = rx.fragment(time(row.expires_at, none="not by itself"), rx.cond(row.refreshes, renewed))
+    renewed = rx.el.span("Hub refreshes it first", class_name="hub-sub")
+    ends = rx.fragment(time(row.expires_at, none="does not expire"), rx.cond(row.refreshes, renewed))
     return rx.cond((row.status == "connected") | (row.status == "error"), ends, "—")
 
 
@@ -157,7 +163,7 @@ def _again(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
     return rx.cond(
         row.again,
         rx.el.span(
-            button("Reconnect", small=True, mark="refresh_cw", on_click=Connection.reconnect(row.id)),
+            button("Reconnect", small=True, mark="refresh_cw", on_click=ConnectionState.reconnect(row.id)),
             class_name="hub-above",
         ),
     )

@@ -11,21 +11,21 @@ from hub_app.kernel.errors import Forbidden, NotFound
 from hub_app.oauth.schemas import AppDetail, AppLosses, AppPatch
 from hub_app.oauth.service import apps
 from hub_app.oauth.state import forms
+from hub_app.oauth.state.address import CATALOGUE, callback, operator
 from hub_app.oauth.state.apps import state_of
-from hub_app.oauth.state.place import CATALOGUE, callback, operator
 from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.forms import DialogState, Next, confirmed
 from hub_app.ui.guard import guarded
 from hub_app.ui.inputs import read
-from hub_app.ui.mixins import DialogState
 from hub_app.ui.urls import path
 
 _SLUG_LENGTH = 64
 _FORGOTTEN = (
-    "{} is saved. An address has another host: enter the client secret again. Its members connect again too."
+    "{} is saved. A URL has a new host: enter the client secret again. Members have to connect again too."
 )
 
 
-class OauthAppEntry(EditState, DialogState, rx.State):
+class OauthAppState(EditState, DialogState, rx.State):
     """What the page of an app shows. `missing` when there is none, and for people who do not run this Hub.
 
     `saving` names the part that is being saved.
@@ -39,8 +39,6 @@ class OauthAppEntry(EditState, DialogState, rx.State):
     note: str = ""
     docs_url: str = ""
     redirect_uri: str = ""
-    fields: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
-    pkce: bool = True
     secret_hint: str = ""
     lacks: str = ""
     losses: str = ""
@@ -57,7 +55,7 @@ class OauthAppEntry(EditState, DialogState, rx.State):
             self._show(await apps.get_entry(await operator(self), _slug(self)))
             self._fill(self._begin(await self._now()))
         except (Forbidden, NotFound):
-            self.missing, self.loaded, self.name, self.fields = True, True, "No such app", {}
+            self.missing, self.loaded, self.name, self.values = True, True, "No such app", {}
             self.slug = self.note = self.docs_url = self.secret_hint = ""
 
     def _show(self, app: AppDetail) -> None:
@@ -67,8 +65,7 @@ class OauthAppEntry(EditState, DialogState, rx.State):
         self.lacks = forms.lacks(app)
 
     def _fill(self, texts: Mapping[str, str]) -> None:
-        self.fields = {**self.fields, **texts}
-        self.pkce = self.fields["pkce"] != ""
+        self.values = {**self.values, **texts}
 
     async def _now(self) -> Form:
         app = await apps.get_entry(await operator(self), _slug(self))
@@ -114,7 +111,7 @@ class OauthAppEntry(EditState, DialogState, rx.State):
         actor = await operator(self)
         app = await apps.update_app(actor, _slug(self), AppPatch(enabled=on is True))
         self._show(app)
-        what = "is offered to tenants" if app.enabled else "is off: nobody can connect it anew"
+        what = "is available to tenants" if app.enabled else "is off: it cannot be connected any more"
         return rx.toast.success(f"{app.name} {what}.")
 
     @rx.event
@@ -124,18 +121,10 @@ class OauthAppEntry(EditState, DialogState, rx.State):
         self._open("delete")
         self.losses = _losses(losses)
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        del data
-        actor = await operator(self)
-        self.busy = True
-        yield None
-        await apps.delete_app(actor, _slug(self))
-        name = self.name
-        self._open("")
-        yield rx.toast.success(f"{name} is deleted.")
-        yield rx.redirect(CATALOGUE)
+    @confirmed(Role.CUSTOMER_VIEWER)
+    async def delete(self) -> list[Next]:
+        await apps.delete_app(await operator(self), _slug(self))
+        return [rx.toast.success(f"{self.name} is deleted."), rx.redirect(CATALOGUE)]
 
 
 def _slug(state: rx.State) -> str:
@@ -146,11 +135,11 @@ def _slug(state: rx.State) -> str:
 def _losses(lost: AppLosses) -> str:
     """What goes along with the app."""
     if lost.connections == 0:
-        return "Nobody has connected it. Its client id and secret go with it."
+        return "Nobody has connected it. Its client ID and secret are deleted too."
     connections = "1 connection" if lost.connections == 1 else f"{lost.connections:,} connections"
     tenants = "1 tenant" if lost.tenants == 1 else f"{lost.tenants:,} tenants"
-    goes = "goes" if lost.connections == 1 else "go"
+    verb = "is" if lost.connections == 1 else "are"
     return (
-        f"{connections} of {tenants} {goes} with it, and what uses it stops. The tokens are not given back to the"
+        f"{connections} of {tenants} {verb} deleted too, and whatever uses them stops. The tokens are not revoked at the"
         " provider. This cannot be undone."
     )

@@ -1,20 +1,18 @@
 """The operator's catalogue: which apps tenants may connect."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Forbidden
 from hub_app.oauth.schemas import AppDetail, AppIn
 from hub_app.oauth.service import apps
-from hub_app.oauth.state.place import CATALOGUE, operator
+from hub_app.oauth.state.address import CATALOGUE, operator
+from hub_app.ui.forms import DialogState, Next, submits
 from hub_app.ui.guard import guarded
-from hub_app.ui.inputs import read
-from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.lists import PagedState
+from hub_app.ui.page_address import PageAddress
 from hub_app.ui.session import initials
 
 
@@ -30,7 +28,7 @@ class AppRow:
     connections: str
 
 
-class OauthApps(DialogState, PagedState, rx.State):
+class OauthAppsState(DialogState, PagedState, rx.State):
     """One page of the catalogue. `refused` for people who do not run this Hub."""
 
     rows: rx.Field[list[AppRow]] = rx.field(default_factory=list)
@@ -49,7 +47,7 @@ class OauthApps(DialogState, PagedState, rx.State):
         found = await apps.list_catalogue(actor, self._page())
         counts = await apps.count_connections(actor, [app.id for app in found.items])
         self.rows = [_row(app, counts.get(app.id, 0)) for app in found.items]
-        self._turned(found, CATALOGUE)
+        self._turned(found, PageAddress.at(self))
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -57,17 +55,14 @@ class OauthApps(DialogState, PagedState, rx.State):
         await operator(self)
         self._open("create")
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def create(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits(Role.CUSTOMER_VIEWER, AppIn)
+    async def create(self, given: AppIn) -> list[Next]:
         """Add an app and go to its page, where the rest is filled in."""
-        actor = await operator(self)
-        self.busy, self.errors = True, {}
-        yield None
-        made = await apps.create_app(actor, read(AppIn, data))
-        self._open("")
-        yield rx.toast.success(f"{made.name} is added. Fill in its registration now.")
-        yield rx.redirect(f"{CATALOGUE}/{made.slug}")
+        made = await apps.create_app(await operator(self), given)
+        return [
+            rx.toast.success(f"{made.name} is added. Now fill in its registration."),
+            rx.redirect(f"{CATALOGUE}/{made.slug}"),
+        ]
 
 
 def state_of(app: AppDetail) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -12,15 +12,14 @@ from hub_app.kernel.errors import Invalid
 from hub_app.kernel.paging import PageRequest
 from hub_app.oauth.schemas import AppOut, ConnectIn
 from hub_app.oauth.service import apps, connections, flows
-from hub_app.oauth.state.place import CATALOGUE, Place
+from hub_app.oauth.state.address import CATALOGUE, ConnectionsAddress
+from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState
+from hub_app.ui.inputs import read, read_id, ticked
 from hub_app.ui.session import initials
 from hub_app.ui.urls import leave_for, own_origin
 
 _MOST_APPS = 200
-_BOX = "scopes:"
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class OfferRow:
     set_up: str
 
 
-class Catalogue(DialogState, rx.State):
+class CatalogueState(DialogState, rx.State):
     """The cards. `chosen` is the app that is being connected, or that a dialog is about."""
 
     offers: rx.Field[list[OfferRow]] = rx.field(default_factory=list)
@@ -93,7 +92,7 @@ class Catalogue(DialogState, rx.State):
         yield None
         again = read_id(self.again) if self.again else None
         url = await flows.start(
-            actor, app=self.chosen, connection=again, scopes=_ticked(data), origin=own_origin(self)
+            actor, app=self.chosen, connection=again, scopes=ticked(data, "scopes"), origin=own_origin(self)
         )
         yield leave_for(url)
 
@@ -102,16 +101,12 @@ class Catalogue(DialogState, rx.State):
     async def ask_token(self, slug: str) -> None:
         self._ask("token", await apps.get_app(await current_actor(self), str(slug)))
 
-    @rx.event(temporal=True)
-    @guarded(Role.ENGINEER)
-    async def adopt(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits_data(Role.ENGINEER)
+    async def adopt(self, data: Mapping[str, Any]) -> EventSpec:
         """Take over a token that was got elsewhere, and open its connection."""
-        actor = await current_actor(self)
-        self.busy, self.errors = True, {}
-        yield None
-        made = await connections.adopt(actor, self.chosen, _given(data, self.chosen))
-        self._open("")
-        yield rx.redirect(Place.at(self).address(outcome="connected", connection=str(made.id)))
+        made = await connections.adopt(await current_actor(self), self.chosen, _given(data, self.chosen))
+        address = ConnectionsAddress.at(self)
+        return rx.redirect(address.url(outcome="connected", connection=str(made.id)))
 
     def _ask(self, dialog: str, app: AppOut) -> None:
         self._open(dialog)
@@ -127,7 +122,7 @@ def _offer(app: AppOut) -> OfferRow:
         logo=app.logo,
         initials=initials(app.name),
         asks="; ".join(described),
-        more=f"{more} more to choose from" if more > 0 else "",
+        more=f"{more} more available" if more > 0 else "",
         ready=app.ready,
         set_up=f"{CATALOGUE}/{app.slug}",
     )
@@ -137,21 +132,8 @@ def _boxes(app: AppOut, ticked: list[str]) -> list[tuple[str, str, bool]]:
     return [(scope, described, scope in ticked) for scope, described in app.scopes.items()]
 
 
-def _form(data: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-
-
-def _ticked(data: object) -> list[str]:
-    """The scopes whose boxes are ticked."""
-    return [
-        str(name).removeprefix(_BOX)
-        for name, value in _form(data).items()
-        if str(name).startswith(_BOX) and value not in {None, False, ""}
-    ]
-
-
-def _given(data: object, slug: str) -> connections.Given:
-    filled = {name: value for name, value in _form(data).items() if value not in {None, ""}}
+def _given(data: Mapping[str, Any], slug: str) -> connections.Given:
+    filled = {name: value for name, value in data.items() if value not in {None, ""}}
     wanted = read(ConnectIn, filled, oauth_app_id=slug, scopes=None, connection_id=None, return_to="")
     if wanted.access_token is None:
         raise Invalid.field("access_token", "must not be empty")

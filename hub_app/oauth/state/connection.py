@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -11,11 +10,12 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service import apps, connections, flows
-from hub_app.oauth.state.place import Place
+from hub_app.oauth.state.address import ConnectionsAddress
 from hub_app.ui import words
+from hub_app.ui.forms import DialogState, confirmed
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
-from hub_app.ui.mixins import DialogState
+from hub_app.ui.lists import DrawerState
 from hub_app.ui.urls import leave_for, own_origin
 
 
@@ -27,10 +27,9 @@ class ScopeRow:
     """`granted`, `missing` (asked for and not granted), or `extra` (granted and not asked for)."""
 
 
-class Connection(DialogState, rx.State):
-    """The open drawer. What it holds is emptied when it closes."""
+class ConnectionState(DrawerState, DialogState, rx.State):
+    """The open drawer."""
 
-    id: str = ""
     app: str = ""
     slug: str = ""
     account: str = ""
@@ -46,18 +45,19 @@ class Connection(DialogState, rx.State):
     kept: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     may_use: bool = False
     may_disconnect: bool = False
+    _address = ConnectionsAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> EventSpec | None:
         self._open("")
-        place = Place.at(self)
-        if not place.connection or place.outcome:
+        address = ConnectionsAddress.at(self)
+        if not address.opened:
             self._empty()
             return None
         actor = await current_actor(self)
         try:
-            found = await connections.get_connection(actor, read_id(place.connection))
+            found = await connections.get_connection(actor, read_id(address.opened))
         except NotFound as error:
             self._empty()
             return rx.toast.error(error.detail)
@@ -66,17 +66,6 @@ class Connection(DialogState, rx.State):
 
     def _empty(self) -> None:
         self.id, self.scopes, self.kept = "", [], []
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def shut(self) -> EventSpec:
-        """Close the drawer."""
-        return rx.redirect(Place.at(self).address())
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def turn(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
-        return None if is_open is True else rx.redirect(Place.at(self).address())
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
@@ -89,7 +78,7 @@ class Connection(DialogState, rx.State):
             fill(self, actor, await connections.refresh(actor, one))
         finally:
             self.busy = False
-        yield rx.toast.success(f"{self.app} gave a new access token.")
+        yield rx.toast.success(f"{self.app} issued a new access token.")
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
@@ -98,29 +87,18 @@ class Connection(DialogState, rx.State):
         actor, one = await current_actor(self), read_id(connection_id)
         return leave_for(await flows.start(actor, connection=one, origin=own_origin(self)))
 
-    @rx.event
-    @guarded(Role.ENGINEER)
-    def ask_disconnect(self) -> None:
-        self._open("disconnect")
-
-    @rx.event(temporal=True)
-    @guarded(Role.ENGINEER)
-    async def disconnect(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @confirmed(Role.ENGINEER)
+    async def disconnect(self) -> str:
         """Give the tokens back and forget them."""
-        del data
-        self.busy = True
-        yield None
         actor, one = await current_actor(self), read_id(self.id)
         await connections.disconnect(actor, one)
-        found = await connections.get_connection(actor, one)
-        self._open("")
-        fill(self, actor, found)
         # Where the provider did not take them back, the drawer says what is left to do.
-        yield rx.toast.success(f"{self.app} is disconnected.")
+        fill(self, actor, await connections.get_connection(actor, one))
+        return f"{self.app} is disconnected."
 
 
 def fill(
-    drawer: Connection, actor: Actor, one: ConnectionOut, described: dict[str, str] | None = None
+    drawer: ConnectionState, actor: Actor, one: ConnectionOut, described: dict[str, str] | None = None
 ) -> None:
     """Show a connection in the drawer, with what its scopes allow; None keeps what is known of them.
 

@@ -1,30 +1,23 @@
 """OAuth connections: one's own, and for admins everyone's; kept up to date while they are looked at."""
 
-import asyncio
 from dataclasses import dataclass
 
 import reflex as rx
-from reflex.event import EventSpec
 
-from hub_app.kernel import signals
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
-from hub_app.kernel.paging import PageRequest, Slice
+from hub_app.kernel.paging import Slice
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service import connections, records
-from hub_app.oauth.state.connection import Connection, fill, may_use
+from hub_app.oauth.state.address import ConnectionsAddress
+from hub_app.oauth.state.connection import ConnectionState, fill, may_use
 from hub_app.oauth.state.outcomes import Banner, banner_of
-from hub_app.oauth.state.place import CONNECTIONS, STATUSES, Place
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
-from hub_app.ui.mixins import PagedState
+from hub_app.ui.lists import PagedState, page_of
+from hub_app.ui.live import follow
 from hub_app.ui.session import initials
-
-# A signal may be lost with its connection (hub_app/kernel/signals.py).
-_POLL_SECONDS = 5
-_PAUSE_SECONDS = 1
-_ROWS = 25
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,11 @@ class ConnectionRow:
     """Whether the one who looks can connect it again, and should."""
 
 
-class Connections(PagedState, rx.State):
+Found = tuple[Slice[ConnectionRow], ConnectionOut | None]
+"""A page of connections, and the one in the drawer."""
+
+
+class ConnectionsState(PagedState, rx.State):
     """One page of connections. `watch` keeps it up to date while it is open."""
 
     rows: rx.Field[list[ConnectionRow]] = rx.field(default_factory=list)
@@ -54,77 +51,64 @@ class Connections(PagedState, rx.State):
     status: str = ""
     selected: str = ""
     banner: rx.Field[Banner] = rx.field(default_factory=Banner)
+    _address = ConnectionsAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor, place = await current_actor(self), Place.at(self)
-        self.whose = _whose(actor, place)
-        self.status, self.selected = place.status, place.connection
-        self.banner = await banner_of(actor, place)
-        found = await _found(actor, place)
-        self.rows = _rows(actor, place, found)
-        self._turned(found, CONNECTIONS, of=self.whose, status=self.status)
+        actor, address = await current_actor(self), ConnectionsAddress.at(self)
+        self.whose = _whose(actor, address)
+        self.status, self.selected = address.status, address.connection
+        self.banner = await banner_of(actor, address)
+        self._show(await _page_at(actor, address), address)
+
+    def _show(self, found: Slice[ConnectionRow], address: ConnectionsAddress) -> None:
+        self.rows = found.items
+        self._turned(found, address)
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
     async def watch(self) -> None:
         """Show what changes, at most once a second. Reflex ends this when the page is left or the filter changes."""
-        place = Place.at(self)
-        shown: tuple[list[ConnectionRow], ConnectionOut | None] = (list(self.rows), None)
-        topic = records.topic((await current_actor(self)).tenant_id)
-        with signals.watch(topic) as changed:
-            while True:
-                await changed.wait(_POLL_SECONDS)
-                # Read anew each time: the session may have ended, the role may be another.
-                actor = await current_actor(self)
-                rows, detail = _rows(actor, place, await _found(actor, place)), await _detail(actor, place)
-                if (rows, detail) != shown:
-                    shown = (rows, detail)
-                    async with self:
-                        self.rows = rows
-                        if detail is not None:
-                            fill(await self.get_state(Connection), actor, detail)
-                await asyncio.sleep(_PAUSE_SECONDS)
+        address = ConnectionsAddress.at(self)
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def filter_status(self, status: str) -> EventSpec:
-        chosen = status if status in STATUSES else None
-        return rx.redirect(Place.at(self).address(status=chosen, cursor=None), replace=True)
+        async def look(actor: Actor) -> Found:
+            return await _page_at(actor, address), await _detail(actor, address)
+
+        async def show(found: Found) -> None:
+            page, detail = found
+            self._show(page, address)
+            if detail is not None:
+                fill(await self.get_state(ConnectionState), await current_actor(self), detail)
+
+        await follow(self, records.topic((await current_actor(self)).tenant_id), look, show)
 
 
-def _whose(actor: Actor, place: Place) -> str:
-    return place.of if actor.may(Role.CUSTOMER_ADMIN) else ""
+def _whose(actor: Actor, address: ConnectionsAddress) -> str:
+    return address.of if actor.may(Role.CUSTOMER_ADMIN) else ""
 
 
-async def _found(actor: Actor, place: Place) -> Slice[ConnectionOut]:
-    everyone = _whose(actor, place) != ""
-    chosen = connections.Chosen(status=place.status or None)  # type: ignore[arg-type] - one of STATUSES
-    page = PageRequest(limit=_ROWS, cursor=place.cursor or None)
-    return await connections.list_connections(actor, page, everyone=everyone, chosen=chosen)
+async def _page_at(actor: Actor, address: ConnectionsAddress) -> Slice[ConnectionRow]:
+    everyone = _whose(actor, address) != ""
+    chosen = connections.Chosen(status=address.status or None)  # type: ignore[arg-type] - one of STATUSES
+    found = await connections.list_connections(actor, page_of(address), everyone=everyone, chosen=chosen)
+    return found.holding([_row(actor, address, one) for one in found.items])
 
 
-async def _detail(actor: Actor, place: Place) -> ConnectionOut | None:
+async def _detail(actor: Actor, address: ConnectionsAddress) -> ConnectionOut | None:
     """The connection in the drawer, if one is open."""
-    if not place.connection or place.outcome:
-        return None
     try:
-        return await connections.get_connection(actor, read_id(place.connection))
+        return await connections.get_connection(actor, read_id(address.opened)) if address.opened else None
     except NotFound:
         return None
 
 
-def _rows(actor: Actor, place: Place, found: Slice[ConnectionOut]) -> list[ConnectionRow]:
-    return [_row(actor, place, one) for one in found.items]
-
-
-def _row(actor: Actor, place: Place, one: ConnectionOut) -> ConnectionRow:
+def _row(actor: Actor, address: ConnectionsAddress, one: ConnectionOut) -> ConnectionRow:
     count = len(one.scopes_granted)
     missing = len(one.scopes_missing)
     return ConnectionRow(
         id=str(one.id),
-        href=place.address(connection=str(one.id)),
+        href=address.url(connection=str(one.id)),
         app=one.app_name,
         logo=one.app_logo,
         initials=initials(one.app_name),

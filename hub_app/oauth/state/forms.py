@@ -1,11 +1,10 @@
 """What the forms of an app hold, and what they send, read as changes of the app."""
 
 from collections.abc import Callable, Mapping
-from typing import cast
 
 from hub_app.kernel.errors import Invalid
 from hub_app.oauth.schemas import AppDetail, AppPatch
-from hub_app.ui.inputs import read
+from hub_app.ui.inputs import form_of, is_on, read, read_words
 
 _ENTRY = (
     "name",
@@ -48,7 +47,7 @@ def values(app: AppDetail) -> dict[str, str]:
 def lacks(app: AppDetail) -> str:
     """What must be filled in before anybody can connect; "" when nothing."""
     needed = {
-        "the client id": app.client_id,
+        "the client ID": app.client_id,
         "the client secret": app.secret_hint or app.client_auth == "none",
         "the authorize URL": app.authorize_url,
         "the token URL": app.token_url,
@@ -62,7 +61,7 @@ def lacks(app: AppDetail) -> str:
 
 def registration(data: object) -> dict[str, object]:
     """The client id, and the secret when one was entered: an empty field keeps the former."""
-    form = _form(data)
+    form = form_of(data)
     secret = form.get("client_secret")
     given = _changes({"client_id": form.get("client_id", "")})
     return given | ({"client_secret": str(secret)} if secret else {})
@@ -70,23 +69,23 @@ def registration(data: object) -> dict[str, object]:
 
 def entry(data: object) -> dict[str, object]:
     """What tenants read, and the addresses."""
-    form = _form(data)
+    form = form_of(data)
     return _changes({name: form.get(name, "") for name in _ENTRY})
 
 
 def scopes(data: object) -> dict[str, object]:
     """Scopes with their descriptions, one a line, and those that are asked for when nobody chooses."""
-    form = _form(data)
+    form = form_of(data)
     found: dict[str, str] = {}
     for line in _lines(form.get("scopes")):
         scope, _, words = line.partition(" ")
         found[scope] = words.strip()
-    return _changes({"scopes": found, "default_scopes": _words(form.get("default_scopes"))})
+    return _changes({"scopes": found, "default_scopes": read_words(form.get("default_scopes"))})
 
 
 def quirks(data: object) -> dict[str, object]:
     """What this provider does in its own way."""
-    form = _form(data)
+    form = form_of(data)
     params: dict[str, str] = {}
     for line in _lines(form.get("extra_params")):
         name, sign, value = line.partition("=")
@@ -95,9 +94,9 @@ def quirks(data: object) -> dict[str, object]:
         params[name.strip()] = value.strip()
     given: dict[str, object] = {name: form[name] for name in _QUIRKS if name in form}
     given |= {
-        "pkce": form.get("pkce") not in {None, False, ""},
+        "pkce": is_on(form.get("pkce")),
         "extra_params": params,
-        "expired_errors": _words(form.get("expired_errors")),
+        "expired_errors": read_words(form.get("expired_errors")),
         "kept_values": _lines(form.get("kept_values")),
     }
     return _changes(given)
@@ -125,14 +124,6 @@ def _changes(given: Mapping[str, object]) -> dict[str, object]:
     return read(AppPatch, given).model_dump(mode="json", exclude_unset=True)
 
 
-def _form(data: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-
-
 def _lines(text: object) -> list[str]:
     lines = (line.strip() for line in str(text or "").splitlines()[:_MOST_LINES])
     return [line for line in lines if line]
-
-
-def _words(text: object) -> list[str]:
-    return [word.strip() for word in str(text or "").split(",") if word.strip()]

@@ -6,16 +6,16 @@ from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import NotFound
 from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service import connections, flows
-from hub_app.oauth.state.place import Place
+from hub_app.oauth.state.address import ConnectionsAddress
 from hub_app.ui.inputs import read_id, read_optional_id
 
 _TITLES = {
     "connected": "Connected",
     "reconnected": "Connected again",
-    "replayed": "Used before",
-    "foreign": "Begun elsewhere",
-    "other_account": "Another account",
-    "unread": "Allowed, but not understood",
+    "replayed": "Already used",
+    "foreign": "Started elsewhere",
+    "other_account": "Different account",
+    "unread": "Allowed, but the response could not be read",
 }
 _NOT_CONNECTED = {"denied", "expired", "unknown", "wrong_issuer", "no_issuer", "moved", "failed"}
 _DONE = {"connected", "reconnected"}
@@ -33,19 +33,19 @@ class Banner:
     href: str = ""
 
 
-async def banner_of(actor: Actor, place: Place) -> Banner:
+async def banner_of(actor: Actor, address: ConnectionsAddress) -> Banner:
     """The banner for the outcome in the address."""
-    title = _TITLES.get(place.outcome, "Not connected" if place.outcome in _NOT_CONNECTED else "")
+    title = _TITLES.get(address.outcome, "Not connected" if address.outcome in _NOT_CONNECTED else "")
     if not title:
         return Banner()
-    connection = await _connection(actor, place.connection)
-    href = "" if connection is None else place.address(connection=str(connection.id))
-    if place.outcome in _DONE and connection is not None:
+    connection = await _connection(actor, address.connection)
+    href = "" if connection is None else address.url(connection=str(connection.id))
+    if address.outcome in _DONE and connection is not None:
         return _done(title, connection, href)
-    text = await flows.explain(actor, place.outcome, read_optional_id(place.flow))
-    if place.outcome in _DONE:
+    text = await flows.explain(actor, address.outcome, read_optional_id(address.flow))
+    if address.outcome in _DONE:
         return Banner("success", title, text)
-    return Banner("warning" if place.outcome in _HARMLESS else "danger", title, text, href)
+    return Banner("warning" if address.outcome in _HARMLESS else "danger", title, text, href)
 
 
 async def _connection(actor: Actor, connection_id: str) -> ConnectionOut | None:
@@ -66,8 +66,7 @@ def _done(title: str, connection: ConnectionOut, href: str) -> Banner:
     missing = ", ".join(connection.scopes_missing)
     return Banner(
         "warning",
-        f"{title}, with less than was asked for",
-        f"{text} {connection.app_name} did not grant {missing}. What needs it will be refused there; connect again and"
-        " allow it.",
+        f"{title}, with fewer scopes than requested",
+        f"{text} {connection.app_name} did not grant {missing}. Calls that need it will fail. Connect again and allow it.",
         href,
     )

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.plans.state.plans import PlanRow, Plans
+from hub_app.plans.state.plans import PlanRow, PlansState
 from hub_app.ui.components import (
     Column,
     Pager,
@@ -23,13 +23,13 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 RUNS: dict[str, tuple[str, Tone]] = {
     "waiting": ("Waiting", "info"),
     "running": ("Running", "info"),
-    "cancelling": ("Being cancelled", "warning"),
+    "cancelling": ("Cancelling", "warning"),
     "succeeded": ("Succeeded", "success"),
     "failed": ("Failed", "danger"),
     "cancelled": ("Cancelled", "neutral"),
@@ -40,33 +40,33 @@ WHO = "Customer admins can add and change plans."
 def page_of_plans() -> rx.Component:
     return page(
         "Plans",
-        "Calls in a row, each with what the ones before gave: by hand, on a schedule, or on an event.",
+        "Sequences of calls, each of which can use the results of the ones before. Plans start by hand, on a schedule, or on an event.",
         rx.cond(
-            Plans.loaded & (Plans.rows.length() == 0) & (Plans.text == ""),
+            PlansState.loaded & (PlansState.rows.length() == 0) & (PlansState.text == ""),
             rx.fragment(),
-            filter_bar(filter_search("Search by name", Plans.text, on_change=Plans.search)),
+            filter_bar(filter_search("Search by name", PlansState.text, on_change=PlansState.filter("q"))),
         ),
         card(_list(), flush=True),
         _create(),
-        actions=[only(Session.is_admin, _add(), WHO)],
+        actions=[only(SessionState.is_admin, _add(), WHO)],
         breadcrumb=[("Connectors", "")],
     )
 
 
 def _add() -> rx.Component:
-    return button("Add plan", "primary", mark="plus", on_click=Plans.ask_create)
+    return button("Add plan", "primary", mark="plus", on_click=PlansState.ask_create)
 
 
 def _list() -> rx.Component:
     first = empty(
         "list_checks",
         "No plans yet",
-        "A plan is a list of calls that Hub makes one after the other. Each can use what the ones before gave.",
+        "A plan is a list of calls that Hub makes one after another. Each call can use the results of the ones before.",
         only(
-            Session.is_admin,
+            SessionState.is_admin,
             rx.cond(
-                Plans.connectors.length() > 0,
-                button("Add plan", "primary", on_click=Plans.ask_create),
+                PlansState.connectors.length() > 0,
+                button("Add plan", "primary", on_click=PlansState.ask_create),
                 button_link("Add a connector first", "/connectors/new", "primary"),
             ),
             WHO,
@@ -86,15 +86,15 @@ def _list() -> rx.Component:
                 phone=False,
             ),
         ],
-        Plans.rows,
-        loaded=Plans.loaded,
+        PlansState.rows,
+        loaded=PlansState.loaded,
         empty=rx.cond(
-            Plans.text == "",
+            PlansState.text == "",
             first,
             empty("search", "No plan has that name", "Search for a part of the name, or clear the search."),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=Plans.previous, next=Plans.next),
+        pager=Pager(previous=PlansState.previous, next=PlansState.next),
     )
 
 
@@ -119,32 +119,30 @@ def _last(row: rx.vars.ObjectVar[PlanRow]) -> rx.Component:
 
 def _create() -> rx.Component:
     fields = (
-        text_field("name", "Name", errors=Plans.errors, auto_focus=True, placeholder="Weekly report"),
-        textarea_field("description", "Description", errors=Plans.errors, rows=2, optional=True),
+        text_field("name", "Name", of=PlansState, auto_focus=True, placeholder="Weekly report"),
+        textarea_field("description", "Description", of=PlansState, rows=2, optional=True),
         rx.el.div(
             select_field(
                 "integration_id",
                 "Connector",
-                Plans.connectors,
-                errors=Plans.errors,
-                text="Of the first step. More are added on the plan's page.",
-                on_change=Plans.choose_connector,
+                PlansState.connectors,
+                of=PlansState,
+                text="For the first step. Add more steps on the plan's page.",
+                on_change=PlansState.choose_connector,
             ),
             rx.el.div(
-                select_field("action", "Action", Plans.actions, errors=Plans.errors),
-                key=Plans.connector,
+                select_field("action", "Action", PlansState.actions, of=PlansState),
+                key=PlansState.connector,
             ),
             class_name="hub-grid-2",
         ),
     )
     return form_dialog(
+        PlansState,
+        "create",
         *fields,
         title="Add plan",
-        text="It starts by hand at first. Its settings say when it runs by itself.",
-        open=Plans.dialog == "create",
-        on_open_change=Plans.toggle,
-        on_close=Plans.close,
-        on_submit=Plans.create,
+        text="At first it starts only by hand. In its settings you can choose when it starts automatically.",
+        on_submit=PlansState.create,
         submit="Add plan",
-        busy=Plans.busy,
     )

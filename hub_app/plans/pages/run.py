@@ -3,8 +3,8 @@
 import reflex as rx
 
 from hub_app.plans.pages.plans import RUNS
-from hub_app.plans.state.plan import Plan
-from hub_app.plans.state.run import STEPS, PlanRun, RunStepRow
+from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.run import STEPS, PlanRunState, RunStepRow
 from hub_app.ui.components import (
     button,
     button_link,
@@ -18,7 +18,7 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 _TONES: dict[str, Tone] = {
     "running": "info",
@@ -46,15 +46,15 @@ def run_view() -> rx.Component:
     return rx.el.div(
         _head(),
         rx.cond(
-            PlanRun.error != "",
+            PlanRunState.error != "",
             callout(
                 rx.cond(
-                    Session.is_engineer,
-                    "Mend what it says, then resume: the steps before are not run again.",
-                    "Engineers can resume it once that is mended.",
+                    SessionState.is_engineer,
+                    "Fix the problem, then resume the run. Steps that succeeded are not run again.",
+                    "Engineers can resume the run after the problem is fixed.",
                 ),
                 "danger",
-                title=PlanRun.error,
+                title=PlanRunState.error,
                 alert=True,
             ),
         ),
@@ -64,8 +64,8 @@ def run_view() -> rx.Component:
             class_name="hub-grid-2",
         ),
         rx.cond(
-            PlanRun.input != "",
-            card(disclosure("Input", code(PlanRun.input, label="Input", language="json"))),
+            PlanRunState.input != "",
+            card(disclosure("Input", code(PlanRunState.input, label="Input", language="json"))),
         ),
         class_name="hub-stack",
     )
@@ -73,43 +73,47 @@ def run_view() -> rx.Component:
 
 def _head() -> rx.Component:
     told = rx.el.div(
-        button_link("All runs", f"{Plan.here}?tab=runs", "ghost", mark="arrow_left", small=True),
-        rx.el.span(status_badge(PlanRun.status, RUNS), role="status"),
-        rx.el.span(PlanRun.started, " ", time(PlanRun.created_at), class_name="hub-text-2"),
-        rx.cond(PlanRun.duration != "", rx.el.span("took ", PlanRun.duration, class_name="hub-text-2")),
+        button_link("All runs", f"{PlanState.here}?tab=runs", "ghost", mark="arrow_left", small=True),
+        rx.el.span(status_badge(PlanRunState.status, RUNS), role="status"),
+        rx.el.span(PlanRunState.started, " ", time(PlanRunState.created_at), class_name="hub-text-2"),
+        rx.cond(
+            PlanRunState.duration != "", rx.el.span("took ", PlanRunState.duration, class_name="hub-text-2")
+        ),
         class_name="hub-row",
     )
     controls = rx.el.div(
         rx.cond(
-            PlanRun.can_resume,
+            PlanRunState.can_resume,
             button(
                 rx.cond(
-                    PlanRun.status == "failed", "Resume at the failed step", "Resume where it was cancelled"
+                    PlanRunState.status == "failed",
+                    "Resume at the failed step",
+                    "Resume where it was cancelled",
                 ),
                 "primary",
                 mark="step_forward",
                 small=True,
-                on_click=PlanRun.resume,
+                on_click=PlanRunState.resume,
             ),
         ),
         rx.cond(
-            PlanRun.can_cancel,
-            button("Cancel", "danger-quiet", mark="square", small=True, on_click=PlanRun.cancel),
+            PlanRunState.can_cancel,
+            button("Cancel", "danger-quiet", mark="square", small=True, on_click=PlanRunState.cancel),
         ),
         class_name="hub-row",
     )
-    return rx.el.div(told, only(Session.is_engineer, controls), class_name="hub-row hub-row-between")
+    return rx.el.div(told, only(SessionState.is_engineer, controls), class_name="hub-row hub-row-between")
 
 
 def _steps() -> rx.Component:
     return stepper(
         "Steps of the run",
-        PlanRun.steps,
+        PlanRunState.steps,
         status=lambda row: row.status,
         looks=_LOOKS,
         cell=_row,
         href=lambda row: row.href,
-        current=lambda row: row.id == PlanRun.step,
+        current=lambda row: row.id == PlanRunState.step,
     )
 
 
@@ -129,28 +133,30 @@ def _row(row: rx.vars.ObjectVar[RunStepRow]) -> rx.Component:
 
 def _step() -> rx.Component:
     output = rx.cond(
-        PlanRun.output != "",
+        PlanRunState.output != "",
         rx.el.div(
-            code(PlanRun.output, label="What later steps can refer to", language="json"),
+            code(PlanRunState.output, label="Output for later steps", language="json"),
             rx.cond(
-                PlanRun.cut,
-                rx.el.p("Only the beginning is shown. The execution has more.", class_name="hub-help"),
+                PlanRunState.cut,
+                rx.el.p(
+                    "Only the beginning is shown. Open the execution to see more.", class_name="hub-help"
+                ),
             ),
             class_name="hub-stack",
         ),
-        rx.el.p("It has given nothing.", class_name="hub-small hub-text-2"),
+        rx.el.p("No output.", class_name="hub-small hub-text-2"),
     )
     return card(
         rx.el.div(
-            rx.el.div(status_badge(PlanRun.step_status, _BADGES), class_name="hub-row"),
+            rx.el.div(status_badge(PlanRunState.step_status, _BADGES), class_name="hub-row"),
             output,
             class_name="hub-stack",
         ),
-        title=PlanRun.step,
+        title=PlanRunState.step,
         actions=(
             rx.cond(
-                PlanRun.execution != "",
-                button_link("Open the execution", PlanRun.execution, small=True),
+                PlanRunState.execution != "",
+                button_link("Open the execution", PlanRunState.execution, small=True),
             ),
         ),
     )

@@ -4,9 +4,9 @@ import reflex as rx
 
 from hub_app.plans.pages.plans import RUNS
 from hub_app.plans.pages.run import run_view
-from hub_app.plans.state.plan import Plan
-from hub_app.plans.state.run import PlanRun
-from hub_app.plans.state.runs import PlanRuns, RunRow
+from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.run import PlanRunState
+from hub_app.plans.state.runs import PlanRunsState, RunRow
 from hub_app.ui.components import (
     Column,
     Pager,
@@ -21,7 +21,7 @@ from hub_app.ui.components import (
     textarea_field,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 
 def runs_tab() -> rx.Component:
@@ -29,33 +29,33 @@ def runs_tab() -> rx.Component:
         empty(
             "list_checks",
             "There is no such run",
-            "It is older than Hub keeps runs, or the address is mistyped.",
-            button_link("All runs", f"{Plan.here}?tab=runs", "primary"),
+            "It may be older than Hub keeps runs, or the address is mistyped.",
+            button_link("All runs", f"{PlanState.here}?tab=runs", "primary"),
         ),
         flush=True,
     )
-    return rx.cond(PlanRun.missing, gone, rx.cond(PlanRun.id != "", run_view(), card(_list(), flush=True)))
+    return rx.cond(
+        PlanRunState.missing, gone, rx.cond(PlanRunState.id != "", run_view(), card(_list(), flush=True))
+    )
 
 
 def start_dialog() -> rx.Component:
     return form_dialog(
+        PlanRunsState,
+        "start",
         textarea_field(
             "input",
             "Input, as JSON",
             value="{}",
-            errors=PlanRuns.errors,
+            of=PlanRunsState,
             rows=6,
             mono=True,
-            text="Steps refer to it as {{ input.name }}. {} is fine for a plan that does not.",
+            text="Steps refer to it as {{ input.name }}. Leave {} if the plan uses no input.",
         ),
-        title=f"Run {Plan.name}",
-        text="Hub makes the calls one after the other. You see each as it happens.",
-        open=PlanRuns.dialog == "start",
-        on_open_change=PlanRuns.toggle,
-        on_close=PlanRuns.close,
-        on_submit=PlanRuns.start,
+        title=f"Run {PlanState.name}",
+        text="Hub makes the calls one after another. You can follow each of them.",
+        on_submit=PlanRunsState.start,
         submit="Run now",
-        busy=PlanRuns.busy,
     )
 
 
@@ -69,20 +69,20 @@ def _list() -> rx.Component:
             Column(label="Trigger", cell=_trigger, phone=False),
             Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True),
         ],
-        PlanRuns.rows,
-        loaded=PlanRuns.loaded,
+        PlanRunsState.rows,
+        loaded=PlanRunsState.loaded,
         empty=empty(
             "list_checks",
             "Not run yet",
-            "Each run appears here by itself, with what every step sent and received.",
+            "Each run appears here automatically, with what every step sent and received.",
             only(
-                Session.is_engineer,
-                button("Run now", "primary", on_click=PlanRuns.ask_start),
+                SessionState.is_engineer,
+                button("Run now", "primary", on_click=PlanRunsState.ask("start")),
                 "Engineers can run plans.",
             ),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=PlanRuns.previous, next=PlanRuns.next),
+        pager=Pager(previous=PlanRunsState.previous, next=PlanRunsState.next),
     )
 
 

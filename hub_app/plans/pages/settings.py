@@ -4,13 +4,13 @@ from zoneinfo import available_timezones
 
 import reflex as rx
 
-from hub_app.plans.state.plan import Plan
-from hub_app.plans.state.settings import KINDS, PlanSettings
+from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.settings import KINDS, PlanSettingsState
 from hub_app.ui.components import (
-    beside,
     button,
     card,
     confirm,
+    delete_card,
     facts,
     form_dialog,
     number_field,
@@ -20,7 +20,7 @@ from hub_app.ui.components import (
     textarea_field,
     when,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 _ZONES = [
     "UTC",
@@ -32,23 +32,28 @@ def settings_tab() -> rx.Component:
     return rx.el.div(
         card(
             facts(
-                ("Name", Plan.name),
-                ("Description", rx.cond(Plan.description != "", Plan.description, "—")),
-                ("Schedule", rx.cond(Plan.schedule != "", Plan.schedule, "None")),
-                ("Next times", _times()),
-                ("Event", rx.cond(Plan.event_type != "", f"On {Plan.event_type}", "None")),
-                ("State", rx.cond(Plan.is_active, "On", "Off: only people can start it")),
+                ("Name", PlanState.name),
+                ("Description", rx.cond(PlanState.description != "", PlanState.description, "—")),
+                ("Schedule", rx.cond(PlanState.schedule != "", PlanState.schedule, "None")),
+                ("Next runs", _times()),
+                ("Event", rx.cond(PlanState.event_type != "", f"On {PlanState.event_type}", "None")),
+                ("State", rx.cond(PlanState.is_active, "On", "Off: it starts only by hand")),
             ),
             title="Plan",
             actions=(
                 only(
-                    Session.is_admin,
-                    button("Edit", mark="pencil", small=True, on_click=PlanSettings.ask_edit),
+                    SessionState.is_admin,
+                    button("Edit", mark="pencil", small=True, on_click=PlanSettingsState.ask_edit),
                     "Customer admins can change this.",
                 ),
             ),
         ),
-        rx.cond(Session.is_admin, _danger()),
+        rx.cond(
+            SessionState.is_admin,
+            delete_card(
+                "plan", "Its runs are deleted too. Their executions are kept.", PlanSettingsState.ask_delete
+            ),
+        ),
         _edit(),
         _delete(),
         class_name="hub-stack",
@@ -56,49 +61,26 @@ def settings_tab() -> rx.Component:
 
 
 def _times() -> rx.Component:
-    some = rx.el.ul(rx.foreach(Plan.times, _line), class_name="hub-plain hub-figures")
-    return rx.cond(Plan.times.length() > 0, some, "—")
+    some = rx.el.ul(rx.foreach(PlanState.times, _line), class_name="hub-plain hub-figures")
+    return rx.cond(PlanState.times.length() > 0, some, "—")
 
 
 def _line(at: rx.Var[str]) -> rx.Component:
     return rx.el.li(at)
 
 
-def _danger() -> rx.Component:
-    return card(
-        rx.el.div(
-            rx.el.p("The plan goes with its runs. Their executions stay.", class_name="hub-text-2"),
-            button("Delete plan", "danger-quiet", mark="trash_2", on_click=PlanSettings.ask_delete),
-            class_name="hub-row hub-row-between",
-        ),
-        title="Delete",
-    )
-
-
 def _edit() -> rx.Component:
-    errors = beside(PlanSettings)
+    of = PlanSettingsState
     return form_dialog(
-        text_field("name", "Name", value=PlanSettings.name, errors=errors, auto_focus=True),
-        textarea_field(
-            "description",
-            "Description",
-            value=PlanSettings.description,
-            errors=errors,
-            rows=2,
-            optional=True,
-        ),
-        select_field("kind", "Schedule", KINDS, value=PlanSettings.kind, errors=errors),
+        PlanSettingsState,
+        "edit",
+        text_field("name", "Name", of=of, auto_focus=True),
+        textarea_field("description", "Description", of=of, rows=2, optional=True),
+        select_field("kind", "Schedule", KINDS, of=of),
         when(
             "kind",
             "interval",
-            number_field(
-                "every_minutes",
-                "Minutes between two runs",
-                value=PlanSettings.every_minutes,
-                minimum=1,
-                maximum=44_640,
-                errors=errors,
-            ),
+            number_field("every_minutes", "Minutes between runs", of=of, minimum=1, maximum=44_640),
         ),
         when(
             "kind",
@@ -106,20 +88,12 @@ def _edit() -> rx.Component:
             rx.el.div(
                 text_field(
                     "cron",
-                    "Cron line",
-                    value=PlanSettings.cron,
-                    errors=errors,
+                    "Cron expression",
+                    of=of,
                     mono=True,
                     text="Minute, hour, day, month, weekday. 0 9 * * 1-5 is 09:00 on weekdays.",
                 ),
-                text_field(
-                    "timezone",
-                    "Time zone",
-                    value=PlanSettings.timezone,
-                    errors=errors,
-                    suggestions=_ZONES,
-                    placeholder="Europe/Berlin",
-                ),
+                text_field("timezone", "Time zone", of=of, suggestions=_ZONES, placeholder="Europe/Berlin"),
                 class_name="hub-grid-2",
             ),
         ),
@@ -127,46 +101,39 @@ def _edit() -> rx.Component:
         text_field(
             "event_type",
             "Event type",
-            value=PlanSettings.event_type,
-            errors=errors,
-            suggestions=PlanSettings.types,
+            of=of,
+            suggestions=PlanSettingsState.types,
             mono=True,
             optional=True,
             placeholder="order.paid",
-            text="Each event of this type starts a run, too. Steps refer to it as {{ event.data }}.",
+            text="Each event of this type starts a run. Steps refer to its data as {{ event.data }}.",
         ),
-        title=f"Edit {Plan.name}",
-        text="What the plan is called, and what starts it besides people.",
-        open=PlanSettings.dialog == "edit",
-        on_open_change=PlanSettings.toggle,
-        on_close=PlanSettings.close,
-        on_submit=PlanSettings.save,
-        on_change=PlanSettings.preview,
+        title=f"Edit {PlanState.name}",
+        text="The plan's name, and what starts it automatically.",
+        on_submit=PlanSettingsState.save,
+        on_change=PlanSettingsState.preview,
         submit="Save",
-        busy=PlanSettings.busy,
     )
 
 
 def _preview() -> rx.Component:
     told = rx.fragment(
-        rx.el.p(PlanSettings.said, class_name="hub-strong"),
+        rx.el.p(PlanSettingsState.said, class_name="hub-strong"),
         rx.el.ul(
-            rx.foreach(PlanSettings.times, _line),
+            rx.foreach(PlanSettingsState.times, _line),
             class_name="hub-plain hub-small hub-text-2",
         ),
     )
-    return rx.el.div(rx.cond(PlanSettings.said != "", told), role="status")
+    return rx.el.div(rx.cond(PlanSettingsState.said != "", told), role="status")
 
 
 def _delete() -> rx.Component:
     return confirm(
-        title=f"Delete {Plan.name}?",
-        text=PlanSettings.losses,
-        action=f"Delete {Plan.name}",
-        open=PlanSettings.dialog == "delete",
-        on_open_change=PlanSettings.toggle,
-        on_cancel=PlanSettings.close,
-        on_confirm=PlanSettings.delete,
-        busy=PlanSettings.busy,
-        type_name=PlanSettings.name,
+        PlanSettingsState,
+        "delete",
+        title=f"Delete {PlanState.name}?",
+        text=PlanSettingsState.losses,
+        action=f"Delete {PlanState.name}",
+        on_confirm=PlanSettingsState.delete,
+        type_name=PlanSettingsState.name,
     )

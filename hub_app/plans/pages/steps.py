@@ -3,8 +3,9 @@
 import reflex as rx
 
 from hub_app.plans.state.references import Reference
-from hub_app.plans.state.step import PlanStep
-from hub_app.plans.state.steps import PlanSteps, StepRow
+from hub_app.plans.state.step import PlanStepState
+from hub_app.plans.state.step_rows import StepRow
+from hub_app.plans.state.steps import PlanStepsState
 from hub_app.ui.components import (
     button,
     callout,
@@ -22,29 +23,32 @@ from hub_app.ui.components import (
     when,
 )
 from hub_app.ui.components.parameters import parameter_fields
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 
 _WHO = "Customer admins can change the steps."
 _ON_ERROR = [
     ("stop", "End the run"),
-    ("continue", "Go on with the next step"),
-    ("retry", "Try again, then end the run"),
+    ("continue", "Continue with the next step"),
+    ("retry", "Retry, then end the run"),
 ]
 
 
 def steps_tab() -> rx.Component:
     return rx.el.div(
-        rx.cond(Session.is_admin & PlanSteps.changed, _unsaved()),
-        rx.cond(PlanSteps.meanwhile != "", _meanwhile()),
-        rx.cond(PlanSteps.trouble != "", callout(PlanSteps.trouble, "danger", title="Not saved", alert=True)),
+        rx.cond(SessionState.is_admin & PlanStepsState.changed, _unsaved()),
+        rx.cond(PlanStepsState.meanwhile != "", _meanwhile()),
+        rx.cond(
+            PlanStepsState.trouble != "",
+            callout(PlanStepsState.trouble, "danger", title="Not saved", alert=True),
+        ),
         card(
-            rx.cond(PlanSteps.loaded, _steps(), skeleton(4)),
+            rx.cond(PlanStepsState.loaded, _steps(), skeleton(4)),
             title="Steps",
-            note="one after the other",
+            note="in this order",
             actions=(
                 only(
-                    Session.is_admin,
-                    button("Add step", mark="plus", small=True, on_click=PlanStep.ask_add),
+                    SessionState.is_admin,
+                    button("Add step", mark="plus", small=True, on_click=PlanStepState.ask_add),
                     _WHO,
                 ),
             ),
@@ -57,12 +61,14 @@ def steps_tab() -> rx.Component:
 
 def _unsaved() -> rx.Component:
     return callout(
-        "The plan runs as it was saved last.",
+        "Until you save them, the plan runs as it was last saved.",
         "warning",
         title="Your changes are not saved yet",
         action=rx.el.span(
-            button("Discard", small=True, on_click=PlanSteps.discard),
-            button("Save plan", "primary", small=True, busy=PlanSteps.busy, on_click=PlanSteps.save),
+            button("Discard", small=True, on_click=PlanStepsState.discard),
+            button(
+                "Save plan", "primary", small=True, busy=PlanStepsState.busy, on_click=PlanStepsState.save
+            ),
             class_name="hub-row",
         ),
     )
@@ -70,12 +76,12 @@ def _unsaved() -> rx.Component:
 
 def _meanwhile() -> rx.Component:
     return callout(
-        rx.fragment(PlanSteps.meanwhile, " Below are yours; nothing was saved."),
+        rx.fragment(PlanStepsState.meanwhile, " The steps below are yours. Nothing was saved."),
         "warning",
-        title="Someone else changed the steps meanwhile",
+        title="Someone else has changed the steps",
         action=rx.el.span(
-            button("Keep mine", small=True, on_click=PlanSteps.keep_mine),
-            button("Use theirs", small=True, on_click=PlanSteps.discard),
+            button("Keep mine", small=True, on_click=PlanStepsState.keep_mine),
+            button("Use theirs", small=True, on_click=PlanStepsState.discard),
             class_name="hub-row hub-theirs-choice",
         ),
         alert=True,
@@ -85,7 +91,7 @@ def _meanwhile() -> rx.Component:
 def _steps() -> rx.Component:
     return stepper(
         "Steps",
-        PlanSteps.rows,
+        PlanStepsState.rows,
         status=lambda row: rx.cond(row.problem != "", "wrong", "step"),
         looks={"wrong": ("triangle_alert", "danger")},
         cell=_step,
@@ -112,7 +118,7 @@ def _step(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
             rx.cond(row.on_error != "", rx.el.p(row.on_error, class_name="hub-small hub-text-2")),
             rx.cond(row.problem != "", rx.el.p(row.problem, class_name="hub-error")),
         ),
-        rx.cond(Session.is_admin, _controls(row)),
+        rx.cond(SessionState.is_admin, _controls(row)),
         class_name="hub-row hub-row-between",
     )
 
@@ -124,22 +130,22 @@ def _controls(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
             f"Move {row.id} up",
             small=True,
             disabled=row.is_first,
-            on_click=PlanSteps.move(row.id, -1),
+            on_click=PlanStepsState.move(row.id, -1),
         ),
         icon_button(
             "arrow_down",
             f"Move {row.id} down",
             small=True,
             disabled=row.is_last,
-            on_click=PlanSteps.move(row.id, 1),
+            on_click=PlanStepsState.move(row.id, 1),
         ),
-        icon_button("copy", f"Duplicate {row.id}", small=True, on_click=PlanSteps.duplicate(row.id)),
-        icon_button("trash_2", f"Remove {row.id}", small=True, on_click=PlanSteps.remove(row.id)),
+        icon_button("copy", f"Duplicate {row.id}", small=True, on_click=PlanStepsState.duplicate(row.id)),
+        icon_button("trash_2", f"Remove {row.id}", small=True, on_click=PlanStepsState.remove(row.id)),
         button(
             "Edit",
             small=True,
             mark="pencil",
-            on_click=PlanStep.ask_edit(row.id),
+            on_click=PlanStepState.ask_edit(row.id),
             attributes={"aria-label": f"Edit {row.id}"},
         ),
         class_name="hub-row",
@@ -148,67 +154,61 @@ def _controls(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
 
 def _form() -> rx.Component:
     return form_dialog(
+        PlanStepState,
+        "step",
         rx.el.div(
             select_field(
                 "integration_id",
                 "Connector",
-                PlanStep.connectors,
-                value=PlanStep.connector,
-                errors=PlanStep.errors,
-                on_change=PlanStep.choose_connector,
+                PlanStepState.connectors,
+                value=PlanStepState.connector,
+                of=PlanStepState,
+                on_change=PlanStepState.choose_connector,
             ),
             rx.el.div(
                 select_field(
                     "action",
                     "Action",
-                    PlanStep.actions,
-                    value=PlanStep.action,
-                    text=PlanStep.about,
-                    errors=PlanStep.errors,
-                    on_change=PlanStep.choose_action,
+                    PlanStepState.actions,
+                    value=PlanStepState.action,
+                    text=PlanStepState.about,
+                    of=PlanStepState,
+                    on_change=PlanStepState.choose_action,
                 ),
-                key=PlanStep.connector,
+                key=PlanStepState.connector,
             ),
             class_name="hub-grid-2",
         ),
-        parameter_fields(PlanStep.fields, PlanStep.errors),
+        parameter_fields(PlanStepState.fields, PlanStepState),
         _references(),
         text_field(
             "id",
             "Name of the step",
-            value=PlanStep.id,
-            errors=PlanStep.errors,
+            of=PlanStepState,
             mono=True,
             optional=True,
-            text="Later steps refer to it by this name. Empty: that of the action.",
+            text="Later steps refer to it by this name. Leave empty to use the action's name.",
         ),
         rx.el.div(
-            select_field(
-                "on_error", "When it fails", _ON_ERROR, value=PlanStep.on_error, errors=PlanStep.errors
-            ),
+            select_field("on_error", "When it fails", _ON_ERROR, of=PlanStepState),
             when(
                 "on_error",
                 "retry",
                 number_field(
                     "retries",
-                    "Times to try again",
-                    value=PlanStep.retries,
+                    "Retries",
                     minimum=1,
                     maximum=10,
                     text="After 5, 10, 20 … seconds.",
-                    errors=PlanStep.errors,
+                    of=PlanStepState,
                 ),
             ),
             class_name="hub-grid-2",
         ),
-        title=rx.cond(PlanStep.step == "", "Add step", f"Edit {PlanStep.step}"),
-        text="A call of an action. Its parameters may hold references such as {{ steps.list_items.data[0].id }}.",
-        open=PlanStep.dialog == "step",
-        on_open_change=PlanStep.toggle,
-        on_close=PlanStep.close,
-        on_submit=PlanStep.apply,
-        submit=rx.cond(PlanStep.step == "", "Add step", "Apply"),
-        busy=PlanStep.busy,
+        title=rx.cond(PlanStepState.step == "", "Add step", f"Edit {PlanStepState.step}"),
+        text="A step runs an action. Its parameters can contain references such as {{ steps.list_items.data[0].id }}.",
+        on_submit=PlanStepState.apply,
+        submit=rx.cond(PlanStepState.step == "", "Add step", "Apply"),
         wide=True,
     )
 
@@ -225,7 +225,7 @@ def _references() -> rx.Component:
         )
 
     return disclosure(
-        "What this step can refer to",
-        rx.el.ul(rx.foreach(PlanStep.references, one), class_name="hub-plain hub-stack-tight"),
+        "References that this step can use",
+        rx.el.ul(rx.foreach(PlanStepState.references, one), class_name="hub-plain hub-stack-tight"),
         note="Copy a reference into a parameter.",
     )

@@ -1,7 +1,5 @@
 """One plan: what its page says above the tabs."""
 
-from uuid import UUID
-
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -10,25 +8,13 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanOut, PlanPatch
 from hub_app.plans.service import plans
+from hub_app.plans.state.address import TABS, PlanAddress
 from hub_app.plans.state.timing import schedule_words, times_from, trigger_words
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id
-from hub_app.ui.urls import path, query
-
-TABS = ("steps", "runs", "settings")
 
 
-def plan_id(state: rx.State) -> UUID:
-    """The plan that the page is about, from its address; NotFound when that is no id."""
-    return read_id(path(state).rpartition("/")[2])
-
-
-def tab_of(state: rx.State) -> str:
-    return query(state, "tab", TABS, TABS[0])
-
-
-class Plan(rx.State):
+class PlanState(rx.State):
     """The plan's facts. `missing` when the tenant has none of this id."""
 
     loaded: bool = False
@@ -50,7 +36,8 @@ class Plan(rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        self.tab, self.here = tab_of(self), path(self)
+        address = PlanAddress.at(self)
+        self.tab, self.here = address.tab, address.path
         await self._load()
 
     @rx.event
@@ -61,7 +48,7 @@ class Plan(rx.State):
 
     async def _load(self) -> None:
         try:
-            self._show(await plans.get_plan(await current_actor(self), plan_id(self)))
+            self._show(await plans.get_plan(await current_actor(self), PlanAddress.at(self).id))
         except NotFound:
             self.missing, self.name = True, "No such plan"
         self.loaded = True
@@ -80,10 +67,10 @@ class Plan(rx.State):
     async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
         """Turn the plan on or off."""
         changed = await plans.update_plan(
-            await current_actor(self), plan_id(self), PlanPatch(is_active=on is True)
+            await current_actor(self), PlanAddress.at(self).id, PlanPatch(is_active=on is True)
         )
         self._show(changed)
-        what = "is on" if changed.is_active else "is off. Only people can start it now"
+        what = "is on" if changed.is_active else "is off. It starts only by hand"
         return rx.toast.success(f"{changed.name} {what}.")
 
 
@@ -94,13 +81,13 @@ def _not_started(plan: PlanOut) -> str:
     if no_room:
         times = "Once" if no_room == 1 else f"{no_room:,} times"
         told.append(
-            f"{times} no run was started, because as many of its runs were waiting as may. Look why they take so long, or"
-            " cancel some."
+            f"{times} no run was started, because the maximum number of its runs were already waiting. Check why they take"
+            " so long, or cancel some."
         )
     if plan.too_deep:
         times = "Once" if plan.too_deep == 1 else f"{plan.too_deep:,} times"
         told.append(
-            f"{times} no run was started, because it came from a chain of {chain.MOST} runs: the plan's own calls start"
-            " it again. Let its steps publish another event, or let it wait for another one."
+            f"{times} no run was started, because {chain.MOST} runs had already started one another: the plan's own calls"
+            " start it again. Make its steps publish a different event, or start the plan on a different one."
         )
     return " ".join(told)

@@ -1,8 +1,8 @@
 """The list of plans, and adding one."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -13,16 +13,18 @@ from hub_app.kernel.errors import Invalid
 from hub_app.plans.schemas import PlanIn, PlanOut
 from hub_app.plans.service import outcomes, plans
 from hub_app.plans.service.outcomes import LastRun
-from hub_app.plans.state.choosing import first_action, step_id
+from hub_app.plans.state.address import PlansAddress
+from hub_app.plans.state.references import step_id
+from hub_app.plans.state.step import chosen_action
 from hub_app.plans.state.timing import trigger_words
 from hub_app.ui import words
+from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState, PagedState
-from hub_app.ui.urls import query, url_with
+from hub_app.ui.lists import PagedState
+from hub_app.ui.urls import url_with
 
 HERE = "/connectors/plans"
-_LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class PlanRow:
     next_at: str
 
 
-class Plans(PagedState, DialogState, rx.State):
+class PlansState(PagedState, DialogState, rx.State):
     """One page of plans, perhaps of those with a part of their name."""
 
     rows: rx.Field[list[PlanRow]] = rx.field(default_factory=list)
@@ -46,23 +48,19 @@ class Plans(PagedState, DialogState, rx.State):
     connectors: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     actions: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     connector: str = ""
+    _address = PlansAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor = await current_actor(self)
+        actor, address = await current_actor(self), PlansAddress.at(self)
         self._open("")
-        self.text = query(self, "q")[:_LONGEST_SEARCH]
+        self.text = address.q
         found = await plans.list_plans(actor, self._page(), text=self.text)
         last = await outcomes.last_runs(actor, [one.id for one in found.items])
         self.rows = [_row(one, last.get(one.id)) for one in found.items]
         self.connectors = [(str(one), name) for one, name in (await lookup.connector_names(actor)).items()]
-        self._turned(found, HERE, q=self.text)
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def search(self, text: str) -> EventSpec:
-        return rx.redirect(url_with(HERE, q=str(text).strip()[:_LONGEST_SEARCH]), replace=True)
+        self._turned(found, address)
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
@@ -82,20 +80,15 @@ class Plans(PagedState, DialogState, rx.State):
             found = await connectors.get_connector(await current_actor(self), read_id(connector))
             self.actions = [(one.id, one.name) for one in found.actions]
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def create(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        self.busy, self.errors = True, {}
-        yield None
-        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-        step = first_action(form)
-        given = read(PlanIn, form, steps=[{**step, "id": step_id(step["action"], [])}])
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def create(self, data: Mapping[str, Any]) -> EventSpec:
+        step = chosen_action(data)
+        given = read(PlanIn, data, steps=[{**step, "id": step_id(step["action"], [])}])
         try:
             made = await plans.create_plan(await current_actor(self), given)
         except Invalid as error:
             raise _beside_the_fields(error) from None
-        self._open("")
-        yield rx.redirect(url_with(f"{HERE}/{made.id}", tab="steps", edit=given.steps[0].id))
+        return rx.redirect(url_with(f"{HERE}/{made.id}", tab="steps", edit=given.steps[0].id))
 
 
 def _beside_the_fields(error: Invalid) -> Invalid:

@@ -1,7 +1,7 @@
 """What a step of a plan can refer to, and how a reference to it is written."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,6 +13,7 @@ from hub_app.plans.schemas import Step
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEPTH = 3
+_LONGEST_ID = 64
 _OF_A_STEP = 8
 
 
@@ -29,13 +30,24 @@ def references(earlier: Sequence[tuple[Step, str]], event_type: str) -> list[Ref
     found: list[Reference] = []
     for step, output in earlier:
         paths = list(_paths(_data(output), f"steps.{step.id}.data", _DEPTH))[:_OF_A_STEP]
-        found.append(Reference(_braced(f"steps.{step.id}.data"), "All that the step gave"))
+        found.append(Reference(_braced(f"steps.{step.id}.data"), "Everything that the step returned"))
         found.extend(Reference(_braced(path), f"In the last run: {sample}") for path, sample in paths)
-        found.append(Reference(_braced(f"steps.{step.id}.status_code"), "The status that was answered"))
-    found.append(Reference(_braced("input.name"), "A value of the input that a run is started with"))
+        found.append(Reference(_braced(f"steps.{step.id}.status_code"), "The status code of the response"))
+    found.append(Reference(_braced("input.name"), "A value from the input of the run"))
     if event_type:
         found.append(Reference(_braced("event.data"), f"The data of {event_type}"))
-        found.append(Reference(_braced("event.id"), "The event's id"))
+        found.append(Reference(_braced("event.id"), "The event's ID"))
+    return found
+
+
+def step_id(action: str, taken: Collection[str]) -> str:
+    """A step's id made of its action's, which references can name: `list_items`, `list_items_2`."""
+    base = re.sub(r"[^A-Za-z0-9_]", "_", action)[: _LONGEST_ID - 4] or "step"
+    if not re.match(r"[A-Za-z_]", base):
+        base = f"_{base}"
+    number, found = 2, base
+    while found in taken:
+        found, number = f"{base}_{number}", number + 1
     return found
 
 

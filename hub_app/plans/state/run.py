@@ -12,18 +12,18 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanRunOut, PlanRunStepOut
 from hub_app.plans.service import outcomes, runs
-from hub_app.plans.state.plan import plan_id, tab_of
+from hub_app.plans.state.address import PlanAddress
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
-from hub_app.ui.urls import path, query, url_with
+from hub_app.ui.urls import url_with
 
 _SHOWN_CHARACTERS = 20_000
 _SECONDS_A_MINUTE = 60
 STEPS = {
     "waiting": "Waiting",
     "running": "Running",
-    "retrying": "Trying again soon",
+    "retrying": "Retrying soon",
     "succeeded": "Succeeded",
     "failed": "Failed",
     "skipped": "Not reached",
@@ -53,7 +53,7 @@ class Look:
     connectors: tuple[str, ...]
 
 
-class PlanRun(rx.State):
+class PlanRunState(rx.State):
     """The open run. `id` is "" while none is open."""
 
     id: str = ""
@@ -76,17 +76,14 @@ class PlanRun(rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        wanted = query(self, "run")
+        address = PlanAddress.at(self)
         self.missing = False
-        if tab_of(self) != "runs" or not wanted:
+        if address.tab != "runs" or not address.run:
             self.id, self.output, self.steps = "", "", []
             return
         try:
-            seen = await look(await current_actor(self), wanted, query(self, "step"))
+            seen = await look(await current_actor(self), address)
         except NotFound:
-            self.id, self.missing = "", True
-            return
-        if seen.run.plan_id != plan_id(self):
             self.id, self.missing = "", True
             return
         fill(self, seen)
@@ -95,31 +92,33 @@ class PlanRun(rx.State):
     @guarded(Role.ENGINEER)
     async def resume(self) -> EventSpec:
         """Let the run go on at the step that failed."""
-        actor, run = await current_actor(self), read_id(query(self, "run"))
-        await runs.resume_run(actor, run)
-        fill(self, await look(actor, str(run), query(self, "step")))
-        return rx.toast.success("It goes on where it ended.")
+        actor, address = await current_actor(self), PlanAddress.at(self)
+        await runs.resume_run(actor, read_id(address.run))
+        fill(self, await look(actor, address))
+        return rx.toast.success("The run continues where it stopped.")
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
     async def cancel(self) -> EventSpec:
         """End the run before its next step."""
-        actor, run = await current_actor(self), read_id(query(self, "run"))
-        ended = await runs.cancel_run(actor, run)
-        fill(self, await look(actor, str(run), query(self, "step")))
+        actor, address = await current_actor(self), PlanAddress.at(self)
+        ended = await runs.cancel_run(actor, read_id(address.run))
+        fill(self, await look(actor, address))
         over = ended.status == "cancelled"
-        return rx.toast.success("It is cancelled." if over else "It ends when the call under way is done.")
+        return rx.toast.success(
+            "The run is cancelled." if over else "The run will stop after the current call."
+        )
 
 
-def fill(view: PlanRun, seen: Look) -> None:
+def fill(view: PlanRunState, seen: Look) -> None:
     """Show a run. (No method: Reflex makes an event of every public one.)"""
-    run, step, here = seen.run, seen.step, path(view)
+    run, step, address = seen.run, seen.step, PlanAddress.at(view)
     view.id, view.status, view.error = str(run.id), run.status, run.error
     view.started = _TRIGGERS[run.trigger].format(run.started_by)
     view.created_at, view.duration = words.iso(run.created_at), duration(run.started_at, run.finished_at)
     view.input = words.pretty(orjson.dumps(run.input).decode()) if run.input else ""
     view.steps = [
-        _row(one, connector, run_address(here, str(run.id), one.id))
+        _row(one, connector, address.of_run(run.id, one.id))
         for one, connector in zip(run.steps, seen.connectors, strict=True)
     ]
     view.step, view.step_status = step.id, step.status
@@ -134,17 +133,18 @@ def fill(view: PlanRun, seen: Look) -> None:
     view.can_cancel = run.status in {"waiting", "running"}
 
 
-async def look(actor: Actor, run_id: str, step: str) -> Look:
-    """The run as it is now, and the step of it that is asked for or that matters most. NotFound for none."""
-    run = await runs.get_run(actor, read_id(run_id))
-    chosen = next((one for one in run.steps if one.id == step), None) or _matters(run)
+async def look(actor: Actor, address: PlanAddress) -> Look:
+    """The run that the address names, as it is now, and the step of it that is asked for or that matters most.
+
+    Raises NotFound for none, or another plan's.
+    """
+    run = await runs.get_run(actor, read_id(address.run))
+    if run.plan_id != address.id:
+        raise NotFound("This plan has no such run.")
+    chosen = next((one for one in run.steps if one.id == address.step), None) or _matters(run)
     known = await lookup.connector_names(actor)
     output = await outcomes.step_output(actor, run.id, chosen.id)
     return Look(run, chosen, output, tuple(known.get(one.integration_id, "") for one in run.steps))
-
-
-def run_address(here: str, run: str, step: str = "") -> str:
-    return url_with(here, tab="runs", run=run, step=step)
 
 
 def duration(started: datetime | None, finished: datetime | None) -> str:

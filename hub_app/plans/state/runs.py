@@ -1,31 +1,26 @@
 """The runs of a plan: a live page of them, and starting one."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.kernel import signals
-from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import Slice
 from hub_app.plans.schemas import PlanRunIn, PlanRunOut
 from hub_app.plans.service import runs
-from hub_app.plans.state.plan import plan_id, tab_of
-from hub_app.plans.state.run import PlanRun, duration, fill, look, run_address
+from hub_app.plans.state.address import PlanAddress
+from hub_app.plans.state.run import Look, PlanRunState, duration, fill, look
 from hub_app.ui import words
+from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read
-from hub_app.ui.mixins import DialogState, PagedState
-from hub_app.ui.urls import path, query
+from hub_app.ui.inputs import read, read_json
+from hub_app.ui.lists import PagedState, page_of
+from hub_app.ui.live import follow
 
-# A signal may be lost with its connection (hub_app/kernel/signals.py).
-_POLL_SECONDS = 5
-_PAUSE_SECONDS = 0.5
 TRIGGERS = {"manual": "By hand", "schedule": "Schedule", "event": "Event"}
 
 
@@ -41,90 +36,67 @@ class RunRow:
     duration: str
 
 
-class PlanRuns(PagedState, DialogState, rx.State):
+class PlanRunsState(PagedState, DialogState, rx.State):
     """One page of runs, or one run. `watch` keeps either up to date while it is open."""
 
     rows: rx.Field[list[RunRow]] = rx.field(default_factory=list)
+    _address = PlanAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
         self._open("")
-        if tab_of(self) != "runs" or query(self, "run"):
-            self.rows, self.loaded = [], False
+        address = PlanAddress.at(self)
+        self.rows, self.loaded = [], address.tab == "runs" and not address.run
+        if not self.loaded:
             return
         try:
-            await self._fetch()
+            self._show(await _page_at(await current_actor(self), address), address)
         except NotFound:
-            self.rows, self.loaded = [], True
+            return  # The page says so.
 
-    async def _fetch(self) -> None:
-        found = await runs.list_runs(await current_actor(self), plan_id(self), self._page())
-        self._show(found)
-
-    def _show(self, found: Slice[PlanRunOut]) -> None:
-        here = path(self)
-        self.rows = [_row(one, here) for one in found.items]
-        self._turned(found, here, tab="runs")
+    def _show(self, found: Slice[PlanRunOut], address: PlanAddress) -> None:
+        self.rows = [_row(one, address.of_run(one.id)) for one in found.items]
+        self._turned(found, address)
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
     async def watch(self) -> None:
         """Show what changes. Reflex ends this when the page is left or its address changes."""
-        if tab_of(self) != "runs":
+        address = PlanAddress.at(self)
+        if address.tab != "runs":
             return
-        run, step, shown = query(self, "run"), query(self, "step"), cast("object", None)
-        with signals.watch(f"plan_runs:{path(self).rpartition('/')[2]}") as changed:
-            while True:
-                await changed.wait(_POLL_SECONDS)
-                # Read anew each time: the session may have ended, the role may be another.
-                actor = await current_actor(self)
-                try:
-                    if run:
-                        seen = await look(actor, run, step)
-                    else:
-                        seen = await runs.list_runs(actor, plan_id(self), self._page())
-                except NotFound:
-                    return  # What the page showed was deleted; loading it again says so.
-                if seen != shown:
-                    shown = seen
-                    async with self:
-                        if isinstance(seen, Slice):
-                            self._show(seen)
-                        else:
-                            fill(await self.get_state(PlanRun), seen)
-                await asyncio.sleep(_PAUSE_SECONDS)
 
-    @rx.event
-    @guarded(Role.ENGINEER)
-    def ask_start(self) -> None:
-        self._open("start")
+        async def find(actor: Actor) -> Look | Slice[PlanRunOut]:
+            return await look(actor, address) if address.run else await _page_at(actor, address)
 
-    @rx.event(temporal=True)
-    @guarded(Role.ENGINEER)
-    async def start(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+        async def show(found: Look | Slice[PlanRunOut]) -> None:
+            if isinstance(found, Look):
+                fill(await self.get_state(PlanRunState), found)
+            else:
+                self._show(found, address)
+
+        topic = f"plan_runs:{address.path.rpartition('/')[2]}"
+        await follow(self, topic, find, show, pause_seconds=0.5)
+
+    @submits_data(Role.ENGINEER)
+    async def start(self, data: Mapping[str, Any]) -> EventSpec:
         """Start a run with what the form holds as its input, and look at it."""
-        self.busy, self.errors = True, {}
-        yield None
-        given = read(PlanRunIn, {}, input=_json(data))
-        run = await runs.start_run(await current_actor(self), plan_id(self), given)
-        self._open("")
-        yield rx.redirect(run_address(path(self), str(run.id)))
+        address = PlanAddress.at(self)
+        given = read(PlanRunIn, {}, input=read_json(data, "input", empty="{}"))
+        run = await runs.start_run(await current_actor(self), address.id, given)
+        return rx.redirect(address.of_run(run.id))
 
 
-def _json(data: object) -> object:
-    form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-    try:
-        return orjson.loads(str(form.get("input", "")).strip() or "{}")
-    except orjson.JSONDecodeError as error:
-        raise Invalid.field("input", f"is not valid JSON: {error}") from None
+async def _page_at(actor: Actor, address: PlanAddress) -> Slice[PlanRunOut]:
+    return await runs.list_runs(actor, address.id, page_of(address))
 
 
-def _row(run: PlanRunOut, here: str) -> RunRow:
+def _row(run: PlanRunOut, href: str) -> RunRow:
     done = sum(one.status in {"succeeded", "failed"} for one in run.steps)
     return RunRow(
         id=str(run.id),
-        href=run_address(here, str(run.id)),
+        href=href,
         at=words.iso(run.created_at),
         status=run.status,
         progress=f"{done} of {len(run.steps)}",

@@ -1,41 +1,35 @@
 """The settings of a plan: its name, when it runs by itself, and deleting it."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid
 from hub_app.plans.schemas import PlanPatch, Schedule
 from hub_app.plans.service import plans
-from hub_app.plans.state.plan import Plan, plan_id
+from hub_app.plans.state.address import PlanAddress
+from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.plans import HERE
 from hub_app.plans.state.timing import next_times, schedule_words
 from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read
-from hub_app.ui.mixins import DialogState
+from hub_app.ui.inputs import form_of, read
 from hub_app.webhooks.service import events
 
 KINDS = [
-    ("none", "Not on a schedule"),
-    ("interval", "Every so many minutes"),
-    ("cron", "At times of a cron line"),
+    ("none", "No schedule"),
+    ("interval", "At a fixed interval"),
+    ("cron", "Cron expression"),
 ]
 
 
-class PlanSettings(EditState, DialogState, rx.State):
+class PlanSettingsState(EditState, DialogState, rx.State):
     """The form, and the dialog that asks before deleting. The form is filled in when it opens."""
 
     name: str = ""
-    description: str = ""
-    kind: str = "none"
-    every_minutes: str = "15"
-    cron: str = "0 9 * * 1-5"
-    timezone: str = "UTC"
-    event_type: str = ""
     types: rx.Field[list[str]] = rx.field(default_factory=list)
     said: str = ""
     """The schedule that the form holds, in words."""
@@ -51,7 +45,7 @@ class PlanSettings(EditState, DialogState, rx.State):
         self._forget_form()
 
     async def _now(self) -> Form:
-        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        plan = await plans.get_plan(await current_actor(self), PlanAddress.at(self).id)
         schedule = plan.schedule or Schedule()
         kind = "cron" if schedule.cron else "none" if schedule.every_minutes is None else "interval"
         texts = {
@@ -85,11 +79,9 @@ class PlanSettings(EditState, DialogState, rx.State):
     async def ask_edit(self) -> None:
         types, form = await events.type_names(await current_actor(self)), await self._now()
         self._open("edit")
-        texts = self._begin(form)
-        for field, text in texts.items():
-            setattr(self, field, text)
+        self.values = dict(self._begin(form))
         self.types = list(types)
-        schedule = _schedule(texts)
+        schedule = _schedule(self.values)
         self._tell(schedule if schedule.model_fields_set else None)
 
     def _tell(self, schedule: Schedule | None) -> None:
@@ -100,49 +92,39 @@ class PlanSettings(EditState, DialogState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     def preview(self, data: dict[str, Any]) -> None:
-        """Say when the schedule in the form comes true, or what is wrong with it, while it is typed."""
+        """Say when the schedule in the form starts the plan, or what is wrong with it, while it is typed."""
         self.errors = {}
         schedule = _schedule(data)
         self._tell(schedule if schedule.model_fields_set else None)
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def save(self, data: dict[str, Any]) -> AsyncIterator[Any]:
-        self.busy, self.errors = True, {}
-        yield None
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def save(self, data: Mapping[str, Any]) -> list[Next]:
         changes = self._changes(data)
         if changes:
             given, expected = read(PlanPatch, changes), self._as_opened()
-            await plans.update_plan(await current_actor(self), plan_id(self), given, expected=expected)
-        self._open("")
-        yield saved(changes)
-        yield Plan.refresh
+            await plans.update_plan(
+                await current_actor(self), PlanAddress.at(self).id, given, expected=expected
+            )
+        return [saved(changes), PlanState.refresh]
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_delete(self) -> None:
-        actor, one = await current_actor(self), plan_id(self)
+        actor, one = await current_actor(self), PlanAddress.at(self).id
         plan = await plans.get_plan(actor, one)
         count = await plans.count_runs(actor, one)
         self._open("delete")
         self.name, self.losses = plan.name, _losses(count)
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def delete(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
-        del data
-        self.busy = True
-        yield None
-        await plans.delete_plan(await current_actor(self), plan_id(self))
-        name = self.name
-        self._open("")
-        yield rx.toast.success(f"{name} is deleted.")
-        yield rx.redirect(HERE)
+    @confirmed(Role.CUSTOMER_ADMIN)
+    async def delete(self) -> list[Next]:
+        await plans.delete_plan(await current_actor(self), PlanAddress.at(self).id)
+        return [rx.toast.success(f"{self.name} is deleted."), rx.redirect(HERE)]
 
 
 def _schedule(data: object) -> Schedule:
     """The schedule of a form; one without fields for none. Invalid names the form's fields."""
-    form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
+    form = form_of(data)
     match form.get("kind"):
         case "cron":
             cron = str(form.get("cron", "")).strip()
@@ -158,7 +140,7 @@ def _schedule(data: object) -> Schedule:
 def _losses(count: int) -> str:
     """What goes along with the plan."""
     if count == 0:
-        return "It has never run. It cannot be brought back."
+        return "It has never run. This cannot be undone."
     several = f"{count:,} or more" if count >= plans.COUNTED_AT_MOST else f"{count:,}"
-    what = "Its 1 run goes" if count == 1 else f"Its {several} runs go"
-    return f"{what} with it; their executions stay. It is no longer started by itself. This cannot be undone."
+    what = "Its 1 run is" if count == 1 else f"Its {several} runs are"
+    return f"{what} deleted too; their executions are kept. This cannot be undone."

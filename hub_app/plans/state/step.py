@@ -1,8 +1,8 @@
 """One step of a plan in its form: which action it calls, with what, and what it can refer to."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import reflex as rx
 from pydantic import JsonValue
@@ -15,33 +15,29 @@ from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.plans.schemas import Step
 from hub_app.plans.service import outcomes
 from hub_app.plans.state import references
-from hub_app.plans.state.choosing import first_action, step_id
-from hub_app.plans.state.plan import Plan, plan_id, tab_of
+from hub_app.plans.state.address import PlanAddress
+from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.references import Reference
-from hub_app.plans.state.steps import PlanSteps, draft_of, put
+from hub_app.plans.state.steps import PlanStepsState, draft_of, put
+from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
-from hub_app.ui.mixins import DialogState
 from hub_app.ui.parameters.fields import PREFIX, ParameterField, template_fields_of
 from hub_app.ui.parameters.reading import read_templates
-from hub_app.ui.urls import path, query, url_with
 
 _NEW = ""
 
 
-class PlanStep(DialogState, rx.State):
+class PlanStepState(DialogState, rx.State):
     """The form of a step. `step` is the id of the one that is changed, "" for a new one."""
 
     step: str = _NEW
-    id: str = ""
     connector: str = ""
     connectors: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     action: str = ""
     actions: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     about: str = ""
     fields: rx.Field[list[ParameterField]] = rx.field(default_factory=list)
-    on_error: str = "stop"
-    retries: str = "3"
     references: rx.Field[list[Reference]] = rx.field(default_factory=list)
 
     @rx.event
@@ -49,11 +45,13 @@ class PlanStep(DialogState, rx.State):
     async def load(self) -> None:
         """Open the step that the address names, such as the first one of a new plan."""
         self._open("")
-        wanted = query(self, "edit")
-        if tab_of(self) != "steps" or not wanted:
+        address = PlanAddress.at(self)
+        if address.tab != "steps" or not address.edit:
             return
         actor = await current_actor(self)
-        step = next((one for one in draft_of(await self.get_state(PlanSteps)) if one.id == wanted), None)
+        step = next(
+            (one for one in draft_of(await self.get_state(PlanStepsState)) if one.id == address.edit), None
+        )
         if step is not None and actor.role.includes(Role.CUSTOMER_ADMIN):
             await self._edit(actor, step)
 
@@ -61,9 +59,9 @@ class PlanStep(DialogState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_add(self) -> None:
         """Open the form for a new last step."""
-        actor, steps = await current_actor(self), draft_of(await self.get_state(PlanSteps))
+        actor, steps = await current_actor(self), draft_of(await self.get_state(PlanStepsState))
         await self._begin(actor, steps)
-        self.step, self.id, self.on_error, self.retries = _NEW, "", "stop", "3"
+        self.step, self.values = _NEW, {"on_error": "stop", "retries": "3"}
         first = self.connectors[0][0] if self.connectors else ""
         await self._choose(actor, str(steps[-1].integration_id) if steps else first)
 
@@ -71,27 +69,27 @@ class PlanStep(DialogState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_edit(self, step: str) -> None:
         """Open the form of a step of the draft."""
-        found = next((one for one in draft_of(await self.get_state(PlanSteps)) if one.id == step), None)
+        found = next((one for one in draft_of(await self.get_state(PlanStepsState)) if one.id == step), None)
         if found is None:
-            raise NotFound("This step is no longer there. Reload the page.")
+            raise NotFound("This step no longer exists. Reload the page.")
         await self._edit(await current_actor(self), found)
 
     async def _edit(self, actor: Actor, step: Step) -> None:
-        steps = draft_of(await self.get_state(PlanSteps))
+        steps = draft_of(await self.get_state(PlanStepsState))
         await self._begin(actor, steps[: [one.id for one in steps].index(step.id)])
-        self.step, self.id = step.id, step.id
-        self.on_error, self.retries = step.on_error, str(step.retries)
+        self.step = step.id
+        self.values = {"id": step.id, "on_error": step.on_error, "retries": str(step.retries)}
         await self._choose(actor, str(step.integration_id), step.action, step.params, step.omit)
 
     async def _begin(self, actor: Actor, earlier: Sequence[Step]) -> None:
         self._open("step")
         self.connectors = [(str(one), name) for one, name in (await lookup.connector_names(actor)).items()]
-        plan = plan_id(self)
+        plan = PlanAddress.at(self).id
         last = (await outcomes.last_runs(actor, [plan])).get(plan)
         outputs = [
             (one, await outcomes.step_output(actor, last.id, one.id) if last else "") for one in earlier
         ]
-        self.references = references.references(outputs, (await self.get_state(Plan)).event_type)
+        self.references = references.references(outputs, (await self.get_state(PlanState)).event_type)
 
     async def _choose(
         self,
@@ -128,44 +126,50 @@ class PlanStep(DialogState, rx.State):
     async def choose_action(self, action: str) -> None:
         await self._choose(await current_actor(self), self.connector, str(action))
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def apply(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def apply(self, data: Mapping[str, Any]) -> EventSpec | None:
         """Put the step into the draft."""
-        self.errors = {}
-        form = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {})
-        draft = await self.get_state(PlanSteps)
+        draft = await self.get_state(PlanStepsState)
         steps = draft_of(draft)
         ids = [one.id for one in steps]
         at = ids.index(self.step) if self.step in ids else len(steps)
-        given = await self._read(await current_actor(self), form, steps, at)
+        given = await self._read(await current_actor(self), data, steps, at)
         if at == len(steps):
             put(draft, [*steps, given])
         else:
             later = [_renamed(one, steps[at].id, given.id) for one in steps[at + 1 :]]
             put(draft, [*steps[:at], given, *later])
-        self._open("")
-        if query(self, "edit"):
-            # Not by the router: its navigation would load the page again, and close a form opened meanwhile.
-            address = json.dumps(url_with(path(self), tab="steps"))
-            yield rx.call_script(f"history.replaceState(history.state, '', {address})")
+        address = PlanAddress.at(self)
+        if not address.edit:
+            return None
+        # Not by the router: its navigation would load the page again, and close a form opened meanwhile.
+        return rx.call_script(f"history.replaceState(history.state, '', {json.dumps(address.url())})")
 
-    async def _read(self, actor: Actor, form: Mapping[str, object], steps: Sequence[Step], at: int) -> Step:
+    async def _read(self, actor: Actor, form: Mapping[str, Any], steps: Sequence[Step], at: int) -> Step:
         """The form as a step; Invalid names its fields."""
-        chosen = first_action(form)
+        chosen = chosen_action(form)
         action = await _action(actor, chosen)
         filled = read_templates(action.parameters, form)
         earlier = [one.id for one in steps[:at]]
         wrong = {name: references.problem(value, earlier) for name, value in filled.params.items()}
         errors = [FieldError(PREFIX + name, why) for name, why in wrong.items() if why]
         others = [one.id for number, one in enumerate(steps) if number != at]
-        wanted = str(form.get("id", "")).strip() or step_id(action.id, others)
+        wanted = str(form.get("id", "")).strip() or references.step_id(action.id, others)
         if wanted in others:
             errors.append(FieldError("id", "is the name of another step of this plan"))
         if errors:
             raise Invalid(errors)
         retries = form.get("retries") if form.get("on_error") == "retry" else 3
         return read(Step, form, **chosen, id=wanted, params=filled.params, omit=filled.omit, retries=retries)
+
+
+def chosen_action(form: Mapping[str, Any]) -> dict[str, str]:
+    """Connector and action of a form. Raises Invalid when one is not chosen."""
+    chosen = {name: str(form.get(name, "")) for name in ("integration_id", "action")}
+    for name, value in chosen.items():
+        if not value:
+            raise Invalid.field(name, "must be chosen")
+    return chosen
 
 
 async def _action(actor: Actor, chosen: Mapping[str, str]) -> Action:

@@ -1,7 +1,6 @@
 """The steps of a plan, as they are being changed: a draft in this tab until the whole plan is saved."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,34 +16,14 @@ from hub_app.kernel.errors import EditConflict, Invalid, NotFound
 from hub_app.plans.schemas import PlanOut, PlanPatch, Step
 from hub_app.plans.service import plans
 from hub_app.plans.state import references
-from hub_app.plans.state.choosing import step_id
-from hub_app.plans.state.plan import Plan, plan_id, tab_of
+from hub_app.plans.state.address import PlanAddress
+from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.step_rows import StepRow, difference, row_of
 from hub_app.ui.guard import FormState, current_actor, guarded, sentence
 from hub_app.ui.inputs import read
-from hub_app.ui.parameters.fields import as_text
-
-_ON_ERROR = {
-    "stop": "",
-    "continue": "Goes on when it fails.",
-    "retry": "Tried up to {} times more when it fails.",
-}
-_SHOWN_VALUE = 120
 
 
-@dataclass(frozen=True)
-class StepRow:
-    id: str
-    number: str
-    connector: str
-    action: str
-    on_error: str
-    params: list[tuple[str, str]]
-    problem: str
-    is_first: bool
-    is_last: bool
-
-
-class PlanSteps(FormState, rx.State):
+class PlanStepsState(FormState, rx.State):
     """The draft. It survives leaving the tab and coming back, until it is saved or discarded."""
 
     loaded: bool = False
@@ -64,11 +43,11 @@ class PlanSteps(FormState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        if tab_of(self) != "steps":
+        if PlanAddress.at(self).tab != "steps":
             return
         actor = await current_actor(self)
         try:
-            plan = await plans.get_plan(actor, plan_id(self))
+            plan = await plans.get_plan(actor, PlanAddress.at(self).id)
         except NotFound:
             self.loaded = False
             return
@@ -98,22 +77,24 @@ class PlanSteps(FormState, rx.State):
         """Show the draft, with what the server refused of it by the steps' numbers."""
         steps = self._steps()
         self.rows = [
-            _row(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
+            row_of(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
         ]
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     def duplicate(self, step: str) -> None:
         steps = self._steps()
-        at = _place(steps, step)
-        copy = steps[at].model_copy(update={"id": step_id(steps[at].id, [one.id for one in steps])})
+        at = _index(steps, step)
+        copy = steps[at].model_copy(
+            update={"id": references.step_id(steps[at].id, [one.id for one in steps])}
+        )
         self._put([*steps[: at + 1], copy, *steps[at + 1 :]])
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     def remove(self, step: str) -> EventSpec | None:
         steps = self._steps()
-        at = _place(steps, step)
+        at = _index(steps, step)
         if len(steps) == 1:
             return rx.toast.error("A plan has at least one step. Change this one, or add another first.")
         self._put([*steps[:at], *steps[at + 1 :]])
@@ -124,7 +105,7 @@ class PlanSteps(FormState, rx.State):
     def move(self, step: str, by: int) -> EventSpec | None:
         """Move a step up (-1) or down (1). The focus stays with it."""
         steps = self._steps()
-        at = _place(steps, step)
+        at = _index(steps, step)
         to = at + (1 if by == 1 else -1)
         if not 0 <= to < len(steps):
             return None
@@ -138,7 +119,7 @@ class PlanSteps(FormState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def discard(self) -> None:
         """Go back to the steps that are saved."""
-        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        plan = await plans.get_plan(await current_actor(self), PlanAddress.at(self).id)
         self._know(plan)
         self._put(plan.steps)
 
@@ -151,20 +132,20 @@ class PlanSteps(FormState, rx.State):
         actor, expected = await current_actor(self), AsOpened({"steps": self._version})
         try:
             given = read(PlanPatch, {}, steps=self._draft)
-            saved = await plans.update_plan(actor, plan_id(self), given, expected=expected)
+            saved = await plans.update_plan(actor, PlanAddress.at(self).id, given, expected=expected)
         except Invalid as error:
             self._refuse(error)
             return
         self._know(saved)
         self._put(saved.steps)
-        yield rx.toast.success(f"{saved.name} is saved. Runs that have begun keep their steps.")
-        yield Plan.refresh
+        yield rx.toast.success(f"{saved.name} is saved. Runs that have already started keep their steps.")
+        yield PlanState.refresh
 
     async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
         del conflict  # Steps are saved together.
-        plan = await plans.get_plan(await current_actor(self), plan_id(self))
+        plan = await plans.get_plan(await current_actor(self), PlanAddress.at(self).id)
         self._theirs, self._their_version = _dumped(plan.steps), plan.version.fields["steps"]
-        self.meanwhile = _difference(self._saved, self._theirs)
+        self.meanwhile = difference(self._saved, self._theirs)
         return rx.call_script("window.hub.focusChoice()")
 
     @rx.event
@@ -189,51 +170,11 @@ class PlanSteps(FormState, rx.State):
         self._show(beside)
 
 
-def _difference(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> str:
-    """What became of the steps, naming each: `Changed: list_items. Added: notify.`"""
-    old, new = ({step["id"]: step for step in steps} for steps in (before, now))
-    found = {
-        "Changed": [name for name, step in new.items() if name in old and step != old[name]],
-        "Added": [name for name in new if name not in old],
-        "Removed": [name for name in old if name not in new],
-    }
-    told = [f"{what}: {', '.join(names)}." for what, names in found.items() if names]
-    if [name for name in old if name in new] != [name for name in new if name in old]:
-        told.append("They stand in another order.")
-    return " ".join(told) or "They were changed and changed back."
-
-
-def _row(steps: Sequence[Step], number: int, names_: Mapping[UUID, str], refused: str) -> StepRow:
-    step = steps[number]
-    wrong = references.problem(dict(step.params), [one.id for one in steps[:number]])
-    return StepRow(
-        id=step.id,
-        number=str(number + 1),
-        connector=names_.get(step.integration_id, "A connector that is gone"),
-        action=step.action,
-        on_error=_ON_ERROR[step.on_error].format(step.retries),
-        params=[
-            *(
-                (name, _shortened("null" if value is None else as_text(value)))
-                for name, value in step.params.items()
-            ),
-            *((name, "left out") for name in step.omit),
-        ],
-        problem=refused or (sentence(wrong) if wrong else ""),
-        is_first=number == 0,
-        is_last=number == len(steps) - 1,
-    )
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
-
-
-def _place(steps: Sequence[Step], step: object) -> int:
+def _index(steps: Sequence[Step], step: object) -> int:
     """Where in the draft a step is; NotFound when it is not."""
     found = next((n for n, one in enumerate(steps) if one.id == step), None)
     if found is None:
-        raise NotFound("This step is no longer there. Reload the page.")
+        raise NotFound("This step no longer exists. Reload the page.")
     return found
 
 
@@ -241,11 +182,11 @@ def _dumped(steps: Sequence[Step]) -> list[dict[str, Any]]:
     return [cast("dict[str, JsonValue]", one.model_dump(mode="json")) for one in steps]
 
 
-def draft_of(state: PlanSteps) -> list[Step]:
+def draft_of(state: PlanStepsState) -> list[Step]:
     """The steps as they are being changed."""
     return state._steps()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - this module's own state; a public one would be an event
 
 
-def put(state: PlanSteps, steps: Sequence[Step]) -> None:
+def put(state: PlanStepsState, steps: Sequence[Step]) -> None:
     """Make these the draft."""
     state._put(steps)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as above

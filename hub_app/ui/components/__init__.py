@@ -1,19 +1,18 @@
 """The parts that pages are built from: one file each, shown in all their states on /styleguide."""
 
 from hub_app.ui.components.avatar import avatar
-from hub_app.ui.components.badge import badge, status_badge
+from hub_app.ui.components.badge import badge, method_badge, status_badge
 from hub_app.ui.components.button import button, button_link, icon_button
 from hub_app.ui.components.callout import callout
 from hub_app.ui.components.card import card
 from hub_app.ui.components.chart import Series, line_chart, stacked_bars
 from hub_app.ui.components.choice import choice, choices
 from hub_app.ui.components.code import code
-from hub_app.ui.components.confirm import confirm
 from hub_app.ui.components.copy import copy_button
-from hub_app.ui.components.dialog import dialog, form_dialog
+from hub_app.ui.components.dialog import confirm, dialog, form_dialog
 from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
-from hub_app.ui.components.empty import empty
+from hub_app.ui.components.empty import empty, missing, nothing_here
 from hub_app.ui.components.fields import (
     check_field,
     checks_field,
@@ -33,6 +32,7 @@ from hub_app.ui.components.form import form, native_form, submit_button, when
 from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
+from hub_app.ui.components.owned import delete_card, switch_button
 from hub_app.ui.components.progress import progress
 from hub_app.ui.components.secret import new_secret, secret
 from hub_app.ui.components.sidelist import side_list
@@ -41,7 +41,6 @@ from hub_app.ui.components.stat import spark_points, sparkline, stat
 from hub_app.ui.components.stepper import stepper
 from hub_app.ui.components.table import Column, Pager, table
 from hub_app.ui.components.tabs import tabs
-from hub_app.ui.components.theirs import beside
 from hub_app.ui.components.time import time
 
 __all__ = [
@@ -50,7 +49,6 @@ __all__ = [
     "Series",
     "avatar",
     "badge",
-    "beside",
     "button",
     "button_link",
     "callout",
@@ -62,6 +60,7 @@ __all__ = [
     "code",
     "confirm",
     "copy_button",
+    "delete_card",
     "dialog",
     "disclosure",
     "document_field",
@@ -80,9 +79,12 @@ __all__ = [
     "menu_item",
     "menu_link",
     "menu_rule",
+    "method_badge",
+    "missing",
     "native_form",
     "new_secret",
     "notes",
+    "nothing_here",
     "number_field",
     "only",
     "only_line",
@@ -100,6 +102,7 @@ __all__ = [
     "status_badge",
     "stepper",
     "submit_button",
+    "switch_button",
     "switch_field",
     "table",
     "tabs",

@@ -24,3 +24,20 @@ def status_badge(status: Text, words: Mapping[str, tuple[str, Tone]]) -> rx.Comp
     """
     chosen = rx.match(status, *((name, badge(*word)) for name, word in words.items()), badge(status))
     return cast("rx.Component", chosen)
+
+
+_METHODS: dict[str, Tone] = {
+    "GET": "info",
+    "POST": "success",
+    "PUT": "warning",
+    "PATCH": "warning",
+    "DELETE": "danger",
+}
+
+
+def method_badge(method: Text) -> rx.Component:
+    """An HTTP method, coloured by what it does."""
+    chosen = rx.match(
+        method, *((name, badge(name, tone, dot=False)) for name, tone in _METHODS.items()), badge(method)
+    )
+    return rx.fragment(chosen)

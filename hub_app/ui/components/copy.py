@@ -11,7 +11,7 @@ def copy_button(
 ) -> rx.Component:
     """Copies `text` without asking the server.
 
-    copy_button(row.id, "Copy id")
+    copy_button(row.id, "Copy ID")
     """
     kind = "hub-button-secondary" if show_label else "hub-button-ghost hub-button-icon"
     attributes: dict[str, Any] = {"data-copy": text}

@@ -13,49 +13,37 @@ from reflex_components_radix.primitives.dialog import (
 from hub_app.ui.components.button import button, icon_button
 from hub_app.ui.components.form import form, submit_button
 from hub_app.ui.elements import Action, Child, Flag, HubFocus, Text
+from hub_app.ui.forms import DialogState
 
 Role = Literal["dialog", "alertdialog"]
 
 
-def dialog(
-    *body: Child,
-    title: Text,
-    text: Text,
-    open: Flag,  # noqa: A002 - the attribute's name in HTML
-    on_open_change: Action,
-    on_close: Action,
-    foot: tuple[Child, ...] = (),
-    wide: bool = False,
-    role: Role = "dialog",
-) -> rx.Component:
-    """A dialog, open while a state variable says so. Escape, a click beside it and its cross close it.
+def dialog(state: type[DialogState], name: str, *body: Child, title: Text, text: Text) -> rx.Component:
+    """The dialog of this name, of a state that opens one at a time. Escape, a click beside it, its cross and Done close it.
 
-    `text` is the one sentence below the title. `on_open_change` takes a bool, `on_close` nothing.
+    `text` is the one sentence below the title.
 
-    dialog(facts(...), title="Delivery", text="…", open=D.open, on_open_change=D.set_open, on_close=D.close)
+    dialog(Tokens, "made", new_secret(Tokens.made, what="API token"), title=Tokens.subject_name, text="…")
     """
-    return frame(
+    done = button("Done", "primary", on_click=state.close)
+    return _framed(
+        state,
+        name,
         head(title, text),
         rx.el.div(*body, class_name="hub-dialog-body"),
-        *([rx.el.div(*foot, class_name="hub-dialog-foot")] if foot else []),
-        _cross(on_close),
-        open=open,
-        on_open_change=on_open_change,
-        class_name="hub-dialog hub-dialog-wide" if wide else "hub-dialog",
-        role=role,
+        rx.el.div(done, class_name="hub-dialog-foot"),
+        _cross(state.close),
     )
 
 
-def form_dialog(  # noqa: PLR0913 - a component's arguments are its attributes
+def form_dialog(
+    state: type[DialogState],
+    name: str,
     *fields: Child,
     title: Text,
     text: Text,
-    open: Flag,  # noqa: A002 - the attribute's name in HTML
-    on_open_change: Action,
-    on_close: Action,
     on_submit: Action,
     submit: Text,
-    busy: Flag,
     on_change: Action | None = None,
     wide: bool = False,
 ) -> rx.Component:
@@ -63,25 +51,91 @@ def form_dialog(  # noqa: PLR0913 - a component's arguments are its attributes
 
     `on_change` is that of `form`.
 
-    form_dialog(text_field("name", "Name"), title="Add endpoint", text="…", open=F.open, …, submit="Add endpoint")
+    form_dialog(F, "create", text_field("name", "Name", of=F), title="Add endpoint", text="…", on_submit=F.create, submit="Add")
     """
-    return frame(
+    return _framed(
+        state,
+        name,
         head(title, text),
         form(
             rx.el.div(*fields, class_name="hub-dialog-body"),
             rx.el.div(
-                button("Cancel", on_click=on_close),
-                submit_button(submit, busy=busy),
+                button("Cancel", on_click=state.close),
+                submit_button(submit, busy=state.busy),
                 class_name="hub-dialog-foot",
             ),
             on_submit=on_submit,
             on_change=on_change,
             guard_changes=True,
         ),
-        _cross(on_close),
-        open=open,
-        on_open_change=on_open_change,
+        _cross(state.close),
         class_name="hub-dialog hub-dialog-wide" if wide else "hub-dialog",
+    )
+
+
+def confirm(
+    state: type[DialogState],
+    name: str,
+    *details: Child,
+    title: Text,
+    text: Text,
+    action: Text,
+    on_confirm: Action,
+    type_name: Text = "",
+    danger: bool = True,
+) -> rx.Component:
+    """Asks before something that cannot be undone. Title and action name the object; `type_name` must be typed.
+
+    `on_confirm` takes the form's data, `{"confirmation": …}`; the field exists only with `type_name`.
+
+    confirm(F, "delete", title="Delete Warehouse?", text="Its deliveries go with it.", action="Delete Warehouse", …)
+    """
+    typed = isinstance(type_name, rx.Var) or type_name != ""
+    # Until the name is typed (assets/hub/forms.js); a press before that shows the browser's own message.
+    waits: dict[str, Any] = {"aria-disabled": "true"} if typed else {}
+    kind = "danger" if danger else "primary"
+    body = [*details, *([_name_field(type_name)] if typed else [])]
+    return _framed(
+        state,
+        name,
+        head(title, text),
+        form(
+            rx.el.div(*body, class_name="hub-dialog-body" if body else "hub-dialog-gap"),
+            rx.el.div(
+                button("Cancel", on_click=state.close),
+                button(action, kind, submit=True, busy=state.busy, attributes=waits),
+                class_name="hub-dialog-foot",
+            ),
+            on_submit=on_confirm,
+            native_checks=True,
+        ),
+        class_name="hub-dialog hub-dialog-confirm",
+        role="alertdialog",
+    )
+
+
+def _name_field(name: Text) -> rx.Component:
+    attributes: dict[str, Any] = {"data-must-equal": name, "autoComplete": "off"}
+    return rx.el.div(
+        rx.el.label(
+            "Type ", rx.el.strong(name, class_name="hub-break"), " to confirm", html_for="confirmation"
+        ),
+        rx.el.input(
+            id="confirmation",
+            name="confirmation",
+            required=True,
+            class_name="hub-input",
+            custom_attrs=attributes,
+        ),
+        class_name="hub-field",
+    )
+
+
+def _framed(
+    state: type[DialogState], name: str, *body: Child, class_name: str = "hub-dialog", role: Role = "dialog"
+) -> rx.Component:
+    return frame(
+        *body, open=state.dialog == name, on_open_change=state.toggle, class_name=class_name, role=role
     )
 
 

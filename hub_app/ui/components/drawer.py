@@ -5,24 +5,23 @@ from reflex_components_radix.primitives.dialog import DialogTitle
 
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.components.dialog import frame
-from hub_app.ui.elements import Action, Child, Flag, Text
+from hub_app.ui.elements import Child, Text
 from hub_app.ui.icons import icon
+from hub_app.ui.lists import DrawerState
 
 
 def drawer(
+    state: type[DrawerState],
     *body: Child,
     title: Text,
     sub: Child = "",
     badge: Child = "",
-    open: Flag,  # noqa: A002 - the attribute's name in HTML
-    on_open_change: Action,
-    on_close: Action,
     previous: Text | None = None,
     next: Text | None = None,  # noqa: A002 - the word in the pager
 ) -> rx.Component:
     """A panel at the right over the list, whose URL names what it shows. Previous and next are addresses, "" for none.
 
-    drawer(code(...), title=D.type, open=D.open, on_open_change=D.set_open, on_close=D.close, next=D.next_href)
+    drawer(Delivery, code(...), title=Delivery.type, next=Deliveries.below)
     """
     return frame(
         rx.el.div(
@@ -34,12 +33,12 @@ def drawer(
             ),
             *_step("chevron_up", "Previous", previous),
             *_step("chevron_down", "Next", next),
-            icon_button("x", "Close", on_click=on_close, small=True),
+            icon_button("x", "Close", on_click=state.close_drawer, small=True),
             class_name="hub-drawer-head",
         ),
         rx.el.div(*body, class_name="hub-drawer-body"),
-        open=open,
-        on_open_change=on_open_change,
+        open=state.id != "",
+        on_open_change=state.toggle_drawer,
         class_name="hub-drawer",
         scrim="hub-scrim hub-scrim-clear",
     )

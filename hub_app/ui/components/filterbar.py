@@ -3,7 +3,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.ui.components.fields import option_tags
+from hub_app.ui.components.fields.choice import option_tags
 from hub_app.ui.elements import Action, Child, Text
 from hub_app.ui.icons import icon
 

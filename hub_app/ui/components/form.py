@@ -21,7 +21,7 @@ def form(
     `on_change` gets all of the data while someone types, a third of a second after the last key.
     With another `key` it is another form, which begins anew.
 
-    form(text_field("name", "Name", errors=F.errors), submit_button("Save", busy=F.busy), on_submit=F.save)
+    form(text_field("name", "Name", of=F), submit_button("Save", busy=F.busy), on_submit=F.save)
     """
     attributes: dict[str, Any] = {"data-dirty-guard": ""} if guard_changes else {}
     live: dict[str, Any] = {} if on_change is None else {"on_change": on_change.debounce(300)}

@@ -5,29 +5,29 @@ from typing import Any
 import reflex as rx
 
 from hub_app.ui.components.fields import (
-    Errors,
     check_field,
     number_field,
     select_field,
     text_field,
     textarea_field,
 )
+from hub_app.ui.components.fields.frame import Of
 from hub_app.ui.elements import Rows
 from hub_app.ui.parameters.fields import ParameterField
 
 
-def parameter_fields(fields: Rows, errors: Errors) -> rx.Component:
+def parameter_fields(fields: Rows, of: Of) -> rx.Component:
     """A field for each of a Var of ParameterFields."""
 
     def one(row: rx.vars.ObjectVar[ParameterField]) -> rx.Component:
         same: dict[str, Any] = {
             "value": row.value,
             "text": row.text,
-            "errors": errors,
+            "of": of,
             "optional": row.optional,
         }
         boxes = rx.el.div(
-            rx.cond(row.omit != "", check_field(row.omit, f"Leave {row.label} out", on=row.is_omitted)),
+            rx.cond(row.omit != "", check_field(row.omit, f"Omit {row.label}", on=row.is_omitted)),
             rx.cond(row.null != "", check_field(row.null, f"Send {row.label} as null", on=row.is_null)),
             class_name="hub-row",
         )

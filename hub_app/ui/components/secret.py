@@ -34,7 +34,7 @@ def new_secret(value: Text, *, what: str) -> rx.Component:
     """
     return rx.el.div(
         callout(
-            "Copy it now and keep it safe. Hub stores no readable copy, so it cannot be shown again.",
+            "Copy it now and keep it safe. Hub stores no readable copy and cannot show it again.",
             "warning",
             title=f"This {what} is shown only once",
         ),

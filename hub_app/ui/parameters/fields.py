@@ -73,7 +73,7 @@ def template_fields_of(
 def _field(one: Declared, values: Mapping[str, JsonValue], form: str, *, is_null: bool) -> ParameterField:
     control = _CONTROLS.get(one.type, "text")
     is_null = is_null and one.nullable and values.get(one.name, "") is None
-    options = [("", "Choose…" if one.required else "Leave out"), ("true", "true"), ("false", "false")]
+    options = [("", "Choose…" if one.required else "Omit"), ("true", "true"), ("false", "false")]
     if one.nullable:
         options.append((NULL_WORD, NULL_WORD))
     chosen = control == "choice"
@@ -108,9 +108,9 @@ def _text_of(one: Declared, *, templates: bool) -> str:
     if templates and one.type in _TYPE_WORDS:
         hints.insert(1, f"{_TYPE_WORDS[one.type].capitalize()}, or a reference to one.")
     if templates and one.default is not None:
-        hints.append(f"Empty sends its default: {_shortened(one.default)}.")
+        hints.append(f"Leave empty to send the default: {_shortened(one.default)}.")
     elif may_be_omitted(one):
-        hints.append("Empty: it is left out.")
+        hints.append("Leave empty to omit it.")
     if one.api_default is not None:
         hints.append(f"The API's own default: {_shortened(one.api_default)}.")
     return " ".join(hint for hint in hints if hint)

@@ -62,7 +62,7 @@ def _says_otherwise(
     is_null = one.nullable and (is_word or bool(form.get(NULL + one.name)))
     is_omitted = templates and may_be_omitted(one) and bool(form.get(OMIT + one.name))
     if is_null + is_omitted + bool(text.strip() and not is_word) > 1:
-        raise ValueError("has a value and a tick beside it. Empty the field, or take away the tick")
+        raise ValueError("has a value although its box is ticked. Clear the field, or clear the box")
     if is_null:
         found.params[one.name] = None
     elif is_omitted:

@@ -4,7 +4,7 @@ import reflex as rx
 
 from hub_app.ui.shell import add_page, page
 from hub_app.ui.styleguide import controls, lists, overlays, words
-from hub_app.ui.styleguide.state import Guide
+from hub_app.ui.styleguide.state import GuideState, SharedGuideState
 
 
 def guide() -> rx.Component:
@@ -22,4 +22,4 @@ def guide() -> rx.Component:
 
 
 def register(app: rx.App) -> None:
-    add_page(app, guide, "/styleguide", "Style guide", Guide.load)
+    add_page(app, guide, "/styleguide", "Style guide", GuideState.load, SharedGuideState.load)

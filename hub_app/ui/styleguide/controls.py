@@ -28,9 +28,8 @@ from hub_app.ui.components import (
     textarea_field,
     when,
 )
-from hub_app.ui.components.theirs import Beside
-from hub_app.ui.session import Session
-from hub_app.ui.styleguide.state import Guide
+from hub_app.ui.session import SessionState
+from hub_app.ui.styleguide.state import GuideState, SharedGuideState
 
 RETRIES = [("exponential", "Exponential"), ("linear", "Linear"), ("none", "None")]
 SCOPES: list[tuple[str, str, bool]] = [
@@ -45,13 +44,7 @@ def sections() -> list[rx.Component]:
 
 
 def _shared() -> rx.Component:
-    of = Beside(
-        errors=Guide.errors,
-        theirs=rx.Var.create({"shared": "Depot"}),
-        keep=lambda _name: rx.toast.info("Yours is kept."),
-        use=lambda _name: rx.toast.info("Theirs is used."),
-    )
-    return card(text_field("shared", "Name", value="Store", errors=of), title="Two people at once")
+    return card(text_field("shared", "Name", value="Store", of=SharedGuideState), title="Two people at once")
 
 
 def _document() -> rx.Component:
@@ -79,15 +72,15 @@ def _buttons() -> rx.Component:
             menu(
                 "more",
                 "More actions",
-                menu_item("Pause", Guide.hide, mark="pause"),
+                menu_item("Pause", GuideState.hide, mark="pause"),
                 menu_link("Open", "/styleguide", mark="external_link"),
                 menu_rule(),
-                menu_item("Delete", Guide.hide, mark="trash_2", danger=True),
+                menu_item("Delete", GuideState.hide, mark="trash_2", danger=True),
             ),
             class_name="hub-row",
         ),
         rx.el.div(
-            only(Session.is_owner, button("Rename tenant"), "Owners can rename the tenant."),
+            only(SessionState.is_owner, button("Rename tenant"), "Owners can rename the tenant."),
             only_line("Customer admins can add endpoints."),
             class_name="hub-row hub-spaced",
         ),
@@ -99,19 +92,19 @@ def _buttons() -> rx.Component:
 def fields() -> list[rx.Component]:
     """The fields of the sample form."""
     return [
-        text_field("name", "Name", value="Warehouse", errors=Guide.errors),
-        text_field("url", "URL", value="http://192.168.1.20/hook", errors=Guide.errors, mono=True),
+        text_field("name", "Name", value="Warehouse", of=GuideState),
+        text_field("url", "URL", value="http://192.168.1.20/hook", of=GuideState, mono=True),
         tags_field(
             "events",
             "Events",
             value="task.*,invoice.paid",
             suggestions="task.created,task.updated,task.completed,invoice.paid,crm.sync.completed",
             text="Empty means all.",
-            errors=Guide.errors,
+            of=GuideState,
         ),
         rx.el.div(
-            select_field("retry", "Retries", RETRIES, text="After 1, 2, 4, 8, 16 min.", errors=Guide.errors),
-            number_field("rate", "At most per second", value=50, minimum=1, errors=Guide.errors),
+            select_field("retry", "Retries", RETRIES, text="After 1, 2, 4, 8, 16 min.", of=GuideState),
+            number_field("rate", "At most per second", value=50, minimum=1, of=GuideState),
             class_name="hub-grid-2",
         ),
     ]
@@ -126,16 +119,16 @@ def _form() -> rx.Component:
             password_field("key", "Private key", text="Stored encrypted; it cannot be read back."),
             textarea_field("note", "Payload", value='{"id": "tsk_8812"}', mono=True, rows=3),
             switch_field("enabled", "Enabled", on=True, text="Off keeps its events waiting."),
-            checks_field("scopes", "It may", rx.Var.create(SCOPES), errors=Guide.errors),
+            checks_field("scopes", "It may", rx.Var.create(SCOPES), of=GuideState),
             select_field("kind", "Authentication", [("none", "None"), ("key", "API key")]),
             when("kind", "key", text_field("header", "Header", value="Authorization", mono=True)),
             check_field("required", "Required", on=True),
-            picks_field("action", "Actions", Guide.picks, lambda row: row.name, errors=Guide.errors),
+            picks_field("action", "Actions", GuideState.picks, lambda row: row.name, of=GuideState),
             disclosure(
                 "Advanced", text_field("header", "Header", mono=True), note="What few receivers ask for."
             ),
             rx.el.div(submit_button("Save"), class_name="hub-row"),
-            on_submit=Guide.confirmed,
+            on_submit=GuideState.delete,
             guard_changes=True,
         ),
         title="Form",

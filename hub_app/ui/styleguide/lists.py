@@ -23,7 +23,7 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.styleguide.state import Guide, Sample
+from hub_app.ui.styleguide.state import GuideState, Sample
 
 _SIGNS: dict[str, tuple[str, Tone]] = {
     "succeeded": ("check", "success"),
@@ -45,14 +45,17 @@ def sections() -> list[rx.Component]:
         filter_bar(
             filter_select(
                 "Status",
-                Guide.status,
+                GuideState.status,
                 [("", "All"), ("succeeded", "Succeeded"), ("failed", "Failed")],
-                on_change=Guide.filter_status,
+                on_change=GuideState.filter("status"),
             ),
             filter_select(
-                "Time", rx.Var.create(""), [("", "Any"), ("day", "24 hours")], on_change=Guide.filter_text
+                "Time",
+                rx.Var.create(""),
+                [("", "Any"), ("day", "24 hours")],
+                on_change=GuideState.filter_text,
             ),
-            filter_search("Payload contains", Guide.text, on_change=Guide.filter_text),
+            filter_search("Payload contains", GuideState.text, on_change=GuideState.filter_text),
         ),
         card(_table("Deliveries"), flush=True),
         rx.el.div(
@@ -66,11 +69,11 @@ def sections() -> list[rx.Component]:
         ),
         side_list(
             "Samples",
-            Guide.rows,
+            GuideState.rows,
             card(_steps(), title="Steps"),
             entry=lambda row: row.type,
             href=lambda row: f"/styleguide?delivery={row.id}",
-            current=lambda row: row.id == Guide.drawer,
+            current=lambda row: row.id == GuideState.id,
         ),
         choices(
             choice("By hand", "Say where the API is, then add its calls.", href="#", mark="pencil"),
@@ -83,14 +86,14 @@ def sections() -> list[rx.Component]:
 def _steps() -> rx.Component:
     return stepper(
         "Steps",
-        Guide.rows,
+        GuideState.rows,
         status=lambda row: row.status,
         looks=_SIGNS,
         cell=lambda row: rx.fragment(
             row.type, rx.el.span(row.status, " ", row.duration, class_name="hub-sub")
         ),
         href=lambda row: f"/styleguide?delivery={row.id}",
-        current=lambda row: row.id == Guide.drawer,
+        current=lambda row: row.id == GuideState.id,
     )
 
 
@@ -124,14 +127,14 @@ def _table(label: str, *, loaded: bool = True, error: str = "") -> rx.Component:
             Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
             Column(label="Actions", cell=_more, tight=True, end=True, hide_label=True, phone=False),
         ],
-        Guide.rows,
+        GuideState.rows,
         loaded=rx.Var.create(loaded),
         empty=empty("inbox", "No deliveries", "Nothing was sent in this time. Choose a longer one."),
         error=rx.Var.create(error),
-        on_retry=Guide.load,
+        on_retry=GuideState.load,
         href=lambda row: f"/styleguide?delivery={row.id}",
         keep_scroll=True,
-        selected=lambda row: row.id == Guide.drawer,
+        selected=lambda row: row.id == GuideState.id,
         pager=Pager(
             previous=rx.Var.create(""), next=rx.Var.create("/styleguide?page=2"), summary="5 of 48,210"
         ),
@@ -143,7 +146,7 @@ def _charts() -> rx.Component:
     times = [Series("ok", "Median", 1), Series("retried", "95 %", 5)]
     none = empty("chart_column", "Nothing to draw", "No deliveries in this time.")
     return rx.el.div(
-        stacked_bars("Deliveries", "per hour", Guide.hours, outcomes, none=none),
-        line_chart("Answer time", "ms", Guide.hours, times, none=none),
+        stacked_bars("Deliveries", "per hour", GuideState.hours, outcomes, none=none),
+        line_chart("Answer time", "ms", GuideState.hours, times, none=none),
         class_name="hub-grid-2",
     )

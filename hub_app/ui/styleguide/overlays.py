@@ -13,7 +13,7 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.styleguide.controls import fields
-from hub_app.ui.styleguide.state import Guide
+from hub_app.ui.styleguide.state import GuideState
 
 
 def actions() -> list[rx.Component]:
@@ -23,7 +23,7 @@ def actions() -> list[rx.Component]:
             "Toast",
             on_click=rx.toast.success("Secret rotated.", description="The old one is valid until 09:41."),
         ),
-        button("Add endpoint", "primary", mark="plus", on_click=Guide.show_dialog(True)),
+        button("Add endpoint", "primary", mark="plus", on_click=GuideState.ask("form")),
     ]
 
 
@@ -32,9 +32,9 @@ def sections() -> list[rx.Component]:
     return [
         card(
             rx.el.div(
-                button("Dialog", on_click=Guide.show_dialog(True)),
-                button("Confirm", "danger-quiet", on_click=Guide.show_confirm(True)),
-                button("Confirm by name", "danger-quiet", on_click=Guide.show_named(True)),
+                button("Dialog", on_click=GuideState.ask("form")),
+                button("Confirm", "danger-quiet", on_click=GuideState.ask("confirm")),
+                button("Confirm by name", "danger-quiet", on_click=GuideState.ask("named")),
                 button("Warning", on_click=rx.toast.warning("The endpoint answers slowly.")),
                 button(
                     "Error", on_click=rx.toast.error("The test was not sent: the host name does not resolve.")
@@ -53,39 +53,35 @@ def sections() -> list[rx.Component]:
 
 def _dialog() -> rx.Component:
     return form_dialog(
+        GuideState,
+        "form",
         *fields(),
         title="Add endpoint",
         text="Hub sends your events to this address.",
-        open=Guide.open_dialog,
-        on_open_change=Guide.show_dialog,
-        on_close=Guide.show_dialog(False),
-        on_submit=Guide.submit,
+        on_submit=GuideState.submit,
         submit="Add endpoint",
-        busy=Guide.busy,
     )
 
 
 def _confirm() -> rx.Component:
     return confirm(
+        GuideState,
+        "confirm",
         title="Revoke the token CI bot?",
         text="Whatever uses it is refused from this moment on.",
         action="Revoke CI bot",
-        open=Guide.open_confirm,
-        on_open_change=Guide.show_confirm,
-        on_cancel=Guide.show_confirm(False),
-        on_confirm=Guide.confirmed,
+        on_confirm=GuideState.delete,
     )
 
 
 def _named() -> rx.Component:
     return confirm(
+        GuideState,
+        "named",
         title="Delete the endpoint Warehouse?",
         text="Its 48,210 deliveries and its secret are deleted with it. This cannot be undone.",
         action="Delete Warehouse",
-        open=Guide.open_named,
-        on_open_change=Guide.show_named,
-        on_cancel=Guide.show_named(False),
-        on_confirm=Guide.confirmed,
+        on_confirm=GuideState.delete,
         type_name="Warehouse",
     )
 
@@ -93,6 +89,7 @@ def _named() -> rx.Component:
 def _drawer() -> rx.Component:
     attempts = [("10:41:07", "timeout", "30.0 s"), ("10:25:02", "503 Service Unavailable", "212 ms")]
     return drawer(
+        GuideState,
         callout(
             "Check that it answers before it does its work. Nothing is lost: resend when it is ready.",
             "danger",
@@ -120,10 +117,7 @@ def _drawer() -> rx.Component:
         rx.el.p("Created ", time("2026-11-21T04:09:48Z"), class_name="hub-small hub-text-2"),
         title="task.completed",
         badge=badge("Failed", "danger"),
-        sub=Guide.drawer,
-        open=Guide.drawer != "",
-        on_open_change=Guide.show_drawer,
-        on_close=Guide.show_drawer(False),
+        sub=GuideState.id,
         previous=rx.Var.create(""),
         next=rx.Var.create("/styleguide?delivery=next"),
     )

@@ -1,18 +1,21 @@
 import math
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
+from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.edits import Version
+from hub_app.kernel.errors import Invalid
 from hub_app.ui.components import spark_points
-from hub_app.ui.guard import FormState, public
-from hub_app.ui.urls import query, url_with
-
-_HERE = "/styleguide"
+from hub_app.ui.edits import EditState, Form
+from hub_app.ui.forms import DialogState, confirmed, submits_data
+from hub_app.ui.guard import public
+from hub_app.ui.lists import DrawerState, FilteredState
+from hub_app.ui.page_address import PageAddress, parameter
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,16 @@ _STATES = [
 ]
 
 
-class Guide(FormState, rx.State):
+@dataclass(frozen=True)
+class GuideAddress(PageAddress):
+    """What the address of the style guide says."""
+
+    tab: str = parameter(("overview", "deliveries", "settings"), default="overview")
+    status: str = parameter(("succeeded", "failed"))
+    delivery: str = parameter(stays=False)
+
+
+class GuideState(DialogState, DrawerState, FilteredState, rx.State):
     """What the style guide shows."""
 
     rows: rx.Field[list[Sample]] = rx.field(default_factory=list)
@@ -55,20 +67,15 @@ class Guide(FormState, rx.State):
     spark: str = ""
     tab: str = "overview"
     status: str = ""
-    drawer: str = ""
     text: str = ""
-    open_dialog: bool = False
-    open_confirm: bool = False
-    open_named: bool = False
     secret: str = ""
+    _address = GuideAddress
 
     @rx.event
     @public
     def load(self) -> None:
-        now = utcnow()
-        self.tab = query(self, "tab", {"overview", "deliveries", "settings"}, "overview")
-        self.status = query(self, "status", {"succeeded", "failed"})
-        self.drawer = query(self, "delivery")
+        now, address = utcnow(), GuideAddress.at(self)
+        self.tab, self.status, self.id = address.tab, address.status, address.delivery
         self.picks = [Pick(f"action_{n}", f"Action number {n}", n % 2 == 0) for n in range(14)]
         self.rows = [
             Sample(f"evt_2ZkQ4vNn1c7TbX{n}", *row, at=(now - timedelta(seconds=7 ** (n + 1))).isoformat())
@@ -88,55 +95,19 @@ class Guide(FormState, rx.State):
 
     @rx.event
     @public
-    def show_dialog(self, open: bool) -> None:  # noqa: A002, FBT001 - Radix gives the dialog's new state
-        self.open_dialog = bool(open)
-        self.errors = {}
-
-    @rx.event
-    @public
-    def show_confirm(self, open: bool) -> None:  # noqa: A002, FBT001 - as above
-        self.open_confirm = bool(open)
-
-    @rx.event
-    @public
-    def show_named(self, open: bool) -> None:  # noqa: A002, FBT001 - as above
-        self.open_named = bool(open)
-
-    @rx.event
-    @public
-    def show_drawer(self, open: bool) -> EventSpec | None:  # noqa: A002, FBT001 - as above
-        return None if open else rx.redirect(url_with(_HERE))
-
-    @rx.event
-    @public
-    def filter_status(self, status: str) -> EventSpec:
-        return rx.redirect(url_with(_HERE, status=status), replace=True)
-
-    @rx.event
-    @public
     def filter_text(self, text: str) -> None:
         self.text = text
 
-    @rx.event
-    @public
-    async def submit(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits_data(Role.CUSTOMER_VIEWER)
+    async def submit(self, data: Mapping[str, Any]) -> str:
         """Refuses every address, to show the message beside the field."""
-        self.busy, self.errors = True, {}
-        yield None
-        self.busy = False
-        if str(data.get("url", "")).startswith("https://"):
-            self.open_dialog = False
-            yield rx.toast.success("Endpoint Warehouse added.")
-        else:
-            self.errors = {"url": "192.168.1.20 is a private address. Hub connects to public addresses only."}
-            yield rx.set_focus("url")
+        if not str(data.get("url", "")).startswith("https://"):
+            raise Invalid.field("url", "must be a public address: Hub does not connect to 192.168.1.20")
+        return "Endpoint Warehouse added."
 
-    @rx.event
-    @public
-    def confirmed(self, data: dict[str, Any]) -> EventSpec:
-        del data
-        self.open_confirm = self.open_named = False
-        return rx.toast.success("Warehouse deleted.")
+    @confirmed(Role.CUSTOMER_VIEWER)
+    async def delete(self) -> str:
+        return "Warehouse deleted."
 
     @rx.event
     @public
@@ -147,3 +118,18 @@ class Guide(FormState, rx.State):
     @public
     def hide(self) -> None:
         self.secret = ""
+
+
+class SharedGuideState(EditState, rx.State):
+    """A form that someone else has changed meanwhile."""
+
+    @rx.event
+    @public
+    def load(self) -> None:
+        self.theirs = {"shared": "Depot"}
+
+    async def _now(self) -> Form:
+        return Form(Version.of({"shared": "Depot"}), {"shared": "Depot"})
+
+    def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
+        return dict(data)

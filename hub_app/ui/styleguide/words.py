@@ -7,8 +7,11 @@ from hub_app.ui.components import (
     card,
     code,
     copy_button,
+    delete_card,
     empty,
     facts,
+    method_badge,
+    missing,
     new_secret,
     progress,
     secret,
@@ -18,7 +21,7 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.button import button
-from hub_app.ui.styleguide.state import Guide
+from hub_app.ui.styleguide.state import GuideState
 
 _PAYLOAD = """{
   "type": "task.completed",
@@ -49,18 +52,30 @@ def _stats() -> rx.Component:
     bad = rx.fragment(rx.el.span("41", class_name="hub-text-danger"), " rate limited")
     return rx.el.div(
         stat(
-            "Deliveries", "48,210", good, mark="webhook", spark=Guide.spark, spark_label="Deliveries per hour"
+            "Deliveries",
+            "48,210",
+            good,
+            mark="webhook",
+            spark=GuideState.spark,
+            spark_label="Deliveries per hour",
         ),
         stat(
             "Median answer",
             "41 ms",
             "95 % below 180 ms",
             mark="timer",
-            spark=Guide.spark,
+            spark=GuideState.spark,
             spark_label="Median",
         ),
         stat("Endpoints", "12", "1 disabled", mark="plug"),
-        stat("API calls", "12,904", bad, mark="square_code", spark=Guide.spark, spark_label="Calls per hour"),
+        stat(
+            "API calls",
+            "12,904",
+            bad,
+            mark="square_code",
+            spark=GuideState.spark,
+            spark_label="Calls per hour",
+        ),
         class_name="hub-grid-4",
     )
 
@@ -68,7 +83,7 @@ def _stats() -> rx.Component:
 def _tabs() -> rx.Component:
     return tabs(
         "Sections",
-        Guide.tab,
+        GuideState.tab,
         ("overview", "Overview", "/styleguide"),
         ("deliveries", "Deliveries", "/styleguide?tab=deliveries"),
         ("settings", "Settings", "/styleguide?tab=settings"),
@@ -84,6 +99,7 @@ def _states() -> rx.Component:
             badge("Sending", "info"),
             badge("Disabled"),
             badge("trim", dot=False),
+            *(method_badge(name) for name in ("GET", "POST", "PATCH", "DELETE")),
             avatar("VA"),
             avatar("AS", tenant=True),
             avatar("VA", large=True),
@@ -118,9 +134,9 @@ def _facts() -> rx.Component:
             ("Retries", "exponential, 6 times"),
             ("Created", time("2026-11-01T10:09:48Z", show="date")),
             (
-                "Id",
+                "ID",
                 rx.el.span(
-                    "evt_2ZkQ4vNn1c7TbX5Lc", copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy id", small=True)
+                    "evt_2ZkQ4vNn1c7TbX5Lc", copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy ID", small=True)
                 ),
             ),
         ),
@@ -136,7 +152,9 @@ def _code() -> rx.Component:
 def _secrets() -> rx.Component:
     return card(
         rx.el.div(
-            secret(Guide.secret, hint="whsec_…LaSw", on_reveal=Guide.reveal, on_hide=Guide.hide),
+            secret(
+                GuideState.secret, hint="whsec_…LaSw", on_reveal=GuideState.reveal, on_hide=GuideState.hide
+            ),
             new_secret(rx.Var.create("hub_pat_s4mpl3"), what="API token"),
             class_name="hub-stack",
         ),
@@ -157,5 +175,7 @@ def _empty() -> rx.Component:
             flush=True,
         ),
         card(skeleton(6), flush=True),
+        missing("webhook", "endpoint", "/styleguide"),
+        delete_card("endpoint", "Its deliveries and its secret are deleted too.", GuideState.ask("named")),
         class_name="hub-grid-2",
     )

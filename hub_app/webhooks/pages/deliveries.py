@@ -8,6 +8,7 @@ from hub_app.ui.components import (
     button,
     button_link,
     card,
+    confirm,
     empty,
     filter_bar,
     filter_select,
@@ -17,19 +18,18 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
-from hub_app.webhooks.pages.recovery import recovery_dialog
-from hub_app.webhooks.state.deliveries import Deliveries, DeliveryRow
-from hub_app.webhooks.state.endpoint import Endpoint
-from hub_app.webhooks.state.place import STATUSES
-from hub_app.webhooks.state.recovery import Recovery
+from hub_app.ui.session import SessionState
+from hub_app.webhooks.state.address import STATUSES
+from hub_app.webhooks.state.deliveries import DeliveriesState, DeliveryRow
+from hub_app.webhooks.state.endpoint import EndpointState
+from hub_app.webhooks.state.recovery import SPANS, RecoveryState
 
 BADGES: dict[str, tuple[str, Tone]] = {
     "succeeded": ("Succeeded", "success"),
     "failed": ("Failed", "danger"),
     "retrying": ("Retrying", "warning"),
     "pending": ("Waiting", "info"),
-    "delivering": ("Being sent", "info"),
+    "delivering": ("Sending", "info"),
     "expired": ("Expired", "danger"),
     "cancelled": ("Cancelled", "neutral"),
 }
@@ -41,28 +41,31 @@ def deliveries_tab() -> rx.Component:
             filter_bar(
                 filter_select(
                     "Status",
-                    Deliveries.status,
+                    DeliveriesState.status,
                     [("", "All"), *STATUSES.items()],
-                    on_change=Deliveries.filter_status,
+                    on_change=DeliveriesState.filter("status"),
                 ),
                 filter_select(
-                    "Event type", Deliveries.type, Deliveries.types, on_change=Deliveries.filter_type
+                    "Event type",
+                    DeliveriesState.type,
+                    DeliveriesState.types,
+                    on_change=DeliveriesState.filter("type"),
                 ),
             ),
             only(
-                Session.is_engineer,
-                button("Resend failed", mark="refresh_cw", small=True, on_click=Recovery.ask),
+                SessionState.is_engineer,
+                button("Resend failed", mark="refresh_cw", small=True, on_click=RecoveryState.ask_recover),
             ),
             class_name="hub-row hub-row-between",
         ),
-        recovery_dialog(),
+        _recover(),
         card(_list(), flush=True),
         class_name="hub-stack",
     )
 
 
 def _list() -> rx.Component:
-    filtered = (Deliveries.status != "") | (Deliveries.type != "")
+    filtered = (DeliveriesState.status != "") | (DeliveriesState.type != "")
     return table(
         "Deliveries",
         [
@@ -72,22 +75,24 @@ def _list() -> rx.Component:
             Column(label="Attempts", cell=lambda row: row.attempts, end=True, phone=False),
             Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
         ],
-        Deliveries.rows,
-        loaded=Deliveries.loaded,
+        DeliveriesState.rows,
+        loaded=DeliveriesState.loaded,
         empty=rx.cond(
             filtered,
-            empty("inbox", "No such deliveries", "None matches these filters. Choose other ones."),
+            empty(
+                "inbox", "No matching deliveries", "No delivery matches these filters. Change or clear them."
+            ),
             empty(
                 "inbox",
                 "No deliveries yet",
-                "Every event that this endpoint receives appears here by itself, with each attempt.",
-                button_link("Send a test", f"{Endpoint.here}?tab=test"),
+                "Every event sent to this endpoint appears here automatically, with each attempt.",
+                button_link("Send a test", f"{EndpointState.here}?tab=test"),
             ),
         ),
         href=lambda row: row.href,
         keep_scroll=True,
-        selected=lambda row: row.id == Deliveries.selected,
-        pager=Pager(previous=Deliveries.previous, next=Deliveries.next),
+        selected=lambda row: row.id == DeliveriesState.selected,
+        pager=Pager(previous=DeliveriesState.previous, next=DeliveriesState.next),
     )
 
 
@@ -101,4 +106,24 @@ def _result(row: rx.vars.ObjectVar[DeliveryRow]) -> rx.Component:
         rx.cond(row.next_at != "", retrying, status_badge(row.status, BADGES)),
         rx.el.span(row.answer, class_name="hub-mono hub-small hub-text-2"),
         class_name="hub-row",
+    )
+
+
+def _recover() -> rx.Component:
+    some = rx.cond(
+        RecoveryState.count == 1,
+        "One delivery failed. It is sent again now, and retried like a new one.",
+        f"{RecoveryState.many} deliveries failed. They are sent again now, and retried like new ones.",
+    )
+    return confirm(
+        RecoveryState,
+        "recover",
+        filter_select(
+            "Failed in the", RecoveryState.span, list(SPANS.items()), on_change=RecoveryState.choose
+        ),
+        title="Resend failed deliveries?",
+        text=rx.cond(RecoveryState.count == 0, "No delivery failed in this period.", some),
+        action="Resend",
+        on_confirm=RecoveryState.start,
+        danger=False,
     )

@@ -15,54 +15,52 @@ from hub_app.ui.components import (
     tabs,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.webhooks.pages.deliveries import BADGES
 from hub_app.webhooks.pages.verify import SNIPPETS
-from hub_app.webhooks.state.deliveries import Deliveries
-from hub_app.webhooks.state.delivery import AttemptRow, Delivery
+from hub_app.webhooks.state.deliveries import DeliveriesState
+from hub_app.webhooks.state.delivery import AttemptRow, DeliveryState
 
 
 def delivery_drawer() -> rx.Component:
     return drawer(
-        rx.cond(Delivery.trouble != "", _trouble()),
+        DeliveryState,
+        rx.cond(DeliveryState.trouble != "", _trouble()),
         rx.el.div(
             only(
-                Session.is_engineer,
-                button("Resend now", "primary", mark="refresh_cw", small=True, on_click=Delivery.resend),
+                SessionState.is_engineer,
+                button("Resend now", "primary", mark="refresh_cw", small=True, on_click=DeliveryState.resend),
                 "Engineers can resend.",
             ),
-            copy_button(Delivery.curl, "Copy as curl", small=True, show_label=True),
+            copy_button(DeliveryState.curl, "Copy as curl", small=True, show_label=True),
             class_name="hub-row",
         ),
         _attempts(),
         _parts(),
         rx.match(
-            Delivery.part,
+            DeliveryState.part,
             ("response", _response()),
             ("headers", _headers()),
             ("verify", _verify()),
-            code(Delivery.body, label="Request body", language="json"),
+            code(DeliveryState.body, label="Request body", language="json"),
         ),
-        title=Delivery.type,
-        badge=status_badge(Delivery.status, BADGES),
-        sub=Delivery.message,
-        open=Delivery.id != "",
-        on_open_change=Delivery.toggle,
-        on_close=Delivery.close,
-        previous=Deliveries.above,
-        next=Deliveries.below,
+        title=DeliveryState.type,
+        badge=status_badge(DeliveryState.status, BADGES),
+        sub=DeliveryState.message,
+        previous=DeliveriesState.above,
+        next=DeliveriesState.below,
     )
 
 
 def _trouble() -> rx.Component:
     return rx.cond(
-        Delivery.status == "retrying",
+        DeliveryState.status == "retrying",
         callout(
-            rx.fragment(Delivery.advice, " The next attempt is ", time(Delivery.next_at), "."),
+            rx.fragment(DeliveryState.advice, " The next attempt is ", time(DeliveryState.next_at), "."),
             "warning",
-            title=Delivery.trouble,
+            title=DeliveryState.trouble,
         ),
-        callout(Delivery.advice, "danger", title=Delivery.trouble),
+        callout(DeliveryState.advice, "danger", title=DeliveryState.trouble),
     )
 
 
@@ -70,9 +68,9 @@ def _attempts() -> rx.Component:
     return rx.el.section(
         rx.el.h3("Attempts", class_name="hub-h2"),
         rx.cond(
-            Delivery.attempts.length() > 0,
-            rx.el.ul(rx.foreach(Delivery.attempts, _attempt), class_name="hub-attempts"),
-            rx.el.p("None yet: it waits for its turn.", class_name="hub-small hub-text-2"),
+            DeliveryState.attempts.length() > 0,
+            rx.el.ul(rx.foreach(DeliveryState.attempts, _attempt), class_name="hub-attempts"),
+            rx.el.p("None yet. The delivery is waiting for its turn.", class_name="hub-small hub-text-2"),
         ),
     )
 
@@ -90,29 +88,29 @@ def _attempt(row: rx.vars.ObjectVar[AttemptRow]) -> rx.Component:
 def _parts() -> rx.Component:
     return tabs(
         "Parts of the delivery",
-        Delivery.part,
-        ("request", "Request", Delivery.here),
-        ("response", "Response", f"{Delivery.here}&part=response"),
-        ("headers", "Headers", f"{Delivery.here}&part=headers"),
-        ("verify", "Verify", f"{Delivery.here}&part=verify"),
+        DeliveryState.part,
+        ("request", "Request", DeliveryState.here),
+        ("response", "Response", f"{DeliveryState.here}&part=response"),
+        ("headers", "Headers", f"{DeliveryState.here}&part=headers"),
+        ("verify", "Verify", f"{DeliveryState.here}&part=verify"),
     )
 
 
 def _response() -> rx.Component:
     return rx.cond(
-        Delivery.response != "",
-        code(Delivery.response, label="Response body, at most 4 KiB", language="json"),
+        DeliveryState.response != "",
+        code(DeliveryState.response, label="Response body, at most 4 KiB", language="json"),
         rx.el.p("The receiver sent no body.", class_name="hub-small hub-text-2"),
     )
 
 
 def _headers() -> rx.Component:
     return rx.el.div(
-        code(Delivery.request_headers, label="Request headers"),
-        rx.el.p("Your own headers are shown to customer admins in the settings.", class_name="hub-help"),
+        code(DeliveryState.request_headers, label="Request headers"),
+        rx.el.p("Customer admins can see your own headers in the settings.", class_name="hub-help"),
         rx.cond(
-            Delivery.response_headers != "",
-            code(Delivery.response_headers, label="Response headers"),
+            DeliveryState.response_headers != "",
+            code(DeliveryState.response_headers, label="Response headers"),
             rx.el.p("The receiver sent no headers.", class_name="hub-small hub-text-2"),
         ),
         class_name="hub-stack",
@@ -122,8 +120,8 @@ def _headers() -> rx.Component:
 def _verify() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            "Use the public Standard Webhooks library with the secret from the endpoint's settings, "
-            "and give it the body exactly as it arrived.",
+            "Use the public Standard Webhooks library with the secret from the endpoint's settings. "
+            "Pass it the body exactly as received.",
             class_name="hub-small hub-text-2",
         ),
         *(code(text, label=f"Verify this signature in {name}") for name, text in SNIPPETS.items()),

@@ -4,84 +4,78 @@ import reflex as rx
 
 from hub_app.ui.components import (
     Series,
-    button,
     button_link,
     callout,
     card,
     empty,
     facts,
+    missing,
     only,
     skeleton,
     stacked_bars,
     stat,
     status_badge,
+    switch_button,
     tabs,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 from hub_app.webhooks.pages.deliveries import deliveries_tab
 from hub_app.webhooks.pages.delivery import delivery_drawer
 from hub_app.webhooks.pages.endpoints import STATES
 from hub_app.webhooks.pages.settings import settings_tab
-from hub_app.webhooks.pages.trial import test_tab
-from hub_app.webhooks.state.endpoint import Endpoint
+from hub_app.webhooks.pages.testing import test_tab
+from hub_app.webhooks.state.endpoint import EndpointState
+from hub_app.webhooks.state.endpoints import HERE
 
-_LIST = "/webhooks/endpoints"
 _OUTCOMES = [
     Series("succeeded", "Succeeded", 4),
-    Series("retried", "Failed, tried again", 2),
-    Series("failed", "Failed for good", 3),
+    Series("retried", "Failed, retried", 2),
+    Series("failed", "Failed permanently", 3),
 ]
 
 
 def page_of_endpoint() -> rx.Component:
     return page(
-        Endpoint.name,
+        EndpointState.name,
         _facts(),
-        rx.cond(Endpoint.loaded, rx.cond(Endpoint.missing, _missing(), _found()), skeleton(6)),
+        rx.cond(
+            EndpointState.loaded,
+            rx.cond(EndpointState.missing, missing("webhook", "endpoint", HERE), _found()),
+            skeleton(6),
+        ),
         actions=[_turn()],
-        breadcrumb=[("Webhooks", ""), ("Endpoints", _LIST)],
+        breadcrumb=[("Webhooks", ""), ("Endpoints", HERE)],
         mark="webhook",
-        badge=rx.cond(Endpoint.missing | ~Endpoint.loaded, "", status_badge(Endpoint.state, STATES)),
+        badge=rx.cond(
+            EndpointState.missing | ~EndpointState.loaded, "", status_badge(EndpointState.state, STATES)
+        ),
     )
 
 
 def _facts() -> rx.Component:
-    known = rx.fragment(rx.el.span(Endpoint.origin, class_name="hub-mono"), " · ", Endpoint.event_words)
-    return rx.cond(Endpoint.missing, "It was deleted, or belongs to another tenant.", known)
+    known = rx.fragment(
+        rx.el.span(EndpointState.origin, class_name="hub-mono"), " · ", EndpointState.event_words
+    )
+    return rx.cond(EndpointState.missing, "It was deleted, or belongs to another tenant.", known)
 
 
 def _turn() -> rx.Component:
-    control = rx.cond(
-        Endpoint.state == "off",
-        button("Turn on", "primary", mark="play", on_click=Endpoint.turn(True)),
-        button("Turn off", mark="pause", on_click=Endpoint.turn(False)),
-    )
-    return rx.cond(Endpoint.missing, rx.fragment(), only(Session.is_admin, control))
-
-
-def _missing() -> rx.Component:
-    return card(
-        empty(
-            "webhook",
-            "There is no such endpoint",
-            "The address may be mistyped, or someone deleted the endpoint.",
-            button_link("All endpoints", _LIST, "primary"),
-        )
-    )
+    control = switch_button(EndpointState.state != "off", EndpointState.turn)
+    return rx.cond(EndpointState.missing, rx.fragment(), only(SessionState.is_admin, control))
 
 
 def _found() -> rx.Component:
     return rx.fragment(
-        rx.cond(Endpoint.state == "off", callout(_why_off(), "warning", title="This endpoint is off")),
+        rx.cond(EndpointState.state == "off", callout(_why_off(), "warning", title="This endpoint is off")),
         rx.cond(
-            Endpoint.state == "failing",
+            EndpointState.state == "failing",
             callout(
                 rx.fragment(
                     "Every delivery failed since ",
-                    time(Endpoint.failing_since, show="moment"),
-                    ". Look at the last one.",
+                    time(EndpointState.failing_since, show="moment"),
+                    ". Check the latest delivery.",
                 ),
                 "danger",
                 title="Nothing gets through",
@@ -89,14 +83,14 @@ def _found() -> rx.Component:
         ),
         tabs(
             "Endpoint",
-            Endpoint.tab,
-            ("overview", "Overview", Endpoint.here),
-            ("deliveries", "Deliveries", f"{Endpoint.here}?tab=deliveries"),
-            ("settings", "Settings", f"{Endpoint.here}?tab=settings"),
-            ("test", "Test", f"{Endpoint.here}?tab=test"),
+            EndpointState.tab,
+            ("overview", "Overview", EndpointState.here),
+            ("deliveries", "Deliveries", f"{EndpointState.here}?tab=deliveries"),
+            ("settings", "Settings", f"{EndpointState.here}?tab=settings"),
+            ("test", "Test", f"{EndpointState.here}?tab=test"),
         ),
         rx.match(
-            Endpoint.tab,
+            EndpointState.tab,
             ("deliveries", deliveries_tab()),
             ("settings", settings_tab()),
             ("test", test_tab()),
@@ -107,38 +101,38 @@ def _found() -> rx.Component:
 
 
 def _why_off() -> rx.Component:
-    wait = "Its events wait until it is turned on, or until they expire."
-    return rx.fragment(Endpoint.disabled_reason, " ", wait)
+    wait = "Its events wait until you turn it on or until they expire."
+    return rx.fragment(EndpointState.disabled_reason, " ", wait)
 
 
 def _overview() -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            stat("Attempts", Endpoint.attempts, "in the last 24 hours", mark="send"),
-            stat("Success rate", Endpoint.success_rate, "of all attempts", mark="circle_check"),
-            stat("Median answer", Endpoint.p50, "half are faster", mark="timer"),
-            stat("Slow answers", Endpoint.p95, "95 % are faster", mark="gauge"),
+            stat("Attempts", EndpointState.attempts, "in the last 24 hours", mark="send"),
+            stat("Success rate", EndpointState.success_rate, "of all attempts", mark="circle_check"),
+            stat("Median response time", EndpointState.p50, "50 % are faster", mark="timer"),
+            stat("95th percentile", EndpointState.p95, "95 % are faster", mark="gauge"),
             class_name="hub-grid-4",
         ),
         stacked_bars(
             "Attempts",
             "per hour, UTC",
-            Endpoint.hours,
+            EndpointState.hours,
             _OUTCOMES,
             none=empty(
                 "chart_column",
                 "Nothing sent in the last 24 hours",
-                "Publish an event, or send a test to see whether the receiver answers.",
-                button_link("Send a test", f"{Endpoint.here}?tab=test"),
+                "Publish an event, or send a test to check that the receiver responds.",
+                button_link("Send a test", f"{EndpointState.here}?tab=test"),
             ),
         ),
         card(
             facts(
-                ("Events", Endpoint.event_words),
-                ("Retries", Endpoint.policy_words),
-                ("Rate", Endpoint.rate_words),
-                ("Description", rx.cond(Endpoint.description != "", Endpoint.description, "—")),
-                ("Added", time(Endpoint.created_at, show="date")),
+                ("Events", EndpointState.event_words),
+                ("Retries", EndpointState.policy_words),
+                ("Rate", EndpointState.rate_words),
+                ("Description", rx.cond(EndpointState.description != "", EndpointState.description, "—")),
+                ("Added", time(EndpointState.created_at, show="date")),
             ),
             title="Facts",
         ),

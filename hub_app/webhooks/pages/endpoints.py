@@ -17,10 +17,10 @@ from hub_app.ui.components import (
     time,
 )
 from hub_app.ui.components.badge import Tone
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 from hub_app.webhooks.pages.fields import endpoint_fields
-from hub_app.webhooks.state.endpoints import EndpointRow, Endpoints
+from hub_app.webhooks.state.endpoints import EndpointRow, EndpointsState
 
 STATES: dict[str, tuple[str, Tone]] = {
     "enabled": ("Enabled", "success"),
@@ -38,8 +38,8 @@ def page_of_endpoints() -> rx.Component:
         _create(),
         actions=[
             only(
-                Session.is_admin,
-                button("Add endpoint", "primary", mark="plus", on_click=Endpoints.ask_create),
+                SessionState.is_admin,
+                button("Add endpoint", "primary", mark="plus", on_click=EndpointsState.ask_create),
                 _WHO,
             )
         ],
@@ -53,7 +53,7 @@ def _list() -> rx.Component:
         [
             Column(label="Name", cell=_name),
             Column(label="State", cell=lambda row: state_badge(row.state, row.failing_since)),
-            Column(label="Success, 24 h", cell=_rate, phone=False),
+            Column(label="Success (24 h)", cell=_rate, phone=False),
             Column(
                 label="Last delivery",
                 cell=lambda row: time(row.last_at),
@@ -62,17 +62,21 @@ def _list() -> rx.Component:
                 phone=False,
             ),
         ],
-        Endpoints.rows,
-        loaded=Endpoints.loaded,
+        EndpointsState.rows,
+        loaded=EndpointsState.loaded,
         empty=empty(
             "webhook",
             "No endpoints yet",
-            "An endpoint is an address of yours to which Hub sends events, signed and retried. "
+            "An endpoint is a URL of yours to which Hub sends signed events, with retries. "
             "Add one, then send it a test.",
-            only(Session.is_admin, button("Add endpoint", "primary", on_click=Endpoints.ask_create), _WHO),
+            only(
+                SessionState.is_admin,
+                button("Add endpoint", "primary", on_click=EndpointsState.ask_create),
+                _WHO,
+            ),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=Endpoints.previous, next=Endpoints.next),
+        pager=Pager(previous=EndpointsState.previous, next=EndpointsState.next),
     )
 
 
@@ -97,13 +101,11 @@ def _rate(row: rx.vars.ObjectVar[EndpointRow]) -> rx.Component:
 
 def _create() -> rx.Component:
     return form_dialog(
-        *endpoint_fields(Endpoints.errors, policies=Endpoints.policies, known_types=Endpoints.known_types),
+        EndpointsState,
+        "create",
+        *endpoint_fields(EndpointsState),
         title="Add endpoint",
         text="Hub posts each event to this URL as JSON, with a signature that your receiver can verify.",
-        open=Endpoints.dialog == "create",
-        on_open_change=Endpoints.toggle,
-        on_close=Endpoints.close,
-        on_submit=Endpoints.create,
+        on_submit=EndpointsState.create,
         submit="Add endpoint",
-        busy=Endpoints.busy,
     )

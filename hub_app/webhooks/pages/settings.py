@@ -3,10 +3,10 @@
 import reflex as rx
 
 from hub_app.ui.components import (
-    beside,
     button,
     card,
     confirm,
+    delete_card,
     facts,
     form_dialog,
     only,
@@ -15,41 +15,48 @@ from hub_app.ui.components import (
     textarea_field,
     time,
 )
-from hub_app.ui.session import Session
+from hub_app.ui.session import SessionState
 from hub_app.webhooks.pages.fields import endpoint_fields
-from hub_app.webhooks.state.endpoint import Endpoint
-from hub_app.webhooks.state.settings import EndpointSettings
+from hub_app.webhooks.state.endpoint import EndpointState
+from hub_app.webhooks.state.settings import EndpointSettingsState
 
 
 def settings_tab() -> rx.Component:
     return rx.el.div(
         card(
             facts(
-                ("URL", rx.el.span(f"{Endpoint.origin}/…", class_name="hub-mono")),
-                ("Events", Endpoint.event_words),
-                ("Retries", Endpoint.policy_words),
-                ("Rate", Endpoint.rate_words),
-                ("Description", rx.cond(Endpoint.description != "", Endpoint.description, "—")),
+                ("URL", rx.el.span(f"{EndpointState.origin}/…", class_name="hub-mono")),
+                ("Events", EndpointState.event_words),
+                ("Retries", EndpointState.policy_words),
+                ("Rate", EndpointState.rate_words),
+                ("Description", rx.cond(EndpointState.description != "", EndpointState.description, "—")),
             ),
             title="Endpoint",
             actions=(
                 only(
-                    Session.is_admin,
-                    button("Edit", mark="pencil", small=True, on_click=EndpointSettings.ask_edit),
+                    SessionState.is_admin,
+                    button("Edit", mark="pencil", small=True, on_click=EndpointSettingsState.ask_edit),
                     "Customer admins can change this.",
                 ),
             ),
         ),
         card(
-            rx.cond(Session.is_admin, _secret(), only_line("Customer admins can see and rotate the secret.")),
+            rx.cond(
+                SessionState.is_admin, _secret(), only_line("Customer admins can see and rotate the secret.")
+            ),
             title="Signing secret",
-            note="Your receiver verifies with it that a delivery is from Hub.",
+            note="Your receiver uses it to verify that a delivery comes from Hub.",
         ),
-        rx.cond(Session.is_admin, _danger()),
+        rx.cond(
+            SessionState.is_admin,
+            delete_card(
+                "endpoint", "Its deliveries and its secret are deleted too.", EndpointSettingsState.ask_delete
+            ),
+        ),
         _edit(),
         _rotate(),
         _delete(),
-        on_unmount=EndpointSettings.leave,
+        on_unmount=EndpointSettingsState.leave,
         class_name="hub-stack",
     )
 
@@ -57,98 +64,71 @@ def settings_tab() -> rx.Component:
 def _secret() -> rx.Component:
     return rx.el.div(
         secret(
-            EndpointSettings.secret,
+            EndpointSettingsState.secret,
             hint="whsec_••••••••••••",
-            on_reveal=EndpointSettings.reveal,
-            on_hide=EndpointSettings.hide,
+            on_reveal=EndpointSettingsState.reveal,
+            on_hide=EndpointSettingsState.hide,
         ),
         rx.cond(
-            EndpointSettings.old_secret_until != "",
+            EndpointSettingsState.old_secret_until != "",
             rx.el.p(
-                "The old secret signs as well until ",
-                time(EndpointSettings.old_secret_until, show="moment"),
+                "The old secret is also used until ",
+                time(EndpointSettingsState.old_secret_until, show="moment"),
                 ".",
                 class_name="hub-small hub-text-2",
             ),
         ),
         rx.el.div(
-            button("Rotate", mark="refresh_cw", small=True, on_click=EndpointSettings.ask_rotate),
-            rx.el.span("Each reveal is written to the audit log.", class_name="hub-small hub-text-2"),
+            button("Rotate", mark="refresh_cw", small=True, on_click=EndpointSettingsState.ask("rotate")),
+            rx.el.span(
+                "The audit log records each time the secret is revealed.", class_name="hub-small hub-text-2"
+            ),
             class_name="hub-row",
         ),
         class_name="hub-stack",
     )
 
 
-def _danger() -> rx.Component:
-    return card(
-        rx.el.div(
-            rx.el.p("The endpoint goes with its deliveries and its secret.", class_name="hub-text-2"),
-            button("Delete endpoint", "danger-quiet", mark="trash_2", on_click=EndpointSettings.ask_delete),
-            class_name="hub-row hub-row-between",
-        ),
-        title="Delete",
-    )
-
-
 def _edit() -> rx.Component:
-    errors = beside(EndpointSettings)
     return form_dialog(
-        *endpoint_fields(
-            errors,
-            policies=EndpointSettings.policies,
-            known_types=EndpointSettings.known_types,
-            name=EndpointSettings.name,
-            url=EndpointSettings.url,
-            events=EndpointSettings.events,
-            policy=EndpointSettings.retry_policy,
-            rate=EndpointSettings.rate_limit,
-            description=EndpointSettings.description,
-        ),
+        EndpointSettingsState,
+        "edit",
+        *endpoint_fields(EndpointSettingsState),
         textarea_field(
             "headers",
             "Headers",
-            value=EndpointSettings.headers,
-            errors=errors,
+            of=EndpointSettingsState,
             rows=3,
             mono=True,
             optional=True,
-            text="One a line, as Name: value. They go with every delivery.",
+            text="One per line, as Name: value. They are sent with every delivery.",
         ),
-        title=f"Edit {Endpoint.name}",
-        text="The full URL and the headers are shown to you alone; that you opened them is in the audit log.",
-        open=EndpointSettings.dialog == "edit",
-        on_open_change=EndpointSettings.toggle,
-        on_close=EndpointSettings.close,
-        on_submit=EndpointSettings.save,
+        title=f"Edit {EndpointState.name}",
+        text="Only you see the full URL and the headers here. The audit log records that you opened them.",
+        on_submit=EndpointSettingsState.save,
         submit="Save",
-        busy=EndpointSettings.busy,
     )
 
 
 def _rotate() -> rx.Component:
     return confirm(
-        title=f"Rotate the secret of {Endpoint.name}?",
-        text="Hub makes a new secret. For 24 hours it signs with both, so that you can put the new one in place.",
+        EndpointSettingsState,
+        "rotate",
+        title=f"Rotate the secret of {EndpointState.name}?",
+        text="Hub makes a new secret. For 24 hours it signs with both, so that you have time to put the new one in place.",
         action="Rotate the secret",
-        open=EndpointSettings.dialog == "rotate",
-        on_open_change=EndpointSettings.toggle,
-        on_cancel=EndpointSettings.close,
-        on_confirm=EndpointSettings.rotate,
-        busy=EndpointSettings.busy,
+        on_confirm=EndpointSettingsState.rotate,
         danger=False,
     )
 
 
 def _delete() -> rx.Component:
     return confirm(
-        title=f"Delete {Endpoint.name}?",
-        text=EndpointSettings.losses,
-        action=f"Delete {Endpoint.name}",
-        open=EndpointSettings.dialog == "delete",
-        on_open_change=EndpointSettings.toggle,
-        on_cancel=EndpointSettings.close,
-        on_confirm=EndpointSettings.delete,
-        busy=EndpointSettings.busy,
-        type_name=EndpointSettings.name,
+        EndpointSettingsState,
+        "delete",
+        title=f"Delete {EndpointState.name}?",
+        text=EndpointSettingsState.losses,
+        action=f"Delete {EndpointState.name}",
+        on_confirm=EndpointSettingsState.delete,
+        type_name=EndpointSettingsState.name,
     )

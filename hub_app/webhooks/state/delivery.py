@@ -1,35 +1,35 @@
 """One delivery, in the drawer: what went wrong, its attempts, what was sent and what came back."""
 
-import shlex
 from dataclasses import dataclass
 
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.apiclient.curl import curl
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id
+from hub_app.ui.inputs import header_lines, read_id
+from hub_app.ui.lists import DrawerState
 from hub_app.webhooks.delivery.payload import message_id
 from hub_app.webhooks.schemas import AttemptOut, DeliveryDetail, DeliveryOut
 from hub_app.webhooks.service import deliveries
-from hub_app.webhooks.state.endpoint import tab_of
-from hub_app.webhooks.state.place import Place
+from hub_app.webhooks.state.address import EndpointAddress
 
 _TRIGGERS = {"manual": "resent", "test": "test", "replay": "replayed"}
 _ADVICE = {
-    "timeout": "Check that the receiver answers before it does its work.",
-    "connect": "Check that the receiver is running and reachable from here.",
-    "dns": "Check the endpoint's host name in its settings.",
-    "tls": "Check the receiver's certificate and that it speaks https.",
+    "timeout": "Check that the receiver responds before it starts processing.",
+    "connect": "Check that the receiver is running and can be reached from here.",
+    "dns": "Check the host name in the endpoint's settings.",
+    "tls": "Check the receiver's certificate, and that the receiver supports https.",
     "refused_address": "Hub delivers to public addresses only. Change the endpoint's URL.",
-    "status": "The response below says what the receiver made of it.",
+    "status": "The response below may say why the receiver refused it.",
 }
 _LINES = {
-    "retrying": "Hub tries again by itself.",
-    "failed": "Hub does not try again by itself. Nothing is lost: resend when the receiver is ready.",
-    "expired": "It grew too old to be sent. Nothing is lost: resend when the receiver is ready.",
+    "retrying": "Hub will try again.",
+    "failed": "Hub will not try again. No data is lost: resend the delivery when the receiver is ready.",
+    "expired": "It became too old to be sent. No data is lost: resend it when the receiver is ready.",
 }
 
 
@@ -42,10 +42,9 @@ class AttemptRow:
     duration: str
 
 
-class Delivery(rx.State):
-    """The open drawer. What it holds is emptied when it closes."""
+class DeliveryState(DrawerState, rx.State):
+    """The open drawer."""
 
-    id: str = ""
     type: str = ""
     message: str = ""
     event_id: str = ""
@@ -63,17 +62,18 @@ class Delivery(rx.State):
     part: str = ""
     here: str = ""
     """The drawer's own address, without its part."""
+    _address = EndpointAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> EventSpec | None:
-        place = Place.of(self)
-        if not place.delivery or tab_of(self) != "deliveries":
+        address = EndpointAddress.at(self)
+        if not address.delivery or address.tab != "deliveries":
             self._forget()
             return None
-        self.part, self.here = place.part, place.address(delivery=place.delivery)
+        self.part, self.here = address.part, address.url(delivery=address.delivery)
         try:
-            fill(self, await deliveries.get_delivery(await current_actor(self), read_id(place.delivery)))
+            fill(self, await deliveries.get_delivery(await current_actor(self), read_id(address.delivery)))
         except NotFound as error:
             self._forget()
             return rx.toast.error(error.detail)
@@ -83,26 +83,16 @@ class Delivery(rx.State):
         self.id, self.body, self.response, self.response_headers, self.curl = "", "", "", "", ""
         self.attempts = []
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def toggle(self, is_open: bool) -> EventSpec | None:  # noqa: FBT001 - Radix gives the drawer's new state
-        return None if is_open is True else rx.redirect(Place.of(self).address())
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def close(self) -> EventSpec:
-        return rx.redirect(Place.of(self).address())
-
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
     async def resend(self) -> EventSpec:
         actor = await current_actor(self)
         sent = await deliveries.resend(actor, read_id(self.id))
         fill(self, await deliveries.get_delivery(actor, sent.id))
-        return rx.toast.success("It is on its way again.")
+        return rx.toast.success("The delivery is being sent again.")
 
 
-def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
+def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
     """Show a delivery in the drawer. (No method: Reflex makes an event of every public one.)"""
     last = detail.attempts_made[-1] if detail.attempts_made else None
     drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
@@ -115,13 +105,12 @@ def fill(drawer: Delivery, detail: DeliveryDetail) -> None:
         [
             "content-type: application/json",
             f"webhook-id: {drawer.message}",
-            "webhook-timestamp: when the attempt was made",
+            "webhook-timestamp: time of the attempt",
             "webhook-signature: v1,… over id, timestamp and body",
         ]
     )
     drawer.response = words.pretty(last.response_body) if last else ""
-    headers = last.response_headers if last else {}
-    drawer.response_headers = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    drawer.response_headers = header_lines(last.response_headers) if last else ""
     drawer.curl = _curl(drawer.message, detail.payload)
 
 
@@ -156,12 +145,6 @@ def _attempt(attempt: AttemptOut) -> AttemptRow:
 
 def _curl(message: str, payload: str) -> str:
     """The request for a shell, without what is secret: address and signature come from variables."""
-    headers = ("content-type: application/json", f"webhook-id: {message}")
-    lines = [
-        'curl -X POST "$WEBHOOK_URL"',
-        *(f"-H {shlex.quote(header)}" for header in headers),
-        '-H "webhook-timestamp: $WEBHOOK_TIMESTAMP"',
-        '-H "webhook-signature: $WEBHOOK_SIGNATURE"',
-        f"--data-raw {shlex.quote(payload)}",
-    ]
-    return " \\\n  ".join(lines)
+    headers = {"content-type": "application/json", "webhook-id": message}
+    secrets = [f'-H "webhook-{part}: $WEBHOOK_{part.upper()}"' for part in ("timestamp", "signature")]
+    return curl("POST", '"$WEBHOOK_URL"', headers, payload, arguments=secrets)

@@ -1,7 +1,5 @@
 """One endpoint: what its page says above the tabs, and the overview."""
 
-from uuid import UUID
-
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -9,26 +7,14 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id
-from hub_app.ui.urls import path, query
 from hub_app.webhooks.schemas import EndpointOut, EndpointPatch
 from hub_app.webhooks.service import endpoints, stats
 from hub_app.webhooks.state import policies
+from hub_app.webhooks.state.address import EndpointAddress
 from hub_app.webhooks.state.endpoints import state_of
 
-TABS = ("overview", "deliveries", "settings", "test")
 
-
-def endpoint_id(state: rx.State) -> UUID:
-    """The endpoint that the page is about, from its address; NotFound when that is no id."""
-    return read_id(path(state).rpartition("/")[2])
-
-
-def tab_of(state: rx.State) -> str:
-    return query(state, "tab", TABS, "overview")
-
-
-class Endpoint(rx.State):
+class EndpointState(rx.State):
     """The endpoint's facts and its last 24 hours. `missing` when the tenant has none of this id."""
 
     loaded: bool = False
@@ -54,13 +40,14 @@ class Endpoint(rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        self.tab, self.here = tab_of(self), path(self)
+        address = EndpointAddress.at(self)
+        self.tab, self.here = address.tab, address.path
         await self._load()
 
     async def _load(self) -> None:
         actor = await current_actor(self)
         try:
-            endpoint = await endpoints.get_endpoint(actor, endpoint_id(self))
+            endpoint = await endpoints.get_endpoint(actor, EndpointAddress.at(self).id)
         except NotFound:
             self.missing, self.loaded, self.name = True, True, "No such endpoint"
             return
@@ -99,9 +86,11 @@ class Endpoint(rx.State):
     async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
         """Turn the endpoint on or off."""
         given = EndpointPatch(enabled=on is True)
-        changed = await endpoints.update_endpoint(await current_actor(self), endpoint_id(self), given)
+        changed = await endpoints.update_endpoint(
+            await current_actor(self), EndpointAddress.at(self).id, given
+        )
         self._show(endpoints.endpoint_out(changed))
-        what = "is on. What waited is sent now" if changed.enabled else "is off. Its events wait"
+        what = "is on. Waiting events are sent now" if changed.enabled else "is off. Its events wait"
         return rx.toast.success(f"{changed.name} {what}.")
 
     @rx.event

@@ -1,23 +1,25 @@
 """The list of endpoints, and adding one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.ui import words
 from hub_app.ui.components.stat import spark_points
+from hub_app.ui.forms import DialogState, Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.mixins import DialogState, PagedState
+from hub_app.ui.inputs import read, read_headers, read_words
+from hub_app.ui.lists import PagedState
+from hub_app.ui.page_address import PageAddress
 from hub_app.ui.urls import url_with
-from hub_app.webhooks.schemas import EndpointOut
+from hub_app.webhooks.delivery.retry import RetryPolicy
+from hub_app.webhooks.schemas import EndpointIn, EndpointOut
 from hub_app.webhooks.service import endpoints, events, stats
 from hub_app.webhooks.state import policies
-from hub_app.webhooks.state.form import endpoint_of
 
 HERE = "/webhooks/endpoints"
 
@@ -35,7 +37,7 @@ class EndpointRow:
     last_at: str
 
 
-class Endpoints(DialogState, PagedState, rx.State):
+class EndpointsState(DialogState, PagedState, rx.State):
     """One page of endpoints, each with its last 24 hours."""
 
     rows: rx.Field[list[EndpointRow]] = rx.field(default_factory=list)
@@ -54,7 +56,7 @@ class Endpoints(DialogState, PagedState, rx.State):
         self.rows = [
             _row(endpoints.endpoint_out(one), fares[one.id], latest.get(one.id)) for one in found.items
         ]
-        self._turned(found, HERE)
+        self._turned(found, PageAddress.at(self))
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
@@ -62,17 +64,27 @@ class Endpoints(DialogState, PagedState, rx.State):
         self.known_types = ",".join(await events.type_names(await current_actor(self)))
         self.policies = policies.explained()
         self._open("create")
+        self.values = {"retry_policy": RetryPolicy.EXPONENTIAL.value}
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def create(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Register the endpoint and go to its page."""
-        self.busy, self.errors = True, {}
-        yield None
         made = await endpoints.create_endpoint(await current_actor(self), endpoint_of(data))
-        self._open("")
-        yield rx.toast.success(f"{made.name} is added. Events go there from now on.")
-        yield rx.redirect(url_with(f"{HERE}/{made.id}", tab="settings"))
+        return [
+            rx.toast.success(f"{made.name} is added. New events are sent there."),
+            rx.redirect(url_with(f"{HERE}/{made.id}", tab="settings")),
+        ]
+
+
+def endpoint_of(data: Mapping[str, Any]) -> EndpointIn:
+    """What the forms of an endpoint send. Raises Invalid, by their fields."""
+    return read(
+        EndpointIn,
+        data,
+        events=read_words(data.get("events")),
+        rate_limit=str(data.get("rate_limit", "")).strip() or None,
+        headers=read_headers(str(data.get("headers", ""))),
+    )
 
 
 def state_of(endpoint: EndpointOut) -> str:

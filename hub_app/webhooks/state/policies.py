@@ -20,7 +20,7 @@ def retries(policy: RetryPolicy) -> str:
     waits = [delay(policy, retry, base) for retry in range(1, most + 1)]
     seconds = [round(wait.total_seconds()) for wait in waits if wait is not None]
     if not seconds:
-        return "A failed delivery is not tried again."
+        return "Failed deliveries are not retried."
     in_minutes = all(s % _MINUTE_SECONDS == 0 for s in seconds)
     steps = (str(s // _MINUTE_SECONDS if in_minutes else s) for s in seconds)
     return f"After {', '.join(steps)} {'min' if in_minutes else 's'}."

@@ -1,24 +1,21 @@
 """Sending an endpoint's failed deliveries again: how many there are, and the job that does it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
+from hub_app.ui.forms import DialogState, confirmed
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.mixins import DialogState
 from hub_app.webhooks.service import recovery, stats
-from hub_app.webhooks.state.endpoint import endpoint_id
+from hub_app.webhooks.state.address import EndpointAddress
 
 SPANS = {"1": "Last hour", "24": "Last 24 hours", "168": "Last 7 days", "720": "Last 30 days"}
 _FIRST = "24"
 
 
-class Recovery(DialogState, rx.State):
+class RecoveryState(DialogState, rx.State):
     """The dialog. `count` is how many deliveries failed in the chosen span, as far as they are counted; `many` says so."""
 
     span: str = _FIRST
@@ -32,7 +29,7 @@ class Recovery(DialogState, rx.State):
 
     @rx.event
     @guarded(Role.ENGINEER)
-    async def ask(self) -> None:
+    async def ask_recover(self) -> None:
         await self._choose(_FIRST)
         self._open("recover")
 
@@ -46,17 +43,14 @@ class Recovery(DialogState, rx.State):
         self.span = span
         since = utcnow() - timedelta(hours=int(span))
         actor = await current_actor(self)
-        self.count = await recovery.count(actor, endpoint_id(self), since, failed_only=True)
+        self.count = await recovery.count(actor, EndpointAddress.at(self).id, since, failed_only=True)
         self.many = stats.counted(self.count)
 
-    @rx.event(temporal=True)
-    @guarded(Role.ENGINEER)
-    async def start(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
+    @confirmed(Role.ENGINEER)
+    async def start(self) -> str:
         """Start the job."""
-        del data
-        self.busy = True
-        yield None
         since = utcnow() - timedelta(hours=int(self.span))
-        await recovery.recover(await current_actor(self), endpoint_id(self), since, failed_only=True)
-        self._open("")
-        yield rx.toast.success("They are being sent again. The top bar shows how far it is.")
+        await recovery.recover(
+            await current_actor(self), EndpointAddress.at(self).id, since, failed_only=True
+        )
+        return "They are being sent again. The top bar shows the progress."

@@ -5,44 +5,36 @@ them at once, the browser when they are hidden, the page is left, or a while has
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventCallback, EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.ui import words
 from hub_app.ui.edits import EditState, Form, saved
+from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import header_lines, read
-from hub_app.ui.mixins import DialogState
 from hub_app.ui.shown import shown_once
 from hub_app.webhooks.delivery.retry import RetryPolicy
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, events, stats
 from hub_app.webhooks.state import policies
-from hub_app.webhooks.state.endpoint import Endpoint, endpoint_id
-from hub_app.webhooks.state.endpoints import HERE
-from hub_app.webhooks.state.form import endpoint_of
+from hub_app.webhooks.state.address import EndpointAddress
+from hub_app.webhooks.state.endpoint import EndpointState
+from hub_app.webhooks.state.endpoints import HERE, endpoint_of
 
 _SHOWN_SECONDS = 300
 _TOGETHER = {"url", "headers"}
 _FIELDS = ("name", "url", "events", "retry_policy", "rate_limit", "description", "headers")
-Next = EventSpec | EventCallback[()]
-"""What happens after an event: a spec, or another handler without arguments."""
 
 
-class EndpointSettings(EditState, DialogState, rx.State):
+class EndpointSettingsState(EditState, DialogState, rx.State):
     """What the settings tab shows for as long as it is shown."""
 
+    values: rx.Field[dict[str, str]] = shown_once(dict)
     name: str = ""
-    url: rx.Field[str] = shown_once()
-    events: str = ""
-    retry_policy: str = ""
-    rate_limit: str = ""
-    description: str = ""
-    headers: rx.Field[str] = shown_once()
     known_types: str = ""
     policies: str = ""
     secret: rx.Field[str] = shown_once()
@@ -57,7 +49,7 @@ class EndpointSettings(EditState, DialogState, rx.State):
         self._hide()
 
     def _forget(self) -> None:
-        self.url, self.headers = "", ""
+        self.values = {}
         self._forget_form()
 
     @rx.event
@@ -77,7 +69,7 @@ class EndpointSettings(EditState, DialogState, rx.State):
 
     async def _now(self) -> Form:
         """With the full URL and headers, which is audited."""
-        found = await endpoints.reveal_endpoint(await current_actor(self), endpoint_id(self))
+        found = await endpoints.reveal_endpoint(await current_actor(self), EndpointAddress.at(self).id)
         texts = {
             "name": found.name,
             "url": found.url,
@@ -111,55 +103,38 @@ class EndpointSettings(EditState, DialogState, rx.State):
         """Open the form with the full URL and headers."""
         known, form = await events.type_names(await current_actor(self)), await self._now()
         self._open("edit")
-        texts = self._begin(form)
-        for field in _FIELDS:
-            setattr(self, field, texts[field])
+        self.values = dict(self._begin(form))
         self.known_types, self.policies = ",".join(known), policies.explained()
         self._shown += 1
-        return EndpointSettings.forget_later
+        return EndpointSettingsState.forget_later
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def save(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
+    @submits_data(Role.CUSTOMER_ADMIN)
+    async def save(self, data: Mapping[str, Any]) -> list[Next]:
         """Save what was changed."""
-        self.busy, self.errors = True, {}
-        yield None
         changes = self._changes(data)
         if changes:
             wanted = read(EndpointPatch, changes)
-            actor, one = await current_actor(self), endpoint_id(self)
+            actor, one = await current_actor(self), EndpointAddress.at(self).id
             await endpoints.update_endpoint(actor, one, wanted, expected=self._as_opened())
-        self._open("")
-        yield saved(changes)
-        yield Endpoint.refresh
+        return [saved(changes), EndpointState.refresh]
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def reveal(self) -> Next:
         """Show the signing secret, which is audited."""
-        shown = await endpoints.reveal_secret(await current_actor(self), endpoint_id(self))
+        shown = await endpoints.reveal_secret(await current_actor(self), EndpointAddress.at(self).id)
         self.secret, self.old_secret_until = shown.secret, words.iso(shown.old_secret_expires_at)
         self._shown += 1
-        return EndpointSettings.forget_later
+        return EndpointSettingsState.forget_later
 
-    @rx.event
-    @guarded(Role.CUSTOMER_ADMIN)
-    def ask_rotate(self) -> None:
-        self._open("rotate")
-
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def rotate(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
+    @confirmed(Role.CUSTOMER_ADMIN)
+    async def rotate(self) -> list[Next]:
         """Make a new signing secret and show it."""
-        del data
-        self.busy = True
-        yield None
-        shown = await endpoints.rotate_secret(await current_actor(self), endpoint_id(self))
-        self._open("")
+        shown = await endpoints.rotate_secret(await current_actor(self), EndpointAddress.at(self).id)
         self.secret, self.old_secret_until = shown.secret, words.iso(shown.old_secret_expires_at)
         self._shown += 1
-        yield rx.toast.success("New deliveries are signed with both secrets for 24 hours.")
-        yield EndpointSettings.forget_later
+        signed = rx.toast.success("New deliveries are signed with both secrets for 24 hours.")
+        return [signed, EndpointSettingsState.forget_later]
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
@@ -175,29 +150,22 @@ class EndpointSettings(EditState, DialogState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_delete(self) -> None:
-        actor, one = await current_actor(self), endpoint_id(self)
+        actor, one = await current_actor(self), EndpointAddress.at(self).id
         endpoint = await endpoints.get_endpoint(actor, one)
         count = await stats.count_deliveries(actor, one)
         self._open("delete")
         self.name, self.losses = endpoint.name, _losses(count)
 
-    @rx.event(temporal=True)
-    @guarded(Role.CUSTOMER_ADMIN)
-    async def delete(self, data: dict[str, Any]) -> AsyncIterator[Next | None]:
-        del data
-        self.busy = True
-        yield None
-        await endpoints.delete_endpoint(await current_actor(self), endpoint_id(self))
-        name = self.name
-        self._open("")
-        yield rx.toast.success(f"{name} is deleted.")
-        yield rx.redirect(HERE)
+    @confirmed(Role.CUSTOMER_ADMIN)
+    async def delete(self) -> list[Next]:
+        await endpoints.delete_endpoint(await current_actor(self), EndpointAddress.at(self).id)
+        return [rx.toast.success(f"{self.name} is deleted."), rx.redirect(HERE)]
 
 
 def _losses(count: int) -> str:
     """What goes along with the endpoint."""
     if count == 0:
-        return "It has no deliveries yet. Its secret goes with it, and events are no longer sent there."
+        return "It has no deliveries yet. Its secret is deleted too, and events are no longer sent there."
     several = stats.counted(count)
-    what = "Its 1 delivery goes" if count == 1 else f"Its {several} deliveries go"
-    return f"{what} with it, with every attempt and the secret. Events are no longer sent there. This cannot be undone."
+    what = "Its 1 delivery is" if count == 1 else f"Its {several} deliveries are"
+    return f"{what} deleted too, with every attempt and the secret. Events are no longer sent there. This cannot be undone."

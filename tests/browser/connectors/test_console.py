@@ -90,7 +90,7 @@ def field(page: Page, parameter: str) -> Locator:
 
 
 def answer(page: Page) -> Locator:
-    return page.locator("section").filter(has=page.get_by_role("heading", name="Answer", exact=True))
+    return page.locator("section").filter(has=page.get_by_role("heading", name="Response", exact=True))
 
 
 def rows(page: Page) -> Locator:
@@ -114,7 +114,7 @@ def test_a_default_is_emptied_and_a_field_made_null(
     assert "notify" not in command
     page.get_by_label("Send note as null").check()
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator('[id="params.note-error"]')).to_contain_text("a value and a tick beside it")
+    expect(page.locator('[id="params.note-error"]')).to_contain_text("a value although its box is ticked")
 
 
 def test_running_an_action_and_reading_its_execution(
@@ -210,14 +210,14 @@ def test_kept_answers(page: Page, enter: Enter, people: People, shop: str) -> No
     page.goto(f"{shop}?tab=run&action=kept")
     run = page.get_by_role("button", name="Run", exact=True)
     for switch, cached in ((False, False), (False, True), (True, False)):
-        page.get_by_label("Pass by the cache").set_checked(switch)
+        page.get_by_label("Skip the cache").set_checked(switch)
         run.click()
         count = expect(answer(page).get_by_text("From the cache"))
         count.to_have_count(1 if cached else 0)
         expect(answer(page)).to_contain_text("200 OK")
     page.get_by_role("button", name="Clear the cache").click()
-    expect(page.get_by_text("The cache is empty.")).to_be_visible()
-    page.get_by_label("Pass by the cache").set_checked(checked=False)
+    expect(page.get_by_text("The cache is cleared.")).to_be_visible()
+    page.get_by_label("Skip the cache").set_checked(checked=False)
     run.click()
     expect(rows(page)).to_have_count(4)
     expect(rows(page).filter(has_text="From the cache")).to_have_count(1)
@@ -228,7 +228,7 @@ def test_more_pages_than_are_read(page: Page, enter: Enter, people: People, shop
     page.goto(f"{shop}?tab=run&action=pages")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(answer(page)).to_contain_text("2 pages")
-    expect(answer(page)).to_contain_text("There is more")
+    expect(answer(page)).to_contain_text("There are more results")
 
 
 def test_executions_appear_live_and_are_filtered_by_the_address(
@@ -239,7 +239,7 @@ def test_executions_appear_live_and_are_filtered_by_the_address(
     connector = shop.rpartition("/")[2]
     beside_it = page.context.new_page()
     beside_it.goto(f"/connectors/executions?connector={connector}")
-    expect(beside_it.get_by_text("None matches these filters.")).to_be_visible()
+    expect(beside_it.get_by_text("No execution matches these filters.")).to_be_visible()
     for action in ("list_items", "broken"):
         page.goto(f"{shop}?tab=run&action={action}")
         page.get_by_role("button", name="Run", exact=True).click()
@@ -254,7 +254,7 @@ def test_executions_appear_live_and_are_filtered_by_the_address(
     rows(beside_it).first.get_by_role("link").click()
     drawer = beside_it.get_by_role("dialog")
     expect(drawer).to_contain_text("The API has a bad day.")
-    expect(drawer).to_contain_text("The response says what the API made of it.")
+    expect(drawer).to_contain_text("The response may say why the API refused the call.")
     drawer.get_by_role("link", name="Next").click()
     expect(drawer).to_contain_text('"Item 1"')
     beside_it.close()

@@ -30,7 +30,7 @@ NEW = "a better one, longer"
 
 def choose(page: Page, password: str) -> None:
     page.get_by_label("Choose a password").fill(password)
-    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("button", name="Set password").click()
 
 
 def sign_in(page: Page, person: Person, password: str) -> None:
@@ -51,7 +51,7 @@ def test_the_operator_makes_a_link_and_the_person_uses_it(
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("Mallet (Owner)")).to_be_visible()
     page.get_by_role("button", name="Reset password").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Make the link").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Create the link").click()
     link = page.get_by_role("dialog").locator("code").inner_text()
     assert link.startswith(f"{hub.url}/reset-password#secret=")
     secret = link.rpartition("=")[2]
@@ -70,7 +70,7 @@ def test_the_operator_makes_a_link_and_the_person_uses_it(
     expect(theirs.locator("#password-error")).to_contain_text("must have 12 to 1000 characters")
     choose(theirs, NEW)
     theirs.wait_for_url(re.compile("/login"))
-    expect(theirs.get_by_text("Your new password is set")).to_be_visible()
+    expect(theirs.get_by_text("Your password is changed")).to_be_visible()
     sign_in(theirs, people.mallory, NEW)
     expect(theirs.get_by_role("button", name="Switch tenant")).to_contain_text("Mallet")
     theirs.goto(link)
@@ -116,14 +116,14 @@ def test_an_owner_makes_a_link_for_a_member(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Actions for Vera Lind").click()
     page.get_by_role("menuitem", name="Reset password").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Make the link").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Create the link").click()
     link = page.get_by_role("dialog").locator("code").inner_text()
     page.get_by_role("button", name="Done").click()
     context = browser.new_context(base_url=hub.url)
     theirs = context.new_page()
     theirs.goto(link)
     choose(theirs, NEW)
-    expect(theirs.get_by_text("Your new password is set")).to_be_visible()
+    expect(theirs.get_by_text("Your password is changed")).to_be_visible()
     sign_in(theirs, people.vera, NEW)
     expect(theirs.get_by_role("button", name="Switch tenant")).to_contain_text("Acme")
     context.close()
@@ -132,7 +132,7 @@ def test_an_owner_makes_a_link_for_a_member(
 def test_people_who_do_not_run_hub_see_no_accounts(page: Page, enter: Enter, people: People) -> None:
     enter(people.adam)
     page.goto("/operator/accounts")
-    expect(page.get_by_text("There is nothing here")).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_be_visible()
     expect(page.get_by_role("link", name="Accounts")).to_have_count(0)
 
 
@@ -153,7 +153,7 @@ def test_an_invitation_says_what_to_do_about_an_account_that_exists(
     theirs.goto(known)
     expect(
         theirs.get_by_text(
-            "An account with this address exists. If it is not yours, ask this installation's operator to reset it."
+            "An account with this address already exists. If it is not yours, ask the operator of this installation to reset it."
         )
     ).to_be_visible()
     theirs.goto(unknown)
@@ -162,8 +162,8 @@ def test_an_invitation_says_what_to_do_about_an_account_that_exists(
     enter(people.alice)
     for address in (known, unknown):
         page.goto(address)
-        expect(page.get_by_text("You are signed in as somebody else")).to_be_visible()
-        expect(page.get_by_text("An account with this address exists")).to_have_count(0)
+        expect(page.get_by_text("You are signed in as someone else")).to_be_visible()
+        expect(page.get_by_text("An account with this address already exists")).to_have_count(0)
         expect(page.get_by_role("textbox")).to_have_count(0)
 
 
@@ -185,7 +185,7 @@ def test_a_websocket_through_a_trusted_proxy_has_the_clients_address(tmp_path: P
     people = beside.in_database(tmp_path, seeded.seed)
     assert RegistrationContext.get().app is app
     invite = next(
-        name for name in RegistrationContext.get().event_handlers if name.endswith("members.invite")
+        name for name in RegistrationContext.get().event_handlers if name.endswith("members_state.invite")
     )
 
     async def refused(url: str) -> None:

@@ -45,18 +45,18 @@ def test_an_app_is_set_up_from_nothing(
     dialog.get_by_label("Slug").fill("ledger")
     dialog.get_by_role("button", name="Add app").click()
     page.wait_for_url(f"**{_HERE}/ledger")
-    expect(page.get_by_text("Nobody can connect it before you have filled in the client id")).to_be_visible()
+    expect(page.get_by_text("Nobody can connect it until you fill in the client ID")).to_be_visible()
     expect(page.get_by_text(f"{hub.url}/v1/integration/oauth/callback")).to_be_visible()
     fill_in_addresses(page, peer)
     fill_in_the_rest(page)
-    page.get_by_label("Client id").fill("hub")
+    page.get_by_label("Client ID").fill("hub")
     page.get_by_label("Client secret", exact=True).fill(peer.secret("hub"))
     save(page, "Registration")
     expect(page.get_by_text("One is stored, encrypted")).to_be_visible()
     expect(page.get_by_label("Client secret", exact=True)).to_have_value("")
     expect(page.get_by_role("main").get_by_text("Ready")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("Client id")).to_have_value("hub")
+    expect(page.get_by_label("Client ID")).to_have_value("hub")
     assert peer.secret("hub") not in page.content()
     enter(people.erin)
     page.goto("/apps/connections")
@@ -68,15 +68,15 @@ def test_an_app_is_set_up_from_nothing(
 def test_saving_one_part_keeps_what_is_typed_in_another(page: Page, enter: Enter, people: People) -> None:
     enter(people.alice)
     page.goto(f"{_HERE}/slack")
-    page.get_by_label("Client id").fill("1234.5678")
+    page.get_by_label("Client ID").fill("1234.5678")
     page.get_by_label("Note").fill("Ask the workspace's owner.")
     save(page, "Name and addresses")
     expect(page.get_by_text("Slack is saved.")).to_be_visible()
-    expect(page.get_by_label("Client id")).to_have_value("1234.5678")
+    expect(page.get_by_label("Client ID")).to_have_value("1234.5678")
     save(page, "Registration")
     expect(page.get_by_text("Slack is saved.").nth(1)).to_be_visible()
     page.reload()
-    expect(page.get_by_label("Client id")).to_have_value("1234.5678")
+    expect(page.get_by_label("Client ID")).to_have_value("1234.5678")
     expect(page.get_by_label("Note")).to_have_value("Ask the workspace's owner.")
 
 
@@ -89,20 +89,20 @@ def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
     expect(page.get_by_label("Authorize URL")).to_have_value(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill(f"{peer.url}/token")
     save(page, "Name and addresses")
-    expect(page.get_by_text("filled in the client id and the client secret.")).to_be_visible()
+    expect(page.get_by_text("fill in the client ID and the client secret.")).to_be_visible()
 
 
 def fill_in_the_rest(page: Page) -> None:
-    page.get_by_label("Scopes that can be chosen").fill("openid Who you are\nprofile Your name")
-    page.get_by_label("Asked for unless someone chooses").fill("openid")
-    page.get_by_label("Asked for unless someone chooses").press("Enter")
+    page.get_by_label("Available scopes").fill("openid Who you are\nprofile Your name")
+    page.get_by_label("Default scopes").fill("openid")
+    page.get_by_label("Default scopes").press("Enter")
     save(page, "Scopes")
     expect(page.get_by_text("Ledger is saved.").first).to_be_visible()
     page.get_by_text("Advanced").click()
-    page.get_by_label("Account id").fill("not ( a path")
+    page.get_by_label("Account ID").fill("not ( a path")
     save(page, "Advanced")
     expect(page.locator("#account_id-error")).to_contain_text("JMESPath")
-    page.get_by_label("Account id").fill("sub")
+    page.get_by_label("Account ID").fill("sub")
     page.get_by_label("Account name").fill("sub")
     save(page, "Advanced")
     expect(page.locator("#account_id-error")).to_be_empty()
@@ -123,7 +123,7 @@ def test_deleting_an_app_names_what_goes_along(
     page.get_by_role("button", name="Delete app").click()
     question = page.get_by_role("alertdialog")
     expect(question).to_contain_text("1 connection of 1 tenant")
-    question.get_by_label(f"Type {app} to go on").fill(app)
+    question.get_by_label(f"Type {app} to confirm").fill(app)
     question.get_by_role("button", name=f"Delete {app}").click()
     page.wait_for_url(re.compile(f"{_HERE}$"))
     expect(page.get_by_role("row").filter(has_text="GitHub")).to_be_visible()
@@ -136,7 +136,7 @@ def test_an_app_that_ships_waits_for_its_client_id(page: Page, enter: Enter, peo
     expect(page.get_by_role("button", name="Connect GitHub")).to_have_count(0)
     page.get_by_role("link", name="Set up GitHub").click()
     page.wait_for_url(f"**{_HERE}/github")
-    expect(page.get_by_text("filled in the client id and the client secret.")).to_be_visible()
+    expect(page.get_by_text("fill in the client ID and the client secret.")).to_be_visible()
     enter(people.erin)
     page.goto("/apps/connections")
     expect(page.get_by_role("heading", name="GitHub")).to_be_visible()
@@ -149,7 +149,7 @@ def test_the_operators_screens_are_nothing_to_others(
 ) -> None:
     enter(people.mallory)
     page.goto(place)
-    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     main = page.get_by_role("main")
     expect(main.get_by_role("button")).to_have_count(0)
     expect(main.get_by_role("textbox")).to_have_count(0)
@@ -163,9 +163,9 @@ def test_the_operators_events_are_refused_to_others(hub: running.Hub, people: Pe
     """Sent by an owner of a tenant, without the screens."""
     known = RegistrationContext.get()
     assert known.app is screens
-    events = [name for name in known.event_handlers if re.search(r"oauth_app(s|_entry)\.", name)]
+    events = [name for name in known.event_handlers if re.search(r"oauth_apps?_state\.", name)]
     # What only reads, or only changes what the tab itself holds.
-    reading = {"load", "close", "toggle", "setvar", "keep_mine", "use_theirs"}
+    reading = {"load", "close", "toggle", "ask", "filter", "setvar", "keep_mine", "use_theirs"}
     events = [name for name in events if name.rpartition(".")[2] not in reading]
     form = {
         "name": "Taken over",

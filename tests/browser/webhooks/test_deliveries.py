@@ -84,7 +84,7 @@ def test_a_failed_delivery_is_resent(page: Page, enter: Enter, people: People, p
     expect(delivery(page, "broken.event")).to_contain_text("Failed")
     page.get_by_role("link", name="broken.event").click()
     drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text("Nothing is lost: resend when the receiver is ready.")
+    expect(drawer).to_contain_text("No data is lost: resend")
     drawer.get_by_role("link", name="Response").click()
     expect(drawer).to_contain_text("The receiver has a bad day.")
     drawer.get_by_role("button", name="Resend now").click()
@@ -101,7 +101,7 @@ def test_filters_are_in_the_address(page: Page, enter: Enter, people: People, pr
     expect(delivery(page, "filter.one")).to_be_visible()
     expect(delivery(page, "filter.two")).to_have_count(0)
     page.goto(f"{place}?tab=deliveries&status=failed")
-    expect(page.get_by_role("heading", name="No such deliveries")).to_be_visible()
+    expect(page.get_by_role("heading", name="No matching deliveries")).to_be_visible()
 
 
 def test_sending_a_test(page: Page, enter: Enter, people: People, program: Program) -> None:
@@ -142,6 +142,6 @@ def test_resending_what_failed(page: Page, enter: Enter, people: People, program
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Resend failed").click()
     page.get_by_label("Failed in the").select_option("1")
-    expect(dialog).to_contain_text("Nothing failed in this time.")
+    expect(dialog).to_contain_text("No delivery failed in this period.")
     dialog.get_by_role("button", name="Resend").click()
     expect(page.get_by_text("There is nothing to send again since then.")).to_be_visible()

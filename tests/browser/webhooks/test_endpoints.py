@@ -83,7 +83,7 @@ def test_the_signing_secret(page: Page, enter: Enter, people: People, program: P
     page.get_by_role("alertdialog").get_by_role("button", name="Rotate the secret").click()
     expect(shown).to_be_visible()
     assert shown.inner_text() != first
-    expect(page.get_by_text("The old secret signs as well until")).to_be_visible()
+    expect(page.get_by_text("The old secret is also used until")).to_be_visible()
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("link", name="Settings", exact=True).click()
     expect(page.get_by_role("button", name="Reveal")).to_be_visible()
@@ -159,4 +159,4 @@ def test_the_palette_leads_to_an_endpoint_by_its_name(
     page.goto(_LIST)
     page.keyboard.press("Control+k")
     page.keyboard.type("zebra")
-    expect(page.get_by_text("Nothing here has that name.")).to_be_visible()
+    expect(page.get_by_text("No results.")).to_be_visible()

@@ -53,7 +53,7 @@ def test_the_palette_takes_the_arrow_keys(page: Page, enter: Enter, people: Peop
     page.keyboard.press("ArrowUp")
     expect(options.last).to_have_attribute("aria-selected", "true")
     page.keyboard.type("audit that is nowhere")
-    expect(page.get_by_text("Nothing here has that name.")).to_be_visible()
+    expect(page.get_by_text("No results.")).to_be_visible()
 
 
 def test_a_field_for_several_words(page: Page, enter: Enter, people: People, program: Program) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
-from hub_app.connectors.state.again import parameters_of
-from hub_app.connectors.state.curl import curl
+from hub_app.connectors.state.curl import curl_of
+from hub_app.connectors.state.rerun import parameters_of
 from hub_app.kernel.ids import new_id
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -82,6 +82,6 @@ def test_a_path_that_could_be_read_in_many_ways_is_given_up_at_once(between: str
 
 def test_a_connector_puts_nothing_into_the_command_that_a_shell_would_run() -> None:
     shown = connector(auth_type="api_key", auth_header="X-`id`", prefix='"$(id)')
-    words = shlex.split(curl(execution("/a"), shown))
+    words = shlex.split(curl_of(execution("/a"), shown))
     assert words == ["curl", "-X", "GET", f"{BASE}/a", "\n", "-H", 'X-`id`: "$(id) $API_KEY']
-    assert '\'X-`id`: "$(id) \'"$API_KEY"' in curl(execution("/a"), shown)
+    assert '\'X-`id`: "$(id) \'"$API_KEY"' in curl_of(execution("/a"), shown)

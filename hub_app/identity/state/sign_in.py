@@ -11,7 +11,7 @@ from hub_app.ui.guard import current_login, guarded, public
 from hub_app.ui.urls import path, query
 
 
-class SignIn(rx.State):
+class SignInState(rx.State):
     """`next`: where to go on to afterwards. `changed`: what somebody has just done before they sign in."""
 
     ready: bool = False
@@ -31,7 +31,7 @@ class SignIn(rx.State):
         return None
 
 
-class Start(rx.State):
+class StartState(rx.State):
     """The address without a path leads to the first page of the sidebar."""
 
     @rx.event
@@ -40,7 +40,7 @@ class Start(rx.State):
         return rx.redirect(next(nav.groups()).entries[0].href, replace=True)
 
 
-class SetUp(rx.State):
+class SetUpState(rx.State):
     """`code`: the one in the address that the server printed."""
 
     ready: bool = False
@@ -56,7 +56,7 @@ class SetUp(rx.State):
         return None
 
 
-class NewPassword(rx.State):
+class NewPasswordState(rx.State):
     """A password reset as its holder sees it: whose account it is for, or why it cannot be used.
 
     Its secret is not among the variables. It stays in the browser (ui/theme.py), which posts it with the form.
@@ -70,7 +70,7 @@ class NewPassword(rx.State):
     @public
     def load(self) -> EventSpec:
         self.ready = False
-        return rx.call_script("sessionStorage.getItem('hub.secret') ?? ''", callback=NewPassword.look)
+        return rx.call_script("sessionStorage.getItem('hub.secret') ?? ''", callback=NewPasswordState.look)
 
     @rx.event
     @public
@@ -83,7 +83,7 @@ class NewPassword(rx.State):
         self.ready = True
 
 
-class Invited(rx.State):
+class InvitationState(rx.State):
     """An invitation as its holder sees it. `problem` says why it cannot be used.
 
     `to_hand_over`: a member of the inviting tenant looks at it, who learns nothing about the invited person's account.

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.identity.state.entering import Invited, NewPassword, SetUp, SignIn
+from hub_app.identity.state.sign_in import InvitationState, NewPasswordState, SetUpState, SignInState
 from hub_app.ui.components import (
     button_link,
     callout,
@@ -17,7 +17,7 @@ from hub_app.ui.components import (
 from hub_app.ui.elements import Text
 from hub_app.ui.shell import auth_page, page
 
-_PASSWORD_HELP = "At least 12 characters; a few words in a row are good."  # noqa: S105 - a help text
+_PASSWORD_HELP = "At least 12 characters. Several words work well."  # noqa: S105 - a help text
 
 
 def start() -> rx.Component:
@@ -28,19 +28,19 @@ def sign_in() -> rx.Component:
     return auth_page(
         "Sign in",
         rx.cond(
-            SignIn.ready,
+            SignInState.ready,
             rx.el.div(
                 rx.cond(
-                    SignIn.changed == "password",
-                    callout("Sign in with it.", "success", title="Your new password is set"),
+                    SignInState.changed == "password",
+                    callout("Sign in with your new password.", "success", title="Your password is changed"),
                 ),
                 _sign_in(),
                 class_name="hub-stack",
             ),
             skeleton(3),
         ),
-        foot="No account? Ask the owner of your tenant for an invitation. Password lost? Ask them, or the operator of this"
-        " installation, to reset it.",
+        foot="No account? Ask an owner of your tenant for an invitation. Lost your password? Ask them or the operator of"
+        " this installation to reset it.",
     )
 
 
@@ -48,7 +48,7 @@ def _sign_in() -> rx.Component:
     return native_form(
         text_field("email", "E-mail", kind="email", auto_complete="username", auto_focus=True),
         password_field("password", "Password"),
-        _hidden("next", SignIn.next),
+        _hidden("next", SignInState.next),
         action="/auth/login",
         submit="Sign in",
     )
@@ -58,17 +58,17 @@ def set_up() -> rx.Component:
     return auth_page(
         "Set up Hub",
         rx.cond(
-            SetUp.ready,
+            SetUpState.ready,
             native_form(
                 text_field(
                     "code",
-                    "Set-up code",
-                    value=SetUp.code,
+                    "Setup code",
+                    value=SetUpState.code,
                     mono=True,
                     text="Hub printed it when it started.",
                 ),
                 text_field(
-                    "tenant_name", "Tenant", text="Your company or your first customer.", placeholder="Acme"
+                    "tenant_name", "Tenant", text="Your company, or your first customer.", placeholder="Acme"
                 ),
                 text_field("name", "Your name", auto_complete="name"),
                 text_field("email", "E-mail", kind="email", auto_complete="username"),
@@ -78,7 +78,7 @@ def set_up() -> rx.Component:
             ),
             skeleton(5),
         ),
-        text="This makes the first tenant, and you its owner and the operator of this installation.",
+        text="This creates the first tenant and makes you its owner and the operator of this installation.",
     )
 
 
@@ -86,8 +86,8 @@ def invited() -> rx.Component:
     return auth_page(
         "Invitation",
         rx.cond(
-            Invited.ready,
-            rx.cond(Invited.problem == "", _offer(), _useless(Invited.problem)),
+            InvitationState.ready,
+            rx.cond(InvitationState.problem == "", _offer(), _useless(InvitationState.problem)),
             skeleton(4),
         ),
     )
@@ -96,21 +96,21 @@ def invited() -> rx.Component:
 def _offer() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.strong(Invited.invited_by),
+            rx.el.strong(InvitationState.invited_by),
             " invites you to ",
-            rx.el.strong(Invited.tenant_name),
+            rx.el.strong(InvitationState.tenant_name),
             " on Hub.",
         ),
-        facts(("E-mail", Invited.email), ("Role", Invited.role_label)),
+        facts(("E-mail", InvitationState.email), ("Role", InvitationState.role_label)),
         rx.cond(
-            Invited.to_hand_over,
+            InvitationState.to_hand_over,
             callout(
-                "You are signed in as somebody else: hand the link over. To use it yourself, sign out first.",
+                "You are signed in as someone else. Pass the link on, or sign out to use it yourself.",
                 title="This link is for the invited person",
             ),
             rx.match(
-                Invited.has_account,
-                (True, rx.cond(Invited.is_signed_in, _join(), _join_with_password())),
+                InvitationState.has_account,
+                (True, rx.cond(InvitationState.is_signed_in, _join(), _join_with_password())),
                 _make_account(),
             ),
         ),
@@ -120,31 +120,31 @@ def _offer() -> rx.Component:
 
 def _join() -> rx.Component:
     return native_form(
-        _hidden("token", Invited.token),
+        _hidden("token", InvitationState.token),
         action="/auth/invitations/accept",
-        submit=f"Join {Invited.tenant_name}",
+        submit=f"Join {InvitationState.tenant_name}",
     )
 
 
 def _join_with_password() -> rx.Component:
     return native_form(
         callout(
-            "An account with this address exists. If it is not yours, ask this installation's operator to reset it."
+            "An account with this address already exists. If it is not yours, ask the operator of this installation to reset it."
         ),
-        _hidden("token", Invited.token),
+        _hidden("token", InvitationState.token),
         password_field("password", "Password of your account"),
         action="/auth/invitations/accept",
-        submit=f"Sign in and join {Invited.tenant_name}",
+        submit=f"Sign in and join {InvitationState.tenant_name}",
     )
 
 
 def _make_account() -> rx.Component:
     return native_form(
-        _hidden("token", Invited.token),
+        _hidden("token", InvitationState.token),
         text_field("name", "Your name", auto_complete="name", auto_focus=True),
         password_field("password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP),
         action="/auth/invitations/accept",
-        submit=f"Join {Invited.tenant_name}",
+        submit=f"Join {InvitationState.tenant_name}",
     )
 
 
@@ -152,8 +152,8 @@ def new_password() -> rx.Component:
     return auth_page(
         "New password",
         rx.cond(
-            NewPassword.ready,
-            rx.cond(NewPassword.problem == "", _choose(), _useless(NewPassword.problem)),
+            NewPasswordState.ready,
+            rx.cond(NewPasswordState.problem == "", _choose(), _useless(NewPasswordState.problem)),
             skeleton(3),
         ),
     )
@@ -162,19 +162,19 @@ def new_password() -> rx.Component:
 def _choose() -> rx.Component:
     from_link: dict[str, Any] = {"data-from-link": ""}
     return rx.el.div(
-        facts(("E-mail", rx.el.span(NewPassword.email, class_name="hub-break"))),
+        facts(("E-mail", rx.el.span(NewPasswordState.email, class_name="hub-break"))),
         native_form(
             rx.el.input(type="hidden", name="token", custom_attrs=from_link),
             password_field(
                 "password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP
             ),
             rx.el.p(
-                "Every browser that is signed in to this account is signed out. API tokens keep working: once you are"
-                " signed in, look whether all of them are yours.",
+                "All browsers that are signed in to this account are signed out. API tokens keep working. After you sign"
+                " in, check that all of them are yours.",
                 class_name="hub-small hub-text-2",
             ),
             action="/auth/password-reset",
-            submit="Set the password",
+            submit="Set password",
         ),
         class_name="hub-stack",
     )
