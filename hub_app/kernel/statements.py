@@ -109,7 +109,9 @@ class Writes:
         self.statements.append(Statement(f"{into} values ({marks}){conflict}", given))
 
     def _with_rows(self, sql: str, rows: Sequence[Row]) -> None:
-        self.statements.append(Statement(sql, {"rows": orjson.dumps(rows).decode()}))
+        # Of all that a column may hold, JSON has no way for sealed bytes alone: PostgreSQL reads them as `\x…`.
+        given = orjson.dumps(rows, default=lambda value: f"\\x{value.hex()}")
+        self.statements.append(Statement(sql, {"rows": given.decode()}))
 
     def stamped(self, model: type[SQLModel], rows: Sequence[Row]) -> Sequence[Row]:
         """The rows with the tenant; TenancyError for a row of another one."""

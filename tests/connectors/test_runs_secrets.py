@@ -11,7 +11,7 @@ from sqlmodel import select
 from hub_app.connectors.schemas.runs import TestIn
 from hub_app.connectors.service import runs
 from hub_app.connectors.tables import CachedAnswer, ConnectorCredential, Execution, RunKey
-from hub_app.kernel import db
+from hub_app.kernel import db, ratelimit
 from hub_app.kernel.tables import AuditEntry
 from tests.connectors.conftest import Params, Shop
 from tests.peers.api import KEY, LOGIN
@@ -55,6 +55,7 @@ async def test_a_secret_that_the_api_echoes_is_nowhere(
         out = await shop.run(connector_id, str(action["id"]), key=f"once-{action['id']}")
         shown.append(out.model_dump_json())
         assert out.status_code is not None
+        ratelimit.limiter.cache_clear()  # The time for which a busy API asks to wait is over.
     tested = await runs.test_connector(shop.actor, connector_id, TestIn(endpoint="/echo/y"))
     shown.append(tested.model_dump_json())
     shown += [one.model_dump_json() for one in await shop.executions()]

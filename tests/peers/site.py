@@ -1,10 +1,9 @@
-"""A site with and without an API: `/api/items` in pages behind a bearer token, as often as `limit` says, and pages for people
-behind a form and cookies. In a test: `async with Site() as site:`; `site.requests` is what arrived.
+"""A site with and without an API: `/api/items` in pages behind a bearer token, and pages for people behind a form and cookies.
+In a test: `async with Site() as site:`; `site.requests` is what arrived.
 """
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self, cast
@@ -28,20 +27,15 @@ class Received:
 
 
 class Site:
-    """The server, on a free port. Of the next answers `faults` are given first: status and headers. More than `limit` calls of
-    the API in any `window` seconds are refused with 429.
-    """
+    """The server, on a free port. The next answers are those of `faults`: status and headers."""
 
-    def __init__(self, *, host: str = "127.0.0.1", limit: int = 1000, window: float = 1) -> None:
+    def __init__(self, *, host: str = "127.0.0.1") -> None:
         self.host = host
         self.port = 0
-        self.limit = limit
-        self.window = window
         self.faults: list[tuple[int, dict[str, str]]] = []
         self.cookies: list[str] = [f"session={SESSION}; Path=/; HttpOnly"]
         """What signing in sets, as `Set-Cookie` headers."""
         self.requests: list[Received] = []
-        self._recent: deque[float] = deque()
 
     @property
     def url(self) -> str:
@@ -74,12 +68,6 @@ class Site:
     async def _items(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"error": "Sign in."}, status=401)
-        now = time.monotonic()
-        while self._recent and self._recent[0] <= now - self.window:
-            self._recent.popleft()
-        if len(self._recent) >= self.limit:
-            return web.json_response({"error": "Too fast."}, status=429)
-        self._recent.append(now)
         page = int(request.query.get("page", "1"))
         first = (page - 1) * _ON_A_PAGE
         return web.json_response([{"id": n} for n in range(first, min(first + _ON_A_PAGE, _ITEMS))])
