@@ -34,15 +34,7 @@ BEGUN = "audit.begun"
 """The installation's note that a tenant's chain was begun; the target is the tenant."""
 
 
-async def begin(
-    session: AsyncSession,
-    actor: Actor,
-    action: str,
-    *,
-    target_type: str = "",
-    target_id: UUID | str = "",
-    summary: Mapping[str, object] | None = None,
-) -> None:
+async def begin(session: AsyncSession, actor: Actor, action: str) -> None:
     """Begin the chain of the actor's tenant with its first entry, in the system unit that makes the tenant.
 
     Only here does a tenant's chain get an end that verifies without entries: one that was deleted cannot grow anew.
@@ -50,14 +42,8 @@ async def begin(
     mac = audit_mac.head(actor.tenant_id, 0, "", audit_mac.newest())
     session.add(AuditHead(tenant_id=actor.tenant_id, mac=mac))
     await session.flush()
-    await record(
-        session,
-        replace(actor, tenant_id=INSTALLATION),
-        BEGUN,
-        target_type="tenant",
-        target_id=actor.tenant_id,
-    )
-    await record(session, actor, action, target_type=target_type, target_id=target_id, summary=summary)
+    for who, what in ((replace(actor, tenant_id=INSTALLATION), BEGUN), (actor, action)):
+        await record(session, who, what, target_type="tenant", target_id=actor.tenant_id)
 
 
 async def record(

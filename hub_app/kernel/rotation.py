@@ -30,7 +30,7 @@ async def reseal() -> Resealed:
     """Seal every stored secret with the newest key of the ring. In chunks, so that it can be cut off and begun again."""
     capabilities.load_tables()
     done = Resealed()
-    for model in (*_tables(TenantOwned), *_tables(InstallationOwned)):
+    for model in (*tables_of(TenantOwned), *tables_of(InstallationOwned)):
         fields = list(_sealed_fields(model))
         if fields:
             await _reseal_table(model, fields, done)
@@ -38,12 +38,12 @@ async def reseal() -> Resealed:
     return done
 
 
-def _tables(base: type[Keeper]) -> Iterator[type[Keeper]]:
+def tables_of(base: type[Keeper]) -> Iterator[type[Keeper]]:
     """The tables that derive from it, also through a base such as LeasedWork, which is none."""
     for model in base.__subclasses__():
         if hasattr(model, "__mapper__"):
             yield model
-        yield from _tables(model)
+        yield from tables_of(model)
 
 
 def _sealed_fields(model: type[Keeper]) -> Iterator[str]:

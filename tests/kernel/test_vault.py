@@ -3,8 +3,13 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import SQLModel
 
+from hub_app.kernel import capabilities, rotation
+from hub_app.kernel.tables import Job
+from hub_app.kernel.tenancy import TenantOwned
 from hub_app.kernel.vault import SealBroken, Vault, hint
+from hub_app.webhooks.tables import WebhookEndpoint
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 TENANT, ROW = uuid4(), uuid4()
@@ -67,3 +72,11 @@ def test_the_ring_opens_old_values_and_seals_with_the_new_key() -> None:
 @pytest.mark.parametrize(("secret", "shown"), [("abcdefghij", "••••••ghij"), ("short", "••••••")])
 def test_hints(secret: str, shown: str) -> None:
     assert hint(secret) == shown
+
+
+def test_a_new_key_reaches_every_table_that_a_tenant_owns() -> None:
+    """Also those that derive from it through another base, as jobs do."""
+    capabilities.load_tables()
+    mappers = SQLModel._sa_registry.mappers  # noqa: SLF001 - it has no public name
+    owned = {one.class_ for one in mappers if issubclass(one.class_, TenantOwned)}
+    assert {Job, WebhookEndpoint} <= owned == set(rotation.tables_of(TenantOwned))

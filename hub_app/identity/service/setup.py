@@ -63,9 +63,7 @@ async def complete(given: SetupIn, *, ip: str, user_agent: str) -> sessions.NewS
         session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
         place = sessions.Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=Role.OWNER)
         opened = await sessions.open_session(session, user, place, ip=ip, user_agent=user_agent)
-        await audit.begin(
-            session, opened.actor, "installation.set_up", target_type="tenant", target_id=tenant.id
-        )
+        await audit.begin(session, opened.actor, "installation.set_up")
     return opened
 
 

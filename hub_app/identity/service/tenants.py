@@ -46,7 +46,7 @@ async def add_from_command_line(name: str, tier: str, owner_id: UUID) -> None:
         await session.flush()
         session.add(Membership(tenant_id=tenant.id, user_id=owner_id, role=Role.OWNER))
         actor = system_actor(tenant.id, "Installation")
-        await audit.begin(session, actor, "tenant.created", target_type="tenant", target_id=tenant.id)
+        await audit.begin(session, actor, "tenant.created")
 
 
 async def _own(session: AsyncSession, actor: Actor, *, lock: bool = False) -> Tenant:
