@@ -23,7 +23,6 @@ from hub_app.ui.urls import url_with
 _ADVICE = {
     "rate_limited": "The API asks for fewer calls. Try again after the time that it gives.",
     "status": "The response may say why the API refused the call.",
-    "rate_limited": "The API asked for fewer calls. Run it again after that time.",
     "auth": "The API refused the credential. Save a valid one under Credentials.",
     "credential": "Save a credential for this connector under Credentials.",
     "params": "Correct the parameters and run it again.",
