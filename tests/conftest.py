@@ -97,8 +97,7 @@ def database_url(
 ) -> Generator[str]:
     """The URL of a migrated, empty database; the test runs once for each kind."""
     if request.param == "sqlite":
-        with databases.clean_sqlite(tmp_path / "hub.db") as address:
-            yield address
+        yield databases.clean_sqlite(tmp_path / "hub.db")
     else:
         with kept_postgresql.take() as address:
             yield address

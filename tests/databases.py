@@ -179,15 +179,14 @@ class KeptPostgresql:
             drop_postgresql(self._name)
 
 
-@contextmanager
-def clean_sqlite(path: Path) -> Generator[str]:
-    """The URL of a migrated, empty database in the file `path`."""
+def clean_sqlite(path: Path) -> str:
+    """The URL of a migrated, empty database, made in the file `path`."""
     template = folder() / "template.db"
     with once("sqlite_template") as first:
         if first:
             _migrate(f"sqlite:///{template}")
     shutil.copyfile(template, path)
-    yield f"sqlite:///{path}"
+    return f"sqlite:///{path}"
 
 
 def _migrate(address: str) -> None:

@@ -96,7 +96,7 @@ def step(connector: UUID, action: str, **params: JsonValue) -> JsonValue:
 
 async def quiet(office: Office, plan: PlanOut) -> list[PlanRun]:
     """The runs of the plan, oldest first, as soon as none waits and no further one comes."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             runs = await office.runs(plan)
             if runs and all(run.finished_at for run in runs):

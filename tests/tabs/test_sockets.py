@@ -13,19 +13,18 @@ from uuid import uuid4
 import orjson
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from fastapi import FastAPI
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from reflex.state import StateUpdate
 
 from hub_app.hub_app import app
-from hub_app.kernel import migrations
 from hub_app.kernel.access import digest
 from hub_app.kernel.settings import Settings
-from hub_app.rest import create_rest
 from hub_app.ui import sockets, states
 from hub_app.web import Web
+from tests import databases, running
 from tests import people as seeded
-from tests import running
 from tests.browser.websocket_client import HYDRATE, NAMESPACE, tab, where
 
 _LOAD = {"name": HYDRATE, "payload": {}}
@@ -83,16 +82,17 @@ async def said(one: ClientWebSocketResponse, words: str) -> str:
 
 
 @pytest.fixture
-async def place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Place]:
+async def place(settings: Settings, rest: FastAPI, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Place]:
     monkeypatch.setenv("__REFLEX_SKIP_COMPILE", "true")
     # As `serve.py` does.
     monkeypatch.setattr(app, "api_transformer", None)
-    await migrations.upgrade(settings)
+    settings.data_dir.mkdir(exist_ok=True)
+    databases.clean_sqlite(settings.data_dir / "hub.db")
     screens = app()
     door = sockets.Sockets(screens)
     port = running.free_port()
     server = Server(
-        Web(rest=create_rest(), screens=door),
+        Web(rest=rest, screens=door),
         address="127.0.0.1",
         port=port,
         interface=Interfaces.ASGI,
