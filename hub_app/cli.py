@@ -37,7 +37,7 @@ from hub_app.kernel.errors import HubError
 from hub_app.kernel.settings import KeysMissing, Settings, get_settings
 from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import SealBroken
-from hub_app.serve import ServingEnded, serve
+from hub_app.serve import ServingEnded, serve, work
 
 Result = TypeVar("Result")
 
@@ -53,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, (_, explanation) in _COMMANDS.items():
         commands.add_parser(name, help=explanation, description=explanation)
+    commands.choices["run"].add_argument(
+        "--role",
+        choices=["all", "web", "worker"],
+        help="do all of Hub's work in this process (all), or only screens and REST (web), or only what runs in the"
+        " background (worker); the setting ROLE says the same",
+    )
     commands.choices["verify-audit"].add_argument(
         "--anchor",
         metavar="FILE",
@@ -109,12 +115,29 @@ def _checked_settings() -> Settings:
         ) from None
 
 
-def _run(settings: Settings, _options: Namespace) -> None:
-    _check_port(settings)
+def _run(settings: Settings, options: Namespace) -> None:
+    if options.role is not None:
+        os.environ["ROLE"] = options.role
+        get_settings.cache_clear()
+        settings = _checked_settings()
+    if settings.role != "all" and settings.sqlalchemy_url().get_backend_name() == "sqlite":
+        raise StartError(
+            "SQLite is for one process that does everything. Set DATABASE_URL to a PostgreSQL database, or leave the role"
+            " out."
+        )
+    if settings.role != "worker":
+        _check_port(settings)
     _migrate(settings)
     asyncio.run(_with_keys(settings, _nothing))
     if settings.redis_url:
         _check_redis(settings.redis_url)
+    if settings.role == "worker":
+        work()
+    else:
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     print("Checking the screens …", flush=True)
     if build.ensure():
         print("The screens were built.", flush=True)
@@ -231,7 +254,7 @@ _REFUSALS = {
     "verify-audit": "The audit log does not verify.",
 }
 _COMMANDS: dict[str, tuple[Callable[[Settings, Namespace], None], str]] = {
-    "run": (_run, "Migrate the database, build the screens when they changed, and serve."),
+    "run": (_run, "Migrate the database, build the screens when they changed, serve, and do the work."),
     "dev": (_dev, "Serve with hot reload, for working on Hub itself."),
     "demo": (_demo, "Serve with example data and outside systems played on this machine."),
     "migrate": (_migrate, "Bring the database to this version's schema."),

@@ -1,4 +1,4 @@
-"""What runs as long as the process serves: the database connection and each capability's background work."""
+"""What runs as long as the process does: the database connection and, where that is its role, the work in the background."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def lifespan() -> AsyncIterator[None]:
-    """Connect, enter what every capability runs, start their jobs and periodic work; leave in reverse."""
+    """Connect, enter what every capability runs and, unless this process only serves, do the background's work."""
     async with AsyncExitStack() as stack:
         try:
             await db.connect(get_settings())
@@ -20,17 +20,26 @@ async def lifespan() -> AsyncIterator[None]:
             stack.push_async_callback(outbound.close_client)
             stack.callback(confined.close)
             await stack.enter_async_context(refusals.running())
-            found = capabilities.every()
-            for capability in found:
+            for capability in capabilities.every():
                 if capability.running is not None:
                     await stack.enter_async_context(capability.running())
-            kinds = {name: work for capability in found for name, work in capability.jobs.items()}
-            await stack.enter_async_context(jobs.running(kinds))
-            rules = [rule for capability in found for rule in capability.retention]
-            periodic = [task for capability in found for task in capability.periodic]
-            await stack.enter_async_context(scheduler.running([retention.task(rules), *periodic]))
+            if get_settings().role != "web":
+                await _work(stack)
         except Exception:
             # The server would end without a word.
             _log.exception("Hub could not start its work")
             raise
         yield
+
+
+async def _work(stack: AsyncExitStack) -> None:
+    """Start each capability's background work, the jobs and what is periodic."""
+    found = capabilities.every()
+    for capability in found:
+        if capability.working is not None:
+            await stack.enter_async_context(capability.working())
+    kinds = {name: work for capability in found for name, work in capability.jobs.items()}
+    await stack.enter_async_context(jobs.running(kinds))
+    rules = [rule for capability in found for rule in capability.retention]
+    periodic = [task for capability in found for task in capability.periodic]
+    await stack.enter_async_context(scheduler.running([retention.task(rules), *periodic]))

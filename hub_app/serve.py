@@ -1,4 +1,4 @@
-"""Serving screens, REST and background work from this one process, until it is told to stop."""
+"""Serving screens and REST from this process, or working in the background, until it is told to stop."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from granian.server.embed import Server
 
 from hub_app.kernel.datafolder import STATES
 from hub_app.kernel.settings import Settings
+from hub_app.lifespan import lifespan
 
 # The front door (`ui/sockets.py`) knows how much each may send. This is behind it, so that none of it is cut here.
 _MESSAGE_BYTES = 4 * 1024 * 1024
@@ -28,6 +29,26 @@ class ServingEnded(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, let what runs finish, and end the process; ServingEnded if it ends by itself."""
     asyncio.run(_serve(settings))
+
+
+def work() -> None:
+    """Do the background's work until SIGTERM or SIGINT, and let what runs finish."""
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    told_to_stop = _signalled()
+    async with lifespan():
+        print("Hub works in the background", flush=True)
+        await told_to_stop.wait()
+
+
+def _signalled() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
 
 
 def _prepare_reflex(settings: Settings) -> None:
@@ -60,10 +81,7 @@ async def _serve(settings: Settings) -> None:
         log_enabled=False,
         backlog=1024,
     )
-    told_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told_to_stop.set)
+    told_to_stop = _signalled()
     print(f"Hub is at {settings.own_address()}", flush=True)
     serving = asyncio.create_task(server.serve())
     waiting = asyncio.create_task(told_to_stop.wait())

@@ -17,6 +17,8 @@ from hub_app.build import ROOT
 # A first start builds the screens.
 _START_SECONDS = 240
 _STOP_SECONDS = 20
+# What a process without an address says (`--role worker`).
+_WORKS = "Hub works in the background"
 
 
 def free_port() -> int:
@@ -42,6 +44,8 @@ class Hub:
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError(f"Hub ended with {self.process.returncode}:\n{self.log()}")
+            if _WORKS in self.log():
+                return
             try:
                 httpx.get(f"{self.url}/ping", trust_env=False).raise_for_status()
             except httpx.HTTPError:

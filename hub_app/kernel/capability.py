@@ -45,7 +45,9 @@ class Capability:
     navigation: Sequence[NavEntry] = ()
 
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
-    """Entered for as long as a process serves."""
+    """Entered for as long as a process runs, whatever its role."""
+    working: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    """Its work in the background: entered for as long as a process runs whose role it is."""
     jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
     """What does a kind of job, by `family.name`."""
     periodic: Sequence[Periodic] = ()

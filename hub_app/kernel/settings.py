@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     dev_mode: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # What this process does: all of it, screens and REST alone, or the work in the background alone.
+    role: Literal["all", "web", "worker"] = "all"
 
     # What it stands on
     database_url: str = ""

@@ -26,7 +26,7 @@ CAPABILITY = Capability(
     routers=[api.router, api.of_runs],
     pages=_add_pages,
     navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
-    running=worker.running,
+    working=worker.running,
     periodic=worker.PERIODIC,
     retention=[
         Retention(

@@ -22,7 +22,7 @@ CAPABILITY = Capability(
     routers=[api.customer, api.webhooks, api.sent, api.published],
     pages=_add_pages,
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
-    running=worker.running,
+    working=worker.running,
     jobs=worker.JOBS,
     retention=[
         Retention(EventKey, by="expires_at"),
