@@ -92,6 +92,7 @@ async def tab(
         namespaces=[NAMESPACE],
         transports=["websocket"],
         socketio_path="/_event",
+        wait_timeout=30,  # Many tabs at once, on a machine that has other work.
         auth={"event": {"name": HYDRATE, "payload": {}, "router_data": where(load)}} if load else None,
     )
     try:
