@@ -1,5 +1,6 @@
 """The fixtures themselves: a migrated database of each kind, clean in every test."""
 
+import os
 from collections.abc import Iterator
 from typing import LiteralString
 
@@ -28,7 +29,7 @@ async def test_database_is_migrated_and_clean(database: Settings, run: int) -> N
 
 @pytest.fixture
 def kept() -> Iterator[KeptPostgresql]:
-    kept = KeptPostgresql("hub_kept")
+    kept = KeptPostgresql(f"hub_kept_{os.getpid()}")
     yield kept
     kept.drop()
 
@@ -47,7 +48,7 @@ def kept() -> Iterator[KeptPostgresql]:
             "select 1 where not exists (select from pg_trigger where tgname = 'audit_entry_kept')",
         ),
         (
-            "alter database hub_kept set random_page_cost = 7",
+            "do $$ begin execute format('alter database %I set random_page_cost = 7', current_database()); end $$",
             "select 1 where current_setting('random_page_cost') = '7'",
         ),
     ],
