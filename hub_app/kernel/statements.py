@@ -20,6 +20,7 @@ from hub_app.kernel.tenancy import TenancyError
 
 Row = Mapping[str, object]
 _Convert = Callable[[Any], Any]
+_MOMENT = len("2026-01-31 12:00:00.000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ def _hex(value: UUID) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    # What follows the microseconds is the zone, which the column does not hold.
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:_MOMENT]
 
 
 def _json(value: object) -> str:

@@ -24,7 +24,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionFailed("connect", dialling.CUT)
         self.idle_since = None
         self._reader, self._answered = AnswerReader(max_body), self._loop.create_future()
-        timer = self._loop.call_at(deadline, self._fail, ConnectionFailed("timeout", dialling.NOT_IN_TIME))
+        timer = self._loop.call_at(deadline, self._expire)
         transport.write(request)
         try:
             return await self._answered
@@ -72,6 +72,9 @@ class Connection(asyncio.Protocol):
             self._succeed(reader)
         else:
             self._fail(ConnectionFailed("connect", dialling.CUT))
+
+    def _expire(self) -> None:
+        self._fail(ConnectionFailed("timeout", dialling.NOT_IN_TIME))
 
     def _succeed(self, reader: AnswerReader) -> None:
         if self._answered is not None and not self._answered.done():

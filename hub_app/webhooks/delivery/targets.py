@@ -53,7 +53,7 @@ _cache: Cache[Key, Target | SealBroken] = Cache("endpoints", most=10_000)
 
 async def one(key: Key) -> Target | None:
     """The target of the endpoint (tenant_id, endpoint_id); None when it is gone, SealBroken."""
-    found = (await _cache.get([key], _load)).get(key)
+    found = await _cache.one(key, _load)
     if isinstance(found, SealBroken):
         raise SealBroken(found.detail)
     return found
