@@ -15,11 +15,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests import running
-from tests.benchmarks import large, load, place
+from tests.benchmarks import large, load, place, steady
 
 SINGLES = 4000
 BATCHES = 150
 DELIVERIES = 12_000
+RATES = (50, 200)
 
 
 @contextmanager
@@ -54,15 +55,12 @@ async def receiver() -> AsyncIterator[str]:
 
 async def measure(kind: str, database_url: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        settings = {
-            "DATABASE_URL": database_url,
-            "RATE_LIMIT_TIER_PRO_REQ_PER_MIN": "100000000",
-            "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
-            "LOG_LEVEL": "WARNING",
-        }
+        settings = settings_of(database_url)
         token = await asyncio.to_thread(place.prepare, Path(folder), settings)
         with running.hub(Path(folder), **settings) as hub:
             async with receiver() as target:
+                for rate in RATES:
+                    row_of_stream(kind, rate, await steady.stream([hub], token, target, rate))
                 publisher = load.Publisher(hub.url, token)
                 bare = await load.bare_route(SINGLES)
                 await publisher.singles(SINGLES // 10)  # Its first requests compile statements.
@@ -70,6 +68,35 @@ async def measure(kind: str, database_url: str) -> None:
                 batch = await publisher.batches(BATCHES)
                 row(kind, "publish, one event a request, 32 clients", single, "requests/s", bare)
                 row(kind, "publish, batches of 100, 4 clients", batch, "events/s", None)
+                before = await load.bare_posts(f"{target}/bare")
+                delivered = await publisher.deliveries(f"{target}/bare", DELIVERIES)
+                after = await load.bare_posts(f"{target}/bare")
+                row(
+                    kind,
+                    "publish and deliver, 2 KiB, 10 endpoints",
+                    delivered,
+                    "deliveries/s",
+                    (before + after) / 2,
+                )
+
+
+async def measure_roles(database_url: str) -> None:
+    """Serving and working in a process each, on PostgreSQL."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = settings_of(database_url)
+        token = await asyncio.to_thread(place.prepare, folder, settings)
+        keys = place.keys(folder)
+        with (
+            running.hub(folder, **settings, ROLE="web") as web,
+            running.hub(folder / "worker", **settings, **keys, ROLE="worker") as worker,
+        ):
+            async with receiver() as target:
+                kind = "two roles"
+                for rate in RATES:
+                    row_of_stream(kind, rate, await steady.stream([web, worker], token, target, rate))
+                publisher = load.Publisher(web.url, token)
+                await publisher.deliveries(f"{target}/bare", DELIVERIES // 10)
                 before = await load.bare_posts(f"{target}/bare")
                 delivered = await publisher.deliveries(f"{target}/bare", DELIVERIES)
                 after = await load.bare_posts(f"{target}/bare")
@@ -103,6 +130,23 @@ async def measure_large() -> None:
         )
 
 
+def settings_of(database_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": database_url,
+        "RATE_LIMIT_TIER_PRO_REQ_PER_MIN": "100000000",
+        "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def row_of_stream(kind: str, rate: int, found: steady.Steady) -> None:
+    what = f"publish to arrival at {rate}/s"
+    print(
+        f"{kind:10}  {what:42}  p50 {found.p50:5.1f} ms, p95 {found.p95:5.1f} ms, {found.core:4.0%} of a core",
+        flush=True,
+    )
+
+
 def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> None:
     ratio = f"   {figure / bare:4.0%} of the bare loop's {bare:,.0f}" if bare else ""
     print(f"{kind:10}  {what:42}  {figure:9,.0f} {unit}{ratio}", flush=True)
@@ -110,7 +154,7 @@ def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> N
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["sqlite", "postgresql", "large"])
+    parser.add_argument("--only", choices=["sqlite", "postgresql", "roles", "large"])
     only = parser.parse_args().only
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -122,6 +166,9 @@ async def main() -> None:
     if only in (None, "postgresql"):
         with postgresql() as address:
             await measure("postgresql", address)
+    if only in (None, "roles"):
+        with postgresql() as address:
+            await measure_roles(address)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests import other_process, people, running
+from tests.benchmarks import place
 from tests.drills.test_kill import started
 from tests.peers.receiver import Receiver
 
@@ -40,7 +41,7 @@ async def test_one_serves_and_another_one_sends(database_url: str, tmp_path: Pat
                 await publish(web, token)
             assert not receiver.requests
             worker = await asyncio.to_thread(
-                started, tmp_path / "worker", {**settings, "ROLE": "worker"} | keys(tmp_path)
+                started, tmp_path / "worker", {**settings, "ROLE": "worker"} | place.keys(tmp_path)
             )
             try:
                 await receiver.wait_for(3 * PUBLISHED, within=60)
@@ -52,13 +53,6 @@ async def test_one_serves_and_another_one_sends(database_url: str, tmp_path: Pat
             await asyncio.to_thread(web.stop)
     sent = [one.headers["webhook-id"] for one in receiver.requests]
     assert len(sent) == len(set(sent)) == 4 * PUBLISHED
-
-
-def keys(folder: Path) -> dict[str, str]:
-    """The keys that the first process made for itself."""
-    lines = (folder / "data" / "keys.env").read_text().splitlines()
-    found = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    return {name: value.strip("'\"") for name, value in found.items()}
 
 
 def test_sqlite_has_one_process_that_does_everything(tmp_path: Path) -> None:

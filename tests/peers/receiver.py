@@ -176,9 +176,15 @@ class Receiver:
         )
 
     def report(self) -> Answer:
-        """What arrived, oldest first: path, message id and time."""
+        """What arrived, oldest first: path, message id, time, and how its body begins."""
         rows = [
-            {"path": one.path, "id": one.headers.get("webhook-id"), "at": one.at} for one in self.requests
+            {
+                "path": one.path,
+                "id": one.headers.get("webhook-id"),
+                "at": one.at,
+                "begins": one.body[:200].decode(errors="replace"),
+            }
+            for one in self.requests
         ]
         body = json.dumps({"count": self.count, "received": rows}).encode()
         return Answer(headers={"Content-Type": "application/json"}, body=body)
