@@ -282,8 +282,9 @@ async def at_work() -> AsyncIterator[None]:
     """What a serving process does in the background, without its scheduler."""
     async with AsyncExitStack() as stack:
         for capability in capabilities.every():
-            if capability.running is not None:
-                await stack.enter_async_context(capability.running())
+            for work in (capability.running, capability.working):
+                if work is not None:
+                    await stack.enter_async_context(work())
         kinds = {name: work for capability in capabilities.every() for name, work in capability.jobs.items()}
         await stack.enter_async_context(jobs.running(kinds))
         yield

@@ -7,16 +7,21 @@ statement under EXPLAIN (ANALYZE) first, in a savepoint, in the same transaction
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import orjson
+import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
 from hub_app.kernel import db
+from hub_app.kernel.direct import PostgresDirect, SqliteDirect
+from hub_app.kernel.statements import Statement
 from tests.large.filling import FIXED
 
 # A page has at most 200 rows, a claim 250, a step of cleaning less. Every table that grows holds many times as many.
@@ -53,12 +58,69 @@ def watching() -> Iterator[Watch]:
     for name, listener in listeners.items():
         event.listen(engine, name, listener)
     try:
-        yield watch
+        with _watching_direct(watch):
+            yield watch
     finally:
         for name, listener in listeners.items():
             event.remove(engine, name, listener)
     if watch.dialect == "sqlite":
         _explain_all(watch, str(engine.url.database))
+
+
+@contextmanager
+def _watching_direct(watch: Watch) -> Iterator[None]:
+    """What goes to the driver itself (`kernel/direct.py`), the same way."""
+    direct = db.current().direct
+    with pytest.MonkeyPatch.context() as patch:
+        if isinstance(direct, SqliteDirect):
+            patch.setattr(direct, "_execute", partial(_executed, watch))
+        elif isinstance(direct, PostgresDirect):
+            patch.setattr(direct, "_transact", partial(_transacted, watch, direct._transact))  # noqa: SLF001 - it watches
+        yield
+
+
+def _executed(watch: Watch, connection: sqlite3.Connection, one: Statement) -> list[tuple[Any, ...]]:
+    ticks = [0]
+
+    def tick() -> int:
+        ticks[0] += 1
+        return 0
+
+    connection.set_progress_handler(tick, _TICK)
+    found = SqliteDirect._execute(connection, one)  # noqa: SLF001 - it watches
+    connection.set_progress_handler(None, 0)
+    words = _words(one.sql)
+    watch.seen[words] += 1
+    watch.examples.setdefault(words, (one.sql, one.given[0] if one.many else one.given))
+    steps = ticks[0] * _TICK // (len(one.given) if one.many else 1)
+    if steps > MOST_INSTRUCTIONS:
+        watch.add(words, f"took {steps:,} instructions")
+    return found
+
+
+async def _transacted(
+    watch: Watch,
+    transact: Callable[[Any, Sequence[Statement]], Awaitable[list[list[tuple[Any, ...]]]]],
+    connection: Any,
+    statements: Sequence[Statement],
+) -> list[list[tuple[Any, ...]]]:
+    """Each statement runs under EXPLAIN first, in a savepoint of the same transaction."""
+    together, places, explained = list[Statement](), list[int](), dict[int, str]()
+    for one in statements:
+        if _OURS.match(one.sql) and "pg_notify" not in one.sql and "set_config" not in one.sql:
+            explain = Statement(f"explain (analyze, format json) {one.sql}", one.given, (sa.JSON(),))
+            explained[len(together) + 1] = one.sql
+            undo = [Statement("rollback to savepoint s", {}), Statement("release savepoint s", {})]
+            together += [Statement("savepoint s", {}), explain, *undo]
+        places.append(len(together))
+        together.append(one)
+    found = await transact(connection, together)
+    for place, sql in explained.items():
+        words = _words(sql)
+        watch.seen[words] += 1
+        for what in _too_much(found[place][0][0][0]["Plan"]):
+            watch.add(words, what)
+    return [found[place] for place in places]
 
 
 def _words(statement: str) -> str:
