@@ -34,7 +34,7 @@ async def stream(hubs: list[running.Hub], token: str, target: str, rate: int) ->
     headers = {"Authorization": f"Bearer {token}", "content-type": "application/json"}
     path = f"/steady-{rate}"
     async with aiohttp.ClientSession(headers=headers) as http:
-        endpoint = {"name": path, "url": target + path, "events": [f"bench.steady_{rate}"]}
+        endpoint = {"name": f"Steady {rate}", "url": target + path, "events": [f"bench.steady_{rate}"]}
         async with http.post(f"{url}/webhooks", json=endpoint) as answer:
             answer.raise_for_status()
         await _publish(http, url, rate, 2)
