@@ -7,7 +7,7 @@ hop (`kernel/batch.py`). The tenant goes into every statement and row; on Postgr
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -182,10 +182,13 @@ def _to_sqlite(kind: sa.types.TypeEngine[Any]) -> _Convert | None:
     return None
 
 
+# Of many rows that are written at once, most hold the same few ids and times.
+@lru_cache(maxsize=4096)
 def _hex(value: UUID) -> str:
     return value.hex
 
 
+@lru_cache(maxsize=1024)
 def _moment(value: datetime) -> str:
     # What follows the microseconds is the zone, which the column does not hold.
     return value.astimezone(UTC).isoformat(" ", "microseconds")[:_MOMENT]
