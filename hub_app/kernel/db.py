@@ -2,7 +2,7 @@
 
 `begin` opens a tenant's write transaction, `read` a tenant's read-only one, `system` work without a tenant, by
 name. Inside one task a nested call joins the outer unit; application code never commits. No transaction may be
-open while a network call runs. Trials: facts/kernel.md §2 and §3.
+open while a network call runs.
 """
 
 import asyncio

@@ -23,7 +23,7 @@ from pydantic_core import CoreSchema
 
 from hub_app.kernel.errors import BadRequest
 
-# Sent by older clients, decided by the login: never read (spec/08).
+# Sent by older clients, decided by the login: never read.
 _IGNORED = ("user_id", "workspace_id")
 # Half characters (surrogates) among them: JSON can hold one, no database can.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -1,4 +1,4 @@
-"""Row level security on PostgreSQL: the wall under the wall (facts/kernel.md §2).
+"""Row level security on PostgreSQL: the wall under the wall (docs/decisions/0002).
 
 Every table with a `tenant_id` has forced policies: the role `hub_app` sees and writes the rows of the tenant named by
 the transaction-local setting `hub.tenant_id`; the role `hub_system` all of them. `kernel/db.py` takes one of the

@@ -3,7 +3,7 @@
 Every statement of a tenant's session gets `tenant_id = <its tenant>` for every tenant-owned table in it, and a
 flush of a foreign row is refused. What the criterion cannot reach (Core statements, text, bulk methods) is refused
 here or, where run time cannot see it, by the lint in tests/architecture. On PostgreSQL the policies of
-`kernel/policies.py` stand under all this. The trials behind each line: facts/kernel.md §1.
+`kernel/policies.py` stand under all this. docs/decisions/0002 says why.
 """
 
 import re

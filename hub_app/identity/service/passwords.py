@@ -16,7 +16,7 @@ class _Hasher(Protocol):
     def dummy_verify(self) -> bool: ...
 
 
-# OWASP's second choice: 19 MiB, two passes; about 25 ms here (facts/kernel.md §7).
+# OWASP's second choice: 19 MiB, two passes; about 25 ms on two cores of a virtual machine.
 _context = cast(
     "_Hasher",
     CryptContext(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hub_app.kernel.addresses import Network, parse, why_refused
 
-# facts/webhooks.md, "Refuse by list"
+# The special-purpose registries of IANA, and what clouds put at fixed addresses.
 REFUSED = [
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
     *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
