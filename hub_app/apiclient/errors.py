@@ -1,14 +1,13 @@
 """The one error of a call to somebody else's API. docs/errors.md tells of each kind what happened, and what to do."""
 
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
 
 from hub_app.kernel import outbound
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import OutboundError, OutboundResponse
+from hub_app.kernel.retry_after import parse_retry_after
 
 Kind = Literal[
     outbound.ErrorKind,
@@ -85,14 +84,5 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """How many seconds, 1 to MOST_WAIT, the header `Retry-After` asks to wait, in either form (RFC 9110 §10.2.3); None
     when it is not there, or is neither.
     """
-    value = headers.get("retry-after", "").strip()
-    try:
-        if value.isascii() and value.isdigit():
-            seconds = float(value)
-        else:
-            date = parsedate_to_datetime(value)
-            # "-0000" stands for a time without a zone.
-            seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - utcnow()).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 1), MOST_WAIT)
+    asked = parse_retry_after(headers.get("retry-after", ""), utcnow())
+    return None if asked is None else min(max(asked.total_seconds(), 1), MOST_WAIT)

@@ -40,8 +40,8 @@ class RefusedAddress(OSError):
     """An address Hub does not connect to; the message names it and why."""
 
 
-class DialError(Exception):
-    """No connection: what kind of failure, and a sentence."""
+class CallFailed(Exception):
+    """No connection, or no whole answer: what kind of failure, and a sentence."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:
         super().__init__(message)
@@ -93,7 +93,7 @@ class Dialler:
         return made
 
     async def dial(self, host: str, port: int, address: Address | None) -> socket.socket:
-        """A connected socket to `address`, or to what the name `host` stands for. Raises DialError."""
+        """A connected socket to `address`, or to what the name `host` stands for. Raises CallFailed."""
         try:
             hosts = [str(address)] if address else [one["host"] for one in await self._resolved(host, port)]
             infos: list[AddrInfo] = [
@@ -114,11 +114,11 @@ class Dialler:
                     socket_factory=self.open_socket,
                 )
         except RefusedAddress as error:
-            raise DialError("refused_address", str(error)) from None
+            raise CallFailed("refused_address", str(error)) from None
         except TimeoutError:
-            raise DialError("timeout", NO_CONNECTION) from None
+            raise CallFailed("timeout", NO_CONNECTION) from None
         except OSError as error:
-            raise DialError("connect", failed(error.errno)) from None
+            raise CallFailed("connect", failed(error.errno)) from None
 
     async def _resolved(self, host: str, port: int) -> list[ResolveResult]:
         try:
@@ -126,7 +126,7 @@ class Dialler:
         except RefusedAddress:
             raise
         except OSError:
-            raise DialError("dns", no_name(host)) from None
+            raise CallFailed("dns", no_name(host)) from None
 
 
 class _CheckedResolver(AbstractResolver):

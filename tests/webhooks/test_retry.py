@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hub_app.webhooks.delivery.retry import RetryPolicy, delay, next_attempt, parse_retry_after
+from hub_app.kernel.retry_after import parse_retry_after
+from hub_app.webhooks.delivery.retry import RetryPolicy, delay, next_attempt
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 POLICIES = st.sampled_from(RetryPolicy)

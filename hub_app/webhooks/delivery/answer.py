@@ -7,21 +7,13 @@ wrapped in.
 import httptools
 
 from hub_app.kernel import dialling
-from hub_app.kernel.dialling import ErrorKind
+from hub_app.kernel.dialling import CallFailed
 
 # More than any receiver needs. Answers before the final one (1xx) count too.
 _HEAD_BYTES = 65_536
 # Reading a little more than is kept is cheaper than a new connection for the next request.
 _DRAINED = 65_536
 _FIRST_FINAL = 200
-
-
-class ConnectionFailed(Exception):
-    """An answer that did not come whole: what kind of failure, and a sentence."""
-
-    def __init__(self, kind: ErrorKind, message: str) -> None:
-        super().__init__(message)
-        self.kind: ErrorKind = kind
 
 
 class AnswerReader:
@@ -45,16 +37,16 @@ class AnswerReader:
         )
 
     def feed(self, data: bytes) -> None:
-        """Take in what came. Raises ConnectionFailed."""
+        """Take in what came. Raises CallFailed."""
         self._read += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.reusable = False
             if not self.complete:
-                raise ConnectionFailed("protocol", dialling.NOT_HTTP) from None
+                raise CallFailed("protocol", dialling.NOT_HTTP) from None
         if self._head_size > _HEAD_BYTES or (not self.status and self._read > _HEAD_BYTES):
-            raise ConnectionFailed("too_large", dialling.HEAD_TOO_LARGE)
+            raise CallFailed("too_large", dialling.HEAD_TOO_LARGE)
         if not self.complete and self._read > _HEAD_BYTES + _DRAINED:
             # Enough is known of it. Not only its body counts: chunks may be wrapped in anything.
             self.truncated = self.complete = True

@@ -4,7 +4,8 @@ import asyncio
 from typing import cast
 
 from hub_app.kernel import dialling
-from hub_app.webhooks.delivery.answer import AnswerReader, ConnectionFailed
+from hub_app.kernel.dialling import CallFailed
+from hub_app.webhooks.delivery.answer import AnswerReader
 
 
 class Connection(asyncio.Protocol):
@@ -18,10 +19,10 @@ class Connection(asyncio.Protocol):
         self._answered: asyncio.Future[AnswerReader] | None = None
 
     async def exchange(self, request: bytes, *, deadline: float, max_body: int) -> AnswerReader:
-        """Send a request and read its answer until `deadline` (of the loop's clock). Raises ConnectionFailed."""
+        """Send a request and read its answer until `deadline` (of the loop's clock). Raises CallFailed."""
         transport = self._transport
         if transport is None or transport.is_closing():
-            raise ConnectionFailed("connect", dialling.CUT)
+            raise CallFailed("connect", dialling.CUT)
         self.idle_since = None
         self._reader, self._answered = AnswerReader(max_body), self._loop.create_future()
         timer = self._loop.call_at(deadline, self._expire)
@@ -54,7 +55,7 @@ class Connection(asyncio.Protocol):
             return
         try:
             reader.feed(data)
-        except ConnectionFailed as error:
+        except CallFailed as error:
             self._fail(error)
             return
         if reader.complete:
@@ -71,15 +72,15 @@ class Connection(asyncio.Protocol):
         if exc is None and reader.may_end_here():
             self._succeed(reader)
         else:
-            self._fail(ConnectionFailed("connect", dialling.CUT))
+            self._fail(CallFailed("connect", dialling.CUT))
 
     def _expire(self) -> None:
-        self._fail(ConnectionFailed("timeout", dialling.NOT_IN_TIME))
+        self._fail(CallFailed("timeout", dialling.NOT_IN_TIME))
 
     def _succeed(self, reader: AnswerReader) -> None:
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(reader)
 
-    def _fail(self, error: ConnectionFailed) -> None:
+    def _fail(self, error: CallFailed) -> None:
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(error)

@@ -205,15 +205,19 @@ class Dispatcher:
 
     async def _is_due(self, now: datetime) -> bool:
         """Whether claiming is worth a write."""
+        # Before looking: what is signalled meanwhile may not be seen.
+        self._wake.news = False
         async with db.system("the dispatcher looks for due deliveries") as session:
             due = await QUEUE.next_due(session)
         if due is not None and due <= now:
             return True
-        self._wake.news, self._behind = False, frozenset()
+        self._behind = frozenset()
         self._look_later(due)
         return False
 
     def _look_later(self, due: datetime | None) -> None:
+        if self._wake.news:
+            return
         seconds = _LOOK_SECONDS if due is None else (due - utcnow()).total_seconds()
         self._look = False
         self._look_at = time.monotonic() + min(_LOOK_SECONDS, max(_SOONEST_SECONDS, seconds))

@@ -1,9 +1,10 @@
 """When a failed delivery is tried again."""
 
 import random
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from hub_app.kernel.retry_after import parse_retry_after
 
 _JITTER = 0.1
 # Beyond every delivery's life, and far from what a date can hold.
@@ -51,17 +52,3 @@ def next_attempt(
         return None
     asked = parse_retry_after(retry_after, now) if retry_after else None
     return now + (step if asked is None else max(step, min(asked, longest)))
-
-
-def parse_retry_after(value: str, now: datetime) -> timedelta | None:
-    """A `Retry-After` header, in seconds or as an HTTP date (RFC 9110 §10.2.3); None when it is neither."""
-    value = value.strip()
-    try:
-        if value.isascii() and value.isdigit():
-            return timedelta(seconds=min(int(value), _LONGEST))
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    # "-0000" stands for a time without a zone.
-    date = date.replace(tzinfo=UTC) if date.tzinfo is None else date
-    return max(timedelta(0), date - now)

@@ -12,9 +12,9 @@ from functools import cache
 from typing import cast
 
 from hub_app.kernel import dialling, outbound
-from hub_app.kernel.dialling import DialError, Dialler
+from hub_app.kernel.dialling import CallFailed, Dialler
 from hub_app.kernel.outbound import OutboundError, OutboundResponse, Target
-from hub_app.webhooks.delivery.answer import AnswerReader, ConnectionFailed
+from hub_app.webhooks.delivery.answer import AnswerReader
 from hub_app.webhooks.delivery.connection import Connection
 
 # Many servers close idle connections after 5 s. To be first avoids sending into a connection that is being closed.
@@ -78,7 +78,7 @@ class Sender:
         try:
             connection = self._kept(peer) or await self._connect(target, began + timeout)
             answer = await connection.exchange(request, deadline=began + timeout, max_body=max_body)
-        except (DialError, ConnectionFailed) as error:
+        except CallFailed as error:
             raise OutboundError(error.kind, str(error), self._milliseconds(began)) from None
         self._keep(peer, connection)
         return self._response(answer, began)
@@ -89,13 +89,13 @@ class Sender:
                 return await self._connected(target)
         except TimeoutError:
             late = self._loop.time() >= deadline
-            raise DialError("timeout", dialling.NOT_IN_TIME if late else dialling.NO_CONNECTION) from None
+            raise CallFailed("timeout", dialling.NOT_IN_TIME if late else dialling.NO_CONNECTION) from None
         except ssl.CertificateError as error:
-            raise DialError("tls", dialling.no_certificate(error)) from None
+            raise CallFailed("tls", dialling.no_certificate(error)) from None
         except ssl.SSLError:
-            raise DialError("tls", dialling.NO_TLS) from None
+            raise CallFailed("tls", dialling.NO_TLS) from None
         except OSError as error:
-            raise DialError("connect", dialling.failed(error.errno)) from None
+            raise CallFailed("connect", dialling.failed(error.errno)) from None
 
     async def _connected(self, target: Target) -> Connection:
         scheme, host, port = _peer(target)
