@@ -195,6 +195,16 @@ async def things(tenant_id: Any, but: Person) -> set[str]:
     return found
 
 
+def refusal_of(handler: Any, person: Person | None) -> str:
+    """What says that a person may not; "" where they may, or where nobody says so."""
+    needed = mark(handler)
+    if person is None:
+        return "" if is_reflexs(handler) or needed == PUBLIC else "/login"
+    if needed in {role.value for role in Role} and not person.role.includes(Role(needed)):
+        return f"{Role(needed).label} role required"
+    return ""
+
+
 async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict[str, Answer]:
     """Each handler's answer to one event of this person, in a tab of its own."""
     known = handlers()
@@ -205,7 +215,10 @@ async def send_all(url: str, person: Person | None, ids: dict[str, str]) -> dict
         async with few:
             cookie = await seeded.cookie(person) if person else ""
             async with tab(url, cookie=cookie) as one:
-                return await one.send(name, payload_of(known[name], ids), path=page_of(name, ids))
+                expects = refusal_of(known[name], person)
+                return await one.send(
+                    name, payload_of(known[name], ids), path=page_of(name, ids), expects=expects
+                )
 
     return dict(zip(known, await asyncio.gather(*(ask(name) for name in known)), strict=True))
 

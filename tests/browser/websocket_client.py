@@ -16,6 +16,8 @@ HYDRATE = "reflex___state____state.hydrate_and_load"
 # on a busy machine all takes longer.
 _QUIET = 0.3
 _SILENCE = 5
+# What is expected may come after a pause: it is given up only after so long.
+_EXPECTED = 60
 
 
 class Tab:
@@ -30,17 +32,20 @@ class Tab:
         self.heard.append(message if isinstance(message, dict) else orjson.loads(message))
         self._news.set()
 
-    async def send(self, name: str, payload: dict[str, Any], path: str = "/", **router: Any) -> "Answer":
+    async def send(
+        self, name: str, payload: dict[str, Any], path: str = "/", *, expects: str = "", **router: Any
+    ) -> "Answer":
+        """Send an event and wait until it is over; with `expects`, also until its answer does what is expected."""
         self.heard.clear()
         await self.emit(name, payload, path, **router)
-        return await self.answer()
+        return await self.answer(expects)
 
     async def emit(self, name: str, payload: dict[str, Any], path: str = "/", **router: Any) -> None:
         """Send an event, without waiting for what comes back."""
         event = {"name": name, "payload": payload, "router_data": where(path) | router}
         await self._client.emit("event", event, namespace=NAMESPACE)
 
-    async def answer(self) -> "Answer":
+    async def answer(self, expects: str = "") -> "Answer":
         begin = time.monotonic()
         patience: float = _QUIET if self.heard else _SILENCE
         while True:
@@ -48,7 +53,9 @@ class Tab:
             try:
                 await asyncio.wait_for(self._news.wait(), patience)
             except TimeoutError:
-                return Answer(list(self.heard))
+                found = Answer(list(self.heard))
+                if not expects or found.does(expects) or time.monotonic() - begin > _EXPECTED:
+                    return found
             patience = max(_QUIET, time.monotonic() - begin)
 
 
