@@ -2,20 +2,18 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
-from starlette.routing import BaseRoute
 
 from hub_app import problems
 from hub_app.kernel import capabilities
-from hub_app.kernel.errors import BadRequest
 from hub_app.kernel.uploads import MIB
 
 PREFIXES = ("/api", "/auth", "/customer", "/v1")
 MAX_BODY_BYTES = 16 * MIB
 
-_ANY_ERROR = {
+_ANY_ERROR: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "Refused or failed",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -28,27 +26,21 @@ def is_rest(path: str) -> bool:
     return path.startswith(PREFIXES) and any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
 
 
-def _all_routes() -> APIRouter:
-    """Every capability's routes in the order of their paths, whichever folder they come from."""
-    routers = [router for capability in capabilities.every() for router in capability.routers]
-    together = APIRouter()
-    together.routes.extend(sorted((route for one in routers for route in one.routes), key=_fixed_first))
-    return together
-
-
-def _fixed_first(route: BaseRoute) -> list[tuple[bool, str]]:
-    """A path with a word comes before one where a variable stands there: the first that fits serves. TypeError for what has
-    no path of its own, such as a router within a router: it would stand in nobody's order.
+def _all_routes() -> list[APIRoute]:
+    """Every capability's routes in the order of their paths, whichever folder they come from. TypeError for what has no
+    path of its own, such as a router within a router: it would stand in nobody's order.
     """
-    if not isinstance(route, APIRoute):
-        raise TypeError(f"A capability's router holds {route!r}, which is no route.")
+    found: list[APIRoute] = []
+    for route in (r for capability in capabilities.every() for one in capability.routers for r in one.routes):
+        if not isinstance(route, APIRoute):
+            raise TypeError(f"A capability's router holds {route!r}, which is no route.")
+        found.append(route)
+    return sorted(found, key=_fixed_first)
+
+
+def _fixed_first(route: APIRoute) -> list[tuple[bool, str]]:
+    """A path with a word comes before one where a variable stands there: the first that fits serves."""
     return [(part.startswith("{"), part) for part in route.path.split("/")]
-
-
-async def _without_nul(request: Request) -> None:
-    """BadRequest for NUL in a path or a query: nothing is named so, and PostgreSQL refuses to look for it."""
-    if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-        raise BadRequest("An address must not hold NUL characters (%00).")
 
 
 def create_rest() -> FastAPI:
@@ -62,15 +54,16 @@ def create_rest() -> FastAPI:
         static_url="/api/docs/static",
         redirect_slashes=False,
         max_body_size=MAX_BODY_BYTES,
-        responses=_ANY_ERROR,
-        dependencies=[Depends(_without_nul)],
     )
     problems.install(rest)
     for capability in capabilities.every():
         if capability.authenticate is not None:
             rest.state.authenticate = capability.authenticate
             rest.state.count_call = capability.count_call
-    rest.include_router(_all_routes())
+    # As routes of its own: FastAPI looks through an included router twice for every request.
+    for route in _all_routes():
+        route.responses = {**_ANY_ERROR, **route.responses}
+        rest.router.routes.append(route)
     describe = rest.openapi
 
     def openapi() -> dict[str, Any]:

@@ -130,6 +130,11 @@ class Web:
             )
             await refusal(scope, receive, answer.send)
             return
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            # Nothing is named so, and PostgreSQL refuses to look for it.
+            detail = "An address must not hold NUL characters (%00)."
+            await problem(400, detail, request_id=request_id)(scope, receive, answer.send)
+            return
         try:
             await self._rest(scope, receive, answer.send)
         except Exception:

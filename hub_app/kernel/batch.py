@@ -16,16 +16,19 @@ class Batch(Writes):
     def __init__(self, tenant: UUID | None) -> None:
         self._database = db.current()
         super().__init__(self._database.dialect, tenant)
-        self._topics: set[str] = set()
+        self._now: set[str] = set()
+        self._soon: set[str] = set()
 
     def add(self, statement: Statement) -> int:
         """Add a statement; where in what `commit` gives back its rows will be."""
         self.statements.append(statement)
         return len(self.statements) - 1
 
-    def notify(self, topic: str) -> None:
-        """Wake those who wait for `topic`, in every process, once this has committed."""
-        self._topics.add(topic)
+    def notify(self, topic: str, *, soon: bool = False) -> None:
+        """Wake those who wait for `topic` once this has committed, in this process and in every other one; with `soon`,
+        other processes a tenth of a second later.
+        """
+        (self._soon if soon else self._now).add(topic)
 
     async def commit(self) -> list[list[tuple[Any, ...]]]:
         """Run and commit; the rows of each statement. Raises IntegrityError, and then nothing was written."""
@@ -34,15 +37,9 @@ class Batch(Writes):
             async with database.write_lock:
                 found = await database.direct.run(statements)
         else:
-            notices = [_notice(self._topics)] if self._topics else []
-            found = await database.direct.run([db.role_of(self._tenant), *statements, *notices])
-            found = found[1 : 1 + len(statements)]
-        signals.wake(self._topics)
+            found = await database.direct.run([db.role_of(self._tenant), *statements])
+            found = found[1:]
+            database.notifier.tell(self._soon, soon=True)
+            database.notifier.tell(self._now)
+        signals.wake(self._now | self._soon)
         return found
-
-
-def _notice(topics: set[str]) -> Statement:
-    return Statement(
-        "select pg_notify(%(channel)s, %(topics)s)",
-        {"channel": signals.CHANNEL, "topics": signals.encode(topics)},
-    )

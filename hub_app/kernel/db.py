@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import signals
 from hub_app.kernel.direct import Direct, PostgresDirect, SqliteDirect
+from hub_app.kernel.notifier import Notifier
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.statements import Statement
 from hub_app.kernel.tenancy import PASS, READ_ONLY, SNAPSHOT, SYSTEM, TENANT, HubSession, TenancyError
@@ -60,12 +61,14 @@ class Database:
     # Work in the background queues here first, so that only one of it competes with the people at the screens.
     gate: asyncio.Lock
     direct: Direct
+    notifier: Notifier
 
     @classmethod
     def open(cls, url: URL, *, pool_size: int = 10) -> "Database":
         engine = make_engine(url, pool_size=pool_size)
         sqlite = url.get_backend_name() == "sqlite"
         write_engine = engine.execution_options(hub_write=True) if sqlite else engine
+        direct = SqliteDirect(str(url.database), _PRAGMAS) if sqlite else PostgresDirect(engine)
         return cls(
             engine=engine,
             dialect=url.get_backend_name(),
@@ -73,7 +76,8 @@ class Database:
             writers=_session_maker(write_engine),
             write_lock=asyncio.Lock() if sqlite else None,
             gate=asyncio.Lock(),
-            direct=SqliteDirect(str(url.database), _PRAGMAS) if sqlite else PostgresDirect(engine),
+            direct=direct,
+            notifier=Notifier(direct),
         )
 
 
@@ -161,6 +165,7 @@ async def disconnect() -> None:
     global _database  # noqa: PLW0603 - one database per process
     await signals.stop_listening()
     if _database is not None:
+        await _database.notifier.close()
         await _database.direct.close()
         await _database.engine.dispose()
         _database = None

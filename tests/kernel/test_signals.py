@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from hub_app.kernel import db, signals
+from hub_app.kernel.batch import Batch
 from hub_app.kernel.settings import Settings
 from tests.kernel.conftest import Two
 
@@ -57,3 +58,22 @@ async def test_another_process_is_heard(heard: Two, database: Settings) -> None:
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other:
             await other.execute("select pg_notify(%s, %s)", [signals.CHANNEL, "another-process tests:far"])
         assert await far.wait(30)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_other_processes_hear_of_a_batch(heard: Two, database: Settings) -> None:
+    """Of what is urgent and of what is not, once it has committed, and together where it can be."""
+    address = database.database_url.replace("postgresql+psycopg", "postgresql")
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other:
+        await other.execute(f"LISTEN {signals.CHANNEL}")
+        for number in range(3):
+            batch = Batch(heard.ours)
+            batch.notify(f"tests:screen-{number}", soon=True)
+            await batch.commit()
+        notices = [one async for one in other.notifies(timeout=30, stop_after=1)]
+        batch = Batch(heard.ours)
+        batch.notify("tests:urgent")
+        await batch.commit()
+        notices += [one async for one in other.notifies(timeout=30, stop_after=1)]
+    topics = [one.payload.split(" ")[1:] for one in notices]
+    assert topics == [[f"tests:screen-{number}" for number in range(3)], ["tests:urgent"]]

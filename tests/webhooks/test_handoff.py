@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from hub_app.kernel import db
+from hub_app.kernel import db, signals
 from hub_app.kernel.clock import utcnow
 from hub_app.webhooks.delivery import handoff, store
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery
@@ -126,6 +126,23 @@ async def test_a_caught_up_dispatcher_takes_what_comes(acme: Acme) -> None:
     async with asyncio.timeout(10):
         while not taker.reserve(endpoint_id):  # noqa: ASYNC110 - it looks once more, and then waits
             await asyncio.sleep(0.02)
+    taker.give_up(endpoint_id)
+
+
+@pytest.mark.usefixtures("dispatcher")
+async def test_what_was_sent_to_the_queue_just_now_does_not_send_the_next_one_there(acme: Acme) -> None:
+    """Otherwise one delivery in the queue is enough for all that follow to wait there, as long as they come quickly."""
+    endpoint_id = await acme.endpoint()
+    await acme.publish()
+    await acme.settled(endpoint_id)
+    taker = handoff.taker()
+    assert taker is not None
+    async with asyncio.timeout(10):
+        while not taker.reserve(endpoint_id):  # noqa: ASYNC110 - it looks once more, and then waits
+            await asyncio.sleep(0.02)
+    signals.wake(["deliveries"])
+    assert taker.reserve(endpoint_id)
+    taker.give_up(endpoint_id)
     taker.give_up(endpoint_id)
 
 

@@ -73,7 +73,8 @@ class Dispatcher:
         self._look = True
         self._look_at = 0.0
         self._turn_at = 0.0
-        # Endpoints that the last claim passed over: older deliveries of theirs wait in the queue.
+        # Older deliveries wait in the queue: of any endpoint, until a claim finds nothing more, or of those it passed over.
+        self._backlog = True
         self._behind: frozenset[UUID] = frozenset()
         self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
 
@@ -98,8 +99,10 @@ class Dispatcher:
     # What publishers of this process ask (`handoff.Taker`)
 
     def reserve(self, endpoint_id: UUID) -> bool:
-        """Whether a fresh delivery may come straight here: there is room, and nothing older waits in the queue."""
-        older = self._look or self._wake.news or endpoint_id in self._behind
+        """Whether a fresh delivery may come straight here: there is room, and no backlog waits in the queue. What has been
+        due for milliseconds is none: if it were, each publisher that was sent to the queue would send the next one there.
+        """
+        older = self._backlog or endpoint_id in self._behind
         return not (older or self._stopping) and self._partitions.reserve(endpoint_id)
 
     def give_up(self, endpoint_id: UUID) -> None:
@@ -147,7 +150,7 @@ class Dispatcher:
         batch = Batch(None)
         store.add(batch, results)
         for topic in store.topics(results):
-            batch.notify(topic)
+            batch.notify(topic, soon=True)
         if beat:
             batch.statements += QUEUE.extending(batch.dialect, self._held(), now)
         if not amount:
@@ -168,7 +171,8 @@ class Dispatcher:
         found = await batch.commit()
         rows = QUEUE.claimed(found[claim], amount)
         # A short claim that began at the first lane has seen them all.
-        if len(rows) < amount and from_first:
+        self._backlog = not (len(rows) < amount and from_first)
+        if not self._backlog:
             self._behind = frozenset(full)
             self._look_later(found[next_due][0][0])
         return [store.delivery_of(row) for row in rows]
@@ -211,7 +215,7 @@ class Dispatcher:
             due = await QUEUE.next_due(session)
         if due is not None and due <= now:
             return True
-        self._behind = frozenset()
+        self._backlog, self._behind = False, frozenset()
         self._look_later(due)
         return False
 

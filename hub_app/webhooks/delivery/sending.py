@@ -1,11 +1,14 @@
 """Sending one claimed delivery: sign, post, judge the answer, decide what is next."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
-from hub_app.kernel import outbound, ratelimit
+from hub_app.apiclient.errors import ApiError
+from hub_app.kernel import ratelimit
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.outbound import OutboundError, OutboundResponse
 from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken
@@ -17,6 +20,7 @@ from hub_app.webhooks.delivery.targets import Target
 _KEPT_BYTES = 4096
 _KEPT_HEADER = 500
 _KEPT_HEADERS = 40
+_ASKING_TO_WAIT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +55,7 @@ async def deliver(delivery: ClaimedDelivery) -> Result | None:
 def unreadable(delivery: ClaimedDelivery, error: SealBroken) -> Result:
     """What comes of a delivery whose endpoint's stored URL, headers or secret cannot be opened."""
     now = utcnow()
-    return Result(delivery, "failed", now, Outcome(now, 0, error_kind="internal", error_detail=error.detail))
+    return Result(delivery, "failed", now, _failed(now, 0, ApiError("internal", error.detail)))
 
 
 def went_well(result: Result | None) -> bool:
@@ -71,14 +75,14 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
             timeout=settings.webhook_timeout_seconds,
             max_body=_KEPT_BYTES,
         )
-    except outbound.OutboundError as error:
-        return Outcome(started_at, error.duration_ms, error_kind=error.kind, error_detail=str(error))
+    except OutboundError as error:
+        return _failed(started_at, error.duration_ms, ApiError.of(error))
     except Exception:  # noqa: BLE001 - see below
         # One broken delivery must not stop the others; it shows as a failed attempt and is retried.
         _log.exception("A delivery could not be sent.")
-        detail = "Hub could not send this delivery. Its log says why."
-        return Outcome(started_at, 0, error_kind="internal", error_detail=detail)
-    return _outcome(started_at, response, target.clean)
+        error = ApiError("internal", "Hub could not send this delivery. Its log says why.")
+        return _failed(started_at, 0, error)
+    return _answered(started_at, response, target.clean)
 
 
 def _signature(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict[str, str]:
@@ -91,20 +95,27 @@ def _signature(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict
     }
 
 
-def _outcome(started_at: datetime, response: outbound.OutboundResponse, clean: Redactor) -> Outcome:
+def _failed(started_at: datetime, duration_ms: int, error: ApiError) -> Outcome:
+    return Outcome(started_at, duration_ms, error_kind=error.kind, error_detail=error.message)
+
+
+def _answered(started_at: datetime, response: OutboundResponse, clean: Redactor) -> Outcome:
     accepted = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
     shown = list(response.headers.items())[:_KEPT_HEADERS]
     text = response.body[:_KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
-    return Outcome(
+    outcome = Outcome(
         started_at,
         response.duration_ms,
         status_code=response.status,
-        error_kind="" if accepted else "status",
-        error_detail="" if accepted else f"The receiver answered {_phrase(response.status)}.",
-        retry_after=response.headers.get("retry-after"),
         response_headers={n: clean.text(v)[:_KEPT_HEADER] for n, v in shown},
         response_body=clean.text(text, cut_off=response.truncated),
     )
+    if accepted:
+        return outcome
+    error = ApiError.answered(response, f"The receiver answered {_phrase(response.status)}.")
+    # Every refusal is a `status`: which one, the code beside it tells. How long to wait at most is the endpoint's policy to say.
+    asked = response.headers.get("retry-after") if response.status in _ASKING_TO_WAIT else None
+    return replace(outcome, error_kind="status", error_detail=error.message, retry_after=asked)
 
 
 def _phrase(status: int) -> str:
@@ -127,7 +138,7 @@ def _judge(target: Target, delivery: ClaimedDelivery, outcome: Outcome) -> Resul
         now=now,
         base_seconds=settings.webhook_retry_backoff_seconds,
         max_retries=settings.webhook_max_retries,
-        retry_after=outcome.retry_after if outcome.status_code in (429, 503) else None,
+        retry_after=outcome.retry_after,
     )
     if next_at is None:
         return Result(delivery, "failed", now, outcome)

@@ -121,7 +121,7 @@ async def _commit_in_one_hop(tenant_id: UUID, known: Subscriptions, drafts: Sequ
     if len(handed.deliveries) < len(rows):
         batch.notify("deliveries")
     for endpoint in {row["endpoint_id"] for row in rows}:
-        batch.notify(f"deliveries:{endpoint}")
+        batch.notify(f"deliveries:{endpoint}", soon=True)
     try:
         await batch.commit()
     except BaseException:
