@@ -47,14 +47,14 @@ _OTHER_ROOMS = {"api", "state", "pages", "worker", "commands"}
 
 
 @dataclass(frozen=True)
-class Place:
+class Room:
     """Where a module lives: `house` is `kernel`, `ui`, a capability, or empty for the wiring."""
 
     house: str
     room: str
 
     @classmethod
-    def of(cls, module: str) -> "Place":
+    def of(cls, module: str) -> "Room":
         parts = module.split(".")[1:]
         if not parts or (len(parts) == 1 and parts[0] in _OUTER):
             return cls("", parts[0] if parts else "")
@@ -63,10 +63,12 @@ class Place:
 
 def objection(importer: str, imported: str) -> str | None:
     """The rule that this import breaks, in words; None when it breaks none."""
-    here = Place.of(importer)
+    here = Room.of(importer)
     if not imported.startswith(f"{_ROOT}."):
         return _objection_to_library(here, imported)
-    there = Place.of(imported)
+    there = Room.of(imported)
+    if "providers" in {here.room, there.room}:
+        return _objection_about_providers(here, there, imported)
     if not here.house:
         return _objection_to_wiring(here, there)
     if here.house == there.house:
@@ -76,20 +78,36 @@ def objection(importer: str, imported: str) -> str | None:
     return _objection_between_houses(here, there)
 
 
-def _objection_to_wiring(here: Place, there: Place) -> str | None:
+def _objection_to_wiring(here: Room, there: Room) -> str | None:
     """The demo is a client that may use services too."""
     if there.house in {"", "kernel", "ui"} or (here.room == "demo" and there.room == "service"):
         return None
     return "the wiring finds capabilities by listing folders"
 
 
-def _objection_to_api_client(here: Place) -> str | None:
+def _objection_about_providers(here: Room, there: Room, imported: str) -> str | None:
+    """A folder `providers` holds one file for each outside system, which its package finds by listing it."""
+    siblings = here.house == there.house and there.room == "providers"
+    if here.room != "providers":
+        by_name = imported.count(".") > len(("capability", "providers"))
+        return "providers are found by listing their folder" if by_name else _objection_in_house(here, there)
+    if (
+        siblings
+        or there.house == "apiclient"
+        or there.room == "provider"
+        or imported == f"{_ROOT}.kernel.errors"
+    ):
+        return None
+    return "a provider knows apiclient, kernel.errors and the `provider` it is one of"
+
+
+def _objection_to_api_client(here: Room) -> str | None:
     if here.house == "apiclient":
         return "apiclient knows the kernel and nobody else"
     return "only capabilities call other people's APIs" if here.house in {"kernel", "ui"} else None
 
 
-def _objection_between_houses(here: Place, there: Place) -> str | None:
+def _objection_between_houses(here: Room, there: Room) -> str | None:
     if there.house == "kernel":
         return None
     if "apiclient" in {here.house, there.house}:
@@ -103,15 +121,15 @@ def _objection_between_houses(here: Place, there: Place) -> str | None:
     return "a capability reaches another one only through its service, and what that takes and gives"
 
 
-def _objection_to_library(here: Place, library: str) -> str | None:
+def _objection_to_library(here: Room, library: str) -> str | None:
     if library.partition(".")[0] not in {"reflex", "reflex_base"}:
         return None
-    if here.house == "ui" or here.room in {"state", "pages"} or here == Place("", "hub_app"):
+    if here.house == "ui" or here.room in {"state", "pages"} or here == Room("", "hub_app"):
         return None
     return "only ui, state, pages and hub_app.py import reflex"
 
 
-def _objection_in_house(here: Place, there: Place) -> str | None:
+def _objection_in_house(here: Room, there: Room) -> str | None:
     if here.house in {"kernel", "ui"} or here.room in {there.room, "capability"}:
         return None
     if there.room == "capability":
@@ -125,7 +143,7 @@ def circle(imports: Iterable[tuple[str, str]]) -> list[str]:
     """Capabilities each of which knows the next one, and the last one the first; empty when there are none such."""
     known = TopologicalSorter[str]()
     for importer, imported in imports:
-        here, there = Place.of(importer).house, Place.of(imported).house
+        here, there = Room.of(importer).house, Room.of(imported).house
         if here != there and not {here, there} & _BASES:
             known.add(here, there)
     try:

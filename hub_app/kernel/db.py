@@ -45,7 +45,6 @@ class Unit:
     writes: bool
     task: "asyncio.Task[Any] | None"
     topics: set[str] = field(default_factory=set[str])
-    hooks: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
 
 @dataclass(slots=True)
@@ -68,7 +67,11 @@ class Database:
         engine = make_engine(url, pool_size=pool_size)
         sqlite = url.get_backend_name() == "sqlite"
         write_engine = engine.execution_options(hub_write=True) if sqlite else engine
-        direct = SqliteDirect(str(url.database), _PRAGMAS) if sqlite else PostgresDirect(engine)
+        direct = (
+            SqliteDirect(str(url.database), _PRAGMAS)
+            if sqlite
+            else PostgresDirect(url, max(2, pool_size // 2))
+        )
         return cls(
             engine=engine,
             dialect=url.get_backend_name(),
@@ -224,10 +227,8 @@ async def _work(scope: UUID | None, info: dict[str, object], *, writes: bool) ->
         gate = database.gate if _in_background.get() else nullcontext()
         async with gate, database.write_lock, _transaction(database, scope, info, writes=writes) as unit:
             yield unit.session
-    # Outside the lock: a hook may wake a writer.
+    # Outside the lock: whoever wakes may write.
     signals.wake(unit.topics)
-    for hook in unit.hooks:
-        hook()
 
 
 @asynccontextmanager
@@ -270,11 +271,6 @@ def is_writing() -> bool:
 
 def unit_of(session: AsyncSession) -> Unit:
     return cast("Unit", session.info["unit"])
-
-
-def after_commit(session: AsyncSession, hook: Callable[[], None]) -> None:
-    """Run `hook` once this unit's transaction has committed, and not at all when it rolls back."""
-    unit_of(session).hooks.append(hook)
 
 
 def notify(session: AsyncSession, topic: str) -> None:

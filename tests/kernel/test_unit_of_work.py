@@ -25,18 +25,6 @@ async def test_a_nested_unit_joins_and_fails_with_the_outer_one(two: Two) -> Non
     assert await names(two) == {"mine"}
 
 
-async def test_hooks_run_after_the_commit_and_only_then(two: Two) -> None:
-    ran: list[str] = []
-    async with db.begin(two.ours) as session:
-        db.after_commit(session, lambda: ran.append("committed"))
-        assert not ran
-    with pytest.raises(ZeroDivisionError):
-        async with db.begin(two.ours) as session:
-            db.after_commit(session, lambda: ran.append("rolled back"))
-            raise ZeroDivisionError
-    assert ran == ["committed"]
-
-
 async def test_a_task_of_its_own_has_a_unit_of_its_own(two: Two) -> None:
     async with db.read(two.ours) as outer:
 

@@ -105,7 +105,8 @@ async def _transacted(
     statements: Sequence[Statement],
 ) -> list[list[tuple[Any, ...]]]:
     """Each statement runs under EXPLAIN first, in a savepoint of the same transaction."""
-    together, places, explained = list[Statement](), list[int](), dict[int, str]()
+    # Savepoints want a transaction that was begun.
+    together, places, explained = [Statement("begin", {})], list[int](), dict[int, str]()
     for one in statements:
         if _OURS.match(one.sql) and "pg_notify" not in one.sql and "set_config" not in one.sql:
             explain = Statement(f"explain (analyze, format json) {one.sql}", one.given, (sa.JSON(),))
@@ -114,7 +115,7 @@ async def _transacted(
             together += [Statement("savepoint s", {}), explain, *undo]
         places.append(len(together))
         together.append(one)
-    found = await transact(connection, together)
+    found = await transact(connection, [*together, Statement("commit", {})])
     for place, sql in explained.items():
         words = _words(sql)
         watch.seen[words] += 1

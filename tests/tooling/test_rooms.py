@@ -28,6 +28,11 @@ from tools.rooms import circle, objection
         ("hub_app.ui.guard", "hub_app.apiclient.client", "only capabilities call"),
         ("hub_app.crm.service", "hub_app.crm.capability", "do not know that they are brought along"),
         ("hub_app.crm.delivery.store", "hub_app.crm.service", "delivery does not import service"),
+        ("hub_app.crm.providers.tave", "hub_app.crm.service", "a provider knows apiclient"),
+        ("hub_app.crm.providers.tave", "hub_app.kernel.db", "a provider knows apiclient"),
+        ("hub_app.crm.providers.tave", "hub_app.psa.providers", "a provider knows apiclient"),
+        ("hub_app.crm.service.sync", "hub_app.crm.providers.tave", "by listing their folder"),
+        ("hub_app.bindings.service", "hub_app.crm.providers.tave", "by listing their folder"),
     ],
 )
 def test_broken_rules_are_named(importer: str, imported: str, rule: str) -> None:
@@ -50,6 +55,12 @@ def test_broken_rules_are_named(importer: str, imported: str, rule: str) -> None
         ("hub_app.ui.session", "hub_app.identity.service"),
         ("hub_app.rest", "hub_app.problems"),
         ("hub_app.kernel.db", "sqlalchemy"),
+        ("hub_app.crm.providers.tave", "hub_app.apiclient.client"),
+        ("hub_app.crm.providers.tave", "hub_app.kernel.errors"),
+        ("hub_app.crm.providers.tave", "hub_app.crm.provider"),
+        ("hub_app.crm.providers.tave", "hub_app.sync.provider"),
+        ("hub_app.crm.providers.tave", "hub_app.crm.providers.pages"),
+        ("hub_app.crm.service.sync", "hub_app.crm.providers"),
     ],
 )
 def test_kept_rules(importer: str, imported: str) -> None:

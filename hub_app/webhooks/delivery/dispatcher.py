@@ -134,8 +134,6 @@ class Dispatcher:
             return
         amount = min(_BATCH, self._partitions.capacity()) if self._look and not self._stopping else 0
         beat = time.monotonic() >= self._beat_at
-        if amount and not results and not beat and not await self._is_due(now):
-            amount = 0
         if results or amount or beat:
             claimed = await self._record_and_claim(results, amount, now, beat=beat)
             del self._results[: len(results)]
@@ -164,6 +162,7 @@ class Dispatcher:
 
     async def _claim(self, batch: Batch, amount: int, now: datetime) -> list[ClaimedDelivery]:
         """Commit the batch together with a claim."""
+        # Before claiming: what is signalled meanwhile may not be seen.
         self._wake.news = False
         full, from_first = self._partitions.full(), QUEUE.at_first_lane
         claim = batch.add(QUEUE.claiming(batch.dialect, now, amount, per_lane=_PER_PARTITION, full=full))
@@ -206,18 +205,6 @@ class Dispatcher:
                 await asyncio.sleep(max(0.0, early))
         finally:
             self._wake.gathering = False
-
-    async def _is_due(self, now: datetime) -> bool:
-        """Whether claiming is worth a write."""
-        # Before looking: what is signalled meanwhile may not be seen.
-        self._wake.news = False
-        async with db.system("the dispatcher looks for due deliveries") as session:
-            due = await QUEUE.next_due(session)
-        if due is not None and due <= now:
-            return True
-        self._backlog, self._behind = False, frozenset()
-        self._look_later(due)
-        return False
 
     def _look_later(self, due: datetime | None) -> None:
         if self._wake.news:

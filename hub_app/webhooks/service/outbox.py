@@ -143,7 +143,7 @@ class _Handed:
         self._until = now + timedelta(seconds=QUEUE.lease_seconds)
         self._body: tuple[UUID, bytes] | None = None
 
-    def row(self, endpoint: UUID, event_id: UUID, one: Draft) -> "DeliveryRow":
+    def row(self, endpoint: UUID, event_id: UUID, one: Draft) -> "NewDelivery":
         row = delivery_row(endpoint, event_id, one.type, self._now)
         if self._taker is not None and self._taker.reserve(endpoint):
             row["lease"], row["due_at"] = self._lease, self._until
@@ -159,7 +159,7 @@ class _Handed:
             for delivery in self.deliveries:
                 self._taker.give_up(delivery.endpoint_id)
 
-    def _claimed(self, row: "DeliveryRow", one: Draft) -> ClaimedDelivery:
+    def _claimed(self, row: "NewDelivery", one: Draft) -> ClaimedDelivery:
         if self._body is None or self._body[0] != row["event_id"]:
             self._body = (row["event_id"], payload.of_event(one.type, self._now, one.payload))
         return ClaimedDelivery(
@@ -201,7 +201,7 @@ async def _settle_types(
         db.notify(session, "endpoints")
 
 
-class DeliveryRow(TypedDict):
+class NewDelivery(TypedDict):
     """The columns of a new delivery."""
 
     id: UUID
@@ -231,7 +231,7 @@ def event_row(one: Draft, event_id: UUID, now: datetime) -> Row:
     }
 
 
-def delivery_row(endpoint: UUID, event_id: UUID, event_type: str, now: datetime) -> DeliveryRow:
+def delivery_row(endpoint: UUID, event_id: UUID, event_type: str, now: datetime) -> NewDelivery:
     """The columns of a delivery that is due now."""
     return {
         "id": new_id(),
