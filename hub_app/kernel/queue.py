@@ -15,13 +15,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk
+from hub_app.kernel import bulk, db
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.statements import Statement, to_driver
 
 # Written into a statement, not bound to it: an index of pending rows alone serves only a statement that says so.
 PENDING = cast("sa.ColumnElement[str]", sa.literal_column("'pending'", sa.String()))
 _FIRST_LANE = UUID(int=0)
+_LATE = timedelta(minutes=2)
 Claimed = Mapping[str, Any]
 
 # A loose index scan walks from lane to lane, so that ten lanes cost ten index probes, however many rows wait.
@@ -148,6 +150,12 @@ class Queue:
         """When the earliest pending row is due, leases included; None when nothing waits."""
         ((due,),) = await bulk.fetch(session, self.next_due_at(session.get_bind().dialect.name))
         return due
+
+    async def health(self, well: str, late: str) -> tuple[bool, str]:
+        """Whether what is due is served, with one of two sentences."""
+        async with db.system("is the queue served?") as session:
+            due = await self.next_due(session)
+        return (False, late) if due is not None and utcnow() - due > _LATE else (True, well)
 
     def extending(self, dialect: str, held: Sequence[Held], now: datetime) -> list[Statement]:
         """Heartbeat: the statements that keep what is held from running out of its lease."""

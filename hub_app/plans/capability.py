@@ -1,18 +1,21 @@
 """What plans bring."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlmodel import col
 
+from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.settings import get_settings
 from hub_app.plans import api, service, worker
+from hub_app.plans.scopes import READ
 from hub_app.plans.service import runs, triggers
-from hub_app.plans.tables import PlanRun
+from hub_app.plans.tables import Plan, PlanRun
 
 
 def _add_pages(app: Any) -> None:
@@ -36,9 +39,15 @@ CAPABILITY = Capability(
         )
     ],
     listener=Listener(wants=triggers.may_start, hear=triggers.start_on_events),
-    search=service.search,
+    search=search.by_name(Plan, "Plan", "/connectors/plans/{id}", name="name", scope=READ),
     # To those outside, plans belong to connectors: they share a scope, too.
-    health={"connectors": service.health},
+    health={
+        "connectors": partial(
+            runs.QUEUE.health,
+            "Runs of plans go on when they are due.",
+            "Runs of plans that are due have waited for more than two minutes.",
+        )
+    },
     status={"connectors": service.status},
     users={"connector": service.count_users_of_connector},
     addresses={"plan_run": runs.address_of_run},

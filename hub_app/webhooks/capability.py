@@ -1,14 +1,17 @@
 """What webhooks bring."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
-from hub_app.webhooks.tables import Event, EventKey, WebhookHour, WebhookSecret
+from hub_app.webhooks.delivery.store import QUEUE
+from hub_app.webhooks.tables import Event, EventKey, WebhookEndpoint, WebhookHour, WebhookSecret
 
 
 def _add_pages(app: Any) -> None:
@@ -30,7 +33,20 @@ CAPABILITY = Capability(
         Retention(WebhookHour, by="hour", after=timedelta(days=90)),
         Retention(Event, after=lambda: timedelta(days=get_settings().webhook_retention_days)),
     ],
-    search=service.search,
-    health={"webhooks": service.health},
+    search=search.by_name(
+        WebhookEndpoint,
+        "Endpoint",
+        "/webhooks/endpoints/{id}",
+        name="name",
+        also=["origin"],
+        scope=service.READ,
+    ),
+    health={
+        "webhooks": partial(
+            QUEUE.health,
+            "Deliveries are sent when they are due.",
+            "Deliveries that are due have waited for more than two minutes.",
+        )
+    },
     status={"webhooks": service.status},
 )

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, col, func, select
 from hub_app.kernel import db, retention
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at
-from hub_app.webhooks import service, worker
+from hub_app.webhooks import worker
 from hub_app.webhooks.capability import CAPABILITY
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events, outbox, stats
@@ -77,10 +77,10 @@ async def test_no_retry_is_planned_beyond_the_end(acme: Acme, receiver: Receiver
 async def test_it_is_told_when_nobody_sends(acme: Acme) -> None:
     await acme.endpoint()
     await acme.publish()
-    assert (await service.health())[0]
+    assert (await CAPABILITY.health["webhooks"]())[0]
     async with db.system("minutes pass", write=True) as session:
         await session.exec(update(WebhookDelivery).values(due_at=utcnow() - timedelta(minutes=3)))
-    well, sentence = await service.health()
+    well, sentence = await CAPABILITY.health["webhooks"]()
     assert not well
     assert sentence == "Deliveries that are due have waited for more than two minutes."
 
