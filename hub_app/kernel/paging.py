@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel
@@ -74,8 +74,11 @@ def page_request(
         str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
     ] = None,
 ) -> PageRequest:
-    """The FastAPI dependency of every list route."""
     return PageRequest(limit, cursor)
+
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+"""What every list route takes."""
 
 
 @dataclass(frozen=True, slots=True)
