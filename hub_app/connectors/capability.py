@@ -3,8 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from hub_app.connectors import service
-from hub_app.connectors.api import connectors, imports, runs
+from hub_app.connectors import api, service
 from hub_app.connectors.service import status
 from hub_app.connectors.tables import CachedAnswer, Execution, RunKey
 from hub_app.kernel.capability import Capability
@@ -21,7 +20,7 @@ def _add_pages(app: Any) -> None:
 
 
 CAPABILITY = Capability(
-    routers=[imports.router, runs.kept, runs.router, connectors.router],
+    routers=[api.router, api.of_executions],
     pages=_add_pages,
     navigation=[
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
