@@ -63,6 +63,16 @@ class Node:
             raise Misshapen(self.where, "must be an object")
         return self.value
 
+    def members_of(self, name: str) -> dict[str, "Node"]:
+        """Every member of a member by its name; none where that is absent."""
+        found = self.get(name)
+        return {} if found is None else found.members()
+
+    def list_of(self, name: str) -> "list[Node]":
+        """The entries of a member; none where that is absent."""
+        found = self.get(name)
+        return [] if found is None else found.list()
+
     def members(self) -> dict[str, "Node"]:
         """Every member by its name."""
         found = self.object()

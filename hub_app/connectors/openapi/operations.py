@@ -55,8 +55,7 @@ class Reading:
             )
 
     def _operations(self) -> Iterator[Found]:
-        paths = self._doc.root.get("paths")
-        for path, item in (paths.members() if paths is not None else {}).items():
+        for path, item in self._doc.root.members_of("paths").items():
             if path.startswith("x-"):
                 continue
             try:

@@ -38,8 +38,7 @@ def declared(doc: Document, path_item: Node, operation: Node) -> list[Declared]:
     """The operation's parameters, and those of its path that it does not declare anew."""
     found: dict[tuple[str, str], Declared] = {}
     for owner in (path_item, operation):
-        given = owner.get("parameters")
-        for one in given.list() if given is not None else []:
+        for one in owner.list_of("parameters"):
             node = doc.follow(one)
             if node is not None:
                 place, name = node.required("in"), node.required("name")

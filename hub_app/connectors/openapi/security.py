@@ -46,12 +46,13 @@ class Scheme:
 def need_of(doc: Document, action: str, operation: Node) -> Need:
     """The operation's own `security`, or the document's."""
     owner = operation if "security" in operation.object() else doc.root
-    given = owner.get("security")
     alternatives: list[dict[str, tuple[str, ...]]] = []
-    for one in given.list() if given is not None else []:
+    for one in owner.list_of("security"):
         schemes = one.members()
         doc.spend(_STEPS_OF_ONE)
-        alternatives.append({name: _scopes(node) for name, node in schemes.items()})
+        alternatives.append(
+            {name: tuple(scope.text() for scope in node.list()) for name, node in schemes.items()}
+        )
     return Need(action, tuple(alternatives))
 
 
@@ -83,10 +84,6 @@ def choose(doc: Document, needs: list[Need]) -> tuple[AuthType, ProposedAccess]:
     return chosen.auth_type or "none", access
 
 
-def _scopes(node: Node) -> tuple[str, ...]:
-    return tuple(one.text() for one in node.list())
-
-
 def _tell_unserved(doc: Document, needs: list[Need], chosen: str) -> None:
     unserved = [need.action for need in needs if not need.served_by(chosen)]
     if unserved:
@@ -113,8 +110,8 @@ def _is_scope(text: str) -> bool:
 
 def _schemes(doc: Document) -> Iterable[Scheme]:
     components = doc.root.get("components")
-    given = components.get("securitySchemes") if components is not None else None
-    for name, one in (given.members() if given is not None else {}).items():
+    given = components.members_of("securitySchemes") if components is not None else {}
+    for name, one in given.items():
         doc.spend()
         node = doc.follow(one)
         if node is None:
