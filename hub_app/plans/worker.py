@@ -19,14 +19,14 @@ from hub_app.kernel.queue import Held
 from hub_app.kernel.scheduler import Periodic
 from hub_app.plans import engine, templates
 from hub_app.plans.engine import Begun, Outcome
-from hub_app.plans.service import cleanup, runs, triggers
+from hub_app.plans.service import runs, triggers, versions
 
 _TERMS = worker.Terms(topic=runs.TOPIC, max_concurrent=16, max_per_tenant=8, look_seconds=1)
 _TICK_SECONDS = 1.0
 _UNEXPECTED = "It stopped on an error of Hub's own. The log has the details; resume it once that is mended."
 _log = logging.getLogger(__name__)
 
-PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), cleanup.delete_unused_versions)]
+PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), versions.delete_unused_versions)]
 
 
 @asynccontextmanager

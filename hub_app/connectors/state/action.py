@@ -17,10 +17,10 @@ from hub_app.connectors.state.drafts import (
     ParameterRow,
     action_of,
     beside_fields,
+    beside_parameters,
     fields_of,
     in_words,
     keys_in,
-    meant,
     rows_of,
     values_of,
 )
@@ -119,10 +119,8 @@ class ActionFormState(EditState, rx.State):
         return rx.call_script("window.hub.focus('add-parameter')")
 
     async def _preview(self, action: Action) -> None:
-        try:
+        with beside_parameters(self.rows, self._typed):
             self._show(await preview(await current_actor(self), ConnectorAddress.at(self).id, action))
-        except Invalid as error:
-            raise meant(error, self.rows, self._typed) from None
 
     def _show(self, shown: Preview) -> None:
         self.method, self.url, self.curl = shown.method, shown.url, shown.curl

@@ -15,9 +15,8 @@ from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import connectors, executions, response_cache, runs
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
-from hub_app.connectors.state.curl import curl_of
 from hub_app.connectors.state.execution import advice
-from hub_app.connectors.state.rerun import parameters_of
+from hub_app.connectors.state.rerun import curl_of, parameters_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words

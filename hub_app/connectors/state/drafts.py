@@ -1,8 +1,8 @@
 """An action as its form has it: what the fields start with, and the fields as an action."""
 
 import re
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import orjson
@@ -10,6 +10,7 @@ import orjson
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.state.form import slug_of
 from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.kernel.validation import renamed
 from hub_app.ui.inputs import form_of, is_on, read, read_json
 from hub_app.ui.words import pretty
 
@@ -110,26 +111,19 @@ def keys_in(data: object) -> list[str]:
     return [match[1] for match in found if match]
 
 
-@contextmanager
-def beside_fields(data: object, rows: Sequence[str] | None = None) -> Generator[None]:
+def beside_fields(data: object, rows: Sequence[str] | None = None) -> AbstractContextManager[None]:
     """Rules that the action names by their place in it stand beside the form's fields."""
     form = {name: str(value) for name, value in form_of(data).items()}
     filled = [key for key in keys_in(data) if form[f"{key}_name"].strip()] if rows is None else rows
-    try:
-        yield
-    except Invalid as error:
-        raise Invalid([FieldError(_field(one, filled, form), one.message) for one in error.errors]) from None
+    return renamed(lambda one: _field(one, filled, form))
 
 
 def fields_of(setting: str, *, is_get: bool) -> tuple[str, ...]:
     """The fields of a part of the action; the method's first where the form does not show the part."""
     hidden = setting == "body" if is_get else setting in {"pagination", "cache_seconds"}
-    own = (
-        tuple(f"page_{name}" for name in _PAGE)
-        if setting == "pagination"
-        else (_NAMES.get(setting, setting),)
-    )
-    return ("method", *own) if hidden else own
+    pages = [f"page_{name}" for name in _PAGE]
+    own = pages if setting == "pagination" else [_NAMES.get(setting, setting)]
+    return ("method", *own) if hidden else tuple(own)
 
 
 def in_words(setting: str, texts: Mapping[str, str], rows: Sequence[ParameterRow]) -> str:
@@ -176,12 +170,9 @@ def _meant(message: str, rows: Sequence[str], form: Mapping[str, str]) -> str:
     return next((field for word, field in _TOPICS.items() if word in message), "endpoint")
 
 
-def meant(error: Invalid, rows: Sequence[ParameterRow], form: Mapping[str, object]) -> Invalid:
-    """A call that could not be made (`params.<name>`), beside the fields of the form."""
+def beside_parameters(
+    rows: Sequence[ParameterRow], form: Mapping[str, object]
+) -> AbstractContextManager[None]:
+    """What a call could not be made for (`params.<name>`) stands beside the form's fields."""
     fields = {f"params.{str(form.get(f'{row.key}_name', '')).strip()}": f"{row.key}_name" for row in rows}
-    return Invalid(
-        [
-            FieldError(fields.get(one.field, "endpoint" if one.field == "params" else "body"), one.message)
-            for one in error.errors
-        ]
-    )
+    return renamed(lambda one: fields.get(one.field, "endpoint" if one.field == "params" else "body"))

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.connectors.service.lookup import READ
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.search import Found
-from hub_app.plans.scopes import READ
 from hub_app.plans.service.runs import QUEUE
 from hub_app.plans.tables import Plan, PlanVersion
 

@@ -9,11 +9,10 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.service import connectors, lookup
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import renamed
 from hub_app.plans.schemas import PlanIn, PlanOut
 from hub_app.plans.service import outcomes, plans
 from hub_app.plans.service.outcomes import LastRun
-from hub_app.plans.state.address import PlansAddress
 from hub_app.plans.state.references import step_id
 from hub_app.plans.state.step import chosen_action
 from hub_app.plans.state.timing import trigger_words
@@ -22,9 +21,17 @@ from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.lists import PagedState
+from hub_app.ui.page_address import PageAddress, parameter
 from hub_app.ui.urls import url_with
 
 HERE = "/connectors/plans"
+
+
+@dataclass(frozen=True)
+class PlansAddress(PageAddress):
+    """`q` is a part of the name."""
+
+    q: str = parameter(longest=100)
 
 
 @dataclass(frozen=True)
@@ -84,16 +91,10 @@ class PlansState(PagedState, DialogState, rx.State):
     async def create(self, data: Mapping[str, Any]) -> EventSpec:
         step = chosen_action(data)
         given = read(PlanIn, data, steps=[{**step, "id": step_id(step["action"], [])}])
-        try:
+        # What is wrong with the first step, by the names of the form's fields.
+        with renamed(lambda one: one.field.removeprefix("steps.0.")):
             made = await plans.create_plan(await current_actor(self), given)
-        except Invalid as error:
-            raise _beside_the_fields(error) from None
         return rx.redirect(url_with(f"{HERE}/{made.id}", tab="steps", edit=given.steps[0].id))
-
-
-def _beside_the_fields(error: Invalid) -> Invalid:
-    """What is wrong with the first step, by the names of the form's fields."""
-    return Invalid([type(one)(one.field.removeprefix("steps.0."), one.message) for one in error.errors])
 
 
 def _row(plan: PlanOut, last: LastRun | None) -> PlanRow:
