@@ -189,9 +189,9 @@ def one_line(text: str, limit: int) -> str:
     return shortened(" ".join(text[: 4 * limit].split()), limit)
 
 
-def listed(names: Collection[str], limit: int = 5) -> str:
-    """The first names and how many more there are: `a, b and 3 more`."""
-    shown = [shortened(name, 60) for name in list(names)[:limit]]
+def listed(names: Collection[str]) -> str:
+    """The first five names and how many more there are: `a, b and 3 more`."""
+    shown = [shortened(name, 60) for name in list(names)[:5]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -7,17 +7,7 @@ import reflex as rx
 from hub_app.connectors.state.form import AUTH_NAMES, BY_NAMES
 from hub_app.connectors.state.new import NewConnectorState
 from hub_app.connectors.state.settings import ConnectorSettingsState
-from hub_app.ui.components import (
-    callout,
-    disclosure,
-    password_field,
-    select_field,
-    switch_field,
-    tags_field,
-    text_field,
-    textarea_field,
-    when,
-)
+from hub_app.ui import components as ui
 
 ConnectorForm = type[NewConnectorState | ConnectorSettingsState]
 
@@ -25,15 +15,9 @@ ConnectorForm = type[NewConnectorState | ConnectorSettingsState]
 def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.Component]:
     """Name, base URL, authentication with only what it needs, headers. `begins` puts the focus into the first."""
     return (
-        rx.el.div(
-            text_field(
-                "display_name",
-                "Name",
-                of=of,
-                placeholder="Shop API",
-                auto_focus=begins,
-            ),
-            text_field(
+        ui.columns(
+            ui.text_field("display_name", "Name", of=of, placeholder="Shop API", auto_focus=begins),
+            ui.text_field(
                 "name",
                 "ID",
                 of=of,
@@ -42,9 +26,8 @@ def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.
                 placeholder="shop_api",
                 text="Programs and plans use it to refer to the connector. Leave empty to derive it from the name.",
             ),
-            class_name="hub-grid-2",
         ),
-        text_field(
+        ui.text_field(
             "base_url",
             "Base URL",
             of=of,
@@ -52,13 +35,13 @@ def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.
             placeholder="https://api.example.com/v1",
             text="All calls start with this URL. Hub calls nothing outside it.",
         ),
-        select_field("auth_type", "Authentication", list(AUTH_NAMES.items()), of=of),
-        when("auth_type", "api_key", _key(of)),
-        when("auth_type", "basic", _said("Hub sends the user name and password with every call.")),
-        when("auth_type", "oauth", *_oauth(of)),
-        disclosure(
+        ui.select_field("auth_type", "Authentication", list(AUTH_NAMES.items()), of=of),
+        ui.when("auth_type", "api_key", _key(of)),
+        ui.when("auth_type", "basic", _said("Hub sends the user name and password with every call.")),
+        ui.when("auth_type", "oauth", *_oauth(of)),
+        ui.disclosure(
             "Headers and description",
-            textarea_field(
+            ui.textarea_field(
                 "headers",
                 "Headers",
                 of=of,
@@ -68,13 +51,7 @@ def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.
                 placeholder="Accept: application/json",
                 text="One per line, as Name: value. They are sent with every call. Enter keys under Credentials instead.",
             ),
-            textarea_field(
-                "description",
-                "Description",
-                of=of,
-                rows=2,
-                optional=True,
-            ),
+            ui.textarea_field("description", "Description", of=of, rows=2, optional=True),
             note="Few APIs need them.",
         ),
     )
@@ -85,78 +62,60 @@ def _said(text: str) -> rx.Component:
 
 
 def _key(of: ConnectorForm) -> rx.Component:
-    return rx.el.div(
-        select_field(
+    return ui.columns(
+        ui.select_field(
             "auth_place",
             "Where the key is sent",
             [("header", "In a header"), ("query", "In the query string")],
             of=of,
             text="You enter the key itself under Credentials.",
         ),
-        when("auth_place", "header", _header(of)),
-        when(
+        ui.when("auth_place", "header", _header(of)),
+        ui.when(
             "auth_place",
             "query",
-            text_field(
-                "auth_query",
-                "Parameter",
-                of=of,
-                mono=True,
-                placeholder="api_key",
-            ),
+            ui.text_field("auth_query", "Parameter", of=of, mono=True, placeholder="api_key"),
         ),
-        class_name="hub-grid-2",
     )
 
 
 def _header(of: ConnectorForm) -> rx.Component:
-    return rx.el.div(
-        text_field("auth_header", "Header", of=of, mono=True),
-        text_field(
-            "auth_prefix",
-            "Prefix",
-            of=of,
-            mono=True,
-            optional=True,
-            placeholder="Bearer",
-        ),
-        class_name="hub-grid-2",
+    return ui.columns(
+        ui.text_field("auth_header", "Header", of=of, mono=True),
+        ui.text_field("auth_prefix", "Prefix", of=of, mono=True, optional=True, placeholder="Bearer"),
     )
 
 
 def _oauth(of: ConnectorForm) -> Sequence[rx.Component]:
     return (
-        select_field(
-            "oauth_by",
-            "Where the token comes from",
-            list(BY_NAMES.items()),
-            of=of,
-        ),
-        when(
+        ui.select_field("oauth_by", "Where the token comes from", list(BY_NAMES.items()), of=of),
+        ui.when(
             "oauth_by",
             "connection",
             rx.cond(
                 of.connections.length() > 0,
-                select_field(
+                ui.select_field(
                     "connection_id",
                     "Connection",
                     of.connections,
                     of=of,
                     text="Hub refreshes its token. Calls are made as the connected account.",
                 ),
-                callout(
+                ui.callout(
                     "You have no OAuth connection yet. Create one under Apps > OAuth connections.", "neutral"
                 ),
             ),
         ),
-        when("oauth_by", "client", *_client(of)),
-        when("oauth_by", "token", rx.el.p("You paste the token under Credentials.", class_name="hub-help")),
+        ui.when("oauth_by", "client", *_client(of)),
+        ui.when(
+            "oauth_by", "token", rx.el.p("You paste the token under Credentials.", class_name="hub-help")
+        ),
     )
 
 
 def _client(of: ConnectorForm) -> Sequence[rx.Component]:
     def url(name: str, label: str, *, optional: bool = False) -> rx.Component:
-        return text_field(name, label, of=of, mono=True, optional=optional)
+        return ui.text_field(name, label, of=of, mono=True, optional=optional)
 
     kept = rx.cond(
         of.values["has_client_secret"] != "", "Leave empty to keep the stored one.", "Stored encrypted."
@@ -165,18 +124,12 @@ def _client(of: ConnectorForm) -> Sequence[rx.Component]:
         url("authorize_url", "Authorization URL"),
         url("token_url", "Token URL"),
         url("revoke_url", "Revocation URL", optional=True),
-        rx.el.div(
-            text_field("client_id", "Client ID", of=of, mono=True),
-            password_field(
-                "client_secret",
-                "Client secret",
-                of=of,
-                auto_complete="off",
-                optional=True,
-                text=kept,
+        ui.columns(
+            ui.text_field("client_id", "Client ID", of=of, mono=True),
+            ui.password_field(
+                "client_secret", "Client secret", of=of, auto_complete="off", optional=True, text=kept
             ),
-            class_name="hub-grid-2",
         ),
-        tags_field("scopes", "Scopes", of=of, optional=True),
-        switch_field("pkce", "PKCE", of=of, text="Turn it off only for the few providers that reject it."),
+        ui.tags_field("scopes", "Scopes", of=of, optional=True),
+        ui.switch_field("pkce", "PKCE", of=of, text="Turn it off only for the few providers that reject it."),
     )

@@ -12,9 +12,11 @@ from hub_app.connectors.state.form import slug_of
 from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.kernel.validation import renamed
 from hub_app.ui.inputs import form_of, is_on, read, read_json
+from hub_app.ui.parameters.fields import as_text
 from hub_app.ui.words import pretty
 
 _PAGE = ("type", "parameter", "start", "next", "items", "size_parameter", "size", "max_pages", "max_items")
+_TEXTS = ("description", "method", "endpoint", "response")
 _NAMES = {"name": "action_name"}
 PARAMETERS = "parameters"
 PAGE_NAMES = {
@@ -51,13 +53,9 @@ def values_of(action: Action | None) -> dict[str, str]:
         return {**values_of(start), "id": "", "action_name": "", "endpoint": ""}
     page = action.pagination.model_dump(mode="json")
     return {
-        "id": action.id,
+        **{name: getattr(action, name) for name in ("id", *_TEXTS)},
         "action_name": action.name,
-        "description": action.description,
-        "method": action.method,
-        "endpoint": action.endpoint,
         "body": "" if action.body is None else pretty(orjson.dumps(action.body).decode()),
-        "response": action.response,
         "cache_seconds": str(action.cache_seconds),
         **{f"page_{name}": str(page[name]) for name in _PAGE},
     }
@@ -68,16 +66,12 @@ def rows_of(action: Action) -> list[ParameterRow]:
 
 
 def _row(key: str, one: Parameter) -> ParameterRow:
-    default = one.default if isinstance(one.default, str) else orjson.dumps(one.default).decode()
     return ParameterRow(
         key=key,
-        name=one.name,
         place=one.place or "",
-        type=one.type,
-        required=one.required,
-        default="" if one.default is None else default,
+        default=as_text(one.default),
         api_default="" if one.api_default is None else orjson.dumps(one.api_default).decode(),
-        description=one.description,
+        **one.model_dump(include={"name", "type", "required", "description"}),
     )
 
 
@@ -92,12 +86,9 @@ def action_of(data: object, keys: Sequence[str]) -> Action:
     given: dict[str, object] = {
         "id": form.get("id", "").strip() or slug_of(title).replace("api_", "action_", 1),
         "name": title,
-        "description": form.get("description", ""),
-        "method": form.get("method", ""),
-        "endpoint": form.get("endpoint", ""),
+        **{name: form.get(name, "") for name in _TEXTS},
         "parameters": [_parameter(key, form) for key in rows],
         "body": read_json(form, "body", empty="null"),
-        "response": form.get("response", ""),
         "pagination": page if page.get("type", "none") != "none" else {},
         "cache_seconds": form.get("cache_seconds", "").strip() or "0",
     }

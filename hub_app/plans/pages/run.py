@@ -5,18 +5,7 @@ import reflex as rx
 from hub_app.plans.pages.plans import RUNS
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.run import STEPS, PlanRunState, RunStepRow
-from hub_app.ui.components import (
-    button,
-    button_link,
-    callout,
-    card,
-    code,
-    disclosure,
-    only,
-    status_badge,
-    stepper,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.components.badge import Tone
 from hub_app.ui.session import SessionState
 
@@ -43,11 +32,11 @@ _BADGES: dict[str, tuple[str, Tone]] = {
 
 
 def run_view() -> rx.Component:
-    return rx.el.div(
+    return ui.stack(
         _head(),
         rx.cond(
             PlanRunState.error != "",
-            callout(
+            ui.callout(
                 rx.cond(
                     SessionState.is_engineer,
                     "Fix the problem, then resume the run. Steps that succeeded are not run again.",
@@ -58,33 +47,27 @@ def run_view() -> rx.Component:
                 alert=True,
             ),
         ),
-        rx.el.div(
-            card(_steps(), title="Steps", flush=True),
-            _step(),
-            class_name="hub-grid-2",
-        ),
+        ui.columns(ui.card(_steps(), title="Steps", flush=True), _step()),
         rx.cond(
             PlanRunState.input != "",
-            card(disclosure("Input", code(PlanRunState.input, label="Input", language="json"))),
+            ui.card(ui.disclosure("Input", ui.code(PlanRunState.input, label="Input", language="json"))),
         ),
-        class_name="hub-stack",
     )
 
 
 def _head() -> rx.Component:
-    told = rx.el.div(
-        button_link("All runs", f"{PlanState.here}?tab=runs", "ghost", mark="arrow_left", small=True),
-        rx.el.span(status_badge(PlanRunState.status, RUNS), role="status"),
-        rx.el.span(PlanRunState.started, " ", time(PlanRunState.created_at), class_name="hub-text-2"),
+    told = ui.row(
+        ui.button_link("All runs", f"{PlanState.here}?tab=runs", "ghost", mark="arrow_left", small=True),
+        rx.el.span(ui.status_badge(PlanRunState.status, RUNS), role="status"),
+        rx.el.span(PlanRunState.started, " ", ui.time(PlanRunState.created_at), class_name="hub-text-2"),
         rx.cond(
             PlanRunState.duration != "", rx.el.span("took ", PlanRunState.duration, class_name="hub-text-2")
         ),
-        class_name="hub-row",
     )
-    controls = rx.el.div(
+    controls = ui.row(
         rx.cond(
             PlanRunState.can_resume,
-            button(
+            ui.button(
                 rx.cond(
                     PlanRunState.status == "failed",
                     "Resume at the failed step",
@@ -98,15 +81,14 @@ def _head() -> rx.Component:
         ),
         rx.cond(
             PlanRunState.can_cancel,
-            button("Cancel", "danger-quiet", mark="square", small=True, on_click=PlanRunState.cancel),
+            ui.button("Cancel", "danger-quiet", mark="square", small=True, on_click=PlanRunState.cancel),
         ),
-        class_name="hub-row",
     )
-    return rx.el.div(told, only(SessionState.is_engineer, controls), class_name="hub-row hub-row-between")
+    return ui.row(told, ui.only(SessionState.is_engineer, controls), apart=True)
 
 
 def _steps() -> rx.Component:
-    return stepper(
+    return ui.stepper(
         "Steps of the run",
         PlanRunState.steps,
         status=lambda row: row.status,
@@ -134,29 +116,24 @@ def _row(row: rx.vars.ObjectVar[RunStepRow]) -> rx.Component:
 def _step() -> rx.Component:
     output = rx.cond(
         PlanRunState.output != "",
-        rx.el.div(
-            code(PlanRunState.output, label="Output for later steps", language="json"),
+        ui.stack(
+            ui.code(PlanRunState.output, label="Output for later steps", language="json"),
             rx.cond(
                 PlanRunState.cut,
                 rx.el.p(
                     "Only the beginning is shown. Open the execution to see more.", class_name="hub-help"
                 ),
             ),
-            class_name="hub-stack",
         ),
         rx.el.p("No output.", class_name="hub-small hub-text-2"),
     )
-    return card(
-        rx.el.div(
-            rx.el.div(status_badge(PlanRunState.step_status, _BADGES), class_name="hub-row"),
-            output,
-            class_name="hub-stack",
-        ),
+    return ui.card(
+        ui.stack(ui.row(ui.status_badge(PlanRunState.step_status, _BADGES)), output),
         title=PlanRunState.step,
         actions=(
             rx.cond(
                 PlanRunState.execution != "",
-                button_link("Open the execution", PlanRunState.execution, small=True),
+                ui.button_link("Open the execution", PlanRunState.execution, small=True),
             ),
         ),
     )

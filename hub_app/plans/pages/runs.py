@@ -7,43 +7,30 @@ from hub_app.plans.pages.run import run_view
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.run import PlanRunState
 from hub_app.plans.state.runs import PlanRunsState, RunRow
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    button,
-    button_link,
-    card,
-    empty,
-    form_dialog,
-    only,
-    status_badge,
-    table,
-    textarea_field,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
 
 def runs_tab() -> rx.Component:
-    gone = card(
-        empty(
+    gone = ui.card(
+        ui.empty(
             "list_checks",
             "There is no such run",
             "It may be older than Hub keeps runs, or the address is mistyped.",
-            button_link("All runs", f"{PlanState.here}?tab=runs", "primary"),
+            ui.button_link("All runs", f"{PlanState.here}?tab=runs", "primary"),
         ),
         flush=True,
     )
     return rx.cond(
-        PlanRunState.missing, gone, rx.cond(PlanRunState.id != "", run_view(), card(_list(), flush=True))
+        PlanRunState.missing, gone, rx.cond(PlanRunState.id != "", run_view(), ui.card(_list(), flush=True))
     )
 
 
 def start_dialog() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         PlanRunsState,
         "start",
-        textarea_field(
+        ui.textarea_field(
             "input",
             "Input, as JSON",
             value="{}",
@@ -60,29 +47,29 @@ def start_dialog() -> rx.Component:
 
 
 def _list() -> rx.Component:
-    return table(
+    return ui.table(
         "Runs",
         [
-            Column(label="Started", cell=lambda row: time(row.at)),
-            Column(label="Result", cell=lambda row: status_badge(row.status, RUNS)),
-            Column(label="Steps", cell=lambda row: row.progress, end=True, phone=False),
-            Column(label="Trigger", cell=_trigger, phone=False),
-            Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True),
+            ui.Column(label="Started", cell=lambda row: ui.time(row.at)),
+            ui.Column(label="Result", cell=lambda row: ui.status_badge(row.status, RUNS)),
+            ui.Column(label="Steps", cell=lambda row: row.progress, end=True, phone=False),
+            ui.Column(label="Trigger", cell=_trigger, phone=False),
+            ui.Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True),
         ],
         PlanRunsState.rows,
         loaded=PlanRunsState.loaded,
-        empty=empty(
+        empty=ui.empty(
             "list_checks",
             "Not run yet",
             "Each run appears here automatically, with what every step sent and received.",
-            only(
+            ui.only(
                 SessionState.is_engineer,
-                button("Run now", "primary", on_click=PlanRunsState.ask("start")),
+                ui.button("Run now", "primary", on_click=PlanRunsState.ask("start")),
                 "Engineers can run plans.",
             ),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=PlanRunsState.previous, next=PlanRunsState.next),
+        pager=ui.Pager(previous=PlanRunsState.previous, next=PlanRunsState.next),
     )
 
 

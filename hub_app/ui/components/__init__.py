@@ -31,6 +31,7 @@ from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_se
 from hub_app.ui.components.form import form, native_form, submit_button, when
 from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.keyvalue import facts
+from hub_app.ui.components.layout import columns, row, stack
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
 from hub_app.ui.components.owned import delete_card, switch_button
 from hub_app.ui.components.progress import progress
@@ -58,6 +59,7 @@ __all__ = [
     "choice",
     "choices",
     "code",
+    "columns",
     "confirm",
     "copy_button",
     "delete_card",
@@ -91,12 +93,14 @@ __all__ = [
     "password_field",
     "picks_field",
     "progress",
+    "row",
     "secret",
     "select_field",
     "side_list",
     "skeleton",
     "spark_points",
     "sparkline",
+    "stack",
     "stacked_bars",
     "stat",
     "status_badge",
