@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from hub_app.connectors import api, service
-from hub_app.connectors.service import status
+from hub_app.connectors import api
+from hub_app.connectors.service import lookup, status
 from hub_app.connectors.tables import CachedAnswer, Execution, RunKey
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
@@ -31,6 +31,6 @@ CAPABILITY = Capability(
         Retention(CachedAnswer, by="expires_at"),
         Retention(Execution, after=lambda: timedelta(days=get_settings().execution_retention_days)),
     ],
-    search=service.search,
+    search=lookup.search,
     status={"connectors": status.counts},
 )

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from hub_app.connectors.pages.connectors import WHO, gallery_card
-from hub_app.connectors.pages.fields import connector_fields
 from hub_app.connectors.pages.importing import findings, give_document, proposed_actions
+from hub_app.connectors.pages.settings import connector_fields
 from hub_app.connectors.state.connectors import HERE, NEW
 from hub_app.connectors.state.new import NewConnectorState
 from hub_app.ui import components as ui

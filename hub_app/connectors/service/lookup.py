@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.actions import Action
@@ -13,6 +13,7 @@ from hub_app.connectors.tables import Connector, ConnectorAction
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
+from hub_app.kernel.search import Found
 
 READ = "read:connectors"
 WRITE = "write:connectors"
@@ -68,6 +69,20 @@ async def find_actions(session: AsyncSession, wanted: Collection[tuple[UUID, str
         for connector, slug, name, parameters in (await session.exec(declared)).all()
     }
     return Known(dict(names.all()), actions)
+
+
+async def search(actor: Actor, text: str, limit: int) -> list[Found]:
+    """Connectors whose name or base URL contains this text, in alphabetical order."""
+    if not actor.may(Role.CUSTOMER_VIEWER, READ):
+        return []
+    matches = or_(
+        col(Connector.display_name).icontains(text, autoescape=True),
+        col(Connector.base_url).icontains(text, autoescape=True),
+    )
+    statement = select(Connector).where(matches).order_by(col(Connector.display_name)).limit(limit)
+    async with db.read(actor.tenant_id) as session:
+        found = (await session.exec(statement)).all()
+    return [Found(one.display_name, "Connector", f"/connectors/{one.id}") for one in found]
 
 
 async def connector_names(actor: Actor) -> dict[UUID, str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.apiclient.curl import curl
+from hub_app.apiclient.call import curl
 from hub_app.apiclient.declarations import Pagination
 from hub_app.connectors import building
 from hub_app.connectors.schemas.actions import Action, Parameter

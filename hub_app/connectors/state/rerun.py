@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 import orjson
 from pydantic import JsonValue
 
-from hub_app.apiclient.curl import curl
+from hub_app.apiclient.call import curl
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
