@@ -45,15 +45,15 @@ def _fixed_first(route: BaseRoute) -> list[tuple[bool, str]]:
     return [(part.startswith("{"), part) for part in route.path.split("/")]
 
 
-def _operation_id(route: APIRoute) -> str:
-    """The name of the route's function: what clients made of the document call it."""
-    return route.name
-
-
 async def _without_nul(request: Request) -> None:
     """BadRequest for NUL in a path or a query: nothing is named so, and PostgreSQL refuses to look for it."""
     if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise BadRequest("An address must not hold NUL characters (%00).")
+
+
+def _operation(route: APIRoute) -> str:
+    """An operation is called as its function is."""
+    return route.name
 
 
 def create_rest() -> FastAPI:
@@ -69,7 +69,7 @@ def create_rest() -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
         responses=_ANY_ERROR,
         dependencies=[Depends(_without_nul)],
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=_operation,
     )
     problems.install(rest)
     for capability in capabilities.every():

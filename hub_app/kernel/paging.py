@@ -74,11 +74,12 @@ def page_request(
         str | None, Query(max_length=1000, description="`next_cursor` of the page before.")
     ] = None,
 ) -> PageRequest:
+    """The FastAPI dependency of every list route."""
     return PageRequest(limit, cursor)
 
 
 Paging = Annotated[PageRequest, Depends(page_request)]
-"""What every list route takes."""
+"""The parameter of every list route."""
 
 
 @dataclass(frozen=True, slots=True)

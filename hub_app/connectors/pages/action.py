@@ -29,9 +29,7 @@ def action_form() -> rx.Component:
                 apart=True,
             ),
             rx.el.div(
-                rx.cond(SessionState.is_admin, _form(), _facts()),
-                _preview(),
-                class_name="hub-grid-live",
+                rx.cond(SessionState.is_admin, _form(), _facts()), _preview(), class_name="hub-grid-live"
             ),
         ),
     )

@@ -4,11 +4,10 @@ import reflex as rx
 
 from hub_app.connectors.state.connectors import NEW, ConnectorRow, ConnectorsState, GalleryCard
 from hub_app.ui import components as ui
-from hub_app.ui.components.badge import Tone
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-STANDINGS: dict[str, tuple[str, Tone]] = {
+STANDINGS: dict[str, tuple[str, ui.Tone]] = {
     "works": ("Works", "success"),
     "untried": ("Not tested yet", "info"),
     "refused": ("Refused", "danger"),

@@ -124,8 +124,7 @@ def _answer() -> rx.Component:
             rx.cond(
                 ConsoleState.cut,
                 rx.el.p(
-                    "Only the beginning is shown. Open the execution to see more.",
-                    class_name="hub-help",
+                    "Only the beginning is shown. Open the execution to see more.", class_name="hub-help"
                 ),
             ),
         ),

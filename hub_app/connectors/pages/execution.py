@@ -5,11 +5,10 @@ import reflex as rx
 from hub_app.connectors.state.execution import ExecutionState
 from hub_app.connectors.state.executions import ExecutionsState
 from hub_app.ui import components as ui
-from hub_app.ui.components.badge import Tone
 from hub_app.ui.elements import Text
 from hub_app.ui.session import SessionState
 
-BADGES: dict[str, tuple[str, Tone]] = {
+BADGES: dict[str, tuple[str, ui.Tone]] = {
     "succeeded": ("Succeeded", "success"),
     "failed": ("Failed", "danger"),
 }

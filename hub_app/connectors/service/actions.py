@@ -143,11 +143,7 @@ def _row(connector: Connector, action: Action) -> ConnectorAction:
 
 def _columns(action: Action) -> dict[str, Any]:
     given = document_of(action)
-    return {
-        "slug": action.id,
-        "selection": action.response,
-        **{name: given[name] for name in ACTION_COLUMNS},
-    }
+    return {"slug": action.id, "selection": action.response, **{name: given[name] for name in ACTION_COLUMNS}}
 
 
 def _taken(slug: str) -> Invalid:

@@ -13,13 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.apiclient.transcript import Transcript, storable
-from hub_app.connectors.schemas.runs import (
-    ExecutionDetail,
-    ExecutionFilter,
-    ExecutionOut,
-    RunError,
-    Trigger,
-)
+from hub_app.connectors.schemas.runs import ExecutionDetail, ExecutionFilter, ExecutionOut, RunError, Trigger
 from hub_app.connectors.service.lookup import READ
 from hub_app.connectors.tables import Connector, Execution
 from hub_app.kernel import db, paging, rows

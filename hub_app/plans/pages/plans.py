@@ -4,11 +4,10 @@ import reflex as rx
 
 from hub_app.plans.state.plans import PlanRow, PlansState
 from hub_app.ui import components as ui
-from hub_app.ui.components.badge import Tone
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-RUNS: dict[str, tuple[str, Tone]] = {
+RUNS: dict[str, tuple[str, ui.Tone]] = {
     "waiting": ("Waiting", "info"),
     "running": ("Running", "info"),
     "cancelling": ("Cancelling", "warning"),

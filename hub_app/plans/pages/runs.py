@@ -7,10 +7,9 @@ from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.run import STEPS, PlanRunState, RunStepRow
 from hub_app.plans.state.runs import PlanRunsState, RunRow
 from hub_app.ui import components as ui
-from hub_app.ui.components.badge import Tone
 from hub_app.ui.session import SessionState
 
-_TONES: dict[str, Tone] = {
+_TONES: dict[str, ui.Tone] = {
     "running": "info",
     "retrying": "warning",
     "succeeded": "success",
@@ -24,10 +23,10 @@ _MARKS = {
     "failed": "x",
     "skipped": "minus",
 }
-_LOOKS: dict[str, tuple[str, Tone]] = {
+_LOOKS: dict[str, tuple[str, ui.Tone]] = {
     status: (mark, _TONES.get(status, "neutral")) for status, mark in _MARKS.items()
 }
-_BADGES: dict[str, tuple[str, Tone]] = {
+_BADGES: dict[str, tuple[str, ui.Tone]] = {
     status: (words, _TONES.get(status, "neutral")) for status, words in STEPS.items()
 }
 
