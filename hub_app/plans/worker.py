@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from pydantic import JsonValue
@@ -35,7 +36,7 @@ async def running() -> AsyncIterator[None]:
     stopped = signals.Watch()
     clock = asyncio.create_task(_tick_until(stopped), name="schedules of plans")
     try:
-        async with worker.working(runs.QUEUE, _run, _fail, _TERMS):
+        async with worker.working(runs.QUEUE, _run, partial(engine.fail, error=_UNEXPECTED), _TERMS):
             yield
     finally:
         stopped.wake()
@@ -57,10 +58,6 @@ async def _run(held: Held, _row: worker.Row) -> None:
     begun = await engine.advance(held, None)
     while begun is not None:
         begun = await engine.advance(held, await _call(held, begun))
-
-
-async def _fail(held: Held) -> None:
-    await engine.fail(held, _UNEXPECTED)
 
 
 async def _call(held: Held, begun: Begun) -> Outcome:

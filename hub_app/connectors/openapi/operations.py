@@ -5,13 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from hub_app.apiclient import urls
 from hub_app.connectors.openapi import bodies, pages, parameters, security, servers
 from hub_app.connectors.openapi.document import Document, Misshapen, Node, one_line, shortened
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Parameter
-from hub_app.kernel.validation import field_errors
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import validated
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OTHER_METHODS = ("head", "options", "trace", "query")
@@ -126,7 +127,8 @@ class Reading:
         paging = pages.guess(doc, node, usable) if found.method == "GET" else pages.Pagination()
         deprecated = "Deprecated. " if node.flag("deprecated") else ""
         try:
-            action = Action.model_validate(
+            action = validated(
+                Action,
                 {
                     "id": slug(said or shown, "call"),
                     "name": one_line(node.words("summary", 200), 100) or said or one_line(shown, 100),
@@ -136,11 +138,11 @@ class Reading:
                     "parameters": [one.model_dump(by_alias=True) for one in usable],
                     "body": template,
                     "pagination": paging.model_dump(),
-                }
+                },
             )
-        except ValidationError as error:
-            first = field_errors(error.errors(include_url=False, include_input=False))[0]
-            doc.note(node.where, f"Left out: it makes no action ({shortened(first.message, 200)}).")
+        except Invalid as error:
+            why = shortened(error.errors[0].message, 200)
+            doc.note(node.where, f"Left out: it makes no action ({why}).")
             return
         if paging.type != "none":
             how = "the answer's Link header" if paging.type == "link" else f"the cursor {paging.parameter!r}"

@@ -22,15 +22,12 @@ def connection_tab() -> rx.Component:
             rx.cond(ConnectorSettingsState.loaded, _form(), ui.card(ui.skeleton(5), flush=True)),
             _facts(),
         ),
-        rx.cond(
-            SessionState.is_admin,
-            ui.delete_card(
-                "connector",
-                "Its actions, credentials and executions are deleted too.",
-                ConnectorState.ask_delete,
-            ),
+        *ui.deletion(
+            ConnectorState,
+            "connector",
+            "Its actions, credentials and executions are deleted too.",
+            name=ConnectorState.name,
         ),
-        _delete(),
     )
 
 
@@ -67,17 +64,6 @@ def _facts() -> rx.Component:
         ),
         title="Connection",
         foot=ui.only_line(WHO),
-    )
-
-
-def _delete() -> rx.Component:
-    return ui.confirm(
-        ConnectorState,
-        "delete",
-        f"Delete {ConnectorState.name}",
-        text=ConnectorState.losses,
-        on_confirm=ConnectorState.delete,
-        type_name=ConnectorState.name,
     )
 
 

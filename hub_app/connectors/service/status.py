@@ -1,8 +1,7 @@
 """The state of connectors: whether each can show the API who calls, and how many there are."""
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -16,34 +15,25 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 
 Credential = ConnectorCredential | CredentialOut
-
-
-class Standing(StrEnum):
-    WORKS = "works"
-    UNTRIED = "untried"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-    MISSING = "missing"
-    OPEN = "open"
-    """It needs no credential."""
-    OFF = "off"
+Standing = Literal["works", "untried", "refused", "expired", "missing", "open", "off"]
+"""An open one needs no credential."""
 
 
 def standing_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: bool = True) -> Standing:
     """The state to show of a connector with these credentials."""
     if not is_active:
-        return Standing.OFF
+        return "off"
     if auth_type == "none":
-        return Standing.OPEN
+        return "open"
     kind = CREDENTIALS[auth_type][0]
     found = next((one for one in kept if one.type == kind), None)
     if found is None:
-        return Standing.MISSING
+        return "missing"
     if found.is_valid is False:
-        return Standing.REFUSED
+        return "refused"
     if auth_type != "oauth" and found.expires_at is not None and found.expires_at <= utcnow():
-        return Standing.EXPIRED
-    return Standing.WORKS if found.is_valid else Standing.UNTRIED
+        return "expired"
+    return "works" if found.is_valid else "untried"
 
 
 async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, Standing]:

@@ -52,7 +52,7 @@ class ConnectorState(DialogState, rx.State):
         self.missing, self.is_active, self.description = False, one.is_active, one.description
         self.name, self.slug, self.base_url = one.display_name, one.name, one.oauth_config.base_url
         self.auth = AUTH_NAMES[one.auth_type]
-        self.standing = standing_of(one.auth_type, one.credentials, is_active=one.is_active).value
+        self.standing = standing_of(one.auth_type, one.credentials, is_active=one.is_active)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

@@ -151,7 +151,7 @@ def _row(found: ConnectorOut, one: CredentialOut) -> CredentialRow:
         id=one.type,
         name=NAMES[one.type],
         hint=one.hint or "••••",
-        standing=standing_of(found.auth_type, [one]).value if is_main else "untried",
+        standing=standing_of(found.auth_type, [one]) if is_main else "untried",
         tried_at=words.iso(one.last_validated_at),
         expires_at=words.iso(one.expires_at),
         saved_at=words.iso(one.updated_at),

@@ -35,14 +35,13 @@ def settings_tab() -> rx.Component:
                 ),
             ),
         ),
-        rx.cond(
-            SessionState.is_admin,
-            ui.delete_card(
-                "plan", "Its runs are deleted too. Their executions are kept.", PlanSettingsState.ask_delete
-            ),
-        ),
         _edit(),
-        _delete(),
+        *ui.deletion(
+            PlanSettingsState,
+            "plan",
+            "Its runs are deleted too. Their executions are kept.",
+            name=PlanState.name,
+        ),
     )
 
 
@@ -109,14 +108,3 @@ def _preview() -> rx.Component:
         rx.el.ul(rx.foreach(PlanSettingsState.times, _line), class_name="hub-plain hub-small hub-text-2"),
     )
     return rx.el.div(rx.cond(PlanSettingsState.said != "", told), role="status")
-
-
-def _delete() -> rx.Component:
-    return ui.confirm(
-        PlanSettingsState,
-        "delete",
-        f"Delete {PlanState.name}",
-        text=PlanSettingsState.losses,
-        on_confirm=PlanSettingsState.delete,
-        type_name=PlanSettingsState.name,
-    )

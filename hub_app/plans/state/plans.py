@@ -21,17 +21,10 @@ from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.lists import PagedState
-from hub_app.ui.page_address import PageAddress, parameter
+from hub_app.ui.page_address import SearchAddress
 from hub_app.ui.urls import url_with
 
 HERE = "/connectors/plans"
-
-
-@dataclass(frozen=True)
-class PlansAddress(PageAddress):
-    """`q` is a part of the name."""
-
-    q: str = parameter(longest=100)
 
 
 @dataclass(frozen=True)
@@ -55,12 +48,12 @@ class PlansState(PagedState, DialogState, rx.State):
     connectors: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     actions: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     connector: str = ""
-    _address = PlansAddress
+    _address = SearchAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor, address = await current_actor(self), PlansAddress.at(self)
+        actor, address = await current_actor(self), SearchAddress.at(self)
         self._open("")
         self.text = address.q
         found = await plans.list_plans(actor, self._page(), text=self.text)

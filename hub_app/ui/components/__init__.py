@@ -41,7 +41,7 @@ from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.layout import columns, row, stack
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
-from hub_app.ui.components.owned import delete_card, switch_button
+from hub_app.ui.components.owned import delete_card, deletion, switch_button
 from hub_app.ui.components.progress import progress
 from hub_app.ui.components.secret import new_secret, secret
 from hub_app.ui.components.sidelist import side_list
