@@ -20,7 +20,6 @@ NEW = "/connectors/new"
 
 @dataclass(frozen=True)
 class ConnectorRow:
-    id: str
     href: str
     name: str
     base_url: str
@@ -75,7 +74,6 @@ def gallery_cards() -> list[GalleryCard]:
 
 def _row(connector: ConnectorSummary, state: status.Standing) -> ConnectorRow:
     return ConnectorRow(
-        id=str(connector.id),
         href=f"{HERE}/{connector.id}",
         name=connector.display_name,
         base_url=connector.base_url,

@@ -26,14 +26,8 @@ _SHOWN = set(PlanOut.model_fields) - {"steps", "schedule", "event_type"}
 async def create_plan(actor: Actor, given: PlanIn) -> PlanOut:
     """Save a plan. Invalid, naming the step, for an action that the tenant does not have."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    plan = Plan(
-        tenant_id=actor.tenant_id,
-        name=given.name,
-        description=given.description,
-        version_id=new_id(),
-        event_type=given.event_type or "",
-        is_active=given.is_active,
-    )
+    shown = given.model_dump(include={"name", "description", "is_active"})
+    plan = Plan(tenant_id=actor.tenant_id, version_id=new_id(), event_type=given.event_type or "", **shown)
     _schedule(plan, given.schedule)
     async with db.begin(actor.tenant_id) as session:
         await _check_actions(session, given.steps)

@@ -29,7 +29,6 @@ HERE = "/connectors/plans"
 
 @dataclass(frozen=True)
 class PlanRow:
-    id: str
     href: str
     name: str
     steps: str
@@ -93,7 +92,6 @@ class PlansState(PagedState, DialogState, rx.State):
 def _row(plan: PlanOut, last: LastRun | None) -> PlanRow:
     count = len(plan.steps)
     return PlanRow(
-        id=str(plan.id),
         href=f"{HERE}/{plan.id}",
         name=plan.name,
         steps="1 step" if count == 1 else f"{count} steps",

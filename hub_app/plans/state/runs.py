@@ -27,7 +27,6 @@ TRIGGERS = {"manual": "By hand", "schedule": "Schedule", "event": "Event"}
 
 @dataclass(frozen=True)
 class RunRow:
-    id: str
     href: str
     at: str
     status: str
@@ -94,7 +93,6 @@ async def _page_at(actor: Actor, address: PlanAddress) -> Slice[PlanRunOut]:
 def _row(run: PlanRunOut, href: str) -> RunRow:
     done = sum(one.status in {"succeeded", "failed"} for one in run.steps)
     return RunRow(
-        id=str(run.id),
         href=href,
         at=words.iso(run.created_at),
         status=run.status,
