@@ -84,22 +84,7 @@ def _controls(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
     )
     opens: Any = f"more-{row.id}"
     order = rx.fragment(
-        ui.icon_button(
-            "arrow_up",
-            f"Move {row.name} up",
-            small=True,
-            disabled=row.is_first,
-            on_click=ActionsState.move(row.id, -1),
-            class_name="hub-wide-only",
-        ),
-        ui.icon_button(
-            "arrow_down",
-            f"Move {row.name} down",
-            small=True,
-            disabled=row.is_last,
-            on_click=ActionsState.move(row.id, 1),
-            class_name="hub-wide-only",
-        ),
+        *ui.move_buttons(row, row.name, ActionsState.move, class_name="hub-wide-only"),
         ui.icon_button("ellipsis", f"More actions for {row.name}", small=True, opens=opens),
         ui.menu(
             opens,

@@ -108,20 +108,7 @@ def _step(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
 
 def _controls(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
     return ui.row(
-        ui.icon_button(
-            "arrow_up",
-            f"Move {row.id} up",
-            small=True,
-            disabled=row.is_first,
-            on_click=PlanStepsState.move(row.id, -1),
-        ),
-        ui.icon_button(
-            "arrow_down",
-            f"Move {row.id} down",
-            small=True,
-            disabled=row.is_last,
-            on_click=PlanStepsState.move(row.id, 1),
-        ),
+        *ui.move_buttons(row, row.id, PlanStepsState.move),
         ui.icon_button("copy", f"Duplicate {row.id}", small=True, on_click=PlanStepsState.duplicate(row.id)),
         ui.icon_button("trash_2", f"Remove {row.id}", small=True, on_click=PlanStepsState.remove(row.id)),
         ui.button(

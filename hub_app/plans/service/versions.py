@@ -41,11 +41,11 @@ async def put(session: AsyncSession, plan: Plan, steps: Sequence[Step]) -> Steps
         )
         await session.flush()
     if plan.version_id != former:
-        await session.exec(delete(PlanVersion).where(col(PlanVersion.id) == former, is_unused()))
+        await session.exec(delete(PlanVersion).where(col(PlanVersion.id) == former, _is_unused()))
     return wanted
 
 
-def is_unused() -> sa.ColumnElement[bool]:
+def _is_unused() -> sa.ColumnElement[bool]:
     """Whether a version is neither its plan's, nor that of a run."""
     # Looked up for each version: PostgreSQL may read all plans for a join.
     current = select(Plan.version_id).where(
@@ -92,7 +92,7 @@ async def _versions(after: tuple[UUID, UUID]) -> Sequence[_Version]:
     """The next versions of all tenants' plans, in the order of their key."""
     key = (col(PlanVersion.tenant_id), col(PlanVersion.id))
     statement = (
-        select(*key, PlanVersion.plan_id, is_unused())
+        select(*key, PlanVersion.plan_id, _is_unused())
         .where(sa.tuple_(*key) > after)
         .order_by(*key)
         .limit(_PAGE)
@@ -105,7 +105,7 @@ async def _delete_unused(tenant_id: UUID, plan_id: UUID) -> None:
     """Delete the former versions of a plan that no run began with, or none that is kept."""
     unused = (
         select(PlanVersion.id)
-        .where(PlanVersion.tenant_id == tenant_id, PlanVersion.plan_id == plan_id, is_unused())
+        .where(PlanVersion.tenant_id == tenant_id, PlanVersion.plan_id == plan_id, _is_unused())
         .limit(_OF_A_STEP)
     )
 
