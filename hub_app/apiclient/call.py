@@ -1,7 +1,8 @@
-"""A call of an API, and the request that it becomes."""
+"""A call of an API, and the request that it becomes, or the command for a shell."""
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -66,3 +67,14 @@ def encoded(body: JsonValue, content_type: str) -> tuple[bytes, str]:
         return urlencode(pairs).encode(), content_type
     as_json = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return as_json.encode(), content_type or "application/json"
+
+
+def curl(
+    method: str, url: str, headers: Mapping[str, str], body: str, *, arguments: Sequence[str] = ()
+) -> str:
+    """A request as a command, over several lines. `url` and `arguments` are quoted already: variables in them stand for secrets."""
+    lines = [f"curl -X {method} {url}", *arguments]
+    lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers.items()]
+    if body:
+        lines.append(f"--data-raw {shlex.quote(body)}")
+    return " \\\n  ".join(lines)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from hub_app.connectors import service
-from hub_app.connectors.api import connectors, imports, runs
-from hub_app.connectors.service import status
-from hub_app.connectors.tables import CachedAnswer, Execution, RunKey
+from hub_app.connectors import api
+from hub_app.connectors.service import lookup, status
+from hub_app.connectors.tables import CachedAnswer, Connector, Execution, RunKey
+from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
@@ -21,7 +21,7 @@ def _add_pages(app: Any) -> None:
 
 
 CAPABILITY = Capability(
-    routers=[imports.router, runs.kept, runs.router, connectors.router],
+    routers=[api.router, api.of_executions],
     pages=_add_pages,
     navigation=[
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
@@ -32,6 +32,13 @@ CAPABILITY = Capability(
         Retention(CachedAnswer, by="expires_at"),
         Retention(Execution, after=lambda: timedelta(days=get_settings().execution_retention_days)),
     ],
-    search=service.search,
+    search=search.by_name(
+        Connector,
+        "Connector",
+        "/connectors/{id}",
+        name="display_name",
+        also=["base_url"],
+        scope=lookup.READ,
+    ),
     status={"connectors": status.counts},
 )

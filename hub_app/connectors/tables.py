@@ -88,13 +88,7 @@ class Execution(TenantOwned, table=True):
         sa.Index("ix_execution_connector", "tenant_id", "connector_id", "id"),
         sa.Index("ix_execution_connector_outcome", "tenant_id", "connector_id", "failed", "trigger", "id"),
         sa.Index(
-            "ix_execution_connector_action",
-            "tenant_id",
-            "connector_id",
-            "action",
-            "failed",
-            "trigger",
-            "id",
+            "ix_execution_connector_action", "tenant_id", "connector_id", "action", "failed", "trigger", "id"
         ),
         sa.Index("ix_execution_outcome", "tenant_id", "failed", "trigger", "id"),
         sa.Index("ix_execution_action", "tenant_id", "action", "failed", "trigger", "id"),

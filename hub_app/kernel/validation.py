@@ -1,10 +1,14 @@
 """What pydantic found wrong with an input, in plain words: for REST's problem documents and the forms alike."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from hub_app.kernel.errors import FieldError
+from pydantic import BaseModel, ValidationError
 
+from hub_app.kernel.errors import FieldError, Invalid
+
+In = TypeVar("In", bound=BaseModel)
 _PLACES = {"body", "query", "path", "header", "cookie"}
 
 _Context = Mapping[str, Any]
@@ -48,6 +52,23 @@ _WORDS: dict[str, Callable[[_Context], str]] = {
     "value_error": lambda c: str(c["error"]),
     "assertion_error": lambda c: str(c["error"]),
 }
+
+
+def validated(schema: type[In], value: object) -> In:
+    """The value as its schema. Raises Invalid."""
+    try:
+        return schema.model_validate(value)
+    except ValidationError as error:
+        raise Invalid(field_errors(error.errors(include_url=False, include_input=False))) from None
+
+
+@contextmanager
+def renamed(name: Callable[[FieldError], str]) -> Generator[None]:
+    """Give refused fields the names that the caller knows, such as a form's in place of its document's."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid([FieldError(name(one), one.message) for one in error.errors]) from None
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> tuple[FieldError, ...]:

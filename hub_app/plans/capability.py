@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import col
 
+from hub_app.connectors.service.lookup import READ
 from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.event_listeners import Listener
@@ -13,7 +14,6 @@ from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.settings import get_settings
 from hub_app.plans import api, service, worker
-from hub_app.plans.scopes import READ
 from hub_app.plans.service import runs, triggers
 from hub_app.plans.tables import Plan, PlanRun
 

@@ -80,23 +80,19 @@ class Outcome:
         retry_after: float | None = None,
     ) -> "Outcome":
         """That of a call. What is too large to keep for later steps is an error too."""
-        output = _as_json(data, status_code, ok=not error)
-        if len(output) <= MOST_OUTPUT:
-            return cls(
-                error=error,
-                retryable=bool(error),
-                retry_after=retry_after,
-                execution_id=execution_id,
-                output=output,
+        output, retryable = _as_json(data, status_code, ok=not error), bool(error)
+        if len(output) > MOST_OUTPUT:
+            output = _as_json(None, status_code, ok=False)
+            error = error or (
+                f"The answer is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less"
+                " of it with the action's JMESPath."
             )
         return cls(
-            error=error
-            or f"The answer is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less of"
-            " it with the action's JMESPath.",
-            retryable=bool(error),
+            error=error,
+            retryable=retryable,
             retry_after=retry_after,
             execution_id=execution_id,
-            output=_as_json(None, status_code, ok=False),
+            output=output,
         )
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from pydantic import JsonValue
@@ -19,14 +20,14 @@ from hub_app.kernel.queue import Held
 from hub_app.kernel.scheduler import Periodic
 from hub_app.plans import engine, templates
 from hub_app.plans.engine import Begun, Outcome
-from hub_app.plans.service import cleanup, runs, triggers
+from hub_app.plans.service import runs, triggers, versions
 
 _TERMS = worker.Terms(topic=runs.TOPIC, max_concurrent=16, max_per_tenant=8, look_seconds=1)
 _TICK_SECONDS = 1.0
 _UNEXPECTED = "It stopped on an error of Hub's own. The log has the details; resume it once that is mended."
 _log = logging.getLogger(__name__)
 
-PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), cleanup.delete_unused_versions)]
+PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), versions.delete_unused_versions)]
 
 
 @asynccontextmanager
@@ -35,7 +36,7 @@ async def running() -> AsyncIterator[None]:
     stopped = signals.Watch()
     clock = asyncio.create_task(_tick_until(stopped), name="schedules of plans")
     try:
-        async with worker.working(runs.QUEUE, _run, _fail, _TERMS):
+        async with worker.working(runs.QUEUE, _run, partial(engine.fail, error=_UNEXPECTED), _TERMS):
             yield
     finally:
         stopped.wake()
@@ -57,10 +58,6 @@ async def _run(held: Held, _row: worker.Row) -> None:
     begun = await engine.advance(held, None)
     while begun is not None:
         begun = await engine.advance(held, await _call(held, begun))
-
-
-async def _fail(held: Held) -> None:
-    await engine.fail(held, _UNEXPECTED)
 
 
 async def _call(held: Held, begun: Begun) -> Outcome:

@@ -5,10 +5,10 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
 from hub_app.kernel.errors import Invalid, NotFound
-from hub_app.kernel.validation import field_errors
+from hub_app.kernel.validation import validated
 
 In = TypeVar("In", bound=BaseModel)
 _MOST_LINES = 100
@@ -26,10 +26,7 @@ def read(schema: type[In], data: object, /, **more: object) -> In:
     """
     form = form_of(data)
     fields = {name: form[name] for name in schema.model_fields if name in form}
-    try:
-        return schema.model_validate({**fields, **more})
-    except ValidationError as error:
-        raise Invalid(field_errors(error.errors(include_url=False, include_input=False))) from None
+    return validated(schema, {**fields, **more})
 
 
 def read_json(data: object, field: str, *, empty: str = "") -> JsonValue:

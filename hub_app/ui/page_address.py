@@ -67,3 +67,10 @@ class PageAddress:
         allowed, longest = known[name]["allowed"], known[name]["longest"]
         chosen = value.strip()[:longest] if allowed is None or value in allowed else ""
         return self.url(**{name: chosen}, cursor="")
+
+
+@dataclass(frozen=True)
+class SearchAddress(PageAddress):
+    """Of a list that can be searched: `q` is a part of the name."""
+
+    q: str = parameter(longest=100)

@@ -1,6 +1,6 @@
 import shlex
 
-from hub_app.apiclient.curl import curl
+from hub_app.apiclient.call import curl
 
 
 def test_whatever_a_request_holds_is_one_word_of_the_shell() -> None:

@@ -107,4 +107,4 @@ async def test_how_credentials_stand(shop: Shop) -> None:
     await runs.run_action(shop.actor, made["refused"], "list", RunIn())
     found = await connectors.list_connectors(shop.actor, PageRequest())
     told = await standings(shop.actor, found.items)
-    assert {name: told[one].value for name, one in made.items()} == {name: name for name in made}
+    assert {name: told[one] for name, one in made.items()} == {name: name for name in made}

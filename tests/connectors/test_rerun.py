@@ -8,8 +8,7 @@ import pytest
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import AccessOut, ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
-from hub_app.connectors.state.curl import curl_of
-from hub_app.connectors.state.rerun import parameters_of
+from hub_app.connectors.state.rerun import curl_of, parameters_of
 from hub_app.kernel.ids import new_id
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

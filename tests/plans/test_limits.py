@@ -25,10 +25,10 @@ from hub_app.kernel.tables import AuditEntry
 from hub_app.plans import worker as runner
 from hub_app.plans.capability import CAPABILITY
 from hub_app.plans.schemas import MAX_SIZE, PlanIn, PlanOut, PlanPatch
-from hub_app.plans.service import cleanup as plan_cleanup
 from hub_app.plans.service import plans
 from hub_app.plans.service import runs as plan_runs
 from hub_app.plans.service import triggers as plan_triggers
+from hub_app.plans.service import versions as plan_versions
 from hub_app.plans.tables import Plan, PlanRun, PlanVersion
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import events
@@ -166,7 +166,7 @@ async def test_versions_that_nothing_refers_to_go_with_the_runs(office: Office) 
     for name in ("second", "third"):
         given = PlanPatch.model_validate({"steps": [office.step(name, "list_items")]})
         await plans.update_plan(adam, plan.id, given)
-    await plan_cleanup.delete_unused_versions()
+    await plan_versions.delete_unused_versions()
     # The first one has runs, the third is the plan's.
     assert await count(PlanVersion) == 2
     assert [run.steps[0].id for run in await office.runs(plan)] == ["list_items"] * 2
@@ -179,7 +179,7 @@ async def test_versions_that_nothing_refers_to_go_with_the_runs(office: Office) 
                 sa.update(PlanRun).where(col(PlanRun.id) == one).values(id=aged, status="failed")
             )
     await retention.apply(CAPABILITY.retention)
-    await plan_cleanup.delete_unused_versions()
+    await plan_versions.delete_unused_versions()
     assert (await count(PlanRun), await count(PlanVersion)) == (0, 1)
     assert (await plans.get_plan(adam, plan.id)).steps[0].id == "third"
 
@@ -221,7 +221,7 @@ async def test_unused_versions_are_deleted_in_small_steps(
             left.append(await count(PlanVersion))
 
     monkeypatch.setattr(db, "system", watched)
-    await plan_cleanup.delete_unused_versions()
+    await plan_versions.delete_unused_versions()
     assert left == [31, 11, 1]
 
 

@@ -33,14 +33,15 @@ def read(doc: Document, operation: Node, taken: Collection[str]) -> Body:
         return Body()
     required = found.flag("required")
     content = found.get("content")
-    media = _json_of(content.members() if content is not None else {})
+    media = _json_of(found.members_of("content"))
     if media is None:
         kinds = listed(list(content.object())) if content is not None else "none"
         if required:
             raise Unsendable(f"it needs a body, and Hub sends JSON only. The document offers: {kinds}")
         doc.note(given.where, f"The body is left out: Hub sends JSON only. The document offers: {kinds}.")
         return Body()
-    _tell_media_type(doc, given.where, media)
+    if media.name.partition(";")[0].strip().lower().endswith("+json"):
+        doc.note(given.where, f"The API asks for {listed([media.name])}. Hub sends application/json.")
     schema = media.get("schema")
     of = shape(doc, schema) if schema is not None else Shape()
     of.description = found.words("description", 1000) or of.description
@@ -67,12 +68,6 @@ def _json_of(content: dict[str, Node]) -> Node | None:
     return kinds.get("application/json") or next(iter(relatives + anything), None)
 
 
-def _tell_media_type(doc: Document, where: str, media: Node) -> None:
-    name = media.name
-    if name.partition(";")[0].strip().lower().endswith("+json"):
-        doc.note(where, f"The API asks for {listed([name])}. Hub sends application/json.")
-
-
 def _properties(doc: Document, of: Shape) -> dict[str, Shape]:
     if len(of.properties) > MAX_PARAMETERS:
         return {}
@@ -97,12 +92,9 @@ def _why_whole(of: Shape, properties: dict[str, Shape], taken: Collection[str]) 
 
 
 def _whole(doc: Document, where: str, of: Shape, taken: Collection[str], *, required: bool) -> Body:
-    name = next(name for name in ("body", "request_body", "json_body", *_numbered()) if name not in taken)
+    # More names than an action has parameters.
+    numbered = (f"body_{number}" for number in range(2, MAX_PARAMETERS + 3))
+    name = next(name for name in ("body", "request_body", "json_body", *numbered) if name not in taken)
     of.type = of.type or "object"
     made = parameter(doc, where, name, "body", of, required=required)
     return Body([made], f"{{{{ {name} }}}}") if made is not None else Body()
-
-
-def _numbered() -> list[str]:
-    """More names than an action has parameters."""
-    return [f"body_{number}" for number in range(2, MAX_PARAMETERS + 3)]

@@ -63,6 +63,16 @@ class Node:
             raise Misshapen(self.where, "must be an object")
         return self.value
 
+    def members_of(self, name: str) -> dict[str, "Node"]:
+        """Every member of a member by its name; none where that is absent."""
+        found = self.get(name)
+        return {} if found is None else found.members()
+
+    def list_of(self, name: str) -> "list[Node]":
+        """The entries of a member; none where that is absent."""
+        found = self.get(name)
+        return [] if found is None else found.list()
+
     def members(self) -> dict[str, "Node"]:
         """Every member by its name."""
         found = self.object()
@@ -179,9 +189,9 @@ def one_line(text: str, limit: int) -> str:
     return shortened(" ".join(text[: 4 * limit].split()), limit)
 
 
-def listed(names: Collection[str], limit: int = 5) -> str:
-    """The first names and how many more there are: `a, b and 3 more`."""
-    shown = [shortened(name, 60) for name in list(names)[:limit]]
+def listed(names: Collection[str]) -> str:
+    """The first five names and how many more there are: `a, b and 3 more`."""
+    shown = [shortened(name, 60) for name in list(names)[:5]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

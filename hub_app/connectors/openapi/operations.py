@@ -1,19 +1,25 @@
 """The document's operations, each an action."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from hub_app.apiclient import urls
-from hub_app.connectors.openapi import bodies, naming, pages, parameters, security, servers
+from hub_app.connectors.openapi import bodies, pages, parameters, security, servers
 from hub_app.connectors.openapi.document import Document, Misshapen, Node, one_line, shortened
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Parameter
-from hub_app.kernel.validation import field_errors
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import validated
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OTHER_METHODS = ("head", "options", "trace", "query")
 _MAX_BROKEN = 20
+MAX_SLUG = 64
+_WORDS_MEET = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_OTHERS = re.compile(r"[^a-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Reading:
         self.broken: list[Misshapen] = []
         self._doc = doc
         self._base_url = base_url
-        self._ids = naming.Ids()
+        self._ids = Ids()
 
     def read(self) -> None:
         left = 0
@@ -55,8 +61,7 @@ class Reading:
             )
 
     def _operations(self) -> Iterator[Found]:
-        paths = self._doc.root.get("paths")
-        for path, item in (paths.members() if paths is not None else {}).items():
+        for path, item in self._doc.root.members_of("paths").items():
             if path.startswith("x-"):
                 continue
             try:
@@ -122,9 +127,10 @@ class Reading:
         paging = pages.guess(doc, node, usable) if found.method == "GET" else pages.Pagination()
         deprecated = "Deprecated. " if node.flag("deprecated") else ""
         try:
-            action = Action.model_validate(
+            action = validated(
+                Action,
                 {
-                    "id": naming.slug(said or shown, "call"),
+                    "id": slug(said or shown, "call"),
                     "name": one_line(node.words("summary", 200), 100) or said or one_line(shown, 100),
                     "description": shortened(deprecated + node.words("description", 1000), 1000),
                     "method": found.method,
@@ -132,11 +138,11 @@ class Reading:
                     "parameters": [one.model_dump(by_alias=True) for one in usable],
                     "body": template,
                     "pagination": paging.model_dump(),
-                }
+                },
             )
-        except ValidationError as error:
-            first = field_errors(error.errors(include_url=False, include_input=False))[0]
-            doc.note(node.where, f"Left out: it makes no action ({shortened(first.message, 200)}).")
+        except Invalid as error:
+            why = shortened(error.errors[0].message, 200)
+            doc.note(node.where, f"Left out: it makes no action ({why}).")
             return
         if paging.type != "none":
             how = "the answer's Link header" if paging.type == "link" else f"the cursor {paging.parameter!r}"
@@ -145,3 +151,31 @@ class Reading:
         action = action.model_copy(update={"id": self._ids.take(action.id)})
         self.needs.append(security.need_of(doc, action.id, node))
         self.actions.append(action)
+
+
+def slug(text: str, otherwise: str) -> str:
+    """`listItems` → `list_items`, `GET /items/{id}` → `get_items_id`; `otherwise` when nothing usable is left."""
+    plain = unicodedata.normalize("NFKD", text[:500]).encode("ascii", "ignore").decode()
+    made = _OTHERS.sub("_", _WORDS_MEET.sub("_", plain).lower())
+    made = re.sub("_{2,}", "_", made).strip("_-")
+    if made and not made[0].isalpha():
+        made = f"{otherwise}_{made}"
+    return made[:MAX_SLUG].rstrip("_-") or otherwise
+
+
+class Ids:
+    """Gives each id once: `get_item`, `get_item_2`."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._counted: dict[str, int] = {}
+
+    def take(self, wanted: str) -> str:
+        made = wanted
+        while made in self._taken:
+            number = self._counted.get(wanted, 1) + 1
+            self._counted[wanted] = number
+            ending = f"_{number}"
+            made = wanted[: MAX_SLUG - len(ending)] + ending
+        self._taken.add(made)
+        return made

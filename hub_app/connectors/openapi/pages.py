@@ -17,10 +17,8 @@ def guess(doc: Document, operation: Node, parameters: list[Parameter]) -> Pagina
     """
     answer = _success(doc, operation)
     rows = _schema(doc, answer) if answer is not None else None
-    if answer is None or rows is None:
-        return Pagination()
-    items = _items(doc, rows)
-    if items is None:
+    items = _items(doc, rows) if rows is not None else None
+    if answer is None or rows is None or items is None:
         return Pagination()
     headers = answer.get("headers")
     if headers is not None and any(name.lower() == "link" for name in headers.object()):

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import orjson
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from hub_app.connectors.openapi.document import Document, Node, listed, shortened
 from hub_app.connectors.openapi.shapes import Shape, shape
 from hub_app.connectors.schemas.actions import MAX_PARAMETERS, Parameter
-from hub_app.kernel.validation import field_errors
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import validated
 from hub_app.kernel.values import ValueType
 
 _PLACES = ("path", "query", "header")
@@ -38,8 +39,7 @@ def declared(doc: Document, path_item: Node, operation: Node) -> list[Declared]:
     """The operation's parameters, and those of its path that it does not declare anew."""
     found: dict[tuple[str, str], Declared] = {}
     for owner in (path_item, operation):
-        given = owner.get("parameters")
-        for one in given.list() if given is not None else []:
+        for one in owner.list_of("parameters"):
             node = doc.follow(one)
             if node is not None:
                 place, name = node.required("in"), node.required("name")
@@ -70,7 +70,8 @@ def parameter(
     kind = found.type or "string"
     doc.spend(_STEPS_OF_ONE)
     try:
-        return Parameter.model_validate(
+        return validated(
+            Parameter,
             {
                 "name": name,
                 "in": place,
@@ -78,10 +79,10 @@ def parameter(
                 "required": required,
                 "api_default": _default(found.default, kind),
                 "description": found.description,
-            }
+            },
         )
-    except ValidationError as error:
-        why = field_errors(error.errors(include_url=False, include_input=False))[0].message
+    except Invalid as error:
+        why = error.errors[0].message
         doc.note(where, f"The parameter {shortened(name, 60)!r} is left out: its name cannot be sent, {why}.")
         return None
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from hub_app.connectors.openapi import naming, security, servers
+from hub_app.connectors.openapi import security, servers
 from hub_app.connectors.openapi.document import Document, Misshapen, TooEntangled, one_line, shortened
-from hub_app.connectors.openapi.operations import Reading
+from hub_app.connectors.openapi.operations import Reading, slug
 from hub_app.connectors.schemas.imports import ImportOut, ProposedConnector
 
 _READ = "Hub reads OpenAPI 3.0 and 3.1"
@@ -44,7 +44,7 @@ def _proposed(doc: Document) -> ImportOut:
     title = one_line(info.words("title", 200), 100)
     return ImportOut(
         connector=ProposedConnector(
-            name=naming.slug(title, "api"),
+            name=slug(title, "api"),
             display_name=title or "API",
             description=info.words("description", 1000),
             auth_type=auth_type,

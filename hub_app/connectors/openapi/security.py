@@ -46,12 +46,13 @@ class Scheme:
 def need_of(doc: Document, action: str, operation: Node) -> Need:
     """The operation's own `security`, or the document's."""
     owner = operation if "security" in operation.object() else doc.root
-    given = owner.get("security")
     alternatives: list[dict[str, tuple[str, ...]]] = []
-    for one in given.list() if given is not None else []:
+    for one in owner.list_of("security"):
         schemes = one.members()
         doc.spend(_STEPS_OF_ONE)
-        alternatives.append({name: _scopes(node) for name, node in schemes.items()})
+        alternatives.append(
+            {name: tuple(scope.text() for scope in node.list()) for name, node in schemes.items()}
+        )
     return Need(action, tuple(alternatives))
 
 
@@ -83,10 +84,6 @@ def choose(doc: Document, needs: list[Need]) -> tuple[AuthType, ProposedAccess]:
     return chosen.auth_type or "none", access
 
 
-def _scopes(node: Node) -> tuple[str, ...]:
-    return tuple(one.text() for one in node.list())
-
-
 def _tell_unserved(doc: Document, needs: list[Need], chosen: str) -> None:
     unserved = [need.action for need in needs if not need.served_by(chosen)]
     if unserved:
@@ -113,8 +110,8 @@ def _is_scope(text: str) -> bool:
 
 def _schemes(doc: Document) -> Iterable[Scheme]:
     components = doc.root.get("components")
-    given = components.get("securitySchemes") if components is not None else None
-    for name, one in (given.members() if given is not None else {}).items():
+    given = components.members_of("securitySchemes") if components is not None else {}
+    for name, one in given.items():
         doc.spend()
         node = doc.follow(one)
         if node is None:
@@ -125,7 +122,7 @@ def _schemes(doc: Document) -> Iterable[Scheme]:
         if reader is None:
             doc.note(one.where, f"Left out: Hub has no authentication of the type {shortened(kind, 30)!r}.")
             continue
-        why = reader(doc, node, scheme) or _objection(scheme)
+        why = reader(node, scheme) or _objection(scheme)
         if why:
             scheme.auth_type = None
             doc.note(one.where, f"Left out: {why}.")
@@ -142,8 +139,7 @@ def _objection(scheme: Scheme) -> str:
     return ""
 
 
-def _api_key(doc: Document, node: Node, scheme: Scheme) -> str:
-    del doc
+def _api_key(node: Node, scheme: Scheme) -> str:
     name, place = node.required("name"), node.required("in")
     scheme.auth_type = "api_key"
     if place == "query":
@@ -159,8 +155,7 @@ def _api_key(doc: Document, node: Node, scheme: Scheme) -> str:
     return ""
 
 
-def _http(doc: Document, node: Node, scheme: Scheme) -> str:
-    del doc
+def _http(node: Node, scheme: Scheme) -> str:
     match node.required("scheme").lower():
         case "bearer":
             scheme.auth_type = "api_key"
@@ -171,7 +166,7 @@ def _http(doc: Document, node: Node, scheme: Scheme) -> str:
     return ""
 
 
-def _oauth(doc: Document, node: Node, scheme: Scheme) -> str:
+def _oauth(node: Node, scheme: Scheme) -> str:
     flows = node.get("flows")
     flow = flows.get("authorizationCode") if flows is not None else None
     others = [name for name in flows.object() if name in _OTHER_FLOWS] if flows is not None else []
@@ -186,18 +181,17 @@ def _oauth(doc: Document, node: Node, scheme: Scheme) -> str:
         try:
             Target.parse(url)
         except InvalidUrl as error:
-            doc.note(flow.at(_URLS[ours]), f"Left out: {shortened(url, 200)!r} {error}. Fill it in.")
+            node.doc.note(flow.at(_URLS[ours]), f"Left out: {shortened(url, 200)!r} {error}. Fill it in.")
             del scheme.access[ours]
     if others:
-        doc.note(scheme.where, f"Of its flows authorizationCode is taken. Left out: {listed(others)}.")
+        node.doc.note(scheme.where, f"Of its flows authorizationCode is taken. Left out: {listed(others)}.")
     scheme.advice = (
         "Fill in the client id and secret of your OAuth client. A revocation URL is not part of OpenAPI."
     )
     return ""
 
 
-def _open_id(doc: Document, node: Node, scheme: Scheme) -> str:
-    del doc, node
+def _open_id(_node: Node, scheme: Scheme) -> str:
     scheme.auth_type, scheme.complete = "oauth", False
     scheme.advice = (
         "OpenID Connect Discovery is not read. Fill in the authorize and token URLs of an OAuth client, or save a "
@@ -206,7 +200,7 @@ def _open_id(doc: Document, node: Node, scheme: Scheme) -> str:
     return ""
 
 
-_READERS: dict[str, Callable[[Document, Node, Scheme], str]] = {
+_READERS: dict[str, Callable[[Node, Scheme], str]] = {
     "apikey": _api_key,
     "http": _http,
     "oauth2": _oauth,

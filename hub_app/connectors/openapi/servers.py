@@ -18,10 +18,8 @@ class NoServer(ValueError):
 
 def base_url(doc: Document, owner: Node) -> str:
     """The first server of `owner` that can be a base URL; empty, with findings, when there is none."""
-    given = owner.get("servers")
-    servers = given.list() if given is not None else []
-    if not servers:
-        servers = [owner.below({"url": "/"}, "servers")]  # OpenAPI: the document's own host.
+    # OpenAPI: without any it is the document's own host.
+    servers = owner.list_of("servers") or [owner.below({"url": "/"}, "servers")]
     for number, server in enumerate(servers):
         doc.spend()
         try:
@@ -60,8 +58,7 @@ def _resolved(doc: Document, server: Node) -> str:
 
 def _filled(server: Node, url: str) -> str:
     """The URL with its variables' defaults."""
-    given = server.get("variables")
-    variables = given.members() if given is not None else {}
+    variables = server.members_of("variables")
 
     def put(found: re.Match[str]) -> str:
         variable = variables.get(found.group(1))

@@ -33,9 +33,8 @@ class Shape:
 def shape(doc: Document, node: Node, within: frozenset[int] = frozenset()) -> Shape:
     """The schema's shape, its references and `allOf` followed; what leads back to itself adds nothing."""
     doc.spend(_STEPS_OF_ONE)
-    found = Shape()
     if isinstance(node.value, bool):
-        return found  # JSON Schema: `true` takes everything, `false` nothing.
+        return Shape()  # JSON Schema: `true` takes everything, `false` nothing.
     said = _said(node)
     target = doc.follow(node)
     if (
@@ -48,10 +47,10 @@ def shape(doc: Document, node: Node, within: frozenset[int] = frozenset()) -> Sh
     inner = within | {id(target.value)}
     found = _said(target)
     _take_properties(target, found)
-    for part in _parts(target, "allOf"):
+    for part in target.list_of("allOf"):
         _add(found, shape(doc, part, inner))
     for keyword in ("anyOf", "oneOf"):
-        _choose(found, [shape(doc, part, inner) for part in _parts(target, keyword)])
+        _choose(found, [shape(doc, part, inner) for part in target.list_of(keyword)])
     if target is not node:
         # OpenAPI 3.1 lets these stand beside a reference.
         found.description = said.description or found.description
@@ -89,18 +88,12 @@ def _type_of_values(values: JsonValue) -> ValueType | None:
 
 
 def _take_properties(node: Node, found: Shape) -> None:
-    properties, required = node.get("properties"), node.get("required")
-    if properties is not None:
-        found.properties |= properties.members()
+    found.properties |= node.members_of("properties")
+    required = node.get("required")
     # OpenAPI 2's `required: true` is still met; it says nothing about properties.
     if required is not None and isinstance(required.value, list):
         node.doc.spend(len(required.value))
         found.required |= {one for one in required.value if isinstance(one, str)}
-
-
-def _parts(node: Node, keyword: str) -> list[Node]:
-    found = node.get(keyword)
-    return found.list() if found is not None else []
 
 
 def _add(found: Shape, more: Shape) -> None:

@@ -80,10 +80,7 @@ class _Open:
     """
 
     def __init__(
-        self,
-        value: dict[str, JsonValue] | list[JsonValue],
-        event: yaml.CollectionStartEvent,
-        before: _Size,
+        self, value: dict[str, JsonValue] | list[JsonValue], event: yaml.CollectionStartEvent, before: _Size
     ) -> None:
         self.value = value
         self.anchor = event.anchor

@@ -4,16 +4,7 @@ import reflex as rx
 
 from hub_app.connectors.state.action import ActionFormState
 from hub_app.connectors.state.drafts import PAGE_NAMES, ParameterRow
-from hub_app.ui.components import (
-    check_field,
-    disclosure,
-    icon_button,
-    number_field,
-    select_field,
-    text_field,
-    textarea_field,
-    when,
-)
+from hub_app.ui import components as ui
 
 METHODS = [(name, name) for name in ("GET", "POST", "PUT", "PATCH", "DELETE")]
 _PLACES = [("", "Automatic"), ("path", "Path"), ("query", "Query"), ("header", "Header"), ("body", "Body")]
@@ -29,15 +20,15 @@ _TYPES = [
 
 def call_fields() -> tuple[rx.Component, ...]:
     return (
-        rx.el.div(
-            text_field(
+        ui.columns(
+            ui.text_field(
                 "action_name",
                 "Name",
                 of=ActionFormState,
                 auto_focus=ActionFormState.mode == "new",
                 placeholder="List items",
             ),
-            text_field(
+            ui.text_field(
                 "id",
                 "ID",
                 of=ActionFormState,
@@ -46,11 +37,10 @@ def call_fields() -> tuple[rx.Component, ...]:
                 placeholder="list_items",
                 text="Programs and plans use it to refer to the action.",
             ),
-            class_name="hub-grid-2",
         ),
         rx.el.div(
-            select_field("method", "Method", METHODS, of=ActionFormState),
-            text_field(
+            ui.select_field("method", "Method", METHODS, of=ActionFormState),
+            ui.text_field(
                 "endpoint",
                 "Path",
                 of=ActionFormState,
@@ -60,7 +50,7 @@ def call_fields() -> tuple[rx.Component, ...]:
             ),
             class_name="hub-grid-method",
         ),
-        textarea_field("description", "Description", of=ActionFormState, rows=2, optional=True),
+        ui.textarea_field("description", "Description", of=ActionFormState, rows=2, optional=True),
     )
 
 
@@ -71,29 +61,20 @@ def parameter_row(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
             rx.cond(row.name != "", f"Parameter {row.name}", "New parameter"), class_name="hub-hidden"
         ),
         rx.el.div(
-            text_field(f"{key}_name", "Name", value=row.name, of=ActionFormState, mono=True),
-            select_field(f"{key}_place", "Goes in", _PLACES, value=row.place, of=ActionFormState),
-            select_field(f"{key}_type", "Type", _TYPES, value=row.type, of=ActionFormState),
-            text_field(
-                f"{key}_default",
-                "Default",
-                value=row.default,
-                of=ActionFormState,
-                mono=True,
-                optional=True,
+            ui.text_field(f"{key}_name", "Name", value=row.name, of=ActionFormState, mono=True),
+            ui.select_field(f"{key}_place", "Goes in", _PLACES, value=row.place, of=ActionFormState),
+            ui.select_field(f"{key}_type", "Type", _TYPES, value=row.type, of=ActionFormState),
+            ui.text_field(
+                f"{key}_default", "Default", value=row.default, of=ActionFormState, mono=True, optional=True
             ),
             class_name="hub-grid-parameter",
         ),
         rx.el.div(
-            text_field(
-                f"{key}_description",
-                "Description",
-                value=row.description,
-                of=ActionFormState,
-                optional=True,
+            ui.text_field(
+                f"{key}_description", "Description", value=row.description, of=ActionFormState, optional=True
             ),
-            check_field(f"{key}_required", "Required", on=row.required),
-            icon_button(
+            ui.check_field(f"{key}_required", "Required", on=row.required),
+            ui.icon_button(
                 "trash_2",
                 rx.cond(row.name != "", f"Remove {row.name}", "Remove this parameter"),
                 on_click=ActionFormState.remove_row(key),
@@ -119,7 +100,7 @@ def _api_default(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
 def response_fields() -> tuple[rx.Component, ...]:
     """What the call sends as its body, and what is made of the response."""
     return (
-        when("method", "POST PUT PATCH DELETE", _body()),
+        ui.when("method", "POST PUT PATCH DELETE", _body()),
         _jmespath(
             "response",
             "Part of the response to return",
@@ -127,9 +108,9 @@ def response_fields() -> tuple[rx.Component, ...]:
             "items[].{id: id, title: title}",
             optional=True,
         ),
-        select_field("page_type", "Pagination", list(PAGE_NAMES.items()), of=ActionFormState),
-        when("page_type", "page cursor", _page_parameter()),
-        when(
+        ui.select_field("page_type", "Pagination", list(PAGE_NAMES.items()), of=ActionFormState),
+        ui.when("page_type", "page cursor", _page_parameter()),
+        ui.when(
             "page_type",
             "cursor",
             _jmespath(
@@ -139,11 +120,11 @@ def response_fields() -> tuple[rx.Component, ...]:
                 "meta.next_cursor",
             ),
         ),
-        when("page_type", "page cursor link", *_page_items()),
-        when(
+        ui.when("page_type", "page cursor link", *_page_items()),
+        ui.when(
             "method",
             "GET",
-            number_field(
+            ui.number_field(
                 "cache_seconds",
                 "Cache responses for",
                 of=ActionFormState,
@@ -156,7 +137,7 @@ def response_fields() -> tuple[rx.Component, ...]:
 
 
 def _jmespath(name: str, label: str, text: str, example: str, *, optional: bool = False) -> rx.Component:
-    return text_field(
+    return ui.text_field(
         name,
         label,
         of=ActionFormState,
@@ -168,7 +149,7 @@ def _jmespath(name: str, label: str, text: str, example: str, *, optional: bool 
 
 
 def _body() -> rx.Component:
-    return textarea_field(
+    return ui.textarea_field(
         "body",
         "Body template",
         of=ActionFormState,
@@ -181,10 +162,11 @@ def _body() -> rx.Component:
 
 
 def _page_parameter() -> rx.Component:
-    return rx.el.div(
-        text_field("page_parameter", "Query parameter for the page", of=ActionFormState, mono=True),
-        when("page_type", "page", number_field("page_start", "First page", of=ActionFormState, minimum=0)),
-        class_name="hub-grid-2",
+    return ui.columns(
+        ui.text_field("page_parameter", "Query parameter for the page", of=ActionFormState, mono=True),
+        ui.when(
+            "page_type", "page", ui.number_field("page_start", "First page", of=ActionFormState, minimum=0)
+        ),
     )
 
 
@@ -197,20 +179,19 @@ def _page_items() -> tuple[rx.Component, ...]:
             "items",
             optional=True,
         ),
-        disclosure(
+        ui.disclosure(
             "Sizes and limits",
-            rx.el.div(
-                text_field(
+            ui.columns(
+                ui.text_field(
                     "page_size_parameter",
                     "Query parameter for the size",
                     of=ActionFormState,
                     mono=True,
                     optional=True,
                 ),
-                number_field("page_size", "Rows per page", of=ActionFormState, minimum=1),
-                number_field("page_max_pages", "Maximum pages", of=ActionFormState, minimum=1),
-                number_field("page_max_items", "Maximum rows", of=ActionFormState, minimum=1),
-                class_name="hub-grid-2",
+                ui.number_field("page_size", "Rows per page", of=ActionFormState, minimum=1),
+                ui.number_field("page_max_pages", "Maximum pages", of=ActionFormState, minimum=1),
+                ui.number_field("page_max_items", "Maximum rows", of=ActionFormState, minimum=1),
             ),
         ),
     )

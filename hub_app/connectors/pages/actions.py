@@ -8,21 +8,7 @@ from hub_app.connectors.pages.action import action_form
 from hub_app.connectors.state.action import ActionFormState
 from hub_app.connectors.state.actions import ActionRow, ActionsState
 from hub_app.connectors.state.connector import ConnectorState
-from hub_app.ui.components import (
-    Column,
-    button_link,
-    card,
-    confirm,
-    empty,
-    icon_button,
-    menu,
-    menu_item,
-    menu_link,
-    menu_rule,
-    method_badge,
-    only,
-    table,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
 WHO = "Customer admins can add and change actions."
@@ -33,46 +19,46 @@ def actions_tab() -> rx.Component:
 
 
 def _overview() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(
+    return ui.stack(
+        ui.row(
             rx.el.p("The calls that this connector can make.", class_name="hub-text-2"),
-            only(
+            ui.only(
                 SessionState.is_admin,
-                rx.el.div(
-                    button_link("Import", f"{ConnectorState.here}?tab=import", mark="file_json", small=True),
-                    button_link(
+                ui.row(
+                    ui.button_link(
+                        "Import", f"{ConnectorState.here}?tab=import", mark="file_json", small=True
+                    ),
+                    ui.button_link(
                         "Add action", f"{ConnectorState.here}?new=1", "primary", mark="plus", small=True
                     ),
-                    class_name="hub-row",
                 ),
                 WHO,
             ),
-            class_name="hub-row hub-row-between",
+            apart=True,
         ),
-        card(_list(), flush=True),
+        ui.card(_list(), flush=True),
         _delete(),
-        class_name="hub-stack",
     )
 
 
 def _list() -> rx.Component:
-    return table(
+    return ui.table(
         "Actions",
         [
-            Column(label="Name", cell=lambda row: rx.fragment(row.name, _path(row))),
-            Column(label="Properties", cell=lambda row: row.traits, quiet=True, phone=False),
-            Column(label="Actions", cell=_controls, end=True, tight=True, hide_label=True),
+            ui.Column(label="Name", cell=lambda row: rx.fragment(row.name, _path(row))),
+            ui.Column(label="Properties", cell=lambda row: row.traits, quiet=True, phone=False),
+            ui.Column(label="Actions", cell=_controls, end=True, tight=True, hide_label=True),
         ],
         ActionsState.rows,
         loaded=ActionsState.loaded,
-        empty=empty(
+        empty=ui.empty(
             "square_terminal",
             "No actions yet",
             "An action is one call of the API: its method, its path, and its parameters. "
             "Add one, or import them from the API's OpenAPI document.",
-            only(
+            ui.only(
                 SessionState.is_admin,
-                button_link("Add action", f"{ConnectorState.here}?new=1", "primary"),
+                ui.button_link("Add action", f"{ConnectorState.here}?new=1", "primary"),
                 WHO,
             ),
         ),
@@ -83,7 +69,7 @@ def _list() -> rx.Component:
 def _path(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
     return rx.el.span(
         rx.el.span(
-            method_badge(row.method),
+            ui.method_badge(row.method),
             rx.el.span(row.endpoint, class_name="hub-mono hub-break"),
             class_name="hub-row",
         ),
@@ -94,41 +80,26 @@ def _path(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
 def _controls(row: rx.vars.ObjectVar[ActionRow]) -> rx.Component:
     run = rx.cond(
         SessionState.is_engineer,
-        button_link("Run", f"{ConnectorState.here}?tab=run&action={row.id}", mark="play", small=True),
+        ui.button_link("Run", f"{ConnectorState.here}?tab=run&action={row.id}", mark="play", small=True),
     )
     opens: Any = f"more-{row.id}"
     order = rx.fragment(
-        icon_button(
-            "arrow_up",
-            f"Move {row.name} up",
-            small=True,
-            disabled=row.is_first,
-            on_click=ActionsState.move(row.id, -1),
-            class_name="hub-wide-only",
-        ),
-        icon_button(
-            "arrow_down",
-            f"Move {row.name} down",
-            small=True,
-            disabled=row.is_last,
-            on_click=ActionsState.move(row.id, 1),
-            class_name="hub-wide-only",
-        ),
-        icon_button("ellipsis", f"More actions for {row.name}", small=True, opens=opens),
-        menu(
+        *ui.move_buttons(row, row.name, ActionsState.move, class_name="hub-wide-only"),
+        ui.icon_button("ellipsis", f"More actions for {row.name}", small=True, opens=opens),
+        ui.menu(
             opens,
             f"More actions for {row.name}",
-            menu_link("Edit", row.href, mark="pencil"),
-            menu_link("Duplicate", f"{ConnectorState.here}?new=1&copy={row.id}", mark="copy"),
-            menu_rule(),
-            menu_item("Delete", ActionsState.ask_about("delete", row.id), mark="trash_2", danger=True),
+            ui.menu_link("Edit", row.href, mark="pencil"),
+            ui.menu_link("Duplicate", f"{ConnectorState.here}?new=1&copy={row.id}", mark="copy"),
+            ui.menu_rule(),
+            ui.menu_item("Delete", ActionsState.ask_about("delete", row.id), mark="trash_2", danger=True),
         ),
     )
     return rx.el.div(run, rx.cond(SessionState.is_admin, order), class_name="hub-above hub-row hub-row-end")
 
 
 def _delete() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         ActionsState,
         "delete",
         f"Delete {ActionsState.subject_name}",

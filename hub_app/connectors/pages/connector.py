@@ -11,16 +11,7 @@ from hub_app.connectors.pages.importing import import_tab
 from hub_app.connectors.pages.settings import connection_tab
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.connectors import HERE
-from hub_app.ui.components import (
-    button_link,
-    callout,
-    missing,
-    only,
-    skeleton,
-    status_badge,
-    switch_button,
-    tabs,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
@@ -34,8 +25,8 @@ def page_of_connector() -> rx.Component:
         rx.cond(ConnectorState.missing, "It was deleted, or belongs to another tenant.", known),
         rx.cond(
             ConnectorState.loaded,
-            rx.cond(ConnectorState.missing, missing("plug", "connector", HERE), _found()),
-            skeleton(6),
+            rx.cond(ConnectorState.missing, ui.missing("plug", "connector", HERE), _found()),
+            ui.skeleton(6),
         ),
         actions=[_turn()],
         breadcrumb=[("Connectors", HERE)],
@@ -43,24 +34,26 @@ def page_of_connector() -> rx.Component:
         badge=rx.cond(
             ConnectorState.missing | ~ConnectorState.loaded,
             "",
-            status_badge(ConnectorState.standing, STANDINGS),
+            ui.status_badge(ConnectorState.standing, STANDINGS),
         ),
     )
 
 
 def _turn() -> rx.Component:
-    control = switch_button(ConnectorState.is_active, ConnectorState.turn)
-    return rx.cond(ConnectorState.missing, rx.fragment(), only(SessionState.is_admin, control))
+    control = ui.switch_button(ConnectorState.is_active, ConnectorState.turn)
+    return rx.cond(ConnectorState.missing, rx.fragment(), ui.only(SessionState.is_admin, control))
 
 
 def _found() -> rx.Component:
     return rx.fragment(
         rx.cond(
             ~ConnectorState.is_active,
-            callout("Its actions cannot run until you turn it on.", "warning", title="This connector is off"),
+            ui.callout(
+                "Its actions cannot run until you turn it on.", "warning", title="This connector is off"
+            ),
         ),
         rx.cond(ConnectorState.standing == "missing", _wants_credential()),
-        tabs(
+        ui.tabs(
             "Connector",
             ConnectorState.tab,
             ("actions", "Actions", ConnectorState.here),
@@ -83,14 +76,14 @@ def _found() -> rx.Component:
 
 
 def _wants_credential() -> rx.Component:
-    link = only(
+    link = ui.only(
         SessionState.is_admin,
-        button_link("Credentials", f"{ConnectorState.here}?tab=credentials", small=True),
+        ui.button_link("Credentials", f"{ConnectorState.here}?tab=credentials", small=True),
     )
     return rx.cond(
         ConnectorState.tab == "credentials",
         rx.fragment(),
-        callout(
+        ui.callout(
             "Its calls are sent without authentication. Save a credential, then test it.",
             "warning",
             title="This connector has no credential yet",

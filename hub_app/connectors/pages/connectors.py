@@ -3,25 +3,11 @@
 import reflex as rx
 
 from hub_app.connectors.state.connectors import NEW, ConnectorRow, ConnectorsState, GalleryCard
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    button_link,
-    card,
-    choice,
-    choices,
-    empty,
-    filter_bar,
-    filter_search,
-    only,
-    status_badge,
-    table,
-)
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-STANDINGS: dict[str, tuple[str, Tone]] = {
+STANDINGS: dict[str, tuple[str, ui.Tone]] = {
     "works": ("Works", "success"),
     "untried": ("Not tested yet", "info"),
     "refused": ("Refused", "danger"),
@@ -41,15 +27,17 @@ def page_of_connectors() -> rx.Component:
             ConnectorsState.loaded & (ConnectorsState.rows.length() == 0) & (ConnectorsState.text == ""),
             _first(),
             rx.fragment(
-                filter_bar(
-                    filter_search(
+                ui.filter_bar(
+                    ui.filter_search(
                         "Search by name", ConnectorsState.text, on_change=ConnectorsState.filter("q")
                     )
                 ),
-                card(_list(), flush=True),
+                ui.card(_list(), flush=True),
             ),
         ),
-        actions=[only(SessionState.is_admin, button_link("Add connector", NEW, "primary", mark="plus"), WHO)],
+        actions=[
+            ui.only(SessionState.is_admin, ui.button_link("Add connector", NEW, "primary", mark="plus"), WHO)
+        ],
         breadcrumb=[("Connectors", "")],
     )
 
@@ -57,13 +45,13 @@ def page_of_connectors() -> rx.Component:
 def _first() -> rx.Component:
     """What stands here before there is a connector: what one is, and the gallery."""
     return rx.el.div(
-        card(
-            empty(
+        ui.card(
+            ui.empty(
                 "plug",
                 "No connectors yet",
                 "A connector describes a REST API: where it is, how Hub signs in, and the calls that it can make. "
                 "You can run those calls by hand, in plans, or through Hub's own API.",
-                only(SessionState.is_admin, button_link("Add connector", NEW, "primary"), WHO),
+                ui.only(SessionState.is_admin, ui.button_link("Add connector", NEW, "primary"), WHO),
             ),
             flush=True,
         ),
@@ -71,7 +59,7 @@ def _first() -> rx.Component:
             SessionState.is_admin,
             rx.el.section(
                 rx.el.h2("Start from one of these", class_name="hub-h2"),
-                choices(rx.foreach(ConnectorsState.gallery, gallery_card)),
+                ui.choices(rx.foreach(ConnectorsState.gallery, gallery_card)),
                 class_name="hub-stack",
             ),
         ),
@@ -80,24 +68,26 @@ def _first() -> rx.Component:
 
 
 def gallery_card(entry: rx.vars.ObjectVar[GalleryCard]) -> rx.Component:
-    return choice(entry.name, entry.about, href=entry.href, initials=entry.initials, note=entry.actions)
+    return ui.choice(entry.name, entry.about, href=entry.href, initials=entry.initials, note=entry.actions)
 
 
 def _list() -> rx.Component:
-    return table(
+    return ui.table(
         "Connectors",
         [
-            Column(label="Name", cell=_name),
-            Column(label="Credential", cell=lambda row: status_badge(row.standing, STANDINGS), tight=True),
-            Column(label="Authentication", cell=lambda row: row.auth, quiet=True, phone=False),
+            ui.Column(label="Name", cell=_name),
+            ui.Column(
+                label="Credential", cell=lambda row: ui.status_badge(row.standing, STANDINGS), tight=True
+            ),
+            ui.Column(label="Authentication", cell=lambda row: row.auth, quiet=True, phone=False),
         ],
         ConnectorsState.rows,
         loaded=ConnectorsState.loaded,
-        empty=empty(
+        empty=ui.empty(
             "search", "No connector has that name", "Search for a part of the name, or clear the search."
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=ConnectorsState.previous, next=ConnectorsState.next),
+        pager=ui.Pager(previous=ConnectorsState.previous, next=ConnectorsState.next),
     )
 
 

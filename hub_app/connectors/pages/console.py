@@ -5,23 +5,7 @@ import reflex as rx
 from hub_app.connectors.pages.execution import credential_link, execution_drawer
 from hub_app.connectors.pages.executions import last_runs
 from hub_app.connectors.state.console import ConsoleState
-from hub_app.ui.components import (
-    badge,
-    button,
-    button_link,
-    callout,
-    card,
-    code,
-    copy_button,
-    empty,
-    form,
-    method_badge,
-    only_line,
-    side_list,
-    skeleton,
-    submit_button,
-    switch_field,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.components.parameters import parameter_fields
 from hub_app.ui.session import SessionState
 
@@ -29,27 +13,27 @@ from hub_app.ui.session import SessionState
 def run_tab() -> rx.Component:
     found = rx.cond(
         ConsoleState.action != "",
-        side_list(
+        ui.side_list(
             "Actions",
             ConsoleState.links,
             _form(),
             rx.cond(ConsoleState.answered, rx.el.div(_answer(), id="answer")),
-            card(last_runs(), title="Last runs of this action", flush=True),
-            entry=lambda row: rx.fragment(method_badge(row.method), row.name),
+            ui.card(last_runs(), title="Last runs of this action", flush=True),
+            entry=lambda row: rx.fragment(ui.method_badge(row.method), row.name),
             href=lambda row: row.href,
             current=lambda row: row.id == ConsoleState.action,
         ),
-        card(
-            empty(
+        ui.card(
+            ui.empty(
                 "terminal",
                 "No actions to run",
                 "An action is one call of the API. Add an action to this connector, then run it here.",
-                button_link("Actions", "?tab=actions"),
+                ui.button_link("Actions", "?tab=actions"),
             ),
             flush=True,
         ),
     )
-    return rx.fragment(rx.cond(ConsoleState.loaded, found, skeleton(6)), execution_drawer())
+    return rx.fragment(rx.cond(ConsoleState.loaded, found, ui.skeleton(6)), execution_drawer())
 
 
 def _form() -> rx.Component:
@@ -58,31 +42,30 @@ def _form() -> rx.Component:
         rx.fragment(parameter_fields(ConsoleState.fields, ConsoleState)),
         rx.el.p("This action takes no parameters.", class_name="hub-small hub-text-2"),
     )
-    whole = form(
+    whole = ui.form(
         fields,
         rx.cond(
             ConsoleState.cache != "",
-            switch_field(
+            ui.switch_field(
                 "fresh",
                 "Skip the cache",
                 text=f"Hub caches this action's responses for {ConsoleState.cache}. Turn this on to call the API anyway.",
                 of=ConsoleState,
             ),
         ),
-        rx.el.div(
-            submit_button("Run", busy=ConsoleState.busy),
+        ui.row(
+            ui.submit_button("Run", busy=ConsoleState.busy),
             rx.cond(
                 ConsoleState.cache != "",
-                button("Clear the cache", "ghost", on_click=ConsoleState.clear_cache),
+                ui.button("Clear the cache", "ghost", on_click=ConsoleState.clear_cache),
             ),
-            class_name="hub-row",
         ),
         on_submit=ConsoleState.run,
     )
-    return card(
-        rx.el.div(
+    return ui.card(
+        ui.stack(
             rx.el.p(
-                method_badge(ConsoleState.method),
+                ui.method_badge(ConsoleState.method),
                 rx.el.span(ConsoleState.endpoint, class_name="hub-mono hub-break"),
                 class_name="hub-row",
             ),
@@ -94,11 +77,10 @@ def _form() -> rx.Component:
                 rx.cond(
                     ConsoleState.is_active,
                     whole,
-                    callout("Turn the connector on to run its actions.", title="This connector is off"),
+                    ui.callout("Turn the connector on to run its actions.", title="This connector is off"),
                 ),
-                only_line("Engineers can run actions."),
+                ui.only_line("Engineers can run actions."),
             ),
-            class_name="hub-stack",
         ),
         title=ConsoleState.name,
     )
@@ -106,11 +88,11 @@ def _form() -> rx.Component:
 
 def _answer() -> rx.Component:
     said = rx.el.div(
-        rx.cond(ConsoleState.ok, badge("Succeeded", "success"), badge("Failed", "danger")),
+        rx.cond(ConsoleState.ok, ui.badge("Succeeded", "success"), ui.badge("Failed", "danger")),
         rx.cond(ConsoleState.status != "", rx.el.span(ConsoleState.status, class_name="hub-mono hub-small")),
         rx.cond(
             ConsoleState.cached,
-            badge("From the cache", dot=False),
+            ui.badge("From the cache", dot=False),
             rx.el.span(ConsoleState.duration, class_name="hub-small hub-text-2"),
         ),
         rx.cond(
@@ -120,20 +102,20 @@ def _answer() -> rx.Component:
         class_name="hub-row",
         role="status",
     )
-    return card(
-        rx.el.div(
+    return ui.card(
+        ui.stack(
             said,
             rx.cond(ConsoleState.trouble != "", _trouble()),
             rx.cond(
                 ConsoleState.more,
-                callout(
+                ui.callout(
                     "The API has more pages than the action's limits allow. Raise the limits to read more.",
                     title="There are more results",
                 ),
             ),
             rx.cond(
                 ConsoleState.data != "",
-                code(ConsoleState.data, label="Data", language="json"),
+                ui.code(ConsoleState.data, label="Data", language="json"),
                 rx.cond(
                     ConsoleState.ok,
                     rx.el.p("The response contains no data.", class_name="hub-small hub-text-2"),
@@ -142,20 +124,18 @@ def _answer() -> rx.Component:
             rx.cond(
                 ConsoleState.cut,
                 rx.el.p(
-                    "Only the beginning is shown. Open the execution to see more.",
-                    class_name="hub-help",
+                    "Only the beginning is shown. Open the execution to see more.", class_name="hub-help"
                 ),
             ),
-            class_name="hub-stack",
         ),
         title="Response",
         actions=(
-            copy_button(ConsoleState.curl, "Copy as curl", small=True, show_label=True),
-            button_link("Open the execution", ConsoleState.href, small=True, keep_scroll=True),
+            ui.copy_button(ConsoleState.curl, "Copy as curl", small=True, show_label=True),
+            ui.button_link("Open the execution", ConsoleState.href, small=True, keep_scroll=True),
         ),
     )
 
 
 def _trouble() -> rx.Component:
     way_out = rx.cond(ConsoleState.needs_credential, credential_link(""))
-    return callout(ConsoleState.advice, "danger", title=ConsoleState.trouble, action=way_out, alert=True)
+    return ui.callout(ConsoleState.advice, "danger", title=ConsoleState.trouble, action=way_out, alert=True)

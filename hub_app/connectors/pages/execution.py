@@ -4,51 +4,37 @@ import reflex as rx
 
 from hub_app.connectors.state.execution import ExecutionState
 from hub_app.connectors.state.executions import ExecutionsState
-from hub_app.ui.components import (
-    badge,
-    button_link,
-    callout,
-    code,
-    copy_button,
-    drawer,
-    facts,
-    only,
-    status_badge,
-    tabs,
-    time,
-)
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Text
 from hub_app.ui.session import SessionState
 
-BADGES: dict[str, tuple[str, Tone]] = {
+BADGES: dict[str, tuple[str, ui.Tone]] = {
     "succeeded": ("Succeeded", "success"),
     "failed": ("Failed", "danger"),
 }
 
 
 def execution_drawer() -> rx.Component:
-    return drawer(
+    return ui.drawer(
         ExecutionState,
         rx.cond(ExecutionState.trouble != "", _trouble()),
-        rx.el.div(
+        ui.row(
             rx.cond(
                 ExecutionState.again != "",
-                only(
+                ui.only(
                     SessionState.is_engineer,
-                    button_link("Run again", ExecutionState.again, "primary", mark="play", small=True),
+                    ui.button_link("Run again", ExecutionState.again, "primary", mark="play", small=True),
                     "Engineers can run it again.",
                 ),
             ),
-            copy_button(ExecutionState.curl, "Copy as curl", small=True, show_label=True),
+            ui.copy_button(ExecutionState.curl, "Copy as curl", small=True, show_label=True),
             rx.cond(
                 ExecutionState.plan != "",
-                button_link("Open the plan's run", ExecutionState.plan, mark="list_checks", small=True),
+                ui.button_link("Open the plan's run", ExecutionState.plan, mark="list_checks", small=True),
             ),
-            class_name="hub-row",
         ),
         _facts(),
-        tabs(
+        ui.tabs(
             "Parts of the execution",
             ExecutionState.part,
             ("response", "Response", ExecutionState.here),
@@ -62,7 +48,7 @@ def execution_drawer() -> rx.Component:
             _response(),
         ),
         title=ExecutionState.what,
-        badge=status_badge(ExecutionState.outcome, BADGES),
+        badge=ui.status_badge(ExecutionState.outcome, BADGES),
         sub=rx.el.span(ExecutionState.call, class_name="hub-break"),
         previous=ExecutionsState.above,
         next=ExecutionsState.below,
@@ -71,27 +57,27 @@ def execution_drawer() -> rx.Component:
 
 def credential_link(connector: Text) -> rx.Component:
     """To where the credential is saved, from an error about it."""
-    return only(
+    return ui.only(
         SessionState.is_admin,
-        button_link("Credentials", f"{connector}?tab=credentials", mark="key_round", small=True),
+        ui.button_link("Credentials", f"{connector}?tab=credentials", mark="key_round", small=True),
     )
 
 
 def _trouble() -> rx.Component:
     way_out = rx.cond(ExecutionState.needs_credential, credential_link(ExecutionState.connector_href))
-    return callout(ExecutionState.advice, "danger", title=ExecutionState.trouble, action=way_out)
+    return ui.callout(ExecutionState.advice, "danger", title=ExecutionState.trouble, action=way_out)
 
 
 def _facts() -> rx.Component:
     link = rx.el.a(ExecutionState.connector, href=ExecutionState.connector_href, class_name="hub-link")
-    return facts(
+    return ui.facts(
         ("Connector", link),
         ("Response", rx.cond(ExecutionState.answer != "", ExecutionState.answer, "None")),
         (
             "Time",
             rx.cond(
                 ExecutionState.cached,
-                badge("From the cache", dot=False),
+                ui.badge("From the cache", dot=False),
                 rx.fragment(
                     ExecutionState.duration,
                     rx.cond(
@@ -102,33 +88,31 @@ def _facts() -> rx.Component:
             ),
         ),
         ("Trigger", ExecutionState.trigger),
-        ("When", time(ExecutionState.created_at, show="moment")),
+        ("When", ui.time(ExecutionState.created_at, show="moment")),
     )
 
 
 def _request() -> rx.Component:
-    return rx.el.div(
-        code(ExecutionState.request_headers, label="Request headers"),
+    return ui.stack(
+        ui.code(ExecutionState.request_headers, label="Request headers"),
         rx.cond(
             ExecutionState.request_body != "",
-            code(ExecutionState.request_body, label="Request body", language="json"),
+            ui.code(ExecutionState.request_body, label="Request body", language="json"),
             rx.el.p("No body was sent.", class_name="hub-small hub-text-2"),
         ),
         rx.el.p("Secrets are replaced by hints.", class_name="hub-help"),
-        class_name="hub-stack",
     )
 
 
 def _response() -> rx.Component:
     return rx.cond(
         ExecutionState.response != "",
-        rx.el.div(
-            code(ExecutionState.response, label="Response body", language="json"),
+        ui.stack(
+            ui.code(ExecutionState.response, label="Response body", language="json"),
             rx.cond(
                 ExecutionState.truncated,
                 rx.el.p("Hub stores the first 64 KiB of a response.", class_name="hub-help"),
             ),
-            class_name="hub-stack",
         ),
         _nothing("The API sent no body."),
     )
@@ -137,7 +121,7 @@ def _response() -> rx.Component:
 def _response_headers() -> rx.Component:
     return rx.cond(
         ExecutionState.response_headers != "",
-        code(ExecutionState.response_headers, label="Response headers"),
+        ui.code(ExecutionState.response_headers, label="Response headers"),
         _nothing("The API sent no headers."),
     )
 

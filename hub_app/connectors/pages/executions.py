@@ -5,19 +5,7 @@ import reflex as rx
 from hub_app.connectors.pages.execution import BADGES, execution_drawer
 from hub_app.connectors.state.address import RESULTS, SPANS, TRIGGERS
 from hub_app.connectors.state.executions import ExecutionRow, ExecutionsState
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    badge,
-    button_link,
-    card,
-    empty,
-    filter_bar,
-    filter_select,
-    status_badge,
-    table,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Child
 from hub_app.ui.shell import page
 
@@ -27,7 +15,7 @@ def page_of_executions() -> rx.Component:
         "Executions",
         "Every call that Hub made for you, with what was sent and what came back.",
         _list(
-            filter_select(
+            ui.filter_select(
                 "Connector",
                 ExecutionsState.connector,
                 ExecutionsState.connectors,
@@ -47,7 +35,7 @@ def executions_tab() -> rx.Component:
 def last_runs() -> rx.Component:
     """The last executions of the console's action."""
     return executions_table(
-        empty(
+        ui.empty(
             "history", "Not run yet", "Each run of this action appears here, with what was sent and received."
         ),
         pager=False,
@@ -55,68 +43,67 @@ def last_runs() -> rx.Component:
 
 
 def _action_filter() -> rx.Component:
-    return filter_select(
+    return ui.filter_select(
         "Action", ExecutionsState.action, ExecutionsState.actions, on_change=ExecutionsState.filter("action")
     )
 
 
 def _list(*filters: Child) -> rx.Component:
-    return rx.el.div(
-        filter_bar(
+    return ui.stack(
+        ui.filter_bar(
             *filters,
-            filter_select(
+            ui.filter_select(
                 "Result",
                 ExecutionsState.outcome,
                 [("", "All"), *RESULTS.items()],
                 on_change=ExecutionsState.filter("outcome"),
             ),
-            filter_select(
+            ui.filter_select(
                 "Trigger",
                 ExecutionsState.trigger,
                 [("", "All"), *TRIGGERS.items()],
                 on_change=ExecutionsState.filter("trigger"),
             ),
-            filter_select(
+            ui.filter_select(
                 "Time",
                 ExecutionsState.span,
                 [("", "Any"), *SPANS.items()],
                 on_change=ExecutionsState.filter("span"),
             ),
         ),
-        card(
+        ui.card(
             executions_table(
                 rx.cond(
                     ExecutionsState.filtered,
-                    empty(
+                    ui.empty(
                         "history",
                         "No matching executions",
                         "No execution matches these filters. Change or clear them.",
                     ),
-                    empty(
+                    ui.empty(
                         "history",
                         "No executions yet",
                         "Each call that Hub makes for you appears here automatically: actions that you run, tests, "
                         "and steps of plans.",
-                        button_link("Connectors", "/connectors"),
+                        ui.button_link("Connectors", "/connectors"),
                     ),
                 )
             ),
             flush=True,
         ),
-        class_name="hub-stack",
     )
 
 
 def executions_table(nothing: Child, *, pager: bool = True) -> rx.Component:
     """The executions that the state holds."""
-    return table(
+    return ui.table(
         "Executions",
         [
-            Column(label="Call", cell=_call),
-            Column(label="Result", cell=_result),
-            Column(label="Trigger", cell=_trigger, phone=False),
-            Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True, phone=False),
-            Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True),
+            ui.Column(label="Call", cell=_call),
+            ui.Column(label="Result", cell=_result),
+            ui.Column(label="Trigger", cell=_trigger, phone=False),
+            ui.Column(label="Time", cell=lambda row: row.duration, end=True, quiet=True, phone=False),
+            ui.Column(label="When", cell=lambda row: ui.time(row.at), end=True, quiet=True),
         ],
         ExecutionsState.rows,
         loaded=ExecutionsState.loaded,
@@ -124,7 +111,7 @@ def executions_table(nothing: Child, *, pager: bool = True) -> rx.Component:
         href=lambda row: row.href,
         keep_scroll=True,
         selected=lambda row: row.id == ExecutionsState.selected,
-        pager=Pager(previous=ExecutionsState.previous, next=ExecutionsState.next) if pager else None,
+        pager=ui.Pager(previous=ExecutionsState.previous, next=ExecutionsState.next) if pager else None,
     )
 
 
@@ -138,9 +125,9 @@ def _call(row: rx.vars.ObjectVar[ExecutionRow]) -> rx.Component:
 
 def _result(row: rx.vars.ObjectVar[ExecutionRow]) -> rx.Component:
     return rx.el.span(
-        status_badge(row.outcome, BADGES),
+        ui.status_badge(row.outcome, BADGES),
         rx.el.span(row.answer, class_name="hub-mono hub-small hub-text-2"),
-        rx.cond(row.cached, badge("From the cache", dot=False)),
+        rx.cond(row.cached, ui.badge("From the cache", dot=False)),
         class_name="hub-row",
     )
 

@@ -4,20 +4,7 @@ import reflex as rx
 
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.importing import AddedActionsState, ImportingState, ProposedRow
-from hub_app.ui.components import (
-    badge,
-    button,
-    callout,
-    card,
-    disclosure,
-    document_field,
-    form,
-    method_badge,
-    only_line,
-    picks_field,
-    submit_button,
-    text_field,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Rows
 from hub_app.ui.session import SessionState
 
@@ -30,10 +17,10 @@ def give_document(state: type[ImportingState]) -> rx.Component:
     """The two ways to give one: as text or file, or by its URL."""
     return rx.cond(
         SessionState.is_admin,
-        rx.el.div(
-            card(
+        ui.stack(
+            ui.card(
                 rx.el.div(
-                    document_field(
+                    ui.document_field(
                         "document",
                         "OpenAPI 3 document",
                         accept=".json,.yaml,.yml,application/json,application/yaml",
@@ -41,14 +28,16 @@ def give_document(state: type[ImportingState]) -> rx.Component:
                         placeholder='{"openapi": "3.1.0", …}',
                         text="JSON or YAML, at most 4 MiB.",
                     ),
-                    rx.el.div(button("Read document", "primary", on_click=state.read_text, busy=state.busy)),
+                    rx.el.div(
+                        ui.button("Read document", "primary", on_click=state.read_text, busy=state.busy)
+                    ),
                     class_name="hub-form",
                 ),
                 title="Paste the document, or choose its file",
             ),
-            card(
-                form(
-                    text_field(
+            ui.card(
+                ui.form(
+                    ui.text_field(
                         "url",
                         "URL of the document",
                         of=state,
@@ -56,22 +45,21 @@ def give_document(state: type[ImportingState]) -> rx.Component:
                         placeholder="https://api.example.com/openapi.json",
                         text="Hub downloads it once.",
                     ),
-                    rx.el.div(submit_button("Fetch document", busy=state.busy)),
+                    rx.el.div(ui.submit_button("Fetch document", busy=state.busy)),
                     on_submit=state.read_url,
                 ),
                 title="Or give its URL",
             ),
-            class_name="hub-stack",
         ),
-        only_line("Customer admins can import documents."),
+        ui.only_line("Customer admins can import documents."),
     )
 
 
 def _proposal() -> rx.Component:
-    return rx.el.div(
+    return ui.stack(
         rx.cond(
             AddedActionsState.other_base != "",
-            callout(
+            ui.callout(
                 rx.fragment(
                     "Its calls go to ",
                     rx.el.span(AddedActionsState.other_base, class_name="hub-mono hub-break"),
@@ -84,36 +72,34 @@ def _proposal() -> rx.Component:
             ),
         ),
         findings(AddedActionsState.findings),
-        form(
+        ui.form(
             proposed_actions(
                 AddedActionsState,
                 "An action whose id you already have is ticked only if you want to replace it.",
             ),
-            rx.el.div(
-                submit_button("Save actions", busy=AddedActionsState.busy),
-                button("Use another document", on_click=AddedActionsState.load),
-                class_name="hub-row",
+            ui.row(
+                ui.submit_button("Save actions", busy=AddedActionsState.busy),
+                ui.button("Use another document", on_click=AddedActionsState.load),
             ),
             on_submit=AddedActionsState.add,
         ),
-        class_name="hub-stack",
     )
 
 
 def proposed_actions(state: type[ImportingState], text: str) -> rx.Component:
     """The actions that a document or the gallery proposes, to choose from."""
-    return card(
-        picks_field("action", "Actions to add", state.proposed, _proposed, of=state, text=text),
+    return ui.card(
+        ui.picks_field("action", "Actions to add", state.proposed, _proposed, of=state, text=text),
         title="Actions",
     )
 
 
 def _proposed(row: rx.vars.ObjectVar[ProposedRow]) -> rx.Component:
     return rx.el.span(
-        method_badge(row.method),
+        ui.method_badge(row.method),
         rx.el.span(row.endpoint, class_name="hub-mono hub-break"),
         rx.el.span(row.name, class_name="hub-text-2 hub-small"),
-        rx.cond(row.there, badge("Replaces yours", "warning", dot=False)),
+        rx.cond(row.there, ui.badge("Replaces yours", "warning", dot=False)),
         class_name="hub-row",
     )
 
@@ -122,8 +108,8 @@ def findings(rows: Rows) -> rx.Component:
     """What was left out of a document, or guessed, and where."""
     return rx.cond(
         rows.length() > 0,
-        card(
-            disclosure(
+        ui.card(
+            ui.disclosure(
                 f"{rows.length()} things to know",
                 rx.el.ul(
                     rx.foreach(

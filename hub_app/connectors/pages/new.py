@@ -5,21 +5,11 @@ from typing import Any
 import reflex as rx
 
 from hub_app.connectors.pages.connectors import WHO, gallery_card
-from hub_app.connectors.pages.fields import connector_fields
 from hub_app.connectors.pages.importing import findings, give_document, proposed_actions
+from hub_app.connectors.pages.settings import connector_fields
 from hub_app.connectors.state.connectors import HERE, NEW
 from hub_app.connectors.state.new import NewConnectorState
-from hub_app.ui.components import (
-    button_link,
-    callout,
-    card,
-    choice,
-    choices,
-    form,
-    only_line,
-    skeleton,
-    submit_button,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
@@ -30,8 +20,8 @@ def page_of_new_connector() -> rx.Component:
         "Describe a REST API so that Hub can call it.",
         rx.cond(
             SessionState.is_admin,
-            rx.cond(NewConnectorState.loaded, _body(), skeleton(6)),
-            card(only_line(WHO)),
+            rx.cond(NewConnectorState.loaded, _body(), ui.skeleton(6)),
+            ui.card(ui.only_line(WHO)),
         ),
         breadcrumb=[("Connectors", HERE)],
     )
@@ -51,14 +41,14 @@ def _ways() -> rx.Component:
     return rx.el.div(
         rx.el.section(
             rx.el.h2("Choose how to start", class_name="hub-h2"),
-            choices(
-                choice(
+            ui.choices(
+                ui.choice(
                     "By hand",
                     "Enter where the API is and how to sign in, then add its calls one by one.",
                     href=f"{NEW}?from=hand",
                     mark="pencil",
                 ),
-                choice(
+                ui.choice(
                     "Import an OpenAPI document",
                     "Use the API's own description, and choose the calls that you want.",
                     href=f"{NEW}?from=openapi",
@@ -69,7 +59,7 @@ def _ways() -> rx.Component:
         ),
         rx.el.section(
             rx.el.h2("Or start from the gallery", class_name="hub-h2"),
-            choices(rx.foreach(NewConnectorState.gallery, gallery_card)),
+            ui.choices(rx.foreach(NewConnectorState.gallery, gallery_card)),
             class_name="hub-stack",
         ),
         class_name="hub-stack-wide",
@@ -77,14 +67,14 @@ def _ways() -> rx.Component:
 
 
 def _import() -> rx.Component:
-    return rx.el.div(give_document(NewConnectorState), _other_way(), class_name="hub-stack")
+    return ui.stack(give_document(NewConnectorState), _other_way())
 
 
 def _form() -> rx.Component:
-    return rx.el.div(
+    return ui.stack(
         rx.cond(
             NewConnectorState.key != "",
-            callout(
+            ui.callout(
                 rx.fragment(
                     NewConnectorState.key,
                     " ",
@@ -100,29 +90,24 @@ def _form() -> rx.Component:
             ),
         ),
         findings(NewConnectorState.findings),
-        form(
-            card(
-                rx.el.div(
-                    *connector_fields(NewConnectorState, begins=True),
-                    class_name="hub-form",
-                ),
+        ui.form(
+            ui.card(
+                rx.el.div(*connector_fields(NewConnectorState, begins=True), class_name="hub-form"),
                 title="Connection",
             ),
             rx.cond(
                 NewConnectorState.proposed.length() > 0,
                 proposed_actions(NewConnectorState, "You can change them later, and add more."),
             ),
-            rx.el.div(
-                submit_button("Add connector", busy=NewConnectorState.busy),
-                button_link("Start another way", NEW),
-                class_name="hub-row",
+            ui.row(
+                ui.submit_button("Add connector", busy=NewConnectorState.busy),
+                ui.button_link("Start another way", NEW),
             ),
             on_submit=NewConnectorState.create,
             guard_changes=True,
         ),
-        class_name="hub-stack",
     )
 
 
 def _other_way() -> rx.Component:
-    return rx.el.div(button_link("Start another way", NEW))
+    return rx.el.div(ui.button_link("Start another way", NEW))

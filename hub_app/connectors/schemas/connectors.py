@@ -19,7 +19,9 @@ from pydantic.config import JsonDict
 from hub_app.apiclient import urls
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
 from hub_app.kernel.edits import Versioned
+from hub_app.kernel.errors import Invalid
 from hub_app.kernel.fields import Input, Moment, Name
+from hub_app.kernel.validation import renamed, validated
 
 MAX_HEADERS = 20
 MAX_HEADER_VALUE = 2000
@@ -226,12 +228,13 @@ class CredentialIn(Input):
     expires_at: Moment | None = None
 
     def sealed_text(self) -> str:
-        """The value as it is sealed; ValueError, for `value`, when it is none of this type."""
+        """The value as it is sealed; Invalid when it is none of this type."""
         if self.type == "basic":
-            return json.dumps(BasicLogin.model_validate(self.value).model_dump())
+            with renamed(lambda one: f"value.{one.field}".rstrip(".")):
+                return json.dumps(validated(BasicLogin, self.value).model_dump())
         if not isinstance(self.value, str) or not self.value.strip():
-            raise ValueError("must be text and not empty")
+            raise Invalid.field("value", "must be text and not empty")
         text = self.value.strip()
         if len(text) > MAX_CREDENTIAL or not (text.isascii() and text.isprintable()):
-            raise ValueError(f"must be printable ASCII of at most {MAX_CREDENTIAL:,} characters")
+            raise Invalid.field("value", f"must be printable ASCII of at most {MAX_CREDENTIAL:,} characters")
         return text

@@ -6,9 +6,10 @@ All of them happen under the connector's lock.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +19,7 @@ from hub_app.connectors.tables import Connector, ConnectorAction
 from hub_app.kernel import audit, db, edits, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
-from hub_app.kernel.validation import field_errors
+from hub_app.kernel.validation import validated
 
 
 @dataclass(slots=True)
@@ -36,9 +37,6 @@ class _Open:
                 return at
         raise NotFound("This action is gone already. Reload the page.")
 
-    def shown(self) -> list[Action]:
-        return [action_out(row) for row in self.rows]
-
     async def settle(self, verb: str, slugs: Sequence[str], **more: object) -> list[Action]:
         """Write the order, tell of it, and give back what is there now."""
         for position, row in enumerate(self.rows):
@@ -46,16 +44,9 @@ class _Open:
             self.session.add(row)
         await self.session.flush()
         changed(self.session, self.connector.id)
-        await audit.act(
-            self.session,
-            self.actor,
-            f"connector.action_{verb}",
-            self.connector,
-            name=self.connector.name,
-            actions=list(slugs),
-            **more,
-        )
-        return self.shown()
+        told = {"name": self.connector.name, "actions": list(slugs), **more}
+        await audit.act(self.session, self.actor, f"connector.action_{verb}", self.connector, **told)
+        return [action_out(row) for row in self.rows]
 
 
 @asynccontextmanager
@@ -76,9 +67,9 @@ async def add_actions(
             if row is not None and not replace:
                 raise _taken(action.id)
             if row is None:
-                row = _row(there.connector, action)
-                there.rows.append(row)
-            _put(row, action)
+                there.rows.append(_row(there.connector, action))
+            else:
+                row.sqlmodel_update(_columns(action))
         if len(there.rows) > MAX_ACTIONS:
             raise Conflict(f"A connector has at most {MAX_ACTIONS} actions. Make another connector for more.")
         return await there.settle("added", [one.id for one in given])
@@ -97,10 +88,10 @@ async def change_action(
         row = there.rows[there.at(slug)]
         before = action_out(row)
         edits.check(expected, version_of(before), changes)
-        action = _merged(before, changes)
+        action = validated(Action, {**document_of(before), **changes})
         if action.id != slug and any(one.slug == action.id for one in there.rows):
             raise _taken(action.id)
-        _put(row, action)
+        row.sqlmodel_update(_columns(action))
         return await there.settle("changed", [action.id], changed=sorted(changes))
 
 
@@ -139,8 +130,7 @@ async def put_actions(session: AsyncSession, connector: Connector, wanted: Seque
     there = {row.slug: row for row in await rows_of(session, connector.id)}
     for position, action in enumerate(wanted):
         row = there.pop(action.id, None) or _row(connector, action)
-        _put(row, action)
-        row.position = position
+        row.sqlmodel_update({**_columns(action), "position": position})
         session.add(row)
     for row in there.values():
         await session.delete(row)
@@ -148,28 +138,12 @@ async def put_actions(session: AsyncSession, connector: Connector, wanted: Seque
 
 
 def _row(connector: Connector, action: Action) -> ConnectorAction:
-    return ConnectorAction(
-        tenant_id=connector.tenant_id,
-        connector_id=connector.id,
-        slug=action.id,
-        name=action.name,
-        method=action.method,
-        endpoint=action.endpoint,
-    )
+    return ConnectorAction(tenant_id=connector.tenant_id, connector_id=connector.id, **_columns(action))
 
 
-def _put(row: ConnectorAction, action: Action) -> None:
+def _columns(action: Action) -> dict[str, Any]:
     given = document_of(action)
-    row.slug, row.selection = action.id, action.response
-    for name in ACTION_COLUMNS:
-        setattr(row, name, given[name])
-
-
-def _merged(action: Action, changes: Mapping[str, object]) -> Action:
-    try:
-        return Action.model_validate({**document_of(action), **changes})
-    except ValidationError as error:
-        raise Invalid(field_errors(error.errors(include_url=False, include_input=False))) from None
+    return {"slug": action.id, "selection": action.response, **{name: given[name] for name in ACTION_COLUMNS}}
 
 
 def _taken(slug: str) -> Invalid:

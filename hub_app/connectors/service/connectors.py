@@ -1,6 +1,7 @@
 """Connectors and their actions, declared in one document."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, ConnectorSummary
-from hub_app.connectors.service import access, credentials, documents
+from hub_app.connectors.service import credentials, documents
 from hub_app.connectors.service.actions import put_actions, rows_of
 from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed
 from hub_app.connectors.tables import Connector, ConnectorAction, Execution
@@ -33,27 +34,15 @@ class Losses:
 async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
     """Save a connector with its actions. Conflict when the tenant has one of this name."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    await access.check_addresses(given)
-    connector = Connector(
-        tenant_id=actor.tenant_id,
-        name=given.name,
-        display_name=given.display_name,
-        auth_type=given.auth_type,
-        base_url=given.oauth_config.base_url,
-        auth_header=given.oauth_config.auth_header,
-        auth_prefix=given.oauth_config.auth_prefix,
-    )
-    _apply(connector, given)
-    try:
-        async with db.begin(actor.tenant_id) as session:
-            await access.save(session, actor, connector, given)
-            session.add(connector)
-            await session.flush()
-            await put_actions(session, connector, given.actions)
-            changed(session, connector.id)
-            await _audit(session, actor, "created", connector, {"actions": [one.id for one in given.actions]})
-    except IntegrityError:
-        raise _name_taken(given.name) from None
+    await documents.check_addresses(given)
+    connector = Connector(tenant_id=actor.tenant_id, **documents.columns(given))
+    async with _saving(actor, given.name) as session:
+        await documents.save_access(session, actor, connector, given)
+        session.add(connector)
+        await session.flush()
+        await put_actions(session, connector, given.actions)
+        changed(session, connector.id)
+        await _audit(session, actor, "created", connector, actions=[one.id for one in given.actions])
     return await get_connector(actor, connector.id)
 
 
@@ -67,16 +56,15 @@ async def replace_connector(
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     there = await get_connector(actor, connector_id)  # An unknown id answers 404 whatever its URLs would say.
-    await access.check_addresses(given, there.oauth_config)
-    try:
-        async with db.begin(actor.tenant_id) as session:
-            connector = await rows.get(session, Connector, connector_id, lock=True)
-            await _check(session, actor, connector, expected)
-            summary = await _save(session, actor, connector, given)
-            summary["actions_removed"] = await put_actions(session, connector, given.actions)
-            await _audit(session, actor, "updated", connector, summary)
-    except IntegrityError:
-        raise _name_taken(given.name) from None
+    await documents.check_addresses(given, there.oauth_config)
+    async with _saving(actor, given.name) as session:
+        connector = await rows.get(session, Connector, connector_id, lock=True)
+        await _check(session, actor, connector, expected)
+        dropped = await _save(session, actor, connector, given)
+        removed = await put_actions(session, connector, given.actions)
+        await _audit(
+            session, actor, "updated", connector, credentials_removed=dropped, actions_removed=removed
+        )
     return await get_connector(actor, connector_id)
 
 
@@ -89,20 +77,15 @@ async def edit_connector(
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     there = await get_connector(actor, connector_id)
-    await access.check_addresses(documents.merged(there, changes), there.oauth_config)
-    try:
-        async with db.begin(actor.tenant_id) as session:
-            connector = await rows.get(session, Connector, connector_id, lock=True)
-            now = await _out(session, actor, connector)
-            edits.check(expected, now.version, changes)
-            summary = await _save(session, actor, connector, documents.merged(now, changes))
-            after = (await _out(session, actor, connector)).version.fields
-            summary |= {"name": connector.name, "base_url": connector.base_url}
-            await audit.change(
-                session, actor, "connector.updated", connector, now.version.fields, after, **summary
-            )
-    except IntegrityError:
-        raise _name_taken(str(changes.get("name"))) from None
+    await documents.check_addresses(documents.merged(there, changes), there.oauth_config)
+    async with _saving(actor, str(changes.get("name"))) as session:
+        connector = await rows.get(session, Connector, connector_id, lock=True)
+        now = await _out(session, actor, connector)
+        edits.check(expected, now.version, changes)
+        dropped = await _save(session, actor, connector, documents.merged(now, changes))
+        after = (await _out(session, actor, connector)).version.fields
+        told = {"credentials_removed": dropped, "name": connector.name, "base_url": connector.base_url}
+        await audit.change(session, actor, "connector.updated", connector, now.version.fields, after, **told)
     return await get_connector(actor, connector_id)
 
 
@@ -114,7 +97,7 @@ async def switch_connector(actor: Actor, connector_id: UUID, *, on: bool) -> Con
         connector.is_active = on
         session.add(connector)
         changed(session, connector_id)
-        await _audit(session, actor, "updated", connector, {"is_active": on})
+        await _audit(session, actor, "updated", connector, is_active=on)
     return await get_connector(actor, connector_id)
 
 
@@ -130,10 +113,10 @@ async def delete_connector(
     await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
         connector = await rows.get(session, Connector, connector_id, lock=True)
-        await access.remove(session, actor, connector)
+        await documents.remove_client(session, actor, connector)
         await session.delete(connector)
         changed(session, connector_id)
-        await _audit(session, actor, "deleted", connector, {})
+        await _audit(session, actor, "deleted", connector)
 
 
 async def list_connectors(
@@ -185,44 +168,35 @@ async def _check(
 async def _out(session: AsyncSession, actor: Actor, connector: Connector) -> ConnectorOut:
     out = ConnectorOut(
         **connector.model_dump(include=documents.COLUMNS | {"id", "created_at", "updated_at"}),
-        oauth_config=await access.config_out(session, actor, connector),
+        oauth_config=await documents.access_out(session, actor, connector),
         actions=[action_out(row) for row in await rows_of(session, connector.id)],
         credentials=await credentials.of_connector(session, connector),
     )
     return out.of(partial(documents.version_of, out))
 
 
-async def _save(
-    session: AsyncSession, actor: Actor, connector: Connector, given: ConnectorIn
-) -> dict[str, object]:
-    """Make the connector's own row what is given, in the open transaction; what the audit log says of it."""
+@asynccontextmanager
+async def _saving(actor: Actor, name: str) -> AsyncIterator[AsyncSession]:
+    """A transaction that keeps a connector of this name; Conflict when the tenant has another one."""
+    try:
+        async with db.begin(actor.tenant_id) as session:
+            yield session
+    except IntegrityError:
+        raise Conflict(f"There is a connector named {name} already. Choose another name.") from None
+
+
+async def _save(session: AsyncSession, actor: Actor, connector: Connector, given: ConnectorIn) -> list[str]:
+    """Make the connector's own row what is given, in the open transaction; the types of credentials that went."""
     dropped = await credentials.drop_unfit(session, connector, given)
-    await access.save(session, actor, connector, given)
-    _apply(connector, given)
-    session.add(connector)
+    await documents.save_access(session, actor, connector, given)
+    session.add(connector.sqlmodel_update(documents.columns(given)))
     await session.flush()
     changed(session, connector.id)
-    return {"credentials_removed": dropped}
-
-
-def _apply(connector: Connector, given: ConnectorIn) -> None:
-    for name, value in (given.model_dump(include=documents.COLUMNS) | access.columns(given)).items():
-        setattr(connector, name, value)
-
-
-def _name_taken(name: str) -> Conflict:
-    return Conflict(f"There is a connector named {name} already. Choose another name.")
+    return dropped
 
 
 async def _audit(
-    session: AsyncSession, actor: Actor, verb: str, connector: Connector, summary: dict[str, object]
+    session: AsyncSession, actor: Actor, verb: str, connector: Connector, **summary: object
 ) -> None:
-    await audit.act(
-        session,
-        actor,
-        f"connector.{verb}",
-        connector,
-        name=connector.name,
-        base_url=connector.base_url,
-        **summary,
-    )
+    told = {"name": connector.name, "base_url": connector.base_url, **summary}
+    await audit.act(session, actor, f"connector.{verb}", connector, **told)

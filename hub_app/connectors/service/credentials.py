@@ -3,9 +3,9 @@
 import base64
 import json
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,8 +25,8 @@ from hub_app.kernel import audit, bulk, db, pinned, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Invalid, NotFound
-from hub_app.kernel.validation import field_errors
 from hub_app.kernel.vault import hint, open_field, seal_field
+from hub_app.oauth.service import connections
 
 _NEEDED = {
     "api_key": "an API key",
@@ -54,12 +54,12 @@ class Secret(Credential):
 async def set_credential(actor: Actor, connector_id: UUID, given: CredentialIn) -> CredentialOut:
     """Keep a credential in place of the one of its type. Invalid when the connector has no use for it."""
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
-    text = _text_of(given)
+    text = given.sealed_text()
     async with db.begin(actor.tenant_id) as session:
         # Whoever gives the connector another host meanwhile finds this credential, or is found by it.
         connector = await rows.get(session, Connector, connector_id, lock=True)
         _check_type(connector, given.type)
-        row = await _find(session, connector, given.type) or ConnectorCredential(
+        row = await find(session, connector, given.type) or ConnectorCredential(
             tenant_id=actor.tenant_id, connector_id=connector_id, type=given.type
         )
         if given.type.startswith("oauth") and connector.oauth_client_id is not None:
@@ -87,18 +87,19 @@ async def remove_credential(actor: Actor, connector_id: UUID, kind: CredentialTy
     actor.require(Role.CUSTOMER_ADMIN, lookup.WRITE)
     async with db.begin(actor.tenant_id) as session:
         connector = await rows.get(session, Connector, connector_id)
-        row = await _find(session, connector, kind)
+        row = await find(session, connector, kind)
         granted = await oauth.own_connection(session, connector) if kind.startswith("oauth") else None
         if row is None and granted is None:
             raise NotFound("Credential not found")
         if granted is not None:
-            oauth.require_disconnect(actor)  # Before anything is gone.
+            # Before anything is gone.
+            actor.require(Role.CUSTOMER_ADMIN, connections.WRITE)
         if row is not None:
             await session.delete(row)
         lookup.changed(session, connector_id)
         await _audit(session, actor, "credential_removed", connector, kind)
     if granted is not None:
-        await oauth.disconnect(actor, granted)
+        await connections.disconnect(actor, granted)
 
 
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
@@ -115,8 +116,7 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
             access = await oauth.token(tenant_id, connector, connection, refused=refused)
             await _stored(tenant_id, connector, "oauth_token")
             return _bearing(connector, access.token, version=access.version)
-    kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
-    row = await _stored(tenant_id, connector, kind)
+    row = await _stored(tenant_id, connector, main_type(connector))
     if row is None or not row.value:
         needed = _NEEDED[connector.auth_type]
         raise NoCredential(
@@ -127,7 +127,7 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
             f"The credential of {connector.display_name} expired. Save a new one under its Credentials."
         )
     value, version = open_field(row, "value"), version_of(row)
-    if kind == "basic":
+    if connector.auth_type == "basic":
         return _basic(connector, value, version)
     return _bearing(connector, value, version=version)
 
@@ -139,15 +139,14 @@ def version_of(row: ConnectorCredential) -> str:
 
 async def mark(session: AsyncSession, connector: Connector, *, valid: bool, error: str) -> None:
     """Remember whether the API accepted the connector's credential, in the open transaction."""
-    if connector.auth_type == "none":
-        return
-    kind: CredentialType = "oauth_token" if connector.auth_type == "oauth" else _kind(connector)
-    row = await _find(session, connector, kind)
+    row = await find(session, connector)
     if row is None:
         # Of an OAuth connection: the row tells of it, the connection keeps the token. Two calls may want it at once.
-        made = ConnectorCredential(tenant_id=connector.tenant_id, connector_id=connector.id, type=kind)
+        made = ConnectorCredential(
+            tenant_id=connector.tenant_id, connector_id=connector.id, type=main_type(connector)
+        )
         await bulk.insert_missing(session, ConnectorCredential, [made.model_dump()])
-        row = await _find(session, connector, kind)
+        row = await find(session, connector)
     if row is None:
         return
     row.is_valid, row.last_error, row.last_validated_at = valid, error[:300], utcnow()
@@ -166,12 +165,11 @@ async def of_connector(session: AsyncSession, connector: Connector) -> list[Cred
     if grant is None:
         return list(shown.values())
     told = shown.get("oauth_token") or _of_connection(connector)
-    changes: dict[str, object] = {
+    changes = {
         "expires_at": grant.expires_at,
         "last_error": told.last_error or grant.error,
+        "is_valid": told.is_valid if grant.alive else False,
     }
-    if not grant.alive:
-        changes["is_valid"] = False
     return [told.model_copy(update=changes), *(one for kind, one in shown.items() if kind != "oauth_token")]
 
 
@@ -202,29 +200,18 @@ async def drop_unfit(session: AsyncSession, connector: Connector, given: Connect
     return sorted(row.type for row in unfit)
 
 
-def _text_of(given: CredentialIn) -> str:
-    try:
-        return given.sealed_text()
-    except ValidationError as error:
-        raise Invalid(
-            [
-                type(found)(f"value.{found.field}" if found.field else "value", found.message)
-                for found in field_errors(error.errors(include_url=False, include_input=False))
-            ]
-        ) from None
-    except ValueError as error:
-        raise Invalid.field("value", str(error)) from None
-
-
 def _check_type(connector: Connector, kind: CredentialType) -> None:
-    auth: AuthType = connector.auth_type  # type: ignore[assignment]
-    if kind not in CREDENTIALS[auth]:
-        takes = " or ".join(CREDENTIALS[auth]) or "no credential"
-        raise Invalid.field("type", f"does not fit: a connector with auth_type {auth} takes {takes}")
+    taken = CREDENTIALS[cast("AuthType", connector.auth_type)]
+    if kind not in taken:
+        takes = " or ".join(taken) or "no credential"
+        raise Invalid.field(
+            "type", f"does not fit: a connector with auth_type {connector.auth_type} takes {takes}"
+        )
 
 
-def _kind(connector: Connector) -> CredentialType:
-    return "basic" if connector.auth_type == "basic" else "api_key"
+def main_type(connector: Connector) -> CredentialType:
+    """The credential that the connector's calls carry."""
+    return CREDENTIALS[cast("AuthType", connector.auth_type)][0]
 
 
 async def _stored(tenant_id: UUID, connector: Connector, kind: str) -> ConnectorCredential | None:
@@ -248,9 +235,13 @@ async def _stored(tenant_id: UUID, connector: Connector, kind: str) -> Connector
     return row
 
 
-async def _find(session: AsyncSession, connector: Connector, kind: str) -> ConnectorCredential | None:
+async def find(
+    session: AsyncSession, connector: Connector, kind: CredentialType | None = None
+) -> ConnectorCredential | None:
+    """The connector's credential of this type, or the one that its calls carry; None when it has none."""
     statement = select(ConnectorCredential).where(
-        ConnectorCredential.connector_id == connector.id, ConnectorCredential.type == kind
+        ConnectorCredential.connector_id == connector.id,
+        ConnectorCredential.type == (kind or main_type(connector)),
     )
     return (await session.exec(statement)).one_or_none()
 

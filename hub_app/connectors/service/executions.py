@@ -1,7 +1,7 @@
 """Executions: what became of each call, and of each that was refused before it was made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
@@ -13,13 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.apiclient.transcript import Transcript, storable
-from hub_app.connectors.schemas.runs import (
-    ExecutionDetail,
-    ExecutionFilter,
-    ExecutionOut,
-    RunError,
-    Trigger,
-)
+from hub_app.connectors.schemas.runs import ExecutionDetail, ExecutionFilter, ExecutionOut, RunError, Trigger
 from hub_app.connectors.service.lookup import READ
 from hub_app.connectors.tables import Connector, Execution
 from hub_app.kernel import db, paging, rows
@@ -27,13 +21,8 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.ids import lowest_at
 
 DETAIL_LENGTH = 500
-_SHOWN = {
-    "id", "action", "plan_run_id", "trigger", "method", "url", "status_code", "error_kind", "cached", "pages",
-    "duration_ms", "created_at",
-}  # fmt: skip
-_SHOWN_IN_DETAIL = {
-    "request_headers", "request_body", "response_headers", "response_body", "truncated", "error_detail",
-}  # fmt: skip
+_SHOWN = ExecutionOut.model_fields.keys() & Execution.model_fields.keys()
+_SHOWN_IN_DETAIL = ExecutionDetail.model_fields.keys() & Execution.model_fields.keys() - _SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +65,7 @@ async def add(
         actor_id=actor.user_id,
         actor_name=actor.name[:100],
         method=attempt.method,
-        url=kept.url,
-        request_headers=kept.request_headers,
-        request_body=kept.request_body,
-        status_code=kept.status_code,
-        response_headers=kept.response_headers,
-        response_body=kept.response_body,
-        truncated=kept.truncated,
+        **asdict(kept),
         pages=pages,
         cached=cached,
         duration_ms=duration_ms,
@@ -98,7 +81,7 @@ async def add(
 
 async def list_executions(
     actor: Actor, chosen: ExecutionFilter, page: paging.PageRequest, *, connector_id: UUID | None = None
-) -> paging.Slice[Execution]:
+) -> paging.Slice[ExecutionOut]:
     """The executions of a connector, or of all, newest first; without their bodies."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     # Only a page's rows are needed, and a body can have 64 KiB.
@@ -111,9 +94,10 @@ async def list_executions(
             await rows.get(session, Connector, connector_id)
             statement = statement.where(Execution.connector_id == connector_id)
         newest_first = paging.newest_first(Execution.id)
-        return await paging.fetch(
+        found = await paging.fetch(
             session, _filtered(statement, chosen), newest_first, page, each=_open_choices(chosen)
         )
+    return found.holding([_out(one) for one in found.items])
 
 
 async def get_execution(actor: Actor, execution_id: UUID) -> ExecutionDetail:
@@ -121,10 +105,10 @@ async def get_execution(actor: Actor, execution_id: UUID) -> ExecutionDetail:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         found = await rows.get(session, Execution, execution_id)
-    return ExecutionDetail(**execution_out(found).model_dump(), **found.model_dump(include=_SHOWN_IN_DETAIL))
+    return ExecutionDetail(**_out(found).model_dump(), **found.model_dump(include=_SHOWN_IN_DETAIL))
 
 
-def execution_out(row: Execution) -> ExecutionOut:
+def _out(row: Execution) -> ExecutionOut:
     shown = {name: getattr(row, name) for name in _SHOWN}
     return ExecutionOut(**shown, integration_id=row.connector_id, actor=row.actor_name, ok=not row.error_kind)
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlmodel import col, delete, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.client import LIMITS
@@ -69,18 +70,20 @@ async def claim(
 
 async def keep(session: AsyncSession, claimed: Claim, answer: RunOut) -> None:
     """Let the key stand for this answer, in the open transaction."""
-    mine = update(RunKey).where(
-        col(RunKey.key) == claimed.key, col(RunKey.execution_id) == claimed.execution_id
+    await session.exec(
+        update(RunKey)
+        .where(_is_of(claimed))
+        .values(answer=answer.model_dump_json(), expires_at=utcnow() + _LIFE)
     )
-    await session.exec(mine.values(answer=answer.model_dump_json(), expires_at=utcnow() + _LIFE))
 
 
 async def give_back(session: AsyncSession, claimed: Claim) -> None:
     """Free the key: nothing was sent, so trying again does nothing twice. In the open transaction."""
-    mine = delete(RunKey).where(
-        col(RunKey.key) == claimed.key, col(RunKey.execution_id) == claimed.execution_id
-    )
-    await session.exec(mine)
+    await session.exec(delete(RunKey).where(_is_of(claimed)))
+
+
+def _is_of(claimed: Claim) -> ColumnElement[bool]:
+    return and_(col(RunKey.key) == claimed.key, col(RunKey.execution_id) == claimed.execution_id)
 
 
 def _longest_run() -> timedelta:

@@ -17,9 +17,7 @@ from hub_app.kernel.errors import NotFound
 READ = "read:connectors"
 WRITE = "write:connectors"
 # The action's id and its JMESPath have other names in the table.
-ACTION_COLUMNS = {
-    "name", "description", "method", "endpoint", "parameters", "body", "pagination", "cache_seconds",
-}  # fmt: skip
+ACTION_COLUMNS = Action.model_fields.keys() & ConnectorAction.model_fields.keys() - {"id"}
 # More than anyone chooses from in a list.
 _MOST_NAMES = 1000
 

@@ -53,16 +53,6 @@ async def own_connection(session: AsyncSession, connector: Connector) -> UUID | 
     return await connections.connection_of_client(session, connector.oauth_client_id)
 
 
-def require_disconnect(actor: Actor) -> None:
-    """Forbidden for those whom `disconnect` would refuse."""
-    actor.require(Role.CUSTOMER_ADMIN, connections.WRITE)
-
-
-async def disconnect(actor: Actor, connection: UUID) -> None:
-    """Give a connection's tokens back to the provider and forget them. No transaction may be open."""
-    await connections.disconnect(actor, connection)
-
-
 async def token(
     tenant_id: UUID, connector: Connector, connection: UUID, *, refused: str = ""
 ) -> tokens.Access:

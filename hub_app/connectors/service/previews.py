@@ -3,12 +3,13 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import capwords
 from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from hub_app.apiclient.curl import curl
+from hub_app.apiclient.call import curl
 from hub_app.apiclient.declarations import Pagination
 from hub_app.connectors import building
 from hub_app.connectors.schemas.actions import Action, Parameter
@@ -56,9 +57,13 @@ async def preview(actor: Actor, connector_id: UUID, action: Action) -> Preview:
     query = [*call.query, *_first_page(action.pagination, dict(call.query))]
     # The hint as it is: quoted, nobody could read it.
     shown_query = "&".join([*([urlencode(query, safe="{}:/,")] if query else []), *pairs])
-    url = call.base + _unquoted(call.path) + (f"?{shown_query}" if shown_query else "")
+    # The braces around the names of parameters, as they are to be read.
+    path = call.path.replace("%7B", "{").replace("%7D", "}")
+    url = call.base + path + (f"?{shown_query}" if shown_query else "")
     written = {name.lower(): name for name in _named(connector, action)}
-    shown = {written.get(name, _title(name)): value for name, value in (call.headers | headers).items()}
+    shown = {
+        written.get(name, capwords(name, "-")): value for name, value in (call.headers | headers).items()
+    }
     content = call.content.decode()
     return Preview(
         method=call.method,
@@ -112,13 +117,3 @@ def _credential(connector: Connector, kept: Sequence[CredentialOut]) -> tuple[di
             if connector.auth_query:
                 return {}, [f"{connector.auth_query}={hint}"]
             return {header: f"{connector.auth_prefix} {hint}".strip()}, []
-
-
-def _unquoted(path: str) -> str:
-    """The braces around the names of parameters, as they are to be read."""
-    return path.replace("%7B", "{").replace("%7D", "}")
-
-
-def _title(name: str) -> str:
-    """`content-type` as people write it."""
-    return "-".join(part.capitalize() for part in name.split("-"))

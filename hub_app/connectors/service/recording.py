@@ -9,7 +9,6 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.transcript import Transcript
-from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
 from hub_app.connectors.schemas.runs import RunError
 from hub_app.connectors.service import credentials, executions
 from hub_app.connectors.service.calling import CallResult
@@ -58,14 +57,7 @@ async def audit_use(session: AsyncSession, attempt: Attempt, came: CallResult) -
     summary = {"execution": str(attempt.id)}
     if attempt.plan_run_id is not None:
         summary["plan_run"] = str(attempt.plan_run_id)
-    await audit.record(
-        session,
-        attempt.actor,
-        "connector.credential_used",
-        target_type="connector",
-        target_id=attempt.connector.id,
-        summary=summary,
-    )
+    await audit.act(session, attempt.actor, "connector.credential_used", attempt.connector, **summary)
 
 
 async def _was_used(session: AsyncSession, attempt: Attempt) -> bool:
@@ -86,18 +78,12 @@ async def _mark(session: AsyncSession, attempt: Attempt, came: CallResult) -> No
     """Remember what the call tells of the credential: a test always, a run when that is news."""
     if came.verdict is None:
         return
-    connector = attempt.connector
-    auth_type: AuthType = connector.auth_type  # type: ignore[assignment]
-    statement = select(ConnectorCredential).where(
-        ConnectorCredential.connector_id == connector.id,
-        ConnectorCredential.type == CREDENTIALS[auth_type][0],
-    )
-    row = (await session.exec(statement)).one_or_none()
+    row = await credentials.find(session, attempt.connector)
     if not _is_of(came.secret.version, row):
         return
     is_news = row is None or (row.is_valid, row.last_error) != (came.verdict, came.complaint)
     if is_news or attempt.trigger == "test":
-        await credentials.mark(session, connector, valid=came.verdict, error=came.complaint)
+        await credentials.mark(session, attempt.connector, valid=came.verdict, error=came.complaint)
 
 
 def _is_of(version: str, row: ConnectorCredential | None) -> bool:

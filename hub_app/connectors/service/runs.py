@@ -132,15 +132,7 @@ async def _from_cache(
     if known is None:
         return None
     out = RunOut(
-        execution_id=attempt.id,
-        ok=True,
-        status_code=known.status_code,
-        data=known.data,
-        cached=True,
-        pages=known.pages,
-        more=known.more,
-        duration_ms=0,
-        error=None,
+        **known.model_dump(), execution_id=attempt.id, ok=True, cached=True, duration_ms=0, error=None
     )
     async with db.begin(attempt.actor.tenant_id) as session:
         await recording.record_cached(session, attempt, kept, known.status_code, known.pages)
@@ -198,15 +190,19 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
         else:
             came = await calling.execute(actor.tenant_id, connector, call, secret, Pagination(), "")
     async with recording.recording(attempt, came) as session:
-        await audit.record(
-            session,
-            actor,
-            "connector.tested",
-            target_type="connector",
-            target_id=connector_id,
-            summary={"name": connector.name, "status_code": came.kept.status_code, "ok": came.error is None},
-        )
-    return _tested(attempt, came)
+        told = {"name": connector.name, "status_code": came.kept.status_code, "ok": came.error is None}
+        await audit.act(session, actor, "connector.tested", connector, **told)
+    return TestOut(
+        execution_id=attempt.id,
+        ok=came.error is None,
+        status_code=came.kept.status_code,
+        duration_ms=came.duration_ms,
+        headers=came.kept.response_headers,
+        body=came.kept.response_body[:_EXCERPT],
+        is_valid=came.verdict,
+        error=came.error,
+        advice=_advice(came),
+    )
 
 
 def _require_depth() -> None:
@@ -221,20 +217,6 @@ def _chained(call: Call, attempt: Attempt) -> Call:
     """The call with the header by which Hub knows it again, should it arrive here. A plan's run is counted already."""
     depth = chain.depth() + (attempt.plan_run_id is None)
     return replace(call, headers={**call.headers, chain.HEADER: chain.header(depth)})
-
-
-def _tested(attempt: Attempt, came: CallResult) -> TestOut:
-    return TestOut(
-        execution_id=attempt.id,
-        ok=came.error is None,
-        status_code=came.kept.status_code,
-        duration_ms=came.duration_ms,
-        headers=came.kept.response_headers,
-        body=came.kept.response_body[:_EXCERPT],
-        is_valid=came.verdict,
-        error=came.error,
-        advice=_advice(came),
-    )
 
 
 def _advice(came: CallResult) -> str:

@@ -1,14 +1,12 @@
 """The state of connectors: whether each can show the API who calls, and how many there are."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from enum import StrEnum
-from typing import Protocol
+from typing import Literal, cast
 from uuid import UUID
 
 from sqlmodel import col, func, select
 
-from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType
+from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType, CredentialOut
 from hub_app.connectors.service import credentials
 from hub_app.connectors.service.lookup import READ
 from hub_app.connectors.tables import Connector, ConnectorCredential
@@ -16,44 +14,26 @@ from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 
-
-class Standing(StrEnum):
-    WORKS = "works"
-    UNTRIED = "untried"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-    MISSING = "missing"
-    OPEN = "open"
-    """It needs no credential."""
-    OFF = "off"
-
-
-class Credential(Protocol):
-    """What a credential's state is told by: its row, or what the service gives out of it."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def is_valid(self) -> bool | None: ...
-    @property
-    def expires_at(self) -> datetime | None: ...
+Credential = ConnectorCredential | CredentialOut
+Standing = Literal["works", "untried", "refused", "expired", "missing", "open", "off"]
+"""An open one needs no credential."""
 
 
 def standing_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: bool = True) -> Standing:
     """The state to show of a connector with these credentials."""
     if not is_active:
-        return Standing.OFF
+        return "off"
     if auth_type == "none":
-        return Standing.OPEN
+        return "open"
     kind = CREDENTIALS[auth_type][0]
     found = next((one for one in kept if one.type == kind), None)
     if found is None:
-        return Standing.MISSING
+        return "missing"
     if found.is_valid is False:
-        return Standing.REFUSED
+        return "refused"
     if auth_type != "oauth" and found.expires_at is not None and found.expires_at <= utcnow():
-        return Standing.EXPIRED
-    return Standing.WORKS if found.is_valid else Standing.UNTRIED
+        return "expired"
+    return "works" if found.is_valid else "untried"
 
 
 async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, Standing]:
@@ -68,7 +48,10 @@ async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID,
         for one in there:
             if one.auth_type == "oauth":  # Its connection knows more than the row.
                 found[one.id] = list(await credentials.of_connector(session, one))
-    return {one.id: _of(one, found[one.id]) for one in there}
+    return {
+        one.id: standing_of(cast("AuthType", one.auth_type), found[one.id], is_active=one.is_active)
+        for one in there
+    }
 
 
 async def counts(actor: Actor) -> dict[str, int]:
@@ -82,8 +65,3 @@ async def counts(actor: Actor) -> dict[str, int]:
             "connectors": (await session.exec(of_connectors)).one(),
             "connectors_refused": (await session.exec(refused)).one(),
         }
-
-
-def _of(connector: Connector, kept: Sequence[Credential]) -> Standing:
-    auth_type: AuthType = connector.auth_type  # type: ignore[assignment]
-    return standing_of(auth_type, kept, is_active=connector.is_active)

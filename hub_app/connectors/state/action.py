@@ -11,19 +11,8 @@ from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import actions, connectors
 from hub_app.connectors.service.previews import Preview, preview
+from hub_app.connectors.state import drafts
 from hub_app.connectors.state.address import ConnectorAddress
-from hub_app.connectors.state.drafts import (
-    PARAMETERS,
-    ParameterRow,
-    action_of,
-    beside_fields,
-    fields_of,
-    in_words,
-    keys_in,
-    meant,
-    rows_of,
-    values_of,
-)
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid, NotFound
 from hub_app.ui.edits import EditState, Form
@@ -43,7 +32,7 @@ class ActionFormState(EditState, rx.State):
     mode: str = ""
     missing: bool = False
     title: str = ""
-    rows: rx.Field[list[ParameterRow]] = rx.field(default_factory=list)
+    rows: rx.Field[list[drafts.ParameterRow]] = rx.field(default_factory=list)
     method: str = ""
     url: str = ""
     headers: str = ""
@@ -53,7 +42,7 @@ class ActionFormState(EditState, rx.State):
     is_stale: bool = False
     _slug: str = ""
     """The id of the action that is changed, as it was when the form was opened."""
-    _their_rows: list[ParameterRow] = []  # noqa: RUF012 - Reflex makes a copy for each tab
+    _their_rows: list[drafts.ParameterRow] = []  # noqa: RUF012 - Reflex makes a copy for each tab
     _typed: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
     _count: int = 0
 
@@ -81,8 +70,8 @@ class ActionFormState(EditState, rx.State):
         self._slug = action.id if action and self.mode == "edit" else ""
         if self._slug:
             self._begin(await self._now())
-        self.values = values_of(action)
-        self.rows = rows_of(action) if action else []
+        self.values = drafts.values_of(action)
+        self.rows = drafts.rows_of(action) if action else []
         self._count = len(self.rows)
         self.title = action.name if action and self.mode == "edit" else "New action"
         if action and self.mode == "new":
@@ -97,20 +86,20 @@ class ActionFormState(EditState, rx.State):
         action = next((one for one in found.actions if one.id == self._slug), None)
         if action is None:
             raise NotFound("Someone deleted this action in the meantime, or changed its id.")
-        self._their_rows = rows_of(action)
-        return Form(actions.version_of(action), values_of(action) | _fields(self._their_rows))
+        self._their_rows = drafts.rows_of(action)
+        return Form(actions.version_of(action), drafts.values_of(action) | _fields(self._their_rows))
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
-        return dict(actions.document_of(action_of(data, keys_in(data))))
+        return dict(actions.document_of(drafts.action_of(data, drafts.keys_in(data))))
 
     def _fields_of(self, setting: str) -> tuple[str, ...]:
-        return fields_of(setting, is_get=self._typed.get("method") == "GET")
+        return drafts.fields_of(setting, is_get=self._typed.get("method") == "GET")
 
     def _said(self, setting: str, form: Form) -> str:
-        return in_words(setting, form.texts, self._their_rows) or super()._said(setting, form)
+        return drafts.in_words(setting, form.texts, self._their_rows) or super()._said(setting, form)
 
     def _take(self, field: str, texts: Mapping[str, str]) -> EventSpec:
-        if field != PARAMETERS:
+        if field != drafts.PARAMETERS:
             return super()._take(field, texts)
         # Rows of their own: what was typed into others of the same place is not carried over.
         self.rows = [replace(row, key=f"p{self._count + n}") for n, row in enumerate(self._their_rows)]
@@ -119,10 +108,8 @@ class ActionFormState(EditState, rx.State):
         return rx.call_script("window.hub.focus('add-parameter')")
 
     async def _preview(self, action: Action) -> None:
-        try:
+        with drafts.beside_parameters(self.rows, self._typed):
             self._show(await preview(await current_actor(self), ConnectorAddress.at(self).id, action))
-        except Invalid as error:
-            raise meant(error, self.rows, self._typed) from None
 
     def _show(self, shown: Preview) -> None:
         self.method, self.url, self.curl = shown.method, shown.url, shown.curl
@@ -147,7 +134,7 @@ class ActionFormState(EditState, rx.State):
         # A call can be shown before it has a name, or a path.
         named = {name: self._typed.get(name) or start for name, start in _STARTS.items()}
         try:
-            await self._preview(action_of(self._typed | named, [row.key for row in self.rows]))
+            await self._preview(drafts.action_of(self._typed | named, [row.key for row in self.rows]))
         except Invalid as error:
             # Nobody is told off for a field that they have not come to yet.
             typed = {one.field: one.message for one in error.errors if self._typed.get(one.field)}
@@ -162,7 +149,7 @@ class ActionFormState(EditState, rx.State):
             return rx.toast.error(f"An action has at most {_MOST_ROWS} parameters.")
         key = f"p{self._count}"
         self._count += 1
-        self.rows = [*self.rows, ParameterRow(key=key)]
+        self.rows = [*self.rows, drafts.ParameterRow(key=key)]
         return rx.call_script(f"window.hub.focus('{key}_name')")
 
     @rx.event
@@ -174,21 +161,21 @@ class ActionFormState(EditState, rx.State):
 
     @submits_data(Role.CUSTOMER_ADMIN)
     async def save(self, data: Mapping[str, Any]) -> list[Next]:
-        action = action_of(data, keys_in(data))
+        action = drafts.action_of(data, drafts.keys_in(data))
         self._typed = dict(data)
         await self._preview(action)
         actor, one = await current_actor(self), ConnectorAddress.at(self).id
         if self.mode != "edit":
             await actions.add_actions(actor, one, [action])
         elif changes := self._changes(data):
-            with beside_fields(data):
+            with drafts.beside_fields(data):
                 expected = self._as_opened()
                 await actions.change_action(actor, one, self._slug, changes, expected=expected)
         self._forget_form()
         return [rx.toast.success(f"{action.name} is saved."), rx.redirect(ConnectorAddress.at(self).path)]
 
 
-def _fields(rows: list[ParameterRow]) -> dict[str, str]:
+def _fields(rows: list[drafts.ParameterRow]) -> dict[str, str]:
     """The rows' fields as the browser would send them."""
     parts = ("name", "place", "type", "default", "api_default", "description")
     sent = {f"{row.key}_{part}": cast("str", getattr(row, part)) for row in rows for part in parts}

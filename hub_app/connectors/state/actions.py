@@ -1,6 +1,7 @@
 """The actions of a connector: the list, their order, deleting one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import reflex as rx
@@ -41,11 +42,8 @@ class ActionsState(RowDialogState, rx.State):
         if address.tab != "actions" or address.action or address.new:
             self.rows, self.loaded = [], False
             return
-        try:
-            found = await connectors.get_connector(await current_actor(self), address.id)
-        except NotFound:
-            return  # The page says so.
-        self._show(found.actions)
+        with suppress(NotFound):  # The page says so.
+            self._show((await connectors.get_connector(await current_actor(self), address.id)).actions)
 
     def _show(self, found: Sequence[Action]) -> None:
         last, here = len(found) - 1, ConnectorAddress.at(self).path

@@ -41,21 +41,18 @@ class ConnectorState(DialogState, rx.State):
 
     async def _load(self) -> None:
         try:
-            found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
+            self._show(
+                await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
+            )
         except NotFound:
-            self.missing, self.loaded, self.name = True, True, "No such connector"
-            return
-        self._show(found)
+            self.missing, self.name = True, "No such connector"
+        self.loaded = True
 
     def _show(self, one: ConnectorOut) -> None:
-        self.missing, self.loaded = False, True
+        self.missing, self.is_active, self.description = False, one.is_active, one.description
         self.name, self.slug, self.base_url = one.display_name, one.name, one.oauth_config.base_url
-        self.description, self.auth, self.is_active = (
-            one.description,
-            AUTH_NAMES[one.auth_type],
-            one.is_active,
-        )
-        self.standing = standing_of(one.auth_type, one.credentials, is_active=one.is_active).value
+        self.auth = AUTH_NAMES[one.auth_type]
+        self.standing = standing_of(one.auth_type, one.credentials, is_active=one.is_active)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -75,11 +72,9 @@ class ConnectorState(DialogState, rx.State):
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_delete(self) -> None:
-        losses = _losses(
-            await connectors.count_losses(await current_actor(self), ConnectorAddress.at(self).id)
-        )
+        lost = await connectors.count_losses(await current_actor(self), ConnectorAddress.at(self).id)
         self._open("delete")
-        self.losses = losses
+        self.losses = _losses(lost)
 
     @confirmed(Role.CUSTOMER_ADMIN)
     async def delete(self) -> list[Next]:

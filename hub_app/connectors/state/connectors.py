@@ -11,7 +11,7 @@ from hub_app.connectors.state.form import AUTH_NAMES
 from hub_app.kernel.actor import Role
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.lists import PagedState
-from hub_app.ui.page_address import PageAddress, parameter
+from hub_app.ui.page_address import SearchAddress
 from hub_app.ui.urls import url_with
 
 HERE = "/connectors"
@@ -19,15 +19,7 @@ NEW = "/connectors/new"
 
 
 @dataclass(frozen=True)
-class ConnectorsAddress(PageAddress):
-    """`q` is a part of the name."""
-
-    q: str = parameter(longest=100)
-
-
-@dataclass(frozen=True)
 class ConnectorRow:
-    id: str
     href: str
     name: str
     base_url: str
@@ -52,12 +44,12 @@ class ConnectorsState(PagedState, rx.State):
     rows: rx.Field[list[ConnectorRow]] = rx.field(default_factory=list)
     gallery: rx.Field[list[GalleryCard]] = rx.field(default_factory=list)
     text: str = ""
-    _address = ConnectorsAddress
+    _address = SearchAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor, address = await current_actor(self), ConnectorsAddress.at(self)
+        actor, address = await current_actor(self), SearchAddress.at(self)
         self.text = address.q
         found = await connectors.list_connectors(actor, self._page(), text=self.text)
         standings = await status.standings(actor, found.items)
@@ -82,10 +74,9 @@ def gallery_cards() -> list[GalleryCard]:
 
 def _row(connector: ConnectorSummary, state: status.Standing) -> ConnectorRow:
     return ConnectorRow(
-        id=str(connector.id),
         href=f"{HERE}/{connector.id}",
         name=connector.display_name,
         base_url=connector.base_url,
         auth=AUTH_NAMES[connector.auth_type],
-        standing=state.value,
+        standing=state,
     )

@@ -15,9 +15,8 @@ from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import connectors, executions, response_cache, runs
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
-from hub_app.connectors.state.curl import curl_of
 from hub_app.connectors.state.execution import advice
-from hub_app.connectors.state.rerun import parameters_of
+from hub_app.connectors.state.rerun import curl_of, parameters_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
@@ -86,7 +85,10 @@ class ConsoleState(FormState, rx.State):
             self._leave()
             return
         self.connector, self.is_active = connector.display_name, connector.is_active
-        self.links = [_link(one, address.path) for one in connector.actions]
+        self.links = [
+            ActionLink(one.id, one.name, one.method, url_with(address.path, tab="run", action=one.id))
+            for one in connector.actions
+        ]
         chosen = next((one for one in connector.actions if one.id == address.action), None)
         chosen = chosen or next(iter(connector.actions), None)
         shown = f"{connector.id} {connector.updated_at} {chosen and chosen.id} {address.again}"
@@ -146,10 +148,6 @@ class ConsoleState(FormState, rx.State):
         """Forget the kept answers of all of the connector's actions."""
         await response_cache.clear_cache(await current_actor(self), ConnectorAddress.at(self).id)
         return rx.toast.success("The cache is cleared. The next run calls the API.")
-
-
-def _link(action: Action, base: str) -> ActionLink:
-    return ActionLink(action.id, action.name, action.method, url_with(base, tab="run", action=action.id))
 
 
 async def _again(

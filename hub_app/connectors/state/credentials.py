@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import reflex as rx
@@ -21,6 +22,7 @@ from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.kernel.validation import renamed
 from hub_app.oauth.service import flows
 from hub_app.ui import words
 from hub_app.ui.forms import Next, RowDialogState, confirmed, submits_data
@@ -81,9 +83,6 @@ class CredentialsState(RowDialogState, rx.State):
             found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         except NotFound:
             return  # The page says so.
-        self._show(found)
-
-    def _show(self, found: ConnectorOut) -> None:
         access = found.oauth_config
         self.auth_type = found.auth_type
         self.by = "connection" if access.connection_id else "client" if access.client_id else "token"
@@ -103,10 +102,8 @@ class CredentialsState(RowDialogState, rx.State):
         found = await connectors.get_connector(actor, one)
         for kind, value in _given(found, data):
             given = read(CredentialIn, {"type": kind, "value": value})
-            try:
+            with renamed(partial(_field, kind)):
                 await credentials.set_credential(actor, one, given)
-            except Invalid as error:
-                raise Invalid([FieldError(_field(kind, e.field), e.message) for e in error.errors]) from None
         self.version += 1
         await self._load()
         done = rx.toast.success("The credential is saved. Test it to see whether the API accepts it.")
@@ -142,9 +139,9 @@ def _given(found: ConnectorOut, form: Mapping[str, Any]) -> list[tuple[Credentia
     return given
 
 
-def _field(kind: CredentialType, name: str) -> str:
+def _field(kind: CredentialType, error: FieldError) -> str:
     """The form's field for a part of a credential that was refused."""
-    part = name.rpartition(".")[2]
+    part = error.field.rpartition(".")[2]
     return part if part in {"username", "password"} else "username" if kind == "basic" else kind
 
 
@@ -154,7 +151,7 @@ def _row(found: ConnectorOut, one: CredentialOut) -> CredentialRow:
         id=one.type,
         name=NAMES[one.type],
         hint=one.hint or "••••",
-        standing=standing_of(found.auth_type, [one]).value if is_main else "untried",
+        standing=standing_of(found.auth_type, [one]) if is_main else "untried",
         tried_at=words.iso(one.last_validated_at),
         expires_at=words.iso(one.expires_at),
         saved_at=words.iso(one.updated_at),

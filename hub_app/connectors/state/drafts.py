@@ -1,8 +1,8 @@
 """An action as its form has it: what the fields start with, and the fields as an action."""
 
 import re
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import orjson
@@ -10,10 +10,13 @@ import orjson
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.state.form import slug_of
 from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.kernel.validation import renamed
 from hub_app.ui.inputs import form_of, is_on, read, read_json
+from hub_app.ui.parameters.fields import as_text
 from hub_app.ui.words import pretty
 
 _PAGE = ("type", "parameter", "start", "next", "items", "size_parameter", "size", "max_pages", "max_items")
+_TEXTS = ("description", "method", "endpoint", "response")
 _NAMES = {"name": "action_name"}
 PARAMETERS = "parameters"
 PAGE_NAMES = {
@@ -50,13 +53,9 @@ def values_of(action: Action | None) -> dict[str, str]:
         return {**values_of(start), "id": "", "action_name": "", "endpoint": ""}
     page = action.pagination.model_dump(mode="json")
     return {
-        "id": action.id,
+        **{name: getattr(action, name) for name in ("id", *_TEXTS)},
         "action_name": action.name,
-        "description": action.description,
-        "method": action.method,
-        "endpoint": action.endpoint,
         "body": "" if action.body is None else pretty(orjson.dumps(action.body).decode()),
-        "response": action.response,
         "cache_seconds": str(action.cache_seconds),
         **{f"page_{name}": str(page[name]) for name in _PAGE},
     }
@@ -67,16 +66,12 @@ def rows_of(action: Action) -> list[ParameterRow]:
 
 
 def _row(key: str, one: Parameter) -> ParameterRow:
-    default = one.default if isinstance(one.default, str) else orjson.dumps(one.default).decode()
     return ParameterRow(
         key=key,
-        name=one.name,
         place=one.place or "",
-        type=one.type,
-        required=one.required,
-        default="" if one.default is None else default,
+        default=as_text(one.default),
         api_default="" if one.api_default is None else orjson.dumps(one.api_default).decode(),
-        description=one.description,
+        **one.model_dump(include={"name", "type", "required", "description"}),
     )
 
 
@@ -91,12 +86,9 @@ def action_of(data: object, keys: Sequence[str]) -> Action:
     given: dict[str, object] = {
         "id": form.get("id", "").strip() or slug_of(title).replace("api_", "action_", 1),
         "name": title,
-        "description": form.get("description", ""),
-        "method": form.get("method", ""),
-        "endpoint": form.get("endpoint", ""),
+        **{name: form.get(name, "") for name in _TEXTS},
         "parameters": [_parameter(key, form) for key in rows],
         "body": read_json(form, "body", empty="null"),
-        "response": form.get("response", ""),
         "pagination": page if page.get("type", "none") != "none" else {},
         "cache_seconds": form.get("cache_seconds", "").strip() or "0",
     }
@@ -110,26 +102,19 @@ def keys_in(data: object) -> list[str]:
     return [match[1] for match in found if match]
 
 
-@contextmanager
-def beside_fields(data: object, rows: Sequence[str] | None = None) -> Generator[None]:
+def beside_fields(data: object, rows: Sequence[str] | None = None) -> AbstractContextManager[None]:
     """Rules that the action names by their place in it stand beside the form's fields."""
     form = {name: str(value) for name, value in form_of(data).items()}
     filled = [key for key in keys_in(data) if form[f"{key}_name"].strip()] if rows is None else rows
-    try:
-        yield
-    except Invalid as error:
-        raise Invalid([FieldError(_field(one, filled, form), one.message) for one in error.errors]) from None
+    return renamed(lambda one: _field(one, filled, form))
 
 
 def fields_of(setting: str, *, is_get: bool) -> tuple[str, ...]:
     """The fields of a part of the action; the method's first where the form does not show the part."""
     hidden = setting == "body" if is_get else setting in {"pagination", "cache_seconds"}
-    own = (
-        tuple(f"page_{name}" for name in _PAGE)
-        if setting == "pagination"
-        else (_NAMES.get(setting, setting),)
-    )
-    return ("method", *own) if hidden else own
+    pages = [f"page_{name}" for name in _PAGE]
+    own = pages if setting == "pagination" else [_NAMES.get(setting, setting)]
+    return ("method", *own) if hidden else tuple(own)
 
 
 def in_words(setting: str, texts: Mapping[str, str], rows: Sequence[ParameterRow]) -> str:
@@ -176,12 +161,9 @@ def _meant(message: str, rows: Sequence[str], form: Mapping[str, str]) -> str:
     return next((field for word, field in _TOPICS.items() if word in message), "endpoint")
 
 
-def meant(error: Invalid, rows: Sequence[ParameterRow], form: Mapping[str, object]) -> Invalid:
-    """A call that could not be made (`params.<name>`), beside the fields of the form."""
+def beside_parameters(
+    rows: Sequence[ParameterRow], form: Mapping[str, object]
+) -> AbstractContextManager[None]:
+    """What a call could not be made for (`params.<name>`) stands beside the form's fields."""
     fields = {f"params.{str(form.get(f'{row.key}_name', '')).strip()}": f"{row.key}_name" for row in rows}
-    return Invalid(
-        [
-            FieldError(fields.get(one.field, "endpoint" if one.field == "params" else "body"), one.message)
-            for one in error.errors
-        ]
-    )
+    return renamed(lambda one: fields.get(one.field, "endpoint" if one.field == "params" else "body"))

@@ -9,8 +9,7 @@ from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
 from hub_app.connectors.service import connectors, executions
 from hub_app.connectors.state.address import TRIGGERS, ConnectorAddress
-from hub_app.connectors.state.curl import curl_of
-from hub_app.connectors.state.rerun import parameters_of
+from hub_app.connectors.state.rerun import curl_of, parameters_of
 from hub_app.kernel import links
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound

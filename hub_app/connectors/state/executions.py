@@ -104,7 +104,7 @@ async def _page_at(actor: Actor, address: ConnectorAddress) -> Slice[ExecutionRo
     chosen = address.filter_of_executions()
     found = await executions.list_executions(actor, chosen, page, connector_id=address.connector_id)
     known = await lookup.connector_names(actor) if address.is_of_all else {}
-    return found.holding([_row(executions.execution_out(one), known, address) for one in found.items])
+    return found.holding([_row(one, known, address) for one in found.items])
 
 
 async def _actions(actor: Actor, address: ConnectorAddress) -> list[tuple[str, str]]:

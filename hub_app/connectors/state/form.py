@@ -1,13 +1,13 @@
 """The form of a connector: what it starts with, and its data as a document."""
 
 import re
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import cast
 
 from hub_app.connectors.schemas.connectors import Access, AuthType, ConnectorIn, ConnectorOut
 from hub_app.connectors.schemas.imports import ProposedConnector
 from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.kernel.validation import renamed
 from hub_app.ui.inputs import form_of, header_lines, is_on, read, read_headers, read_words
 
 AUTH_NAMES: dict[AuthType, str] = {
@@ -81,7 +81,7 @@ def connector_of(data: object, base: Mapping[str, object]) -> ConnectorIn:
     form = {name: str(value) for name, value in form_of(data).items()}
     title = form.get("display_name", "").strip()
     auth_type = form.get("auth_type", "none")
-    with beside_fields():
+    with renamed(field_of):
         headers = read_headers(form.get("headers", ""))
         if not title:
             raise Invalid.field("display_name", "must not be empty")
@@ -139,16 +139,9 @@ def slug_of(title: str) -> str:
     return slug if slug[:1].isalpha() else f"api_{slug}".rstrip("_")
 
 
-@contextmanager
-def beside_fields() -> Generator[None]:
-    """Rules that the document names by their place in it stand beside the form's fields."""
-    try:
-        yield
-    except Invalid as error:
-        raise Invalid([FieldError(_field(one.field), one.message) for one in error.errors]) from None
-
-
-def _field(name: str) -> str:
+def field_of(error: FieldError) -> str:
+    """The form's field for a part of the document that was refused."""
+    name = error.field
     if name.startswith(_CONFIG):
         name = name.removeprefix(_CONFIG).partition(".")[0]
     return _FIELDS.get(name, name)

@@ -13,7 +13,8 @@ from hub_app.connectors.schemas.imports import ImportIn, ImportOut
 from hub_app.connectors.service import actions, connectors, imports
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import renamed
 from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.inputs import form_of, read, ticked
@@ -81,12 +82,9 @@ class ImportingState(FormState, mixin=True):
         return await self._read(read(ImportIn, {"url": url}))
 
     async def _read(self, given: ImportIn) -> EventSpec:
-        try:
+        # Whatever part of the document is wrong: the form has one place for it.
+        with renamed(lambda _: "document" if given.url is None else "url"):
             found = await imports.read_document(await current_actor(self), given)
-        except Invalid as error:
-            # Whatever part of the document is wrong: the form has one place for it.
-            where = "document" if given.url is None else "url"
-            raise Invalid([FieldError(where, one.message) for one in error.errors]) from None
         self.is_proposed = True
         self.findings = [FindingRow(one.where, one.message) for one in found.findings]
         await self._propose(found)

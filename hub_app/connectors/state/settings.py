@@ -11,8 +11,8 @@ from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.form import (
     AUTH_FIELDS,
-    beside_fields,
     connector_of,
+    field_of,
     in_words,
     shown_fields,
     values_of,
@@ -21,6 +21,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import MAX_LIMIT, PageRequest
+from hub_app.kernel.validation import renamed
 from hub_app.oauth.service import connections
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import Next, submits_data
@@ -91,7 +92,7 @@ class ConnectorSettingsState(EditState, rx.State):
         changes = self._changes(data)
         dropped = False
         if changes:
-            with beside_fields():
+            with renamed(field_of):
                 after = await connectors.edit_connector(actor, one, changes, expected=self._as_opened())
             dropped = before > len(after.credentials)
         await self._load()

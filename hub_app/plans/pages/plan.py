@@ -8,30 +8,20 @@ from hub_app.plans.pages.steps import steps_tab
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.plans import HERE
 from hub_app.plans.state.runs import PlanRunsState
-from hub_app.ui.components import (
-    badge,
-    button,
-    callout,
-    missing,
-    only,
-    skeleton,
-    switch_button,
-    tabs,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 
 def page_of_plan() -> rx.Component:
-    on = rx.cond(PlanState.is_active, badge("On", "success"), badge("Off", "neutral"))
+    on = rx.cond(PlanState.is_active, ui.badge("On", "success"), ui.badge("Off", "neutral"))
     return page(
         PlanState.name,
         _facts(),
         rx.cond(
             PlanState.loaded,
-            rx.cond(PlanState.missing, missing("list_checks", "plan", HERE), _found()),
-            skeleton(6),
+            rx.cond(PlanState.missing, ui.missing("list_checks", "plan", HERE), _found()),
+            ui.skeleton(6),
         ),
         actions=[rx.cond(PlanState.missing, rx.fragment(), _controls())],
         breadcrumb=[("Connectors", ""), ("Plans", HERE)],
@@ -43,7 +33,7 @@ def page_of_plan() -> rx.Component:
 def _facts() -> rx.Component:
     following = rx.cond(
         PlanState.next_at != "",
-        rx.fragment(" · next run ", time(PlanState.next_at, show="moment")),
+        rx.fragment(" · next run ", ui.time(PlanState.next_at, show="moment")),
         rx.fragment(),
     )
     known = rx.fragment(PlanState.trigger, following)
@@ -51,17 +41,18 @@ def _facts() -> rx.Component:
 
 
 def _controls() -> rx.Component:
-    turn = switch_button(PlanState.is_active, PlanState.turn, kind="secondary")
-    run = button("Run now", "primary", mark="play", on_click=PlanRunsState.ask("start"))
+    turn = ui.switch_button(PlanState.is_active, PlanState.turn, kind="secondary")
+    run = ui.button("Run now", "primary", mark="play", on_click=PlanRunsState.ask("start"))
     return rx.fragment(
-        only(SessionState.is_admin, turn), only(SessionState.is_engineer, run, "Engineers can run plans.")
+        ui.only(SessionState.is_admin, turn),
+        ui.only(SessionState.is_engineer, run, "Engineers can run plans."),
     )
 
 
 def _not_started() -> rx.Component:
-    since = rx.fragment("Since ", time(PlanState.not_started_since, show="moment"), ": ")
+    since = rx.fragment("Since ", ui.time(PlanState.not_started_since, show="moment"), ": ")
     again = " The count starts again when you change the plan or turn it off and on."
-    return callout(
+    return ui.callout(
         rx.fragment(since, PlanState.not_started, again), "warning", title="Some events did not start a run"
     )
 
@@ -70,7 +61,7 @@ def _found() -> rx.Component:
     return rx.fragment(
         rx.cond(PlanState.description != "", rx.el.p(PlanState.description, class_name="hub-text-2")),
         rx.cond(PlanState.not_started != "", _not_started()),
-        tabs(
+        ui.tabs(
             "Plan",
             PlanState.tab,
             ("steps", "Steps", PlanState.here),

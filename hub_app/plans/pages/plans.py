@@ -3,30 +3,11 @@
 import reflex as rx
 
 from hub_app.plans.state.plans import PlanRow, PlansState
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    badge,
-    button,
-    button_link,
-    card,
-    empty,
-    filter_bar,
-    filter_search,
-    form_dialog,
-    only,
-    select_field,
-    status_badge,
-    table,
-    text_field,
-    textarea_field,
-    time,
-)
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-RUNS: dict[str, tuple[str, Tone]] = {
+RUNS: dict[str, tuple[str, ui.Tone]] = {
     "waiting": ("Waiting", "info"),
     "running": ("Running", "info"),
     "cancelling": ("Cancelling", "warning"),
@@ -44,43 +25,45 @@ def page_of_plans() -> rx.Component:
         rx.cond(
             PlansState.loaded & (PlansState.rows.length() == 0) & (PlansState.text == ""),
             rx.fragment(),
-            filter_bar(filter_search("Search by name", PlansState.text, on_change=PlansState.filter("q"))),
+            ui.filter_bar(
+                ui.filter_search("Search by name", PlansState.text, on_change=PlansState.filter("q"))
+            ),
         ),
-        card(_list(), flush=True),
+        ui.card(_list(), flush=True),
         _create(),
-        actions=[only(SessionState.is_admin, _add(), WHO)],
+        actions=[ui.only(SessionState.is_admin, _add(), WHO)],
         breadcrumb=[("Connectors", "")],
     )
 
 
 def _add() -> rx.Component:
-    return button("Add plan", "primary", mark="plus", on_click=PlansState.ask_create)
+    return ui.button("Add plan", "primary", mark="plus", on_click=PlansState.ask_create)
 
 
 def _list() -> rx.Component:
-    first = empty(
+    first = ui.empty(
         "list_checks",
         "No plans yet",
         "A plan is a list of calls that Hub makes one after another. Each call can use the results of the ones before.",
-        only(
+        ui.only(
             SessionState.is_admin,
             rx.cond(
                 PlansState.connectors.length() > 0,
-                button("Add plan", "primary", on_click=PlansState.ask_create),
-                button_link("Add a connector first", "/connectors/new", "primary"),
+                ui.button("Add plan", "primary", on_click=PlansState.ask_create),
+                ui.button_link("Add a connector first", "/connectors/new", "primary"),
             ),
             WHO,
         ),
     )
-    return table(
+    return ui.table(
         "Plans",
         [
-            Column(label="Name", cell=_name),
-            Column(label="Starts", cell=_trigger, phone=False),
-            Column(label="Last run", cell=_last),
-            Column(
+            ui.Column(label="Name", cell=_name),
+            ui.Column(label="Starts", cell=_trigger, phone=False),
+            ui.Column(label="Last run", cell=_last),
+            ui.Column(
                 label="Next run",
-                cell=lambda row: time(row.next_at, none="—"),
+                cell=lambda row: ui.time(row.next_at, none="—"),
                 end=True,
                 quiet=True,
                 phone=False,
@@ -91,10 +74,12 @@ def _list() -> rx.Component:
         empty=rx.cond(
             PlansState.text == "",
             first,
-            empty("search", "No plan has that name", "Search for a part of the name, or clear the search."),
+            ui.empty(
+                "search", "No plan has that name", "Search for a part of the name, or clear the search."
+            ),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=PlansState.previous, next=PlansState.next),
+        pager=ui.Pager(previous=PlansState.previous, next=PlansState.next),
     )
 
 
@@ -104,25 +89,25 @@ def _name(row: rx.vars.ObjectVar[PlanRow]) -> rx.Component:
 
 def _trigger(row: rx.vars.ObjectVar[PlanRow]) -> rx.Component:
     return rx.el.span(
-        row.trigger, rx.cond(row.is_active, rx.fragment(), badge("Off", "neutral")), class_name="hub-row"
+        row.trigger, rx.cond(row.is_active, rx.fragment(), ui.badge("Off", "neutral")), class_name="hub-row"
     )
 
 
 def _last(row: rx.vars.ObjectVar[PlanRow]) -> rx.Component:
     ran = rx.el.span(
-        status_badge(row.last_status, RUNS),
-        rx.el.span(time(row.last_at), class_name="hub-small hub-text-2"),
+        ui.status_badge(row.last_status, RUNS),
+        rx.el.span(ui.time(row.last_at), class_name="hub-small hub-text-2"),
         class_name="hub-row",
     )
-    return rx.cond(row.last_status != "", ran, badge("Never run", dot=False))
+    return rx.cond(row.last_status != "", ran, ui.badge("Never run", dot=False))
 
 
 def _create() -> rx.Component:
     fields = (
-        text_field("name", "Name", of=PlansState, auto_focus=True, placeholder="Weekly report"),
-        textarea_field("description", "Description", of=PlansState, rows=2, optional=True),
-        rx.el.div(
-            select_field(
+        ui.text_field("name", "Name", of=PlansState, auto_focus=True, placeholder="Weekly report"),
+        ui.textarea_field("description", "Description", of=PlansState, rows=2, optional=True),
+        ui.columns(
+            ui.select_field(
                 "integration_id",
                 "Connector",
                 PlansState.connectors,
@@ -131,13 +116,12 @@ def _create() -> rx.Component:
                 on_change=PlansState.choose_connector,
             ),
             rx.el.div(
-                select_field("action", "Action", PlansState.actions, of=PlansState),
+                ui.select_field("action", "Action", PlansState.actions, of=PlansState),
                 key=PlansState.connector,
             ),
-            class_name="hub-grid-2",
         ),
     )
-    return form_dialog(
+    return ui.form_dialog(
         PlansState,
         "create",
         *fields,

@@ -6,20 +6,7 @@ import reflex as rx
 
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.settings import KINDS, PlanSettingsState
-from hub_app.ui.components import (
-    button,
-    card,
-    confirm,
-    delete_card,
-    facts,
-    form_dialog,
-    number_field,
-    only,
-    select_field,
-    text_field,
-    textarea_field,
-    when,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
 _ZONES = [
@@ -29,9 +16,9 @@ _ZONES = [
 
 
 def settings_tab() -> rx.Component:
-    return rx.el.div(
-        card(
-            facts(
+    return ui.stack(
+        ui.card(
+            ui.facts(
                 ("Name", PlanState.name),
                 ("Description", rx.cond(PlanState.description != "", PlanState.description, "—")),
                 ("Schedule", rx.cond(PlanState.schedule != "", PlanState.schedule, "None")),
@@ -41,22 +28,20 @@ def settings_tab() -> rx.Component:
             ),
             title="Plan",
             actions=(
-                only(
+                ui.only(
                     SessionState.is_admin,
-                    button("Edit", mark="pencil", small=True, on_click=PlanSettingsState.ask_edit),
+                    ui.button("Edit", mark="pencil", small=True, on_click=PlanSettingsState.ask_edit),
                     "Customer admins can change this.",
                 ),
             ),
         ),
-        rx.cond(
-            SessionState.is_admin,
-            delete_card(
-                "plan", "Its runs are deleted too. Their executions are kept.", PlanSettingsState.ask_delete
-            ),
-        ),
         _edit(),
-        _delete(),
-        class_name="hub-stack",
+        *ui.deletion(
+            PlanSettingsState,
+            "plan",
+            "Its runs are deleted too. Their executions are kept.",
+            name=PlanState.name,
+        ),
     )
 
 
@@ -71,34 +56,35 @@ def _line(at: rx.Var[str]) -> rx.Component:
 
 def _edit() -> rx.Component:
     of = PlanSettingsState
-    return form_dialog(
+    return ui.form_dialog(
         PlanSettingsState,
         "edit",
-        text_field("name", "Name", of=of, auto_focus=True),
-        textarea_field("description", "Description", of=of, rows=2, optional=True),
-        select_field("kind", "Schedule", KINDS, of=of),
-        when(
+        ui.text_field("name", "Name", of=of, auto_focus=True),
+        ui.textarea_field("description", "Description", of=of, rows=2, optional=True),
+        ui.select_field("kind", "Schedule", KINDS, of=of),
+        ui.when(
             "kind",
             "interval",
-            number_field("every_minutes", "Minutes between runs", of=of, minimum=1, maximum=44_640),
+            ui.number_field("every_minutes", "Minutes between runs", of=of, minimum=1, maximum=44_640),
         ),
-        when(
+        ui.when(
             "kind",
             "cron",
-            rx.el.div(
-                text_field(
+            ui.columns(
+                ui.text_field(
                     "cron",
                     "Cron expression",
                     of=of,
                     mono=True,
                     text="Minute, hour, day, month, weekday. 0 9 * * 1-5 is 09:00 on weekdays.",
                 ),
-                text_field("timezone", "Time zone", of=of, suggestions=_ZONES, placeholder="Europe/Berlin"),
-                class_name="hub-grid-2",
+                ui.text_field(
+                    "timezone", "Time zone", of=of, suggestions=_ZONES, placeholder="Europe/Berlin"
+                ),
             ),
         ),
         _preview(),
-        text_field(
+        ui.text_field(
             "event_type",
             "Event type",
             of=of,
@@ -119,20 +105,6 @@ def _edit() -> rx.Component:
 def _preview() -> rx.Component:
     told = rx.fragment(
         rx.el.p(PlanSettingsState.said, class_name="hub-strong"),
-        rx.el.ul(
-            rx.foreach(PlanSettingsState.times, _line),
-            class_name="hub-plain hub-small hub-text-2",
-        ),
+        rx.el.ul(rx.foreach(PlanSettingsState.times, _line), class_name="hub-plain hub-small hub-text-2"),
     )
     return rx.el.div(rx.cond(PlanSettingsState.said != "", told), role="status")
-
-
-def _delete() -> rx.Component:
-    return confirm(
-        PlanSettingsState,
-        "delete",
-        f"Delete {PlanState.name}",
-        text=PlanSettingsState.losses,
-        on_confirm=PlanSettingsState.delete,
-        type_name=PlanSettingsState.name,
-    )

@@ -6,22 +6,7 @@ from hub_app.plans.state.references import Reference
 from hub_app.plans.state.step import PlanStepState
 from hub_app.plans.state.step_rows import StepRow
 from hub_app.plans.state.steps import PlanStepsState
-from hub_app.ui.components import (
-    button,
-    callout,
-    card,
-    copy_button,
-    disclosure,
-    form_dialog,
-    icon_button,
-    number_field,
-    only,
-    select_field,
-    skeleton,
-    stepper,
-    text_field,
-    when,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.components.parameters import parameter_fields
 from hub_app.ui.session import SessionState
 
@@ -34,39 +19,38 @@ _ON_ERROR = [
 
 
 def steps_tab() -> rx.Component:
-    return rx.el.div(
+    return ui.stack(
         rx.cond(SessionState.is_admin & PlanStepsState.changed, _unsaved()),
         rx.cond(PlanStepsState.meanwhile != "", _meanwhile()),
         rx.cond(
             PlanStepsState.trouble != "",
-            callout(PlanStepsState.trouble, "danger", title="Not saved", alert=True),
+            ui.callout(PlanStepsState.trouble, "danger", title="Not saved", alert=True),
         ),
-        card(
-            rx.cond(PlanStepsState.loaded, _steps(), skeleton(4)),
+        ui.card(
+            rx.cond(PlanStepsState.loaded, _steps(), ui.skeleton(4)),
             title="Steps",
             note="in this order",
             actions=(
-                only(
+                ui.only(
                     SessionState.is_admin,
-                    button("Add step", mark="plus", small=True, on_click=PlanStepState.ask_add),
+                    ui.button("Add step", mark="plus", small=True, on_click=PlanStepState.ask_add),
                     _WHO,
                 ),
             ),
             flush=True,
         ),
         _form(),
-        class_name="hub-stack",
     )
 
 
 def _unsaved() -> rx.Component:
-    return callout(
+    return ui.callout(
         "Until you save them, the plan runs as it was last saved.",
         "warning",
         title="Your changes are not saved yet",
         action=rx.el.span(
-            button("Discard", small=True, on_click=PlanStepsState.discard),
-            button(
+            ui.button("Discard", small=True, on_click=PlanStepsState.discard),
+            ui.button(
                 "Save plan", "primary", small=True, busy=PlanStepsState.busy, on_click=PlanStepsState.save
             ),
             class_name="hub-row",
@@ -75,13 +59,13 @@ def _unsaved() -> rx.Component:
 
 
 def _meanwhile() -> rx.Component:
-    return callout(
+    return ui.callout(
         rx.fragment(PlanStepsState.meanwhile, " The steps below are yours. Nothing was saved."),
         "warning",
         title="Someone else has changed the steps",
         action=rx.el.span(
-            button("Keep mine", small=True, on_click=PlanStepsState.keep_mine),
-            button("Use theirs", small=True, on_click=PlanStepsState.discard),
+            ui.button("Keep mine", small=True, on_click=PlanStepsState.keep_mine),
+            ui.button("Use theirs", small=True, on_click=PlanStepsState.discard),
             class_name="hub-row hub-theirs-choice",
         ),
         alert=True,
@@ -89,7 +73,7 @@ def _meanwhile() -> rx.Component:
 
 
 def _steps() -> rx.Component:
-    return stepper(
+    return ui.stepper(
         "Steps",
         PlanStepsState.rows,
         status=lambda row: rx.cond(row.problem != "", "wrong", "step"),
@@ -103,12 +87,11 @@ def _step(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
     def param(pair: rx.vars.ArrayVar[tuple[str, str]]) -> rx.Component:
         return rx.el.li(rx.el.span(pair[0], " = ", class_name="hub-text-2"), pair[1])
 
-    told = rx.el.div(
+    told = ui.row(
         rx.el.span(row.id, class_name="hub-strong hub-break"),
         rx.el.span(row.connector, " · ", row.action, class_name="hub-text-2"),
-        class_name="hub-row",
     )
-    return rx.el.div(
+    return ui.row(
         rx.el.div(
             told,
             rx.cond(
@@ -119,45 +102,31 @@ def _step(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
             rx.cond(row.problem != "", rx.el.p(row.problem, class_name="hub-error")),
         ),
         rx.cond(SessionState.is_admin, _controls(row)),
-        class_name="hub-row hub-row-between",
+        apart=True,
     )
 
 
 def _controls(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
-    return rx.el.div(
-        icon_button(
-            "arrow_up",
-            f"Move {row.id} up",
-            small=True,
-            disabled=row.is_first,
-            on_click=PlanStepsState.move(row.id, -1),
-        ),
-        icon_button(
-            "arrow_down",
-            f"Move {row.id} down",
-            small=True,
-            disabled=row.is_last,
-            on_click=PlanStepsState.move(row.id, 1),
-        ),
-        icon_button("copy", f"Duplicate {row.id}", small=True, on_click=PlanStepsState.duplicate(row.id)),
-        icon_button("trash_2", f"Remove {row.id}", small=True, on_click=PlanStepsState.remove(row.id)),
-        button(
+    return ui.row(
+        *ui.move_buttons(row, row.id, PlanStepsState.move),
+        ui.icon_button("copy", f"Duplicate {row.id}", small=True, on_click=PlanStepsState.duplicate(row.id)),
+        ui.icon_button("trash_2", f"Remove {row.id}", small=True, on_click=PlanStepsState.remove(row.id)),
+        ui.button(
             "Edit",
             small=True,
             mark="pencil",
             on_click=PlanStepState.ask_edit(row.id),
             attributes={"aria-label": f"Edit {row.id}"},
         ),
-        class_name="hub-row",
     )
 
 
 def _form() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         PlanStepState,
         "step",
-        rx.el.div(
-            select_field(
+        ui.columns(
+            ui.select_field(
                 "integration_id",
                 "Connector",
                 PlanStepState.connectors,
@@ -166,7 +135,7 @@ def _form() -> rx.Component:
                 on_change=PlanStepState.choose_connector,
             ),
             rx.el.div(
-                select_field(
+                ui.select_field(
                     "action",
                     "Action",
                     PlanStepState.actions,
@@ -177,11 +146,10 @@ def _form() -> rx.Component:
                 ),
                 key=PlanStepState.connector,
             ),
-            class_name="hub-grid-2",
         ),
         parameter_fields(PlanStepState.fields, PlanStepState),
         _references(),
-        text_field(
+        ui.text_field(
             "id",
             "Name of the step",
             of=PlanStepState,
@@ -189,12 +157,12 @@ def _form() -> rx.Component:
             optional=True,
             text="Later steps refer to it by this name. Leave empty to use the action's name.",
         ),
-        rx.el.div(
-            select_field("on_error", "When it fails", _ON_ERROR, of=PlanStepState),
-            when(
+        ui.columns(
+            ui.select_field("on_error", "When it fails", _ON_ERROR, of=PlanStepState),
+            ui.when(
                 "on_error",
                 "retry",
-                number_field(
+                ui.number_field(
                     "retries",
                     "Retries",
                     minimum=1,
@@ -203,7 +171,6 @@ def _form() -> rx.Component:
                     of=PlanStepState,
                 ),
             ),
-            class_name="hub-grid-2",
         ),
         title=rx.cond(PlanStepState.step == "", "Add step", f"Edit {PlanStepState.step}"),
         text="A step runs an action. Its parameters can contain references such as {{ steps.list_items.data[0].id }}.",
@@ -220,11 +187,11 @@ def _references() -> rx.Component:
                 rx.el.span(row.text, class_name="hub-mono hub-break"),
                 rx.el.span(row.about, class_name="hub-sub hub-break"),
             ),
-            copy_button(row.text, f"Copy {row.text}", small=True),
+            ui.copy_button(row.text, f"Copy {row.text}", small=True),
             class_name="hub-row hub-row-between",
         )
 
-    return disclosure(
+    return ui.disclosure(
         "References that this step can use",
         rx.el.ul(rx.foreach(PlanStepState.references, one), class_name="hub-plain hub-stack-tight"),
         note="Copy a reference into a parameter.",

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
+from hub_app.connectors.service.lookup import READ
 from hub_app.kernel import db, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.plans.schemas import RunStatus
-from hub_app.plans.scopes import READ
 from hub_app.plans.service import runs
 from hub_app.plans.tables import PlanRun, PlanRunStep
 

@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.service import lookup
+from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.kernel import audit, cleaning, db, edits, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -15,33 +16,24 @@ from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.kernel.ids import new_id
 from hub_app.plans import schedule
 from hub_app.plans.schemas import PlanIn, PlanOut, PlanPatch, Schedule, Step, kept
-from hub_app.plans.scopes import READ, WRITE
 from hub_app.plans.service import versions, waiting
 from hub_app.plans.tables import Plan, PlanRun
 
 COUNTED_AT_MOST = 10_000
-_SHOWN = {
-    "id", "name", "description", "is_active", "next_run_at", "not_started", "too_deep", "not_started_since", "created_at",
-    "updated_at",
-}  # fmt: skip
+_SHOWN = set(PlanOut.model_fields) - {"steps", "schedule", "event_type"}
 
 
 async def create_plan(actor: Actor, given: PlanIn) -> PlanOut:
     """Save a plan. Invalid, naming the step, for an action that the tenant does not have."""
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
-    plan = Plan(
-        tenant_id=actor.tenant_id,
-        name=given.name,
-        description=given.description,
-        version_id=new_id(),
-        event_type=given.event_type or "",
-        is_active=given.is_active,
-    )
+    shown = given.model_dump(include={"name", "description", "is_active"})
+    plan = Plan(tenant_id=actor.tenant_id, version_id=new_id(), event_type=given.event_type or "", **shown)
     _schedule(plan, given.schedule)
     async with db.begin(actor.tenant_id) as session:
         await _check_actions(session, given.steps)
         steps = await versions.put(session, plan, given.steps)
-        await _audit(session, actor, "created", plan, {"steps": [one.id for one in given.steps]})
+        told = {"name": plan.name, "steps": [one.id for one in given.steps]}
+        await audit.act(session, actor, "connector.plan.created", plan, **told)
         changed(session, plan)
     return plan_out(plan, steps)
 
@@ -57,8 +49,7 @@ async def list_plans(actor: Actor, page: paging.PageRequest, *, text: str = "") 
             session, statement, paging.newest_first(Plan.id), page, weigh=partial(_sizes, session)
         )
         steps = await versions.steps_of(session, [plan.version_id for plan in found.items])
-    shown = [plan_out(plan, steps[plan.version_id]) for plan in found.items]
-    return found.holding(shown)
+    return found.holding([plan_out(plan, steps[plan.version_id]) for plan in found.items])
 
 
 async def _sizes(session: AsyncSession, plans: Sequence[Plan]) -> list[int]:
@@ -113,7 +104,7 @@ async def delete_plan(actor: Actor, plan_id: UUID, *, expected: edits.Expected |
         plan = await rows.get(session, Plan, plan_id, lock=True)
         await session.delete(plan)
         await session.flush()
-        await _audit(session, actor, "deleted", plan, {})
+        await audit.act(session, actor, "connector.plan.deleted", plan, name=plan.name)
         changed(session, plan)
 
 
@@ -195,10 +186,8 @@ async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
     known = await lookup.find_actions(session, [(step.integration_id, step.action) for step in steps])
     errors: list[FieldError] = []
     for number, step in enumerate(steps):
-        name, action = (
-            known.names.get(step.integration_id),
-            known.actions.get((step.integration_id, step.action)),
-        )
+        name = known.names.get(step.integration_id)
+        action = known.actions.get((step.integration_id, step.action))
         if name is None:
             errors.append(FieldError(f"steps.{number}.integration_id", "is no connector that you have"))
         elif action is None:
@@ -212,9 +201,3 @@ async def _check_actions(session: AsyncSession, steps: Sequence[Step]) -> None:
             ]
     if errors:
         raise Invalid(errors)
-
-
-async def _audit(
-    session: AsyncSession, actor: Actor, verb: str, plan: Plan, summary: dict[str, object]
-) -> None:
-    await audit.act(session, actor, f"connector.plan.{verb}", plan, name=plan.name, **summary)

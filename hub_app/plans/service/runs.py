@@ -12,30 +12,19 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.kernel import audit, bulk, db, leases, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 from hub_app.plans.schemas import PlanRunIn, PlanRunOut, PlanRunStepOut, RunStatus, RunTrigger, StepStatus
-from hub_app.plans.scopes import READ, WRITE
 from hub_app.plans.service import versions, waiting
 from hub_app.plans.tables import Plan, PlanRun, PlanRunStep
 
 TOPIC = "plan_runs"
 QUEUE = leases.queue_of(PlanRun)
-_SHOWN = {
-    "id",
-    "plan_id",
-    "trigger",
-    "event_id",
-    "depth",
-    "input",
-    "error",
-    "started_by",
-    "created_at",
-    "started_at",
-    "finished_at",
-}
-_SHOWN_OF_STEP = {"attempts", "execution_id", "error", "started_at", "finished_at"}
+_SHOWN = PlanRunOut.model_fields.keys() - {"status", "steps"}
+_DECLARED = {"id", "integration_id", "action"}
+_NOT_BEGUN = {"attempts": 0, "execution_id": None, "error": "", "started_at": None, "finished_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +49,8 @@ async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn) -> PlanRunOut
         plan = await rows.get(session, Plan, plan_id, lock=True)
         await waiting.require_room(session, plan)
         start = Start(plan, "manual", actor.name, input=cast("dict[str, object]", given.input), depth=depth)
-        run_id = (await insert(session, [start]))[0]
-        return (await shown(session, [await rows.get(session, PlanRun, run_id)]))[0]
+        (run_id,) = await insert(session, [start])
+        return await _shown_one(session, await rows.get(session, PlanRun, run_id))
 
 
 async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> paging.Slice[PlanRunOut]:
@@ -103,7 +92,7 @@ async def address_of_run(actor: Actor, run_id: UUID) -> str:
 async def get_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
-        return (await shown(session, [await rows.get(session, PlanRun, run_id)]))[0]
+        return await _shown_one(session, await rows.get(session, PlanRun, run_id))
 
 
 async def cancel_run(actor: Actor, run_id: UUID) -> PlanRunOut:
@@ -112,8 +101,7 @@ async def cancel_run(actor: Actor, run_id: UUID) -> PlanRunOut:
     async with db.begin(actor.tenant_id) as session:
         run = await rows.get(session, PlanRun, run_id, lock=True)
         run.cancel("run")
-        await _changed_by(session, actor, run, "cancelled")
-        return (await shown(session, [run]))[0]
+        return await _changed_by(session, actor, run, "cancelled")
 
 
 async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
@@ -136,9 +124,8 @@ async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
         )
         run.resume()
         run.error = ""
-        await _changed_by(session, actor, run, "resumed")
         db.notify(session, TOPIC)
-        return (await shown(session, [run]))[0]
+        return await _changed_by(session, actor, run, "resumed")
 
 
 async def insert(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
@@ -183,6 +170,11 @@ async def shown(session: AsyncSession, runs: Sequence[PlanRun]) -> list[PlanRunO
     return [_out(run, declared[run.version_id], done[run.id]) for run in runs]
 
 
+async def _shown_one(session: AsyncSession, run: PlanRun) -> PlanRunOut:
+    (out,) = await shown(session, [run])
+    return out
+
+
 def _out(run: PlanRun, declared: versions.Steps, done: Sequence[PlanRunStep]) -> PlanRunOut:
     begun = {row.position: row for row in done}
     steps = [_step_out(run, step, begun.get(number)) for number, step in enumerate(declared)]
@@ -203,14 +195,9 @@ def _step_out(run: PlanRun, declared: dict[str, object], row: PlanRunStep | None
         status = cast("StepStatus", row.status)
         if run.status != "pending" and status in {"running", "retrying"}:
             status = "failed"
-    before = {"attempts": 0, "execution_id": None, "error": "", "started_at": None, "finished_at": None}
-    return PlanRunStepOut.model_validate(
-        {
-            **(row.model_dump(include=_SHOWN_OF_STEP) if row else before),
-            **{name: declared[name] for name in ("id", "integration_id", "action")},
-            "status": status,
-        }
-    )
+    came = row.model_dump(include=set(_NOT_BEGUN)) if row else _NOT_BEGUN
+    named = {name: declared[name] for name in _DECLARED}
+    return PlanRunStepOut.model_validate({**came, **named, "status": status})
 
 
 async def steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[UUID, list[PlanRunStep]]:
@@ -224,8 +211,9 @@ async def steps_of(session: AsyncSession, runs: Sequence[UUID]) -> defaultdict[U
     return found
 
 
-async def _changed_by(session: AsyncSession, actor: Actor, run: PlanRun, verb: str) -> None:
+async def _changed_by(session: AsyncSession, actor: Actor, run: PlanRun, verb: str) -> PlanRunOut:
     session.add(run)
     await session.flush()
     await audit.act(session, actor, f"connector.plan.run_{verb}", run)
     changed(session, run)
+    return await _shown_one(session, run)

@@ -1,5 +1,7 @@
 """One plan: what its page says above the tabs."""
 
+from dataclasses import dataclass
+
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -8,10 +10,25 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanOut, PlanPatch
 from hub_app.plans.service import plans
-from hub_app.plans.state.address import TABS, PlanAddress
 from hub_app.plans.state.timing import schedule_words, times_from, trigger_words
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.page_address import PageAddress, parameter
+
+TABS = ("steps", "runs", "settings")
+
+
+@dataclass(frozen=True)
+class PlanAddress(PageAddress):
+    """The tab; of the runs the one that is open, and its step; of the steps the one whose form is open."""
+
+    tab: str = parameter(TABS, default=TABS[0])
+    run: str = parameter(stays=False)
+    step: str = parameter(stays=False)
+    edit: str = parameter(stays=False)
+
+    def of_run(self, run: object, step: str = "") -> str:
+        return self.url(tab="runs", cursor="", run=str(run), step=step)
 
 
 class PlanState(rx.State):

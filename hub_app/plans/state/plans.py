@@ -9,11 +9,10 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.service import connectors, lookup
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import renamed
 from hub_app.plans.schemas import PlanIn, PlanOut
 from hub_app.plans.service import outcomes, plans
 from hub_app.plans.service.outcomes import LastRun
-from hub_app.plans.state.address import PlansAddress
 from hub_app.plans.state.references import step_id
 from hub_app.plans.state.step import chosen_action
 from hub_app.plans.state.timing import trigger_words
@@ -22,6 +21,7 @@ from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.lists import PagedState
+from hub_app.ui.page_address import SearchAddress
 from hub_app.ui.urls import url_with
 
 HERE = "/connectors/plans"
@@ -29,7 +29,6 @@ HERE = "/connectors/plans"
 
 @dataclass(frozen=True)
 class PlanRow:
-    id: str
     href: str
     name: str
     steps: str
@@ -48,12 +47,12 @@ class PlansState(PagedState, DialogState, rx.State):
     connectors: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     actions: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     connector: str = ""
-    _address = PlansAddress
+    _address = SearchAddress
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        actor, address = await current_actor(self), PlansAddress.at(self)
+        actor, address = await current_actor(self), SearchAddress.at(self)
         self._open("")
         self.text = address.q
         found = await plans.list_plans(actor, self._page(), text=self.text)
@@ -84,22 +83,15 @@ class PlansState(PagedState, DialogState, rx.State):
     async def create(self, data: Mapping[str, Any]) -> EventSpec:
         step = chosen_action(data)
         given = read(PlanIn, data, steps=[{**step, "id": step_id(step["action"], [])}])
-        try:
+        # What is wrong with the first step, by the names of the form's fields.
+        with renamed(lambda one: one.field.removeprefix("steps.0.")):
             made = await plans.create_plan(await current_actor(self), given)
-        except Invalid as error:
-            raise _beside_the_fields(error) from None
         return rx.redirect(url_with(f"{HERE}/{made.id}", tab="steps", edit=given.steps[0].id))
-
-
-def _beside_the_fields(error: Invalid) -> Invalid:
-    """What is wrong with the first step, by the names of the form's fields."""
-    return Invalid([type(one)(one.field.removeprefix("steps.0."), one.message) for one in error.errors])
 
 
 def _row(plan: PlanOut, last: LastRun | None) -> PlanRow:
     count = len(plan.steps)
     return PlanRow(
-        id=str(plan.id),
         href=f"{HERE}/{plan.id}",
         name=plan.name,
         steps="1 step" if count == 1 else f"{count} steps",

@@ -12,7 +12,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanRunOut, PlanRunStepOut
 from hub_app.plans.service import outcomes, runs
-from hub_app.plans.state.address import PlanAddress
+from hub_app.plans.state.plan import PlanAddress
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id

@@ -1,6 +1,7 @@
 """The runs of a plan: a live page of them, and starting one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import Slice
 from hub_app.plans.schemas import PlanRunIn, PlanRunOut
 from hub_app.plans.service import runs
-from hub_app.plans.state.address import PlanAddress
+from hub_app.plans.state.plan import PlanAddress
 from hub_app.plans.state.run import Look, PlanRunState, duration, fill, look
 from hub_app.ui import words
 from hub_app.ui.forms import DialogState, submits_data
@@ -26,7 +27,6 @@ TRIGGERS = {"manual": "By hand", "schedule": "Schedule", "event": "Event"}
 
 @dataclass(frozen=True)
 class RunRow:
-    id: str
     href: str
     at: str
     status: str
@@ -50,10 +50,8 @@ class PlanRunsState(PagedState, DialogState, rx.State):
         self.rows, self.loaded = [], address.tab == "runs" and not address.run
         if not self.loaded:
             return
-        try:
+        with suppress(NotFound):  # The page says so.
             self._show(await _page_at(await current_actor(self), address), address)
-        except NotFound:
-            return  # The page says so.
 
     def _show(self, found: Slice[PlanRunOut], address: PlanAddress) -> None:
         self.rows = [_row(one, address.of_run(one.id)) for one in found.items]
@@ -95,7 +93,6 @@ async def _page_at(actor: Actor, address: PlanAddress) -> Slice[PlanRunOut]:
 def _row(run: PlanRunOut, href: str) -> RunRow:
     done = sum(one.status in {"succeeded", "failed"} for one in run.steps)
     return RunRow(
-        id=str(run.id),
         href=href,
         at=words.iso(run.created_at),
         status=run.status,

@@ -9,8 +9,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid
 from hub_app.plans.schemas import PlanPatch, Schedule
 from hub_app.plans.service import plans
-from hub_app.plans.state.address import PlanAddress
-from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.plan import PlanAddress, PlanState
 from hub_app.plans.state.plans import HERE
 from hub_app.plans.state.timing import next_times, schedule_words
 from hub_app.ui.edits import EditState, Form, saved
@@ -81,12 +80,12 @@ class PlanSettingsState(EditState, DialogState, rx.State):
         self._open("edit")
         self.values = dict(self._begin(form))
         self.types = list(types)
-        schedule = _schedule(self.values)
-        self._tell(schedule if schedule.model_fields_set else None)
+        self._tell(self.values)
 
-    def _tell(self, schedule: Schedule | None) -> None:
+    def _tell(self, data: object) -> None:
+        schedule = _schedule(data)
         self.said, self.times = "", []
-        if schedule is not None:
+        if schedule.model_fields_set:
             self.said, self.times = schedule_words(schedule), next_times(schedule)
 
     @rx.event
@@ -94,8 +93,7 @@ class PlanSettingsState(EditState, DialogState, rx.State):
     def preview(self, data: dict[str, Any]) -> None:
         """Say when the schedule in the form starts the plan, or what is wrong with it, while it is typed."""
         self.errors = {}
-        schedule = _schedule(data)
-        self._tell(schedule if schedule.model_fields_set else None)
+        self._tell(data)
 
     @submits_data(Role.CUSTOMER_ADMIN)
     async def save(self, data: Mapping[str, Any]) -> list[Next]:

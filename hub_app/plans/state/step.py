@@ -15,10 +15,9 @@ from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.plans.schemas import Step
 from hub_app.plans.service import outcomes
 from hub_app.plans.state import references
-from hub_app.plans.state.address import PlanAddress
-from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.plan import PlanAddress, PlanState
 from hub_app.plans.state.references import Reference
-from hub_app.plans.state.steps import PlanStepsState, draft_of, put
+from hub_app.plans.state.steps import PlanStepsState, draft_of, index_of, put
 from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
@@ -48,12 +47,10 @@ class PlanStepState(DialogState, rx.State):
         address = PlanAddress.at(self)
         if address.tab != "steps" or not address.edit:
             return
-        actor = await current_actor(self)
-        step = next(
-            (one for one in draft_of(await self.get_state(PlanStepsState)) if one.id == address.edit), None
-        )
-        if step is not None and actor.role.includes(Role.CUSTOMER_ADMIN):
-            await self._edit(actor, step)
+        actor, steps = await current_actor(self), draft_of(await self.get_state(PlanStepsState))
+        at = next((n for n, one in enumerate(steps) if one.id == address.edit), None)
+        if at is not None and actor.role.includes(Role.CUSTOMER_ADMIN):
+            await self._edit(actor, steps, at)
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
@@ -69,14 +66,12 @@ class PlanStepState(DialogState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def ask_edit(self, step: str) -> None:
         """Open the form of a step of the draft."""
-        found = next((one for one in draft_of(await self.get_state(PlanStepsState)) if one.id == step), None)
-        if found is None:
-            raise NotFound("This step no longer exists. Reload the page.")
-        await self._edit(await current_actor(self), found)
-
-    async def _edit(self, actor: Actor, step: Step) -> None:
         steps = draft_of(await self.get_state(PlanStepsState))
-        await self._begin(actor, steps[: [one.id for one in steps].index(step.id)])
+        await self._edit(await current_actor(self), steps, index_of(steps, step))
+
+    async def _edit(self, actor: Actor, steps: Sequence[Step], at: int) -> None:
+        step = steps[at]
+        await self._begin(actor, steps[:at])
         self.step = step.id
         self.values = {"id": step.id, "on_error": step.on_error, "retries": str(step.retries)}
         await self._choose(actor, str(step.integration_id), step.action, step.params, step.omit)
@@ -134,11 +129,8 @@ class PlanStepState(DialogState, rx.State):
         ids = [one.id for one in steps]
         at = ids.index(self.step) if self.step in ids else len(steps)
         given = await self._read(await current_actor(self), data, steps, at)
-        if at == len(steps):
-            put(draft, [*steps, given])
-        else:
-            later = [_renamed(one, steps[at].id, given.id) for one in steps[at + 1 :]]
-            put(draft, [*steps[:at], given, *later])
+        later = [_renamed(one, steps[at].id, given.id) for one in steps[at + 1 :]]
+        put(draft, [*steps[:at], given, *later])
         address = PlanAddress.at(self)
         if not address.edit:
             return None

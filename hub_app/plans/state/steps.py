@@ -1,23 +1,21 @@
 """The steps of a plan, as they are being changed: a draft in this tab until the whole plan is saved."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
 import reflex as rx
-from pydantic import JsonValue
 from reflex.event import EventSpec
 
 from hub_app.connectors.service import lookup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened
 from hub_app.kernel.errors import EditConflict, Invalid, NotFound
-from hub_app.plans.schemas import PlanOut, PlanPatch, Step
+from hub_app.plans.schemas import PlanOut, PlanPatch, Step, stored
 from hub_app.plans.service import plans
 from hub_app.plans.state import references
-from hub_app.plans.state.address import PlanAddress
-from hub_app.plans.state.plan import PlanState
+from hub_app.plans.state.plan import PlanAddress, PlanState
 from hub_app.plans.state.step_rows import StepRow, difference, row_of
 from hub_app.ui.guard import FormState, current_actor, guarded, sentence
 from hub_app.ui.inputs import read
@@ -64,37 +62,33 @@ class PlanStepsState(FormState, rx.State):
 
     def _know(self, plan: PlanOut) -> None:
         """These are the steps that are saved."""
-        self._saved, self._version = _dumped(plan.steps), plan.version.fields["steps"]
+        self._saved, self._version = stored(plan.steps), plan.version.fields["steps"]
         self.meanwhile = ""
 
     def _put(self, steps: Sequence[Step]) -> None:
         """Make these the draft."""
-        self._draft = _dumped(steps)
+        self._draft = stored(steps)
         self.changed, self.trouble, self.busy = self._draft != self._saved, "", False
         self._show({})
 
     def _show(self, refused: Mapping[int, str]) -> None:
         """Show the draft, with what the server refused of it by the steps' numbers."""
         steps = self._steps()
-        self.rows = [
-            row_of(steps, number, self._names, refused.get(number, "")) for number in range(len(steps))
-        ]
+        self.rows = [row_of(steps, n, self._names, refused.get(n, "")) for n in range(len(steps))]
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     def duplicate(self, step: str) -> None:
         steps = self._steps()
-        at = _index(steps, step)
-        copy = steps[at].model_copy(
-            update={"id": references.step_id(steps[at].id, [one.id for one in steps])}
-        )
-        self._put([*steps[: at + 1], copy, *steps[at + 1 :]])
+        at = index_of(steps, step)
+        free = references.step_id(steps[at].id, [one.id for one in steps])
+        self._put([*steps[: at + 1], steps[at].model_copy(update={"id": free}), *steps[at + 1 :]])
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     def remove(self, step: str) -> EventSpec | None:
         steps = self._steps()
-        at = _index(steps, step)
+        at = index_of(steps, step)
         if len(steps) == 1:
             return rx.toast.error("A plan has at least one step. Change this one, or add another first.")
         self._put([*steps[:at], *steps[at + 1 :]])
@@ -105,7 +99,7 @@ class PlanStepsState(FormState, rx.State):
     def move(self, step: str, by: int) -> EventSpec | None:
         """Move a step up (-1) or down (1). The focus stays with it."""
         steps = self._steps()
-        at = _index(steps, step)
+        at = index_of(steps, step)
         to = at + (1 if by == 1 else -1)
         if not 0 <= to < len(steps):
             return None
@@ -144,7 +138,7 @@ class PlanStepsState(FormState, rx.State):
     async def _offer_theirs(self, conflict: EditConflict) -> EventSpec:
         del conflict  # Steps are saved together.
         plan = await plans.get_plan(await current_actor(self), PlanAddress.at(self).id)
-        self._theirs, self._their_version = _dumped(plan.steps), plan.version.fields["steps"]
+        self._theirs, self._their_version = stored(plan.steps), plan.version.fields["steps"]
         self.meanwhile = difference(self._saved, self._theirs)
         return rx.call_script("window.hub.focusChoice()")
 
@@ -170,16 +164,12 @@ class PlanStepsState(FormState, rx.State):
         self._show(beside)
 
 
-def _index(steps: Sequence[Step], step: object) -> int:
+def index_of(steps: Sequence[Step], step: object) -> int:
     """Where in the draft a step is; NotFound when it is not."""
     found = next((n for n, one in enumerate(steps) if one.id == step), None)
     if found is None:
         raise NotFound("This step no longer exists. Reload the page.")
     return found
-
-
-def _dumped(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    return [cast("dict[str, JsonValue]", one.model_dump(mode="json")) for one in steps]
 
 
 def draft_of(state: PlanStepsState) -> list[Step]:

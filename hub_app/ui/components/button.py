@@ -119,3 +119,23 @@ def button_link(
         class_name=_class(kind, small=small),
         **props,
     )
+
+
+def move_buttons(row: Any, name: Text, move: Action, *, class_name: str = "") -> list[rx.Component]:
+    """What moves an entry of an ordered list: a row with an `id` that knows whether it `is_first` or `is_last`. `move` takes
+    the id, and -1 for up or 1 for down.
+
+    *move_buttons(row, row.name, Actions.move)
+    """
+    ways = (("up", row.is_first, -1), ("down", row.is_last, 1))
+    return [
+        icon_button(
+            f"arrow_{way}",
+            f"Move {name} {way}",
+            small=True,
+            disabled=at_end,
+            on_click=move(row.id, by),
+            class_name=class_name,
+        )
+        for way, at_end, by in ways
+    ]

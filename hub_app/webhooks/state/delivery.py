@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.apiclient.curl import curl
+from hub_app.apiclient.call import curl
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words

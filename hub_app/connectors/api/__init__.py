@@ -1,1 +1,0 @@
-"""REST of connectors: declaring, importing and running them."""
