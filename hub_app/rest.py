@@ -51,6 +51,11 @@ async def _without_nul(request: Request) -> None:
         raise BadRequest("An address must not hold NUL characters (%00).")
 
 
+def _operation(route: APIRoute) -> str:
+    """An operation is called as its function is."""
+    return route.name
+
+
 def create_rest() -> FastAPI:
     """FastAPI with every capability's routes, problem documents for all errors, and its documentation."""
     rest = FastAPIOffline(
@@ -64,6 +69,7 @@ def create_rest() -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
         responses=_ANY_ERROR,
         dependencies=[Depends(_without_nul)],
+        generate_unique_id_function=_operation,
     )
     problems.install(rest)
     for capability in capabilities.every():

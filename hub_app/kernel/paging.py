@@ -16,7 +16,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import SQLModel
@@ -76,6 +76,10 @@ def page_request(
 ) -> PageRequest:
     """The FastAPI dependency of every list route."""
     return PageRequest(limit, cursor)
+
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+"""The parameter of every list route."""
 
 
 @dataclass(frozen=True, slots=True)
