@@ -1,7 +1,13 @@
-"""The parts that pages are built from: one file each, shown in all their states on /styleguide."""
+"""The parts that pages are built from, shown in all their states on /styleguide.
+
+`from hub_app.ui import components as ui` is how they import them.
+"""
+
+# ruff: noqa: F401
+# pyright: reportUnusedImport=false
 
 from hub_app.ui.components.avatar import avatar
-from hub_app.ui.components.badge import badge, method_badge, status_badge
+from hub_app.ui.components.badge import Tone, badge, method_badge, status_badge
 from hub_app.ui.components.button import button, button_link, icon_button
 from hub_app.ui.components.callout import callout
 from hub_app.ui.components.card import card
@@ -13,17 +19,19 @@ from hub_app.ui.components.dialog import confirm, dialog, form_dialog
 from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
 from hub_app.ui.components.empty import empty, missing, nothing_here
-from hub_app.ui.components.fields import (
+from hub_app.ui.components.fields.choice import (
     check_field,
     checks_field,
-    document_field,
-    notes,
-    number_field,
-    password_field,
     picks_field,
     select_field,
     switch_field,
     tags_field,
+)
+from hub_app.ui.components.fields.frame import notes
+from hub_app.ui.components.fields.text import (
+    document_field,
+    number_field,
+    password_field,
     text_field,
     textarea_field,
 )
@@ -42,73 +50,3 @@ from hub_app.ui.components.stepper import stepper
 from hub_app.ui.components.table import Column, Pager, table
 from hub_app.ui.components.tabs import tabs
 from hub_app.ui.components.time import time
-
-__all__ = [
-    "Column",
-    "Pager",
-    "Series",
-    "avatar",
-    "badge",
-    "button",
-    "button_link",
-    "callout",
-    "card",
-    "check_field",
-    "checks_field",
-    "choice",
-    "choices",
-    "code",
-    "confirm",
-    "copy_button",
-    "delete_card",
-    "dialog",
-    "disclosure",
-    "document_field",
-    "drawer",
-    "empty",
-    "facts",
-    "filter_bar",
-    "filter_search",
-    "filter_select",
-    "form",
-    "form_dialog",
-    "icon_button",
-    "line_chart",
-    "menu",
-    "menu_form_item",
-    "menu_item",
-    "menu_link",
-    "menu_rule",
-    "method_badge",
-    "missing",
-    "native_form",
-    "new_secret",
-    "notes",
-    "nothing_here",
-    "number_field",
-    "only",
-    "only_line",
-    "password_field",
-    "picks_field",
-    "progress",
-    "secret",
-    "select_field",
-    "side_list",
-    "skeleton",
-    "spark_points",
-    "sparkline",
-    "stacked_bars",
-    "stat",
-    "status_badge",
-    "stepper",
-    "submit_button",
-    "switch_button",
-    "switch_field",
-    "table",
-    "tabs",
-    "tags_field",
-    "text_field",
-    "textarea_field",
-    "time",
-    "when",
-]

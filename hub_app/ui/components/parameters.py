@@ -4,14 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.ui.components.fields import (
-    check_field,
-    number_field,
-    select_field,
-    text_field,
-    textarea_field,
-)
+from hub_app.ui.components.fields.choice import check_field, select_field
 from hub_app.ui.components.fields.frame import Of
+from hub_app.ui.components.fields.text import number_field, text_field, textarea_field
 from hub_app.ui.elements import Rows
 from hub_app.ui.parameters.fields import ParameterField
 
