@@ -214,11 +214,11 @@ async def revoke_session(actor: Actor, session_id: UUID) -> None:
         await audit.record(session, actor, "session.revoked", target_type="session", target_id=session_id)
 
 
-async def sign_out_everywhere(actor: Actor, *, keep_current: bool = False) -> int:
-    """End all of one's own sessions, or all but this one; how many."""
+async def sign_out_everywhere(actor: Actor) -> None:
+    """End all of one's own sessions."""
     _require_own(actor, "admin:*")
     async with db.system("a person ends their own sessions", write=True) as session:
-        return await end_sessions(session, actor, keep_current=keep_current)
+        await end_sessions(session, actor, keep_current=False)
 
 
 async def end_sessions(session: AsyncSession, actor: Actor, *, keep_current: bool) -> int:
