@@ -32,7 +32,8 @@ def topic(of: UUID) -> str:
 
 
 def changed(session: AsyncSession, connection: OauthConnection) -> None:
-    """Wake those who wait for this connection, once the change has committed."""
+    """Keep a changed connection, and wake those who wait for it once that has committed."""
+    session.add(connection)
     db.notify(session, topic(connection.id))
     db.notify(session, topic(connection.tenant_id))
 
@@ -41,16 +42,11 @@ async def find(
     session: AsyncSession, actor: Actor, connection_id: UUID, *, others: bool = True
 ) -> OauthConnection:
     """A connection of the actor's own or of the tenant's; with `others`, for customer admins anyone's. NotFound."""
-    connection = await find_any(session, connection_id)
+    connection = await rows.get(session, OauthConnection, connection_id)
     own = connection.user_id is None or connection.user_id == actor.user_id
     if not own and not (others and actor.role.includes(Role.CUSTOMER_ADMIN)):
         raise NotFound("OAuth connection not found")
     return connection
-
-
-async def find_any(session: AsyncSession, connection_id: UUID) -> OauthConnection:
-    """The tenant's connection with this id; NotFound."""
-    return await rows.get(session, OauthConnection, connection_id)
 
 
 def fill(connection: OauthConnection, tokens: Tokens, *, now: datetime) -> None:
@@ -108,7 +104,6 @@ async def expire(session: AsyncSession, actor: Actor, connection: OauthConnectio
     unread = connection.unread, connection.unread_at
     empty(connection, "expired", reason)
     connection.unread, connection.unread_at = unread
-    session.add(connection)
     changed(session, connection)
     registration = await registration_of(session, connection)
     payload = {
