@@ -95,6 +95,18 @@ class Actor:
         if not self._has_scope(scope):
             raise Forbidden(f"Scope {scope} required")
 
+    def require_operator(self) -> None:
+        """Raises Forbidden for everybody but the operator of the installation."""
+        if not self.is_operator:
+            raise Forbidden("Operator required")
+
+    @property
+    def person(self) -> UUID:
+        """The user who acts. Raises Forbidden for Hub's own work."""
+        if self.user_id is None:
+            raise Forbidden("A signed-in person is required")
+        return self.user_id
+
     def _has_scope(self, scope: str | None) -> bool:
         if scope is None or self.scopes is None:
             return True

@@ -13,13 +13,12 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from hub_app.kernel.access import CurrentActor, OptionalActor, count_address
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.etags import NOT_MODIFIED, IfNoneMatch, is_known, tag, tagged
-from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.kernel.paging import Page, Paging
 from hub_app.oauth.schemas import AppOut, AuthorizeOut, ConnectIn, ConnectionOut
 from hub_app.oauth.service import apps, connections, flows
 
 router = APIRouter(prefix="/v1/integration/oauth", tags=["OAuth"])
 
-Paging = Annotated[PageRequest, Depends(page_request)]
 _LONGEST = 4000
 
 _REPEAT = """<!doctype html><html lang="en"><title>Going on …</title>
@@ -55,19 +54,18 @@ class CallbackIn(BaseModel):
         return self.model_dump(exclude_defaults=True)
 
 
-@router.get("/apps", operation_id="list_oauth_apps", summary="List the apps that can be connected")
-async def list_apps(actor: CurrentActor, page: Paging) -> Page[AppOut]:
+@router.get("/apps", summary="List the apps that can be connected")
+async def list_oauth_apps(actor: CurrentActor, page: Paging) -> Page[AppOut]:
     return Page.of(await apps.list_apps(actor, page))
 
 
 @router.get(
     "/apps/{app_id}",
-    operation_id="get_oauth_app",
     summary="Read an app, by id or slug",
     responses=tagged() | NOT_MODIFIED,
     response_model=AppOut,
 )
-async def get_app(
+async def get_oauth_app(
     actor: CurrentActor, app_id: str, known: IfNoneMatch, answer: Response
 ) -> AppOut | Response:
     found = tag(answer, await apps.get_app(actor, app_id))
@@ -78,14 +76,13 @@ async def get_app(
 
 @router.post(
     "/connections",
-    operation_id="connect_oauth_app",
     summary="Connect an app: begin an authorisation, or take over a token got elsewhere",
     description="With `oauth_app_id` alone the answer is the address to open in the user's browser; with an "
     "`access_token` the connection.",
     responses=_CONNECTS,
     response_model=None,
 )
-async def connect(actor: CurrentActor, given: ConnectIn) -> Response:
+async def connect_oauth_app(actor: CurrentActor, given: ConnectIn) -> Response:
     if given.access_token is None:
         if given.refresh_token is not None or given.expires_at is not None:
             raise Invalid.field("access_token", "is required with refresh_token or expires_at")
@@ -106,12 +103,8 @@ async def connect(actor: CurrentActor, given: ConnectIn) -> Response:
     return JSONResponse(made.model_dump(mode="json"), status_code=status.HTTP_201_CREATED)
 
 
-@router.get(
-    "/connections",
-    operation_id="list_oauth_connections",
-    summary="List your connections; with `everyone` the whole tenant's",
-)
-async def list_connections(
+@router.get("/connections", summary="List your connections; with `everyone` the whole tenant's")
+async def list_oauth_connections(
     actor: CurrentActor,
     page: Paging,
     everyone: Annotated[bool, Query(description="Customer admins only.")] = False,  # noqa: FBT002 - a query parameter
@@ -119,39 +112,33 @@ async def list_connections(
     return Page.of(await connections.list_connections(actor, page, everyone=everyone))
 
 
-@router.get("/connections/{connection_id}", operation_id="get_oauth_connection", summary="Read a connection")
-async def get_connection(actor: CurrentActor, connection_id: UUID) -> ConnectionOut:
+@router.get("/connections/{connection_id}", summary="Read a connection")
+async def get_oauth_connection(actor: CurrentActor, connection_id: UUID) -> ConnectionOut:
     return await connections.get_connection(actor, connection_id)
 
 
-@router.post(
-    "/connections/{connection_id}/refresh",
-    operation_id="refresh_oauth_connection",
-    summary="Get new tokens now",
-)
-async def refresh(actor: CurrentActor, connection_id: UUID) -> ConnectionOut:
+@router.post("/connections/{connection_id}/refresh", summary="Get new tokens now")
+async def refresh_oauth_connection(actor: CurrentActor, connection_id: UUID) -> ConnectionOut:
     return await connections.refresh(actor, connection_id)
 
 
 @router.delete(
     "/connections/{connection_id}",
-    operation_id="disconnect_oauth_connection",
     summary="Disconnect: give the tokens back and forget them",
-    status_code=status.HTTP_204_NO_CONTENT,
+    status_code=204,
 )
-async def disconnect(actor: CurrentActor, connection_id: UUID) -> None:
+async def disconnect_oauth_connection(actor: CurrentActor, connection_id: UUID) -> None:
     await connections.disconnect(actor, connection_id)
 
 
 @router.get(
     "/callback",
-    operation_id="oauth_callback",
     summary="Where providers send the user's browser back to",
-    status_code=status.HTTP_303_SEE_OTHER,
+    status_code=303,
     responses=_GOES_ON,
     response_class=RedirectResponse,
 )
-async def callback(actor: OptionalActor, given: Annotated[CallbackIn, Depends()]) -> Response:
+async def oauth_callback(actor: OptionalActor, given: Annotated[CallbackIn, Depends()]) -> Response:
     if actor is None:
         back = f"{flows.CALLBACK}?{urlencode(given.given())}"
         return _go_on(f"/login?next={quote(back, safe='')}")
@@ -170,7 +157,6 @@ async def _posted(request: Request) -> CallbackIn:
 
 @router.post(
     "/callback",
-    operation_id="oauth_callback_posted",
     summary="The same, for providers that answer with a form",
     description="The browser sends no cookie along with another site's form: the answer is a page that comes back.",
     responses=_REPEATS,
@@ -181,7 +167,7 @@ async def _posted(request: Request) -> CallbackIn:
         }
     },
 )
-async def callback_posted(given: Annotated[CallbackIn, Depends(_posted)]) -> Response:
+async def oauth_callback_posted(given: Annotated[CallbackIn, Depends(_posted)]) -> Response:
     fields = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name, value in given.given().items()

@@ -11,10 +11,10 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.vault import SealBroken
-from hub_app.oauth.service import apps, tokens
+from hub_app.oauth.service import apps, leases, refreshing, tokens
 
 SOON = timedelta(minutes=5)
-FIRST = tokens.Due(datetime.min.replace(tzinfo=UTC), UUID(int=0), UUID(int=0))
+FIRST = leases.Due(datetime.min.replace(tzinfo=UTC), UUID(int=0), UUID(int=0))
 """Before every connection."""
 _CHUNK = 50
 _AT_ONCE = 8
@@ -30,12 +30,12 @@ async def refresh_soon() -> None:
             try:
                 await tokens.refresh(tenant_id, connection_id)
             except SealBroken as error:
-                await tokens.put_off_unopened(tenant_id, connection_id, error)
+                await refreshing.put_off_unopened(tenant_id, connection_id, error)
             except HubError as error:
                 _log.info("Connection %s was not refreshed: %s", connection_id, type(error).__name__)
 
     began, after = utcnow(), FIRST
-    while found := await tokens.due(began, SOON, after, _CHUNK):
+    while found := await leases.due(began, SOON, after, _CHUNK):
         await asyncio.gather(*(refresh(one.tenant_id, one.id) for one in found))
         after = found[-1]
 
@@ -49,4 +49,4 @@ async def running() -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await tokens.finish()
+        await refreshing.finish()

@@ -49,38 +49,13 @@ class NavLink(ReactRouterLink):
 
 
 class CustomElement(BaseHTML):
-    """A custom element: `hub-` and the tag. Reflex makes JavaScript names of tags, which a hyphen would break."""
+    """A custom element: `hub-` and the tag. Reflex makes JavaScript names of tags, which a hyphen would break.
+
+    CustomElement.create(tag="time")
+    """
 
     def _get_tag_name(self) -> str:
         return f'"hub-{self.tag}"'
-
-
-class HubPage(CustomElement):
-    tag = "page"
-
-
-class HubFocus(CustomElement):
-    tag = "focus"
-
-
-class HubTime(CustomElement):
-    tag = "time"
-
-
-class HubCode(CustomElement):
-    tag = "code"
-
-
-class HubTags(CustomElement):
-    tag = "tags"
-
-
-class HubWhen(CustomElement):
-    tag = "when"
-
-
-class HubPicks(CustomElement):
-    tag = "picks"
 
 
 def join(*classes: str) -> str:

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.ui.components import button_link
+from hub_app.ui import components as ui
 from hub_app.ui.shell import auth_page
 
 
@@ -13,6 +13,6 @@ def register(app: rx.App) -> None:
 def _lost() -> rx.Component:
     return auth_page(
         "Page not found",
-        button_link("Go to the start page", "/", "primary"),
+        ui.button_link("Go to the start page", "/", "primary"),
         text="The address may be mistyped, or the page was deleted.",
     )

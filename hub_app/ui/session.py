@@ -9,14 +9,6 @@ from hub_app.identity.service import sessions, setup
 from hub_app.kernel.actor import Role
 from hub_app.ui.guard import current_login, login_address, public
 
-_TIER_LABELS = {
-    "free": "Free",
-    "starter": "Starter",
-    "professional": "Professional",
-    "scale": "Scale",
-    "enterprise": "Enterprise",
-}
-
 
 @dataclass(frozen=True)
 class TenantChoice:
@@ -35,12 +27,10 @@ class SessionState(rx.State):
     name: str = ""
     email: str = ""
     initials: str = ""
-    role: str = ""
     role_label: str = ""
     tenant_id: str = ""
     tenant_name: str = ""
     tenant_initials: str = ""
-    tier: str = ""
     tier_label: str = ""
     is_engineer: bool = False
     is_admin: bool = False
@@ -62,10 +52,10 @@ class SessionState(rx.State):
     def _show(self, login: sessions.Login) -> None:
         actor, place = login.actor, login.place
         self.name, self.email, self.initials = actor.name, actor.email, initials(actor.name)
-        self.role, self.role_label = actor.role.value, actor.role.label
+        self.role_label = actor.role.label
         self.tenant_id, self.tenant_name = str(place.tenant_id), place.name
         self.tenant_initials = initials(place.name)
-        self.tier, self.tier_label = place.tier, _TIER_LABELS[place.tier]
+        self.tier_label = place.tier.capitalize()
         self.is_engineer = actor.role.includes(Role.ENGINEER)
         self.is_admin = actor.role.includes(Role.CUSTOMER_ADMIN)
         self.is_owner = actor.role.includes(Role.OWNER)

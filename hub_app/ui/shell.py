@@ -8,7 +8,7 @@ from reflex.event import EventCallback, EventHandler
 from hub_app.ui.activity import ActivityState
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.components.skeleton import skeleton
-from hub_app.ui.elements import Child, HubPage, Text, join
+from hub_app.ui.elements import Child, CustomElement, Text
 from hub_app.ui.frame import sidebar, tools
 from hub_app.ui.icons import brand, icon
 from hub_app.ui.palette import palette
@@ -90,13 +90,11 @@ def page(
             class_name="hub-frame",
         ),
         palette(),
-        HubPage.create(),
+        CustomElement.create(tag="page"),
     )
 
 
-def auth_page(
-    title: Text, *body: Child, text: Child = "", foot: Child = "", wide: bool = False
-) -> rx.Component:
+def auth_page(title: Text, *body: Child, text: Child = "", foot: Child = "") -> rx.Component:
     """A card in the middle of the window: signing in, setting up, accepting an invitation.
 
     auth_page("Sign in", native_form(..., action="/auth/login", submit="Sign in"))
@@ -112,12 +110,12 @@ def auth_page(
                     class_name="hub-auth-head",
                 ),
                 *body,
-                class_name=join("hub-auth-card", "hub-auth-card-wide" if wide else ""),
+                class_name="hub-auth-card",
             ),
             rx.el.div(foot, class_name="hub-small hub-text-2"),
             class_name="hub-auth",
         ),
-        HubPage.create(),
+        CustomElement.create(tag="page"),
     )
 
 

@@ -3,14 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
 from hub_app.jobs.service import JobOut, job_out
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
-from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.kernel.paging import Page, Paging
 from hub_app.webhooks.schemas import (
     BATCH_LIMIT,
     DeliveryDetail,
@@ -38,8 +38,6 @@ webhooks = APIRouter(prefix="/v1/integration/webhooks", tags=["Webhooks"])
 sent = APIRouter(prefix="/v1/integration/deliveries", tags=["Deliveries"])
 published = APIRouter(prefix="/v1/integration/events", tags=["Events"])
 
-Paging = Annotated[PageRequest, Depends(page_request)]
-
 _EVENT_EXAMPLE = {
     "type": "task.created",
     "data": {"id": "tsk_8812", "title": "Deliver album proofs"},
@@ -51,19 +49,13 @@ _BATCH: TypeAdapter[list[EventIn]] = TypeAdapter(
 )
 
 
-@customer.get("", operation_id="list_integrations", summary="List your webhook endpoints")
+@customer.get("", summary="List your webhook endpoints")
 async def list_integrations(actor: CurrentActor, page: Paging) -> Page[IntegrationOut]:
     found = await endpoints.list_endpoints(actor, page)
     return Page.of(found.holding([endpoints.integration_out(e) for e in found.items]))
 
 
-@customer.post(
-    "",
-    operation_id="create_integration",
-    summary="Register a webhook endpoint",
-    status_code=status.HTTP_201_CREATED,
-    responses=tagged(201),
-)
+@customer.post("", summary="Register a webhook endpoint", status_code=201, responses=tagged(201))
 async def create_integration(actor: CurrentActor, given: IntegrationIn, answer: Response) -> IntegrationOut:
     wanted = EndpointIn(name=given.name, url=given.webhook_url, enabled=given.enabled)
     return tag(
@@ -72,19 +64,13 @@ async def create_integration(actor: CurrentActor, given: IntegrationIn, answer: 
     )
 
 
-@customer.get(
-    "/{integration_id}",
-    operation_id="get_integration",
-    summary="Read one webhook endpoint",
-    responses=tagged(),
-)
+@customer.get("/{integration_id}", summary="Read one webhook endpoint", responses=tagged())
 async def get_integration(actor: CurrentActor, integration_id: UUID, answer: Response) -> IntegrationOut:
     return tag(answer, endpoints.integration_out(await endpoints.get_endpoint(actor, integration_id)))
 
 
 @customer.patch(
     "/{integration_id}",
-    operation_id="update_integration",
     summary="Change a webhook endpoint",
     description="A `webhook_url` with another host deletes the headers that the endpoint may have.",
     responses=tagged() | CHECKED,
@@ -104,40 +90,32 @@ async def update_integration(
 
 @customer.delete(
     "/{integration_id}",
-    operation_id="delete_integration",
     summary="Delete a webhook endpoint with its deliveries",
-    status_code=status.HTTP_204_NO_CONTENT,
+    status_code=204,
     responses=CHECKED,
 )
 async def delete_integration(actor: CurrentActor, integration_id: UUID, expected: IfMatch) -> None:
     await endpoints.delete_endpoint(actor, integration_id, expected=expected)
 
 
-@webhooks.get("", operation_id="list_webhooks", summary="List endpoints")
+@webhooks.get("", summary="List endpoints")
 async def list_webhooks(actor: CurrentActor, page: Paging) -> Page[EndpointOut]:
     found = await endpoints.list_endpoints(actor, page)
     return Page.of(found.holding([endpoints.endpoint_out(e) for e in found.items]))
 
 
-@webhooks.post(
-    "",
-    operation_id="create_webhook",
-    summary="Create an endpoint",
-    status_code=status.HTTP_201_CREATED,
-    responses=tagged(201),
-)
+@webhooks.post("", summary="Create an endpoint", status_code=201, responses=tagged(201))
 async def create_webhook(actor: CurrentActor, given: EndpointIn, answer: Response) -> EndpointOut:
     return tag(answer, endpoints.endpoint_out(await endpoints.create_endpoint(actor, given)))
 
 
-@webhooks.get("/{webhook_id}", operation_id="get_webhook", summary="Read an endpoint", responses=tagged())
+@webhooks.get("/{webhook_id}", summary="Read an endpoint", responses=tagged())
 async def get_webhook(actor: CurrentActor, webhook_id: UUID, answer: Response) -> EndpointOut:
     return tag(answer, endpoints.endpoint_out(await endpoints.get_endpoint(actor, webhook_id)))
 
 
 @webhooks.patch(
     "/{webhook_id}",
-    operation_id="update_webhook",
     summary="Change an endpoint",
     description="A `url` with another host deletes the `headers`, unless they come along.",
     responses=tagged() | CHECKED,
@@ -152,19 +130,13 @@ async def update_webhook(
 
 
 @webhooks.delete(
-    "/{webhook_id}",
-    operation_id="delete_webhook",
-    summary="Delete an endpoint with its deliveries",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=CHECKED,
+    "/{webhook_id}", summary="Delete an endpoint with its deliveries", status_code=204, responses=CHECKED
 )
 async def delete_webhook(actor: CurrentActor, webhook_id: UUID, expected: IfMatch) -> None:
     await endpoints.delete_endpoint(actor, webhook_id, expected=expected)
 
 
-@webhooks.get(
-    "/{webhook_id}/deliveries", operation_id="list_deliveries", summary="List an endpoint's deliveries"
-)
+@webhooks.get("/{webhook_id}/deliveries", summary="List an endpoint's deliveries")
 async def list_deliveries(
     actor: CurrentActor, webhook_id: UUID, page: Paging, chosen: Annotated[DeliveryFilter, Depends()]
 ) -> Page[DeliveryOut]:
@@ -173,23 +145,19 @@ async def list_deliveries(
 
 
 @webhooks.post(
-    "/{webhook_id}/test",
-    operation_id="test_webhook",
-    summary="Send a test event now and see the answer",
+    "/{webhook_id}/test", operation_id="test_webhook", summary="Send a test event now and see the answer"
 )
 async def send_test(actor: CurrentActor, webhook_id: UUID, given: TrialIn | None = None) -> DeliveryDetail:
     return await trials.send_test(actor, webhook_id, given or TrialIn())
 
 
-@webhooks.get("/{webhook_id}/secret", operation_id="get_webhook_secret", summary="Reveal the signing secret")
+@webhooks.get("/{webhook_id}/secret", summary="Reveal the signing secret")
 async def get_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> SecretOut:
     return await endpoints.reveal_secret(actor, webhook_id)
 
 
 @webhooks.post(
-    "/{webhook_id}/secret/rotate",
-    operation_id="rotate_webhook_secret",
-    summary="Make a new signing secret; the old one signs for 24 more hours",
+    "/{webhook_id}/secret/rotate", summary="Make a new signing secret; the old one signs for 24 more hours"
 )
 async def rotate_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> SecretOut:
     return await endpoints.rotate_secret(actor, webhook_id)
@@ -197,37 +165,30 @@ async def rotate_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> Secret
 
 @webhooks.post(
     "/{webhook_id}/recover",
-    operation_id="recover_webhook",
     summary="Send all deliveries that failed since a time again",
     description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
-    status_code=status.HTTP_202_ACCEPTED,
+    status_code=202,
 )
-async def recover(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
+async def recover_webhook(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
     return job_out(await recovery.recover(actor, webhook_id, given.since, failed_only=True))
 
 
 @webhooks.post(
     "/{webhook_id}/replay",
-    operation_id="replay_webhook",
     summary="Send all deliveries since a time again, also those that succeeded",
     description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
-    status_code=status.HTTP_202_ACCEPTED,
+    status_code=202,
 )
-async def replay(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
+async def replay_webhook(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
     return job_out(await recovery.recover(actor, webhook_id, given.since, failed_only=False))
 
 
-@sent.get("/{delivery_id}", operation_id="get_delivery", summary="Read a delivery with its attempts")
+@sent.get("/{delivery_id}", summary="Read a delivery with its attempts")
 async def get_delivery(actor: CurrentActor, delivery_id: UUID) -> DeliveryDetail:
     return await deliveries.get_delivery(actor, delivery_id)
 
 
-@sent.post(
-    "/{delivery_id}/resend",
-    operation_id="resend_delivery",
-    summary="Send a delivery again",
-    status_code=status.HTTP_202_ACCEPTED,
-)
+@sent.post("/{delivery_id}/resend", summary="Send a delivery again", status_code=202)
 async def resend_delivery(actor: CurrentActor, delivery_id: UUID) -> DeliveryOut:
     return await deliveries.resend(actor, delivery_id)
 
@@ -262,11 +223,10 @@ _PUBLISH_BODY: dict[str, Any] = {
 
 @published.post(
     "",
-    operation_id="publish_events",
     summary="Publish one event or a batch of up to 1,000",
     description="An event with an `idempotency_key` used within the last 24 hours is not published again: "
     "its first id comes back.",
-    status_code=status.HTTP_202_ACCEPTED,
+    status_code=202,
     openapi_extra=_PUBLISH_BODY,
 )
 async def publish_events(
@@ -275,7 +235,7 @@ async def publish_events(
     return Published(ids=await events.publish(actor, given))
 
 
-@published.get("", operation_id="list_events", summary="List published events")
+@published.get("", summary="List published events")
 async def list_events(
     actor: CurrentActor, page: Paging, event_type: Annotated[TypeName | None, Query(alias="type")] = None
 ) -> Page[EventOut]:
@@ -284,6 +244,6 @@ async def list_events(
     return Page.of(found.holding(items))
 
 
-@published.get("/{event_id}", operation_id="get_event", summary="Read an event with its data")
+@published.get("/{event_id}", summary="Read an event with its data")
 async def get_event(actor: CurrentActor, event_id: UUID) -> EventDetail:
     return await events.get_event(actor, event_id)

@@ -7,7 +7,7 @@ import pytest
 
 from hub_app.oauth.catalogue import templates
 from hub_app.oauth.schemas import AppDetail, AppIn
-from hub_app.oauth.service import apps, flows
+from hub_app.oauth.service import apps, flows, outcomes
 from tests.peers.quirky import Quirky
 from tests.people import People
 
@@ -37,11 +37,11 @@ async def begin(people: People, **given: object) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(address).query))
 
 
-async def come_back(people: People, asked: dict[str, str]) -> flows.Outcome:
+async def come_back(people: People, asked: dict[str, str]) -> outcomes.Outcome:
     """How the authorisation ends."""
     return await flows.finish(people.erin.actor, flows.Answer(state=asked["state"], code="a code"))
 
 
-async def connect(people: People, app: str, **more: object) -> tuple[dict[str, str], flows.Outcome]:
+async def connect(people: People, app: str, **more: object) -> tuple[dict[str, str], outcomes.Outcome]:
     asked = await begin(people, app=app, **more)
     return asked, await come_back(people, asked)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hub_app.kernel.errors import NotFound
-from hub_app.oauth.service import apps, connections, flows
+from hub_app.oauth.service import apps, connections, outcomes
 from tests.oauth.quirks import add, begin, come_back
 from tests.peers.quirky import Quirky
 from tests.people import People
@@ -42,4 +42,4 @@ async def test_an_authorisation_under_way_ends(
     await delete_at(people, quirky, TOKEN_PATH)
     outcome = await coming
     assert outcome.kind in {"unknown", "failed"}
-    assert "deleted" in flows.SENTENCES["unknown"]
+    assert "deleted" in outcomes.SENTENCES["unknown"]

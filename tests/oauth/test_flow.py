@@ -15,7 +15,7 @@ from hub_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.tables import AuditEntry
 from hub_app.oauth.schemas import AppPatch, ClientIn
-from hub_app.oauth.service import apps, clients, connections, flows, tokens
+from hub_app.oauth.service import apps, clients, connections, flows, outcomes, tokens
 from hub_app.oauth.tables import OauthFlow
 from tests import people as seeded
 from tests.oauth.conftest import Acme, answer, row, stored_token
@@ -64,7 +64,7 @@ async def test_a_denial_connects_nothing(acme: Acme) -> None:
     callback = await acme.peer.deny(await acme.begin())
     outcome = await flows.finish(erin, answer(callback))
     assert (outcome.kind, outcome.connection_id) == ("denied", None)
-    assert "refused at The peer" in await flows.explain(erin, outcome.kind, outcome.flow_id)
+    assert "refused at The peer" in await outcomes.explain(erin, outcome.kind, outcome.flow_id)
     assert acme.peer.token_requests("authorization_code") == []
 
 
@@ -122,7 +122,7 @@ async def test_an_answer_that_does_not_say_its_issuer_is_refused(acme: Acme) -> 
     assert callback.iss == acme.peer.url
     outcome = await flows.finish(erin, replace(callback, iss=""))
     assert (outcome.kind, outcome.connection_id) == ("no_issuer", None)
-    assert "did not say which provider" in await flows.explain(erin, outcome.kind, outcome.flow_id)
+    assert "did not say which provider" in await outcomes.explain(erin, outcome.kind, outcome.flow_id)
     assert acme.peer.token_requests("authorization_code") == []
 
 
@@ -144,7 +144,7 @@ async def test_a_wrong_verifier_gets_no_token(acme: Acme) -> None:
     other = answer(await acme.peer.allow(await acme.begin()))
     outcome = await flows.finish(acme.people.erin.actor, replace(other, code=one.code))
     assert outcome.kind == "failed"
-    assert "invalid_grant" in await flows.explain(acme.people.erin.actor, "failed", outcome.flow_id)
+    assert "invalid_grant" in await outcomes.explain(acme.people.erin.actor, "failed", outcome.flow_id)
 
 
 async def test_connecting_again_keeps_the_connection(acme: Acme) -> None:
@@ -164,7 +164,7 @@ async def test_connecting_again_with_another_account_changes_nothing(acme: Acme)
     callback = await acme.peer.allow(await acme.begin(app=None, connection=connection), "grace")
     outcome = await flows.finish(erin, answer(callback))
     assert outcome.kind == "other_account"
-    assert "grace" in await flows.explain(erin, outcome.kind, outcome.flow_id)
+    assert "grace" in await outcomes.explain(erin, outcome.kind, outcome.flow_id)
     assert (await row(connection)).account_id == "ada"
     assert await stored_token(connection) == kept
 

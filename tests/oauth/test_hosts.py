@@ -11,7 +11,7 @@ from sqlmodel import select
 from hub_app.kernel import db, migrations
 from hub_app.kernel.settings import Settings
 from hub_app.oauth.schemas import AppPatch
-from hub_app.oauth.service import apps, connections, flows, tokens
+from hub_app.oauth.service import apps, connections, outcomes, tokens
 from hub_app.oauth.tables import OauthConnection
 from tests.oauth.conftest import row, stored_token
 from tests.oauth.quirks import add, begin, come_back, connect
@@ -60,7 +60,7 @@ async def test_an_address_moved_while_somebody_is_at_the_provider_ends_the_autho
     await move(people, app, **{moved: elsewhere.url + URLS.get(moved, "")})
     outcome = await come_back(people, asked)
     assert outcome.kind == "moved"
-    assert "changed to another host" in await flows.explain(people.erin.actor, "moved", outcome.flow_id)
+    assert "changed to another host" in await outcomes.explain(people.erin.actor, "moved", outcome.flow_id)
     assert (quirky.came, elsewhere.came, await living()) == ([], [], [])
     # Begun anew, it goes where the addresses are now.
     elsewhere.answers |= {"/token": (200, GIVEN), "/me": (200, {"id": "7"})}

@@ -14,7 +14,7 @@ from hub_app.connectors.tables import Connector
 from hub_app.kernel import db, migrations, rows
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.settings import Settings
-from hub_app.oauth.service import flows, tokens
+from hub_app.oauth.service import flows, outcomes, tokens
 from tests.oauth.conftest import ORIGIN, Acme, answer, row, stored_token
 from tests.peers.quirky import Quirky
 from tests.people import People
@@ -188,8 +188,8 @@ async def test_a_base_url_moved_while_its_owner_is_at_the_provider_connects_noth
     assert sent(elsewhere) == []
 
 
-async def explained(actor: Actor, outcome: flows.Outcome) -> str:
-    return await flows.explain(actor, outcome.kind, outcome.flow_id)
+async def explained(actor: Actor, outcome: outcomes.Outcome) -> str:
+    return await outcomes.explain(actor, outcome.kind, outcome.flow_id)
 
 
 async def test_a_token_taken_over_is_for_the_host_of_then(

@@ -15,7 +15,7 @@ from hub_app.oauth.provider import (
     Provider,
     Unreadable,
 )
-from hub_app.oauth.service import connections, flows, tokens
+from hub_app.oauth.service import connections, outcomes, tokens
 from tests.oauth.conftest import row, stored_token
 from tests.oauth.quirks import add, connect
 from tests.peers.quirky import Quirky
@@ -62,7 +62,7 @@ async def test_slack_reports_errors_with_status_200(people: People, quirky: Quir
     quirky.answers["/api/oauth.v2.access"] = (200, {"ok": False, "error": "invalid_code"})
     _, outcome = await connect(people, "slack")
     assert outcome.kind == "failed"
-    assert "invalid_code" in await flows.explain(people.erin.actor, "failed", outcome.flow_id)
+    assert "invalid_code" in await outcomes.explain(people.erin.actor, "failed", outcome.flow_id)
 
 
 async def test_github_is_asked_for_json_and_gives_a_token_that_holds(people: People, quirky: Quirky) -> None:
@@ -181,5 +181,5 @@ async def test_a_token_address_inside_is_never_called(
     get_settings.cache_clear()
     _, outcome = await connect(people, "google")
     assert outcome.kind == "failed"
-    assert "loopback" in await flows.explain(people.erin.actor, "failed", outcome.flow_id)
+    assert "loopback" in await outcomes.explain(people.erin.actor, "failed", outcome.flow_id)
     assert quirky.came == []

@@ -19,7 +19,7 @@ from hub_app.kernel.ids import new_id
 from hub_app.oauth import exchange, worker
 from hub_app.oauth.provider import Provider
 from hub_app.oauth.schemas import AppPatch
-from hub_app.oauth.service import apps, connections, tokens
+from hub_app.oauth.service import apps, connections, leases, refreshing, tokens
 from hub_app.oauth.tables import OauthConnection
 from hub_app.webhooks.tables import Event
 from tests.oauth.conftest import Acme, row, stored_token
@@ -100,7 +100,7 @@ async def test_a_caller_who_goes_away_does_not_lose_the_rotated_token(acme: Acme
     while not (await row(connection)).lease and not use.done():  # noqa: ASYNC110 - the database changes
         await asyncio.sleep(0)
     use.cancel()
-    await tokens.finish()
+    await refreshing.finish()
     assert await stored_token(connection) != before
     await tokens.refresh(tenant, connection)
     assert {one["error"] for one in acme.peer.token_requests()} == {""}
@@ -262,6 +262,6 @@ async def test_who_looked_before_a_refresh_does_not_begin_another_one(acme: Acme
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
     seen = await row(connection)
     await tokens.refresh(tenant, connection)
-    assert await tokens.take(seen) is None
-    assert await tokens.take(await row(connection)) is not None
-    assert await tokens.take(await row(connection)) is None
+    assert await leases.take(seen) is None
+    assert await leases.take(await row(connection)) is not None
+    assert await leases.take(await row(connection)) is None

@@ -9,7 +9,7 @@ from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.vault import SealBroken
 from hub_app.oauth import worker
 from hub_app.oauth.schemas import ClientIn
-from hub_app.oauth.service import apps, clients, connections, flows, tokens
+from hub_app.oauth.service import apps, clients, connections, flows, leases, outcomes, tokens
 from hub_app.oauth.tables import OauthApp, OauthConnection, OauthFlow
 from tests import seals
 from tests.oauth.conftest import Acme, answer, row, stored_token
@@ -36,7 +36,7 @@ async def test_a_flow_whose_verifier_does_not_open_ends_on_the_page(acme: Acme) 
     await seals.lose(OauthFlow, flow, "verifier")
     outcome = await flows.finish(acme.people.erin.actor, answer(callback))
     assert (outcome.kind, outcome.connection_id) == ("failed", None)
-    told = await flows.explain(acme.people.erin.actor, outcome.kind, outcome.flow_id)
+    told = await outcomes.explain(acme.people.erin.actor, outcome.kind, outcome.flow_id)
     assert told.endswith("Nothing was connected.")
 
 
@@ -53,7 +53,7 @@ async def test_a_connection_whose_tokens_do_not_open_is_not_tried_over_and_over(
     assert len(acme.peer.token_requests()) == 1
     found = await row(broken)
     assert (found.status, WHAT_TO_DO in found.last_error) == ("error", True)
-    soon = await tokens.due(utcnow(), worker.SOON, worker.FIRST, 10)
+    soon = await leases.due(utcnow(), worker.SOON, worker.FIRST, 10)
     assert broken not in [one.id for one in soon]
     listed = await connections.list_connections(acme.people.erin.actor, PageRequest())
     assert {one.id: one.status for one in listed.items} == {broken: "error", whole: "connected"}

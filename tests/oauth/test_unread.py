@@ -13,7 +13,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.oauth import protocol, worker
 from hub_app.oauth.provider import Answer
 from hub_app.oauth.schemas import AppPatch
-from hub_app.oauth.service import apps, connections, flows, tokens
+from hub_app.oauth.service import apps, connections, outcomes, tokens
 from hub_app.oauth.tables import OauthConnection
 from tests import seals
 from tests.oauth.conftest import row, stored_token
@@ -157,8 +157,8 @@ async def test_an_answer_to_a_code_that_is_not_understood_becomes_a_connection_l
     assert len(quirky.came) == 1
 
 
-async def explained(people: People, outcome: flows.Outcome) -> str:
-    return await flows.explain(people.erin.actor, outcome.kind, outcome.flow_id)
+async def explained(people: People, outcome: outcomes.Outcome) -> str:
+    return await outcomes.explain(people.erin.actor, outcome.kind, outcome.flow_id)
 
 
 async def test_a_kept_answer_of_another_account_is_not_put_into_the_connection(

@@ -23,7 +23,7 @@ from hub_app.connectors.state.connector import ConnectorState
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
 from hub_app.kernel.validation import renamed
-from hub_app.oauth.service import flows
+from hub_app.oauth.service import outcomes
 from hub_app.ui import words
 from hub_app.ui.forms import Next, RowDialogState, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
@@ -72,10 +72,10 @@ class CredentialsState(RowDialogState, rx.State):
             await self._tell()
 
     async def _tell(self) -> None:
-        outcome = query(self, "outcome", flows.SENTENCES)
+        outcome = query(self, "outcome", outcomes.SENTENCES)
         if outcome:
             flow = read_optional_id(query(self, "flow"))
-            self.told = await flows.explain(await current_actor(self), outcome, flow)
+            self.told = await outcomes.explain(await current_actor(self), outcome, flow)
             self.told_tone = "success" if outcome in {"connected", "reconnected"} else "warning"
 
     async def _load(self) -> None:

@@ -3,6 +3,7 @@
 A form is answered with a redirect, fetch with `Accept: application/json` with where to go on to.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
@@ -17,6 +18,7 @@ from hub_app.kernel.settings import get_settings
 
 router = APIRouter(prefix="/auth", tags=["Signing in"])
 In = TypeVar("In", bound=BaseModel)
+Route = TypeVar("Route", bound=Callable[..., Any])
 
 # By which an account knows the browsers it has signed in with; it stays when they sign out.
 _BROWSER_COOKIE = "hub_browser"
@@ -59,91 +61,61 @@ def _body(schema: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-async def _read(request: Request, schema: type[In]) -> In:
-    try:
-        if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return schema.model_validate(dict(await request.form()))
-        return schema.model_validate_json(await request.body())
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise RequestValidationError(found) from None
+def _given(schema: type[In]) -> Any:
+    """A dependency that reads such a body."""
+
+    async def read(request: Request) -> In:
+        try:
+            if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+                return schema.model_validate(dict(await request.form()))
+            return schema.model_validate_json(await request.body())
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+            raise RequestValidationError(found) from None
+
+    return Depends(read)
 
 
-async def _setup_in(request: Request) -> SetupIn:
-    return await _read(request, SetupIn)
+def _post(path: str, summary: str, schema: type[BaseModel]) -> Callable[[Route], Route]:
+    """A route that takes such a body, and answers with where to go on to."""
+    return router.post(path, summary=summary, responses=_GOES_ON, openapi_extra=_body(schema))
 
 
-async def _login_in(request: Request) -> LoginIn:
-    return await _read(request, LoginIn)
-
-
-async def _accept_in(request: Request) -> AcceptIn:
-    return await _read(request, AcceptIn)
-
-
-async def _new_password_in(request: Request) -> NewPasswordIn:
-    return await _read(request, NewPasswordIn)
-
-
-async def _switch_in(request: Request) -> SwitchIn:
-    return await _read(request, SwitchIn)
-
-
-@router.post(
-    "/setup",
-    operation_id="set_up",
-    summary="Make the operator and the first tenant of an empty installation",
-    responses=_GOES_ON,
-    openapi_extra=_body(SetupIn),
-)
-async def set_up(request: Request, given: Annotated[SetupIn, Depends(_setup_in)]) -> Response:
+@_post("/setup", "Make the operator and the first tenant of an empty installation", SetupIn)
+async def set_up(request: Request, given: Annotated[SetupIn, _given(SetupIn)]) -> Response:
     opened = await setup.complete(given, ip=address_of(request), user_agent=_agent(request))
     return _signed_in(request, opened, "/")
 
 
-@router.post(
-    "/login",
-    operation_id="sign_in",
-    summary="Sign in with e-mail and password",
-    responses=_GOES_ON,
-    openapi_extra=_body(LoginIn),
-)
-async def sign_in(request: Request, given: Annotated[LoginIn, Depends(_login_in)]) -> Response:
+@_post("/login", "Sign in with e-mail and password", LoginIn)
+async def sign_in(request: Request, given: Annotated[LoginIn, _given(LoginIn)]) -> Response:
     opened = await accounts.sign_in(
         given, ip=address_of(request), user_agent=_agent(request), previous=_key(request), mark=_mark(request)
     )
     return _signed_in(request, opened, local_path(given.next))
 
 
-@router.post(
-    "/invitations/accept",
-    operation_id="accept_invitation",
-    summary="Become a member by an invitation",
-    responses=_GOES_ON,
-    openapi_extra=_body(AcceptIn),
-)
-async def accept_invitation(request: Request, given: Annotated[AcceptIn, Depends(_accept_in)]) -> Response:
+@_post("/invitations/accept", "Become a member by an invitation", AcceptIn)
+async def accept_invitation(request: Request, given: Annotated[AcceptIn, _given(AcceptIn)]) -> Response:
     opened = await invitations.accept(
         given, ip=address_of(request), user_agent=_agent(request), key=_key(request), mark=_mark(request)
     )
     return _signed_in(request, opened, "/")
 
 
-@router.post(
+@_post(
     "/password-reset",
-    operation_id="use_password_reset",
-    summary="Choose a new password by a reset's link; all sessions of the account end",
-    responses=_GOES_ON,
-    openapi_extra=_body(NewPasswordIn),
+    "Choose a new password by a reset's link; all sessions of the account end",
+    NewPasswordIn,
 )
 async def use_password_reset(
-    request: Request, given: Annotated[NewPasswordIn, Depends(_new_password_in)]
+    request: Request, given: Annotated[NewPasswordIn, _given(NewPasswordIn)]
 ) -> Response:
     await resets.use(given, ip=address_of(request))
     return _go_on(request, "/login?changed=password")
 
 
-@router.post("/logout", operation_id="sign_out", summary="Sign this browser out", responses=_SIGNS_OUT)
+@router.post("/logout", summary="Sign this browser out", responses=_SIGNS_OUT)
 async def sign_out(request: Request) -> Response:
     await sessions.sign_out(_key(request), ip=address_of(request))
     if _wants_json(request):
@@ -154,38 +126,21 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
-@router.post(
-    "/switch",
-    operation_id="switch_tenant",
-    summary="Make another of your tenants the active one in this browser",
-    responses=_GOES_ON,
-    openapi_extra=_body(SwitchIn),
-)
-async def switch_tenant(request: Request, given: Annotated[SwitchIn, Depends(_switch_in)]) -> Response:
+@_post("/switch", "Make another of your tenants the active one in this browser", SwitchIn)
+async def switch_tenant(request: Request, given: Annotated[SwitchIn, _given(SwitchIn)]) -> Response:
     await sessions.switch_tenant(_key(request), given.tenant_id, ip=address_of(request))
     return _go_on(request, local_path(given.next))
 
 
 def _signed_in(request: Request, opened: sessions.NewSession, location: str) -> Response:
     answer = _go_on(request, location)
-    answer.set_cookie(
-        SESSION_COOKIE,
-        opened.token,
-        max_age=opened.max_age,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=_secure(),
-    )
-    answer.set_cookie(
-        _BROWSER_COOKIE,
-        opened.mark,
-        max_age=_BROWSER_SECONDS,
-        path=router.prefix,
-        httponly=True,
-        samesite="lax",
-        secure=_secure(),
-    )
+    for name, value, seconds, path in (
+        (SESSION_COOKIE, opened.token, opened.max_age, "/"),
+        (_BROWSER_COOKIE, opened.mark, _BROWSER_SECONDS, router.prefix),
+    ):
+        answer.set_cookie(
+            name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=_secure()
+        )
     return answer
 
 

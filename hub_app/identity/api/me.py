@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, status
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from hub_app.identity.schemas import PasswordIn, ProfileOut, ProfilePatch, SessionOut
@@ -12,7 +12,7 @@ from hub_app.kernel.access import SESSION_COOKIE, CurrentActor
 router = APIRouter(prefix="/auth", tags=["Your account"])
 
 
-@router.get("/me", operation_id="get_me", summary="Who you are, and in which tenant")
+@router.get("/me", summary="Who you are, and in which tenant")
 async def get_me(actor: CurrentActor) -> ProfileOut:
     tenant = await tenants.get_tenant(actor)
     return ProfileOut(
@@ -25,37 +25,28 @@ async def get_me(actor: CurrentActor) -> ProfileOut:
     )
 
 
-@router.patch(
-    "/me", operation_id="update_me", summary="Change your name", status_code=status.HTTP_204_NO_CONTENT
-)
+@router.patch("/me", summary="Change your name", status_code=204)
 async def update_me(actor: CurrentActor, given: ProfilePatch) -> None:
     await accounts.update_profile(actor, given)
 
 
-@router.post(
-    "/password", operation_id="change_password", summary="Set a new password; your other sessions end"
-)
+@router.post("/password", summary="Set a new password; your other sessions end")
 async def change_password(actor: CurrentActor, given: PasswordIn) -> dict[str, str]:
     await accounts.change_password(actor, given)
     return {"location": "/account?changed=password"}
 
 
-@router.get("/sessions", operation_id="list_sessions", summary="List the browsers you are signed in with")
+@router.get("/sessions", summary="List the browsers you are signed in with")
 async def list_sessions(actor: CurrentActor) -> list[SessionOut]:
     return await sessions.list_sessions(actor)
 
 
-@router.delete(
-    "/sessions/{session_id}",
-    operation_id="revoke_session",
-    summary="Sign one of your browsers out",
-    status_code=status.HTTP_204_NO_CONTENT,
-)
+@router.delete("/sessions/{session_id}", summary="Sign one of your browsers out", status_code=204)
 async def revoke_session(actor: CurrentActor, session_id: UUID) -> None:
     await sessions.revoke_session(actor, session_id)
 
 
-@router.post("/sessions/revoke", operation_id="sign_out_everywhere", summary="Sign all of your browsers out")
+@router.post("/sessions/revoke", summary="Sign all of your browsers out")
 async def sign_out_everywhere(actor: CurrentActor, request: Request) -> Response:
     await sessions.sign_out_everywhere(actor)
     answer = JSONResponse({"location": "/login"})

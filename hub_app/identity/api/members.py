@@ -1,9 +1,8 @@
 """Members, invitations, and links with which members choose a new password."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter
 
 from hub_app.identity.schemas import (
     InvitationIn,
@@ -18,41 +17,34 @@ from hub_app.identity.schemas import (
 from hub_app.identity.service import invitations as service
 from hub_app.identity.service import members, resets
 from hub_app.kernel.access import CurrentActor
-from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.kernel.paging import Page, Paging
 from hub_app.kernel.settings import get_settings
 
 router = APIRouter(prefix="/v1/integration/members", tags=["Members"])
 invitations = APIRouter(prefix="/v1/integration/invitations", tags=["Members"])
 operator = APIRouter(prefix="/v1/integration/operator", tags=["Operator"])
-Paging = Annotated[PageRequest, Depends(page_request)]
 
 
-@router.get("", operation_id="list_members", summary="List the tenant's members")
+@router.get("", summary="List the tenant's members")
 async def list_members(actor: CurrentActor, page: Paging) -> Page[MemberOut]:
     return Page.of(await members.list_members(actor, page))
 
 
-@router.patch("/{user_id}", operation_id="change_role", summary="Give a member another role")
+@router.patch("/{user_id}", summary="Give a member another role")
 async def change_role(actor: CurrentActor, user_id: UUID, given: RoleIn) -> MemberOut:
     return await members.change_role(actor, user_id, given)
 
 
-@router.delete(
-    "/{user_id}",
-    operation_id="remove_member",
-    summary="Remove a member with their API tokens",
-    status_code=status.HTTP_204_NO_CONTENT,
-)
+@router.delete("/{user_id}", summary="Remove a member with their API tokens", status_code=204)
 async def remove_member(actor: CurrentActor, user_id: UUID) -> None:
     await members.remove_member(actor, user_id)
 
 
 @router.post(
     "/{user_id}/password-reset",
-    operation_id="reset_member_password",
     summary="Make a link with which a member chooses a new password; it is in this answer only",
     description="For owners, and members of this tenant alone. The link works once, within an hour.",
-    status_code=status.HTTP_201_CREATED,
+    status_code=201,
 )
 async def reset_member_password(actor: CurrentActor, user_id: UUID) -> ResetMade:
     return _made(*await resets.issue_for_member(actor, user_id))
@@ -60,10 +52,9 @@ async def reset_member_password(actor: CurrentActor, user_id: UUID) -> ResetMade
 
 @operator.post(
     "/password-resets",
-    operation_id="reset_password",
     summary="Make a link with which anybody chooses a new password; it is in this answer only",
     description="For the operator. The link works once, within an hour.",
-    status_code=status.HTTP_201_CREATED,
+    status_code=201,
 )
 async def reset_password(actor: CurrentActor, given: ResetIn) -> ResetMade:
     return _made(*await resets.issue(actor, given))
@@ -73,27 +64,17 @@ def _made(issued: ResetOut, secret: str) -> ResetMade:
     return ResetMade(**issued.model_dump(), link=resets.link(get_settings().own_address(), secret))
 
 
-@invitations.get("", operation_id="list_invitations", summary="List open invitations")
+@invitations.get("", summary="List open invitations")
 async def list_invitations(actor: CurrentActor, page: Paging) -> Page[InvitationOut]:
     return Page.of(await service.list_invitations(actor, page))
 
 
-@invitations.post(
-    "",
-    operation_id="invite",
-    summary="Invite someone; the link is in this answer only",
-    status_code=status.HTTP_201_CREATED,
-)
+@invitations.post("", summary="Invite someone; the link is in this answer only", status_code=201)
 async def invite(actor: CurrentActor, given: InvitationIn) -> InvitationMade:
     made, secret = await service.invite(actor, given)
     return InvitationMade(**made.model_dump(), link=f"{get_settings().own_address()}/invite/{secret}")
 
 
-@invitations.delete(
-    "/{invitation_id}",
-    operation_id="withdraw_invitation",
-    summary="Withdraw an invitation",
-    status_code=status.HTTP_204_NO_CONTENT,
-)
+@invitations.delete("/{invitation_id}", summary="Withdraw an invitation", status_code=204)
 async def withdraw_invitation(actor: CurrentActor, invitation_id: UUID) -> None:
     await service.withdraw(actor, invitation_id)

@@ -13,14 +13,13 @@ from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 router = APIRouter(prefix="/v1/integration", tags=["Tenant and health"])
 
 
-@router.get("/status", operation_id="get_status", summary="What the tenant has connected, counted")
+@router.get("/status", summary="What the tenant has connected, counted")
 async def get_status(actor: CurrentActor) -> Status:
     return await checks.status(actor)
 
 
 @router.get(
     "/health",
-    operation_id="get_health",
     summary="Whether Hub works; in detail for those who are signed in",
     response_model_exclude_none=True,
     responses={503: {"model": Health, "description": "Something does not work"}},
@@ -32,14 +31,12 @@ async def get_health(actor: OptionalActor, response: Response) -> Health:
     return found if actor is not None else Health(status=found.status)
 
 
-@router.get("/tenant", operation_id="get_tenant", summary="Read your tenant", responses=tagged())
+@router.get("/tenant", summary="Read your tenant", responses=tagged())
 async def get_tenant(actor: CurrentActor, answer: Response) -> TenantOut:
     return tag(answer, await tenants.get_tenant(actor))
 
 
-@router.patch(
-    "/tenant", operation_id="update_tenant", summary="Rename your tenant", responses=tagged() | CHECKED
-)
+@router.patch("/tenant", summary="Rename your tenant", responses=tagged() | CHECKED)
 async def update_tenant(
     actor: CurrentActor, given: TenantPatch, expected: IfMatch, answer: Response
 ) -> TenantOut:

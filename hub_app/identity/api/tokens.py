@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, status
+from fastapi import APIRouter, Depends, Query
 
 from hub_app.identity.schemas import (
     RotateIn,
@@ -17,17 +17,15 @@ from hub_app.identity.schemas import (
 )
 from hub_app.identity.service import report, tokens
 from hub_app.kernel.access import CurrentActor
-from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.kernel.paging import Page, Paging
 
 router = APIRouter(prefix="/v1/integration/tokens", tags=["API tokens"])
-Paging = Annotated[PageRequest, Depends(page_request)]
 
 
 @router.post(
     "",
-    operation_id="create_token",
     summary="Create an API token; its secret is in this answer only",
-    status_code=status.HTTP_201_CREATED,
+    status_code=201,
     openapi_extra={
         "requestBody": {
             "content": {
@@ -42,7 +40,7 @@ async def create_token(actor: CurrentActor, given: TokenIn) -> TokenMade:
     return await tokens.create_token(actor, given)
 
 
-@router.get("", operation_id="list_tokens", summary="List your tokens")
+@router.get("", summary="List your tokens")
 async def list_tokens(
     actor: CurrentActor,
     page: Paging,
@@ -51,50 +49,41 @@ async def list_tokens(
     return Page.of(await tokens.list_tokens(actor, page, everyone=everyone))
 
 
-@router.get("/scopes", operation_id="list_scopes", summary="List all scopes with what they allow")
+@router.get("/scopes", summary="List all scopes with what they allow")
 async def list_scopes(actor: CurrentActor) -> list[ScopeOut]:
     del actor
     return tokens.scopes()
 
 
-@router.get(
-    "/usage-logs", operation_id="list_usage", summary="List calls by minute, token, route and outcome"
-)
+@router.get("/usage-logs", summary="List calls by minute, token, route and outcome")
 async def list_usage(
     actor: CurrentActor, page: Paging, chosen: Annotated[UsageFilter, Depends()]
 ) -> Page[UsageOut]:
     return Page.of(await report.list_usage(actor, chosen, page))
 
 
-@router.get("/{token_id}", operation_id="get_token", summary="Read a token")
+@router.get("/{token_id}", summary="Read a token")
 async def get_token(actor: CurrentActor, token_id: UUID) -> TokenOut:
     return await tokens.get_token(actor, token_id)
 
 
-@router.get("/{token_id}/scopes", operation_id="list_token_scopes", summary="List a token's scopes")
+@router.get("/{token_id}/scopes", summary="List a token's scopes")
 async def list_token_scopes(actor: CurrentActor, token_id: UUID) -> list[ScopeOut]:
     return await tokens.scopes_of(actor, token_id)
 
 
-@router.patch("/{token_id}", operation_id="update_token", summary="Rename a token, or turn it off and on")
+@router.patch("/{token_id}", summary="Rename a token, or turn it off and on")
 async def update_token(actor: CurrentActor, token_id: UUID, given: TokenPatch) -> TokenOut:
     return await tokens.update_token(actor, token_id, given)
 
 
-@router.delete(
-    "/{token_id}",
-    operation_id="revoke_token",
-    summary="Revoke a token for good",
-    status_code=status.HTTP_204_NO_CONTENT,
-)
+@router.delete("/{token_id}", summary="Revoke a token for good", status_code=204)
 async def revoke_token(actor: CurrentActor, token_id: UUID) -> None:
     await tokens.revoke_token(actor, token_id)
 
 
 @router.post(
-    "/{token_id}/rotate",
-    operation_id="rotate_token",
-    summary="Give a token a new secret; the old one stays valid for the grace hours",
+    "/{token_id}/rotate", summary="Give a token a new secret; the old one stays valid for the grace hours"
 )
 async def rotate_token(actor: CurrentActor, token_id: UUID, given: RotateIn | None = None) -> TokenMade:
     return await tokens.rotate_token(actor, token_id, given or RotateIn())

@@ -3,25 +3,7 @@
 import reflex as rx
 
 from hub_app.identity.state.account import AccountState, SessionRow, TenantSettingsState
-from hub_app.ui.components import (
-    Column,
-    badge,
-    button,
-    callout,
-    card,
-    confirm,
-    empty,
-    facts,
-    form,
-    native_form,
-    only,
-    only_line,
-    password_field,
-    submit_button,
-    table,
-    text_field,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
@@ -32,16 +14,16 @@ def page_of_account() -> rx.Component:
         "Your name, your password, and where you are signed in.",
         rx.cond(
             AccountState.changed == "password",
-            callout("Your other browsers are signed out.", "success", title="Your password is changed."),
+            ui.callout("Your other browsers are signed out.", "success", title="Your password is changed."),
         ),
         rx.el.div(_profile(), _password(), class_name="hub-grid-2"),
-        card(
+        ui.card(
             _sessions(),
             title="Where you are signed in",
-            actions=(button("Sign out everywhere", small=True, on_click=AccountState.ask("end_all")),),
+            actions=(ui.button("Sign out everywhere", small=True, on_click=AccountState.ask("end_all")),),
             flush=True,
         ),
-        confirm(
+        ui.confirm(
             AccountState,
             "end_all",
             "Sign out everywhere",
@@ -52,16 +34,16 @@ def page_of_account() -> rx.Component:
 
 
 def _profile() -> rx.Component:
-    return card(
+    return ui.card(
         rx.cond(
             AccountState.loaded,
-            form(
-                text_field("name", "Name", of=AccountState, auto_complete="name"),
-                facts(
+            ui.form(
+                ui.text_field("name", "Name", of=AccountState, auto_complete="name"),
+                ui.facts(
                     ("E-mail", SessionState.email),
                     (f"Role in {SessionState.tenant_name}", SessionState.role_label),
                 ),
-                rx.el.div(submit_button("Save", busy=AccountState.busy), class_name="hub-row"),
+                rx.el.div(ui.submit_button("Save", busy=AccountState.busy), class_name="hub-row"),
                 on_submit=AccountState.rename,
                 guard_changes=True,
             ),
@@ -71,10 +53,10 @@ def _profile() -> rx.Component:
 
 
 def _password() -> rx.Component:
-    return card(
-        native_form(
-            password_field("current_password", "Current password"),
-            password_field(
+    return ui.card(
+        ui.native_form(
+            ui.password_field("current_password", "Current password"),
+            ui.password_field(
                 "new_password",
                 "New password",
                 auto_complete="new-password",
@@ -88,25 +70,27 @@ def _password() -> rx.Component:
 
 
 def _sessions() -> rx.Component:
-    return table(
+    return ui.table(
         "Sessions",
         [
-            Column(label="Browser", cell=_browser),
-            Column(label="Address", cell=lambda row: rx.el.span(row.ip, class_name="hub-mono"), phone=False),
-            Column(label="Signed in", cell=lambda row: time(row.since), quiet=True, phone=False),
-            Column(label="Last seen", cell=lambda row: time(row.last_seen), quiet=True),
-            Column(label="Actions", cell=_end, end=True, tight=True, hide_label=True),
+            ui.Column(label="Browser", cell=_browser),
+            ui.Column(
+                label="Address", cell=lambda row: rx.el.span(row.ip, class_name="hub-mono"), phone=False
+            ),
+            ui.Column(label="Signed in", cell=lambda row: ui.time(row.since), quiet=True, phone=False),
+            ui.Column(label="Last seen", cell=lambda row: ui.time(row.last_seen), quiet=True),
+            ui.Column(label="Actions", cell=_end, end=True, tight=True, hide_label=True),
         ],
         AccountState.rows,
         loaded=AccountState.loaded,
-        empty=empty("monitor", "No sessions", "You are not signed in anywhere."),
+        empty=ui.empty("monitor", "No sessions", "You are not signed in anywhere."),
     )
 
 
 def _browser(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
     return rx.el.span(
         row.browser,
-        rx.cond(row.is_current, badge("This browser", "success")),
+        rx.cond(row.is_current, ui.badge("This browser", "success")),
         class_name="hub-row",
     )
 
@@ -115,7 +99,7 @@ def _end(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
     return rx.cond(
         row.is_current,
         rx.fragment(),
-        button("Sign out", small=True, on_click=AccountState.end(row.id)),
+        ui.button("Sign out", small=True, on_click=AccountState.end(row.id)),
     )
 
 
@@ -129,27 +113,28 @@ def page_of_tenant() -> rx.Component:
 
 
 def _tenant_name() -> rx.Component:
-    rename = form(
-        text_field("name", "Name", of=TenantSettingsState),
-        rx.el.div(submit_button("Save", busy=TenantSettingsState.busy), class_name="hub-row"),
+    rename = ui.form(
+        ui.text_field("name", "Name", of=TenantSettingsState),
+        rx.el.div(ui.submit_button("Save", busy=TenantSettingsState.busy), class_name="hub-row"),
         on_submit=TenantSettingsState.rename,
         guard_changes=True,
     )
-    return card(
+    return ui.card(
         rx.cond(
-            TenantSettingsState.loaded, only(SessionState.is_owner, rename, "Owners can rename the tenant.")
+            TenantSettingsState.loaded,
+            ui.only(SessionState.is_owner, rename, "Owners can rename the tenant."),
         ),
         title="Name",
     )
 
 
 def _tier() -> rx.Component:
-    return card(
-        facts(
+    return ui.card(
+        ui.facts(
             ("Tier", SessionState.tier_label),
             ("Calls per token", TenantSettingsState.limit),
-            ("Tenant since", time(TenantSettingsState.since, show="date")),
+            ("Tenant since", ui.time(TenantSettingsState.since, show="date")),
         ),
-        only_line("The operator of this installation sets the tier."),
+        ui.only_line("The operator of this installation sets the tier."),
         title="Tier",
     )

@@ -4,18 +4,7 @@ import reflex as rx
 
 from hub_app.identity.pages.links import link_dialog
 from hub_app.identity.state.accounts import AccountsState
-from hub_app.ui.components import (
-    button,
-    card,
-    confirm,
-    facts,
-    form,
-    nothing_here,
-    only_line,
-    submit_button,
-    text_field,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.shell import page
 
 
@@ -23,14 +12,14 @@ def page_of_accounts() -> rx.Component:
     return page(
         "Accounts",
         "Find an account of any tenant, for example when someone can no longer sign in.",
-        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, nothing_here(), _found())),
+        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, ui.nothing_here(), _found())),
         breadcrumb=[("Operator", "")],
     )
 
 
 def _found() -> rx.Component:
     return rx.fragment(
-        card(_search(), title="Find an account"),
+        ui.card(_search(), title="Find an account"),
         rx.cond(AccountsState.email != "", _account()),
         _reset(),
         link_dialog(
@@ -44,8 +33,8 @@ def _found() -> rx.Component:
 
 
 def _search() -> rx.Component:
-    return form(
-        text_field(
+    return ui.form(
+        ui.text_field(
             "email",
             "E-mail",
             kind="email",
@@ -54,7 +43,7 @@ def _search() -> rx.Component:
             auto_focus=True,
         ),
         rx.el.div(
-            submit_button("Find", busy=AccountsState.busy & (AccountsState.dialog == "")),
+            ui.submit_button("Find", busy=AccountsState.busy & (AccountsState.dialog == "")),
             class_name="hub-row",
         ),
         on_submit=AccountsState.find,
@@ -62,27 +51,31 @@ def _search() -> rx.Component:
 
 
 def _account() -> rx.Component:
-    return card(
-        facts(
+    return ui.card(
+        ui.facts(
             ("E-mail", rx.el.span(AccountsState.email, class_name="hub-break")),
             ("Belongs to", rx.cond(AccountsState.places != "", AccountsState.places, "No tenant")),
             ("Runs this Hub", rx.cond(AccountsState.is_operator, "Yes", "No")),
-            ("Since", time(AccountsState.since, show="date")),
+            ("Since", ui.time(AccountsState.since, show="date")),
         ),
-        rx.cond(AccountsState.is_self, only_line("This is you. Change your password on your account page.")),
+        rx.cond(
+            AccountsState.is_self, ui.only_line("This is you. Change your password on your account page.")
+        ),
         title=AccountsState.name,
         actions=(
             rx.cond(
                 AccountsState.is_self,
                 rx.fragment(),
-                button("Reset password", small=True, mark="key_round", on_click=AccountsState.ask("reset")),
+                ui.button(
+                    "Reset password", small=True, mark="key_round", on_click=AccountsState.ask("reset")
+                ),
             ),
         ),
     )
 
 
 def _reset() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         AccountsState,
         "reset",
         f"Reset the password of {AccountsState.name}",

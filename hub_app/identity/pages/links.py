@@ -2,24 +2,24 @@
 
 import reflex as rx
 
-from hub_app.ui.components import callout, copy_button, dialog
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Text
 from hub_app.ui.forms import DialogState
 
 
 def link_dialog(state: type[DialogState], name: str, link: Text, *, title: Text, text: Text) -> rx.Component:
     """Shows a link that was just made; Hub keeps no readable copy."""
-    return dialog(
+    return ui.dialog(
         state,
         name,
-        callout(
+        ui.callout(
             "Hub does not send e-mail and shows the link only now. Copy it and pass it on yourself.",
             "warning",
             title="This link is shown only once",
         ),
         rx.el.div(
             rx.el.code(link, class_name="hub-mono hub-break"),
-            copy_button(link, "Copy the link", small=True),
+            ui.copy_button(link, "Copy the link", small=True),
             class_name="hub-secret",
         ),
         title=title,

@@ -5,26 +5,7 @@ import reflex as rx
 from hub_app.identity.pages.links import link_dialog
 from hub_app.identity.state.members import InvitationRow, MemberRow, MembersState
 from hub_app.kernel.actor import Role
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    avatar,
-    badge,
-    button,
-    card,
-    confirm,
-    empty,
-    form_dialog,
-    icon_button,
-    menu,
-    menu_item,
-    only,
-    only_line,
-    select_field,
-    table,
-    text_field,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
@@ -39,9 +20,10 @@ def page_of_members() -> rx.Component:
     return page(
         "Members",
         "Who belongs to this tenant, and what they may do.",
-        card(_members(), flush=True),
+        ui.card(_members(), flush=True),
         rx.cond(
-            MembersState.invitations.length() > 0, card(_invitations(), title="Open invitations", flush=True)
+            MembersState.invitations.length() > 0,
+            ui.card(_invitations(), title="Open invitations", flush=True),
         ),
         _invite(),
         _link(),
@@ -50,9 +32,9 @@ def page_of_members() -> rx.Component:
         _reset_link(),
         _remove(),
         actions=[
-            only(
+            ui.only(
                 SessionState.is_owner,
-                button("Invite someone", "primary", mark="user_plus", on_click=MembersState.ask("invite")),
+                ui.button("Invite someone", "primary", mark="user_plus", on_click=MembersState.ask("invite")),
                 "Owners can invite and change members.",
             )
         ],
@@ -61,26 +43,31 @@ def page_of_members() -> rx.Component:
 
 
 def _members() -> rx.Component:
-    return table(
+    return ui.table(
         "Members",
         [
-            Column(label="Name", cell=_person),
-            Column(label="Role", cell=lambda row: badge(row.role_label, dot=False)),
-            Column(
-                label="Member since", cell=lambda row: time(row.since, show="date"), quiet=True, phone=False
+            ui.Column(label="Name", cell=_person),
+            ui.Column(label="Role", cell=lambda row: ui.badge(row.role_label, dot=False)),
+            ui.Column(
+                label="Member since",
+                cell=lambda row: ui.time(row.since, show="date"),
+                quiet=True,
+                phone=False,
             ),
-            Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
+            ui.Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
         ],
         MembersState.rows,
         loaded=MembersState.loaded,
-        empty=empty("users", "No members here", "This page of the list is empty. Go back to the first page."),
-        pager=Pager(previous=MembersState.previous, next=MembersState.next),
+        empty=ui.empty(
+            "users", "No members here", "This page of the list is empty. Go back to the first page."
+        ),
+        pager=ui.Pager(previous=MembersState.previous, next=MembersState.next),
     )
 
 
 def _person(row: rx.vars.ObjectVar[MemberRow]) -> rx.Component:
     return rx.el.div(
-        avatar(row.initials),
+        ui.avatar(row.initials),
         rx.el.div(
             rx.el.span(row.name, rx.cond(row.is_self, rx.el.span(" (you)", class_name="hub-faint"))),
             rx.el.span(row.email, class_name="hub-sub"),
@@ -94,46 +81,50 @@ def _actions(row: rx.vars.ObjectVar[MemberRow]) -> rx.Component:
     return rx.cond(
         SessionState.is_owner,
         rx.el.span(
-            icon_button("ellipsis", f"Actions for {row.name}", small=True, opens=name),
-            menu(
+            ui.icon_button("ellipsis", f"Actions for {row.name}", small=True, opens=name),
+            ui.menu(
                 name,
                 f"Actions for {row.name}",
-                menu_item("Change role", MembersState.ask_about("role", row.id), mark="shield"),
+                ui.menu_item("Change role", MembersState.ask_about("role", row.id), mark="shield"),
                 rx.cond(
                     row.is_self,
                     rx.fragment(),
-                    menu_item("Reset password", MembersState.ask_about("reset", row.id), mark="key_round"),
+                    ui.menu_item("Reset password", MembersState.ask_about("reset", row.id), mark="key_round"),
                 ),
-                menu_item("Remove", MembersState.ask_remove(row.id), mark="user_minus", danger=True),
+                ui.menu_item("Remove", MembersState.ask_remove(row.id), mark="user_minus", danger=True),
             ),
         ),
     )
 
 
 def _invitations() -> rx.Component:
-    return table(
+    return ui.table(
         "Open invitations",
         [
-            Column(label="E-mail", cell=lambda row: row.email),
-            Column(label="Role", cell=lambda row: badge(row.role_label, dot=False)),
-            Column(label="Expires", cell=lambda row: time(row.expires_at), quiet=True, phone=False),
-            Column(label="Actions", cell=_withdraw, end=True, tight=True, hide_label=True),
+            ui.Column(label="E-mail", cell=lambda row: row.email),
+            ui.Column(label="Role", cell=lambda row: ui.badge(row.role_label, dot=False)),
+            ui.Column(label="Expires", cell=lambda row: ui.time(row.expires_at), quiet=True, phone=False),
+            ui.Column(label="Actions", cell=_withdraw, end=True, tight=True, hide_label=True),
         ],
         MembersState.invitations,
-        empty=only_line("No open invitations."),
+        empty=ui.only_line("No open invitations."),
     )
 
 
 def _withdraw(row: rx.vars.ObjectVar[InvitationRow]) -> rx.Component:
-    return only(SessionState.is_owner, button("Withdraw", small=True, on_click=MembersState.withdraw(row.id)))
+    return ui.only(
+        SessionState.is_owner, ui.button("Withdraw", small=True, on_click=MembersState.withdraw(row.id))
+    )
 
 
 def _invite() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         MembersState,
         "invite",
-        text_field("email", "E-mail", kind="email", of=MembersState, auto_focus=True),
-        select_field("role", "Role", _ROLES, value=Role.ENGINEER.value, text=_WHAT_ROLES_DO, of=MembersState),
+        ui.text_field("email", "E-mail", kind="email", of=MembersState, auto_focus=True),
+        ui.select_field(
+            "role", "Role", _ROLES, value=Role.ENGINEER.value, text=_WHAT_ROLES_DO, of=MembersState
+        ),
         title="Invite someone",
         text="You get a link to pass on. It works once, within 7 days.",
         on_submit=MembersState.invite,
@@ -152,10 +143,10 @@ def _link() -> rx.Component:
 
 
 def _role() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         MembersState,
         "role",
-        select_field("role", "Role", _ROLES, text=_WHAT_ROLES_DO, of=MembersState),
+        ui.select_field("role", "Role", _ROLES, text=_WHAT_ROLES_DO, of=MembersState),
         title=f"Role of {MembersState.subject_name}",
         text="It applies from their next click or call.",
         on_submit=MembersState.change_role,
@@ -164,7 +155,7 @@ def _role() -> rx.Component:
 
 
 def _reset() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         MembersState,
         "reset",
         f"Reset the password of {MembersState.subject_name}",
@@ -187,7 +178,7 @@ def _reset_link() -> rx.Component:
 
 
 def _remove() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         MembersState,
         "remove",
         f"Remove {MembersState.subject_name}",

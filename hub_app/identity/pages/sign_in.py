@@ -5,15 +5,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.identity.state.sign_in import InvitationState, NewPasswordState, SetUpState, SignInState
-from hub_app.ui.components import (
-    button_link,
-    callout,
-    facts,
-    native_form,
-    password_field,
-    skeleton,
-    text_field,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Text
 from hub_app.ui.shell import auth_page, page
 
@@ -32,12 +24,14 @@ def sign_in() -> rx.Component:
             rx.el.div(
                 rx.cond(
                     SignInState.changed == "password",
-                    callout("Sign in with your new password.", "success", title="Your password is changed"),
+                    ui.callout(
+                        "Sign in with your new password.", "success", title="Your password is changed"
+                    ),
                 ),
                 _sign_in(),
                 class_name="hub-stack",
             ),
-            skeleton(3),
+            ui.skeleton(3),
         ),
         foot="No account? Ask an owner of your tenant for an invitation. Lost your password? Ask them or the operator of"
         " this installation to reset it.",
@@ -45,9 +39,9 @@ def sign_in() -> rx.Component:
 
 
 def _sign_in() -> rx.Component:
-    return native_form(
-        text_field("email", "E-mail", kind="email", auto_complete="username", auto_focus=True),
-        password_field("password", "Password"),
+    return ui.native_form(
+        ui.text_field("email", "E-mail", kind="email", auto_complete="username", auto_focus=True),
+        ui.password_field("password", "Password"),
         _hidden("next", SignInState.next),
         action="/auth/login",
         submit="Sign in",
@@ -59,24 +53,24 @@ def set_up() -> rx.Component:
         "Set up Hub",
         rx.cond(
             SetUpState.ready,
-            native_form(
-                text_field(
+            ui.native_form(
+                ui.text_field(
                     "code",
                     "Setup code",
                     value=SetUpState.code,
                     mono=True,
                     text="Hub printed it when it started.",
                 ),
-                text_field(
+                ui.text_field(
                     "tenant_name", "Tenant", text="Your company, or your first customer.", placeholder="Acme"
                 ),
-                text_field("name", "Your name", auto_complete="name"),
-                text_field("email", "E-mail", kind="email", auto_complete="username"),
-                password_field("password", "Password", auto_complete="new-password", text=_PASSWORD_HELP),
+                ui.text_field("name", "Your name", auto_complete="name"),
+                ui.text_field("email", "E-mail", kind="email", auto_complete="username"),
+                ui.password_field("password", "Password", auto_complete="new-password", text=_PASSWORD_HELP),
                 action="/auth/setup",
                 submit="Set up Hub",
             ),
-            skeleton(5),
+            ui.skeleton(5),
         ),
         text="This creates the first tenant and makes you its owner and the operator of this installation.",
     )
@@ -88,7 +82,7 @@ def invited() -> rx.Component:
         rx.cond(
             InvitationState.ready,
             rx.cond(InvitationState.problem == "", _offer(), _useless(InvitationState.problem)),
-            skeleton(4),
+            ui.skeleton(4),
         ),
     )
 
@@ -101,10 +95,10 @@ def _offer() -> rx.Component:
             rx.el.strong(InvitationState.tenant_name),
             " on Hub.",
         ),
-        facts(("E-mail", InvitationState.email), ("Role", InvitationState.role_label)),
+        ui.facts(("E-mail", InvitationState.email), ("Role", InvitationState.role_label)),
         rx.cond(
             InvitationState.to_hand_over,
-            callout(
+            ui.callout(
                 "You are signed in as someone else. Pass the link on, or sign out to use it yourself.",
                 title="This link is for the invited person",
             ),
@@ -119,7 +113,7 @@ def _offer() -> rx.Component:
 
 
 def _join() -> rx.Component:
-    return native_form(
+    return ui.native_form(
         _hidden("token", InvitationState.token),
         action="/auth/invitations/accept",
         submit=f"Join {InvitationState.tenant_name}",
@@ -127,22 +121,22 @@ def _join() -> rx.Component:
 
 
 def _join_with_password() -> rx.Component:
-    return native_form(
-        callout(
+    return ui.native_form(
+        ui.callout(
             "An account with this address already exists. If it is not yours, ask the operator of this installation to reset it."
         ),
         _hidden("token", InvitationState.token),
-        password_field("password", "Password of your account"),
+        ui.password_field("password", "Password of your account"),
         action="/auth/invitations/accept",
         submit=f"Sign in and join {InvitationState.tenant_name}",
     )
 
 
 def _make_account() -> rx.Component:
-    return native_form(
+    return ui.native_form(
         _hidden("token", InvitationState.token),
-        text_field("name", "Your name", auto_complete="name", auto_focus=True),
-        password_field("password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP),
+        ui.text_field("name", "Your name", auto_complete="name", auto_focus=True),
+        ui.password_field("password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP),
         action="/auth/invitations/accept",
         submit=f"Join {InvitationState.tenant_name}",
     )
@@ -154,7 +148,7 @@ def new_password() -> rx.Component:
         rx.cond(
             NewPasswordState.ready,
             rx.cond(NewPasswordState.problem == "", _choose(), _useless(NewPasswordState.problem)),
-            skeleton(3),
+            ui.skeleton(3),
         ),
     )
 
@@ -162,10 +156,10 @@ def new_password() -> rx.Component:
 def _choose() -> rx.Component:
     from_link: dict[str, Any] = {"data-from-link": ""}
     return rx.el.div(
-        facts(("E-mail", rx.el.span(NewPasswordState.email, class_name="hub-break"))),
-        native_form(
+        ui.facts(("E-mail", rx.el.span(NewPasswordState.email, class_name="hub-break"))),
+        ui.native_form(
             rx.el.input(type="hidden", name="token", custom_attrs=from_link),
-            password_field(
+            ui.password_field(
                 "password", "Choose a password", auto_complete="new-password", text=_PASSWORD_HELP
             ),
             rx.el.p(
@@ -182,8 +176,8 @@ def _choose() -> rx.Component:
 
 def _useless(problem: Text) -> rx.Component:
     return rx.el.div(
-        callout(problem, "warning", title="This link does not work"),
-        button_link("Sign in", "/login"),
+        ui.callout(problem, "warning", title="This link does not work"),
+        ui.button_link("Sign in", "/login"),
         class_name="hub-stack",
     )
 

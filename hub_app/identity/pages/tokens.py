@@ -5,31 +5,11 @@ import reflex as rx
 from hub_app.identity.pages.scopes import scope_picker
 from hub_app.identity.schemas import GRACE_HOURS_MAX
 from hub_app.identity.state.tokens import LIFETIMES, TokenRow, TokensState
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    button,
-    card,
-    confirm,
-    dialog,
-    empty,
-    form_dialog,
-    icon_button,
-    menu,
-    menu_item,
-    new_secret,
-    select_field,
-    status_badge,
-    table,
-    tabs,
-    text_field,
-    time,
-)
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-_STATES: dict[str, tuple[str, Tone]] = {
+_STATES: dict[str, tuple[str, ui.Tone]] = {
     "active": ("Active", "success"),
     "expires_soon": ("Expires soon", "warning"),
     "expired": ("Expired", "danger"),
@@ -44,44 +24,44 @@ def page_of_tokens() -> rx.Component:
         "Keys with which your programs call Hub as you, with the permissions that you choose.",
         rx.cond(
             SessionState.is_admin,
-            tabs(
+            ui.tabs(
                 "Whose tokens",
                 rx.cond(TokensState.whose == "", "own", "everyone"),
                 ("own", "Yours", "/developers/tokens"),
                 ("everyone", "Everyone's", "/developers/tokens?of=everyone"),
             ),
         ),
-        card(_list(), flush=True),
+        ui.card(_list(), flush=True),
         _create(),
         _made(),
         _rename(),
         _rotate(),
         _revoke(),
-        actions=[button("Create token", "primary", mark="plus", on_click=TokensState.ask("create"))],
+        actions=[ui.button("Create token", "primary", mark="plus", on_click=TokensState.ask("create"))],
         breadcrumb=[("Developers", "")],
     )
 
 
 def _list() -> rx.Component:
-    return table(
+    return ui.table(
         "API tokens",
         [
-            Column(label="Name", cell=_name),
-            Column(label="State", cell=_state),
-            Column(label="Scopes", cell=_scopes, phone=False),
-            Column(label="Last used", cell=lambda row: time(row.last_used_at), quiet=True, phone=False),
-            Column(label="Expires", cell=lambda row: time(row.expires_at), quiet=True),
-            Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
+            ui.Column(label="Name", cell=_name),
+            ui.Column(label="State", cell=_state),
+            ui.Column(label="Scopes", cell=_scopes, phone=False),
+            ui.Column(label="Last used", cell=lambda row: ui.time(row.last_used_at), quiet=True, phone=False),
+            ui.Column(label="Expires", cell=lambda row: ui.time(row.expires_at), quiet=True),
+            ui.Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
         ],
         TokensState.rows,
         loaded=TokensState.loaded,
-        empty=empty(
+        empty=ui.empty(
             "key_round",
             "No API tokens yet",
             "A token lets a program publish events or read your data through the REST API. Give it only the scopes that it needs.",
-            button("Create token", "primary", on_click=TokensState.ask("create")),
+            ui.button("Create token", "primary", on_click=TokensState.ask("create")),
         ),
-        pager=Pager(previous=TokensState.previous, next=TokensState.next),
+        pager=ui.Pager(previous=TokensState.previous, next=TokensState.next),
     )
 
 
@@ -98,10 +78,10 @@ def _name(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
 
 def _state(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
     return rx.el.div(
-        status_badge(row.state, _STATES),
+        ui.status_badge(row.state, _STATES),
         rx.cond(
             row.old_expires_at != "",
-            rx.el.span("old secret ends ", time(row.old_expires_at), class_name="hub-sub"),
+            rx.el.span("old secret ends ", ui.time(row.old_expires_at), class_name="hub-sub"),
         ),
     )
 
@@ -113,37 +93,37 @@ def _scopes(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
 def _actions(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
     name = f"token-{row.id}"
     own = rx.fragment(
-        menu_item("Rotate", TokensState.ask_about("rotate", row.id), mark="refresh_cw"),
-        menu_item("Rename", TokensState.ask_about("rename", row.id), mark="pencil"),
+        ui.menu_item("Rotate", TokensState.ask_about("rotate", row.id), mark="refresh_cw"),
+        ui.menu_item("Rename", TokensState.ask_about("rename", row.id), mark="pencil"),
         rx.cond(
             row.state == "off",
-            menu_item("Turn on", TokensState.turn(row.id, True), mark="play"),
-            menu_item("Turn off", TokensState.turn(row.id, False), mark="pause"),
+            ui.menu_item("Turn on", TokensState.turn(row.id, True), mark="play"),
+            ui.menu_item("Turn off", TokensState.turn(row.id, False), mark="pause"),
         ),
     )
     return rx.el.span(
-        icon_button("ellipsis", f"Actions for {row.name}", small=True, opens=name),
-        menu(
+        ui.icon_button("ellipsis", f"Actions for {row.name}", small=True, opens=name),
+        ui.menu(
             name,
             f"Actions for {row.name}",
             rx.cond(row.is_own, own),
-            menu_item("Revoke", TokensState.ask_about("revoke", row.id), mark="trash_2", danger=True),
+            ui.menu_item("Revoke", TokensState.ask_about("revoke", row.id), mark="trash_2", danger=True),
         ),
     )
 
 
 def _create() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         TokensState,
         "create",
-        text_field(
+        ui.text_field(
             "name",
             "Name",
             of=TokensState,
             auto_focus=True,
             text="For example, the program that uses it: Order system, CI bot.",
         ),
-        select_field("lifetime", "Expires after", list(LIFETIMES.items()), value="365", of=TokensState),
+        ui.select_field("lifetime", "Expires after", list(LIFETIMES.items()), value="365", of=TokensState),
         scope_picker(TokensState),
         title="Create API token",
         text="It acts as you, within the scopes that you choose.",
@@ -154,20 +134,20 @@ def _create() -> rx.Component:
 
 
 def _made() -> rx.Component:
-    return dialog(
+    return ui.dialog(
         TokensState,
         "made",
-        new_secret(TokensState.made, what="API token"),
+        ui.new_secret(TokensState.made, what="API token"),
         title=TokensState.subject_name,
         text="Send it as Authorization: Bearer … with every call.",
     )
 
 
 def _rename() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         TokensState,
         "rename",
-        text_field("name", "Name", of=TokensState, auto_focus=True),
+        ui.text_field("name", "Name", of=TokensState, auto_focus=True),
         title=f"Rename {TokensState.subject_name}",
         text="Programs that use it are not affected.",
         on_submit=TokensState.rename,
@@ -176,10 +156,10 @@ def _rename() -> rx.Component:
 
 
 def _rotate() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         TokensState,
         "rotate",
-        select_field("grace_hours", "Old secret keeps working for", _GRACE, of=TokensState),
+        ui.select_field("grace_hours", "Old secret keeps working for", _GRACE, of=TokensState),
         title=f"Rotate {TokensState.subject_name}",
         text="The token gets a new secret and a new expiry date. Replace the old secret before it stops working.",
         on_submit=TokensState.rotate,
@@ -188,7 +168,7 @@ def _rotate() -> rx.Component:
 
 
 def _revoke() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         TokensState,
         "revoke",
         f"Revoke {TokensState.subject_name}",

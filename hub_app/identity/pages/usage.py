@@ -3,25 +3,14 @@
 import reflex as rx
 
 from hub_app.identity.state.usage import RouteRow, UsageState
-from hub_app.ui.components import (
-    Column,
-    Series,
-    button_link,
-    card,
-    empty,
-    filter_bar,
-    filter_select,
-    stacked_bars,
-    stat,
-    table,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.shell import page
 
 _SPANS = [("hour", "Last hour"), ("day", "Last 24 hours"), ("week", "Last 7 days")]
 _OUTCOMES = [
-    Series("succeeded", "Succeeded", 1),
-    Series("refused", "Refused (4xx)", 2),
-    Series("failed", "Failed (5xx)", 3),
+    ui.Series("succeeded", "Succeeded", 1),
+    ui.Series("refused", "Refused (4xx)", 2),
+    ui.Series("failed", "Failed (5xx)", 3),
 ]
 
 
@@ -29,32 +18,32 @@ def page_of_usage() -> rx.Component:
     return page(
         "Usage",
         "How your programs use the REST API. The figures are up to date within seconds.",
-        filter_bar(
-            filter_select("Time", UsageState.span, _SPANS, on_change=UsageState.filter("span")),
-            filter_select(
+        ui.filter_bar(
+            ui.filter_select("Time", UsageState.span, _SPANS, on_change=UsageState.filter("span")),
+            ui.filter_select(
                 "Token", UsageState.token_id, UsageState.choices, on_change=UsageState.filter("token")
             ),
         ),
         rx.el.div(
-            stat("Requests", UsageState.requests, mark="square_code"),
-            stat("Errors", UsageState.errors, "4xx and 5xx responses", mark="circle_alert"),
-            stat("Succeeded", UsageState.rate, mark="circle_check"),
+            ui.stat("Requests", UsageState.requests, mark="square_code"),
+            ui.stat("Errors", UsageState.errors, "4xx and 5xx responses", mark="circle_alert"),
+            ui.stat("Succeeded", UsageState.rate, mark="circle_check"),
             class_name="hub-grid-3",
         ),
-        stacked_bars("Requests", UsageState.step_words, UsageState.points, _OUTCOMES, none=_none()),
-        rx.cond(UsageState.routes.length() > 0, card(_routes(), title="Busiest routes", flush=True)),
+        ui.stacked_bars("Requests", UsageState.step_words, UsageState.points, _OUTCOMES, none=_none()),
+        rx.cond(UsageState.routes.length() > 0, ui.card(_routes(), title="Busiest routes", flush=True)),
         breadcrumb=[("Developers", "")],
     )
 
 
 def _routes() -> rx.Component:
-    return table(
+    return ui.table(
         "Busiest routes",
         [
-            Column(label="Route", cell=_route),
-            Column(label="Requests", cell=lambda row: row.requests, end=True),
-            Column(label="Errors", cell=lambda row: row.errors, end=True),
-            Column(label="Share", cell=lambda row: row.share, end=True, quiet=True, phone=False),
+            ui.Column(label="Route", cell=_route),
+            ui.Column(label="Requests", cell=lambda row: row.requests, end=True),
+            ui.Column(label="Errors", cell=lambda row: row.errors, end=True),
+            ui.Column(label="Share", cell=lambda row: row.share, end=True, quiet=True, phone=False),
         ],
         UsageState.routes,
         loaded=UsageState.loaded,
@@ -67,9 +56,9 @@ def _route(row: rx.vars.ObjectVar[RouteRow]) -> rx.Component:
 
 
 def _none() -> rx.Component:
-    return empty(
+    return ui.empty(
         "chart_column",
         "No calls in this period",
         "Calls made with your API tokens are counted here. Choose a longer period, or create a token and make a call.",
-        button_link("API tokens", "/developers/tokens"),
+        ui.button_link("API tokens", "/developers/tokens"),
     )

@@ -50,7 +50,7 @@ class Issuer:
 
 async def find_account(actor: Actor, given: ResetIn) -> AccountOut:
     """For the operator: the account with this e-mail address, and where it belongs."""
-    _require_operator(actor)
+    actor.require_operator()
     async with db.system("the operator looks for an account") as session:
         user = (await session.exec(select(User).where(User.email == given.email))).first()
         if user is None:
@@ -68,7 +68,7 @@ async def find_account(actor: Actor, given: ResetIn) -> AccountOut:
 
 async def issue(actor: Actor, given: ResetIn) -> tuple[ResetOut, str]:
     """For the operator: a link's secret, which is kept nowhere, for anybody's account. A former link goes."""
-    _require_operator(actor)
+    actor.require_operator()
     async with db.system("the operator issues a password reset", write=True) as session:
         user = await _lock(session, given)
         if user.id == actor.user_id:
@@ -133,11 +133,6 @@ async def use(given: NewPasswordIn, *, ip: str) -> None:
             ip=ip,
         )
         await _audit(session, person, "used", reset)
-
-
-def _require_operator(actor: Actor) -> None:
-    if not actor.is_operator:
-        raise Forbidden("Operator required")
 
 
 async def _lock(session: AsyncSession, given: ResetIn) -> User:

@@ -31,7 +31,7 @@ async def create_token(actor: Actor, given: TokenIn) -> TokenMade:
     secret = new_token()
     token = ApiToken(
         tenant_id=actor.tenant_id,
-        user_id=_person(actor),
+        user_id=actor.person,
         name=given.name,
         token_hash=digest(secret),
         hint=secret[:_HINT_LENGTH],
@@ -119,12 +119,6 @@ async def scopes_of(actor: Actor, token_id: UUID) -> list[ScopeOut]:
     token = await get_token(actor, token_id)
     known = all_scopes()
     return [ScopeOut(scope=scope, description=known[scope]) for scope in token.scopes]
-
-
-def _person(actor: Actor) -> UUID:
-    if actor.user_id is None:
-        raise Forbidden("A signed-in person is required")
-    return actor.user_id
 
 
 def _check_scopes(actor: Actor, wanted: list[str]) -> None:

@@ -7,15 +7,7 @@ from hub_app.oauth.pages.app_quirks import quirks_card
 from hub_app.oauth.pages.apps import STATES
 from hub_app.oauth.state.address import CATALOGUE
 from hub_app.oauth.state.app import OauthAppState
-from hub_app.ui.components import (
-    callout,
-    confirm,
-    delete_card,
-    nothing_here,
-    skeleton,
-    status_badge,
-    switch_button,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.shell import page
 
 
@@ -23,18 +15,20 @@ def page_of_app() -> rx.Component:
     return page(
         OauthAppState.name,
         rx.cond(OauthAppState.missing, "", rx.el.span(OauthAppState.slug, class_name="hub-mono")),
-        rx.cond(OauthAppState.loaded, rx.cond(OauthAppState.missing, nothing_here(), _found()), skeleton(6)),
+        rx.cond(
+            OauthAppState.loaded, rx.cond(OauthAppState.missing, ui.nothing_here(), _found()), ui.skeleton(6)
+        ),
         actions=[
             rx.cond(
                 OauthAppState.missing | ~OauthAppState.loaded,
                 rx.fragment(),
-                switch_button(OauthAppState.state != "off", OauthAppState.turn),
+                ui.switch_button(OauthAppState.state != "off", OauthAppState.turn),
             )
         ],
         breadcrumb=[("Operator", ""), ("OAuth apps", CATALOGUE)],
         mark="app_window",
         badge=rx.cond(
-            OauthAppState.missing | ~OauthAppState.loaded, "", status_badge(OauthAppState.state, STATES)
+            OauthAppState.missing | ~OauthAppState.loaded, "", ui.status_badge(OauthAppState.state, STATES)
         ),
     )
 
@@ -47,7 +41,7 @@ def _found() -> rx.Component:
         entry_card(),
         scopes_card(),
         quirks_card(),
-        delete_card(
+        ui.delete_card(
             "app",
             "Its connections are deleted too. To keep them, turn the app off instead.",
             OauthAppState.ask_delete,
@@ -58,7 +52,7 @@ def _found() -> rx.Component:
 
 
 def _off() -> rx.Component:
-    return callout(
+    return ui.callout(
         "Tenants do not see it and cannot connect it. Existing connections keep working.",
         "warning",
         title="This app is off",
@@ -66,7 +60,7 @@ def _off() -> rx.Component:
 
 
 def _lacks() -> rx.Component:
-    return callout(
+    return ui.callout(
         rx.fragment("Nobody can connect it until you fill in ", OauthAppState.lacks, "."),
         "warning",
         title="Not set up yet",
@@ -74,7 +68,7 @@ def _lacks() -> rx.Component:
 
 
 def _delete() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         OauthAppState,
         "delete",
         f"Delete {OauthAppState.name}",

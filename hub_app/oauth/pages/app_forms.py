@@ -4,24 +4,14 @@ import reflex as rx
 
 from hub_app.oauth.pages.marks import LOGOS
 from hub_app.oauth.state.app import OauthAppState
-from hub_app.ui.components import (
-    card,
-    copy_button,
-    form,
-    password_field,
-    select_field,
-    submit_button,
-    tags_field,
-    text_field,
-    textarea_field,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Child, Text
 
 
 def app_text(
     name: str, label: str, text: Text = "", *, mono: bool = True, optional: bool = False
 ) -> rx.Component:
-    return text_field(
+    return ui.text_field(
         name,
         label,
         text=text,
@@ -34,10 +24,10 @@ def app_text(
 def part_form(name: str, *fields: Child) -> rx.Component:
     """A form that starts anew when it was saved."""
     return rx.el.div(
-        form(
+        ui.form(
             *fields,
             rx.el.div(
-                submit_button("Save", busy=OauthAppState.busy & (OauthAppState.saving == name)),
+                ui.submit_button("Save", busy=OauthAppState.busy & (OauthAppState.saving == name)),
                 class_name="hub-row",
             ),
             on_submit=OauthAppState.save(name),
@@ -48,14 +38,14 @@ def part_form(name: str, *fields: Child) -> rx.Component:
 
 
 def registration_card() -> rx.Component:
-    return card(
+    return ui.card(
         rx.el.div(
             rx.cond((OauthAppState.note != "") | (OauthAppState.docs_url != ""), _how()),
             rx.el.div(
                 rx.el.span("Redirect URI to enter at the provider", class_name="hub-label"),
                 rx.el.div(
                     rx.el.code(OauthAppState.redirect_uri, class_name="hub-mono hub-break"),
-                    copy_button(OauthAppState.redirect_uri, "Copy the redirect URI", small=True),
+                    ui.copy_button(OauthAppState.redirect_uri, "Copy the redirect URI", small=True),
                     class_name="hub-secret",
                 ),
                 class_name="hub-field",
@@ -90,7 +80,7 @@ def _registration() -> rx.Component:
     return part_form(
         "registration",
         app_text("client_id", "Client ID"),
-        password_field(
+        ui.password_field(
             "client_secret",
             "Client secret",
             of=OauthAppState,
@@ -106,7 +96,7 @@ def _registration() -> rx.Component:
 
 
 def entry_card() -> rx.Component:
-    return card(
+    return ui.card(
         part_form(
             "entry",
             rx.el.div(
@@ -142,10 +132,10 @@ def entry_card() -> rx.Component:
 
 
 def scopes_card() -> rx.Component:
-    return card(
+    return ui.card(
         part_form(
             "scopes",
-            textarea_field(
+            ui.textarea_field(
                 "scopes",
                 "Available scopes",
                 of=OauthAppState,
@@ -154,7 +144,7 @@ def scopes_card() -> rx.Component:
                 optional=True,
                 text="One per line: the scope, a space, and a description of what it allows.",
             ),
-            tags_field(
+            ui.tags_field(
                 "default_scopes",
                 "Default scopes",
                 suggestions=OauthAppState.values.get("known_scopes", ""),
@@ -168,4 +158,4 @@ def scopes_card() -> rx.Component:
 
 
 def app_choice(name: str, label: str, options: list[tuple[str, str]], text: str) -> rx.Component:
-    return select_field(name, label, options, text=text, of=OauthAppState)
+    return ui.select_field(name, label, options, text=text, of=OauthAppState)

@@ -4,7 +4,7 @@ import reflex as rx
 
 from hub_app.oauth.pages.app_forms import app_choice, app_text, part_form
 from hub_app.oauth.state.app import OauthAppState
-from hub_app.ui.components import card, disclosure, switch_field, tags_field, textarea_field
+from hub_app.ui import components as ui
 
 _AUTHENTICATION = [
     ("basic", "Authorization header, Basic (usual)"),
@@ -20,8 +20,8 @@ _SEPARATORS = [(" ", "Space (usual)"), (",", "Comma"), ("+", "Plus sign")]
 
 
 def quirks_card() -> rx.Component:
-    return card(
-        disclosure(
+    return ui.card(
+        ui.disclosure(
             "Advanced",
             part_form("quirks", *_asking(), *_answering()),
             note="Where this provider differs from the standard. See its documentation.",
@@ -31,7 +31,7 @@ def quirks_card() -> rx.Component:
 
 def _asking() -> list[rx.Component]:
     return [
-        switch_field(
+        ui.switch_field(
             "pkce",
             "PKCE",
             of=OauthAppState,
@@ -58,7 +58,7 @@ def _asking() -> list[rx.Component]:
             ),
             class_name="hub-grid-2",
         ),
-        textarea_field(
+        ui.textarea_field(
             "extra_params",
             "Extra parameters",
             of=OauthAppState,
@@ -94,14 +94,14 @@ def _answering() -> list[rx.Component]:
             ),
             class_name="hub-grid-2",
         ),
-        tags_field(
+        ui.tags_field(
             "expired_errors",
             "Errors that mean invalid_grant",
             of=OauthAppState,
             optional=True,
             text="Error codes of this provider that mean that the person has to connect again.",
         ),
-        textarea_field(
+        ui.textarea_field(
             "kept_values",
             "Values to keep from the token response",
             of=OauthAppState,

@@ -4,23 +4,11 @@ import reflex as rx
 
 from hub_app.oauth.pages.marks import app_mark
 from hub_app.oauth.state.apps import AppRow, OauthAppsState
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    button,
-    card,
-    empty,
-    form_dialog,
-    nothing_here,
-    status_badge,
-    table,
-    text_field,
-)
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-STATES: dict[str, tuple[str, Tone]] = {
+STATES: dict[str, tuple[str, ui.Tone]] = {
     "ready": ("Ready", "success"),
     "missing": ("Not set up yet", "warning"),
     "off": ("Off", "neutral"),
@@ -31,7 +19,7 @@ def page_of_apps() -> rx.Component:
     return page(
         "OAuth apps",
         "The services that members of all tenants can connect, and how Hub is registered with each.",
-        rx.cond(OauthAppsState.refused, nothing_here(), card(_list(), flush=True)),
+        rx.cond(OauthAppsState.refused, ui.nothing_here(), ui.card(_list(), flush=True)),
         _create(),
         actions=[rx.cond(SessionState.is_operator, _add())],
         breadcrumb=[("Operator", "")],
@@ -39,27 +27,27 @@ def page_of_apps() -> rx.Component:
 
 
 def _add() -> rx.Component:
-    return button("Add app", "primary", mark="plus", on_click=OauthAppsState.ask_create)
+    return ui.button("Add app", "primary", mark="plus", on_click=OauthAppsState.ask_create)
 
 
 def _list() -> rx.Component:
-    return table(
+    return ui.table(
         "OAuth apps",
         [
-            Column(label="App", cell=_name),
-            Column(label="State", cell=lambda row: status_badge(row.state, STATES)),
-            Column(label="Connections", cell=lambda row: row.connections, end=True, phone=False),
+            ui.Column(label="App", cell=_name),
+            ui.Column(label="State", cell=lambda row: ui.status_badge(row.state, STATES)),
+            ui.Column(label="Connections", cell=lambda row: row.connections, end=True, phone=False),
         ],
         OauthAppsState.rows,
         loaded=OauthAppsState.loaded,
-        empty=empty(
+        empty=ui.empty(
             "app_window",
             "No apps yet",
             "An app describes how Hub connects to an outside service, and with which client ID. Add an app, then register Hub with the service.",
             _add(),
         ),
         href=lambda row: row.href,
-        pager=Pager(previous=OauthAppsState.previous, next=OauthAppsState.next),
+        pager=ui.Pager(previous=OauthAppsState.previous, next=OauthAppsState.next),
     )
 
 
@@ -72,17 +60,17 @@ def _name(row: rx.vars.ObjectVar[AppRow]) -> rx.Component:
 
 
 def _create() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         OauthAppsState,
         "create",
-        text_field(
+        ui.text_field(
             "name",
             "Name",
             of=OauthAppsState,
             auto_focus=True,
             text="The name that people know the service by.",
         ),
-        text_field(
+        ui.text_field(
             "slug",
             "Slug",
             of=OauthAppsState,

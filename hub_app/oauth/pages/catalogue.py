@@ -5,22 +5,7 @@ import reflex as rx
 from hub_app.oauth.pages.marks import app_mark
 from hub_app.oauth.state.address import CATALOGUE
 from hub_app.oauth.state.catalogue import CatalogueState, OfferRow
-from hub_app.ui.components import (
-    badge,
-    button,
-    button_link,
-    card,
-    checks_field,
-    empty,
-    form_dialog,
-    icon_button,
-    menu,
-    menu_item,
-    only,
-    password_field,
-    skeleton,
-    text_field,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
 
@@ -32,30 +17,30 @@ def catalogue() -> rx.Component:
             rx.cond(
                 CatalogueState.offers.length() > 0,
                 rx.el.div(rx.foreach(CatalogueState.offers, _offer), class_name="hub-grid-3"),
-                card(_none(), flush=True),
+                ui.card(_none(), flush=True),
             ),
-            skeleton(3, label="Loading apps"),
+            ui.skeleton(3, label="Loading apps"),
         ),
         class_name="hub-stack hub-spaced",
     )
 
 
 def _none() -> rx.Component:
-    return empty(
+    return ui.empty(
         "app_window",
         "No apps available",
         "The operator of this Hub decides which apps can be connected and has not added any yet.",
-        rx.cond(SessionState.is_operator, button_link("OAuth apps", CATALOGUE, "primary")),
+        rx.cond(SessionState.is_operator, ui.button_link("OAuth apps", CATALOGUE, "primary")),
     )
 
 
 def _offer(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
-    return card(
+    return ui.card(
         rx.el.div(
             rx.el.div(
                 app_mark(row.logo, row.initials),
                 rx.el.h3(row.name, class_name="hub-h2"),
-                rx.cond(row.ready, rx.fragment(), badge("Not set up yet", "warning")),
+                rx.cond(row.ready, rx.fragment(), ui.badge("Not set up yet", "warning")),
                 class_name="hub-row",
             ),
             rx.cond(row.ready, _asks(row), _not_ready(row)),
@@ -71,7 +56,7 @@ def _asks(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
             rx.cond(row.more != "", rx.el.span(row.more, class_name="hub-sub")),
             class_name="hub-small hub-text-2",
         ),
-        only(SessionState.is_engineer, _controls(row)),
+        ui.only(SessionState.is_engineer, _controls(row)),
     )
 
 
@@ -79,7 +64,7 @@ def _controls(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
     name = f"app-{row.slug}"
     label = f"Other ways to connect {row.name}"
     return rx.el.div(
-        button(
+        ui.button(
             f"Connect {row.name}",
             "primary",
             small=True,
@@ -88,12 +73,12 @@ def _controls(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
             on_click=CatalogueState.connect(row.slug),
         ),
         rx.el.span(
-            icon_button("ellipsis", label, small=True, opens=name),
-            menu(
+            ui.icon_button("ellipsis", label, small=True, opens=name),
+            ui.menu(
                 name,
                 label,
-                menu_item("Choose scopes", CatalogueState.ask_scopes(row.slug), mark="list_checks"),
-                menu_item(
+                ui.menu_item("Choose scopes", CatalogueState.ask_scopes(row.slug), mark="list_checks"),
+                ui.menu_item(
                     "Paste a token from elsewhere", CatalogueState.ask_token(row.slug), mark="key_round"
                 ),
             ),
@@ -110,7 +95,7 @@ def _not_ready(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
         ),
         rx.cond(
             SessionState.is_operator,
-            rx.el.div(button_link(f"Set up {row.name}", row.set_up, small=True, mark="settings")),
+            rx.el.div(ui.button_link(f"Set up {row.name}", row.set_up, small=True, mark="settings")),
         ),
     )
 
@@ -120,10 +105,10 @@ def dialogs() -> rx.Component:
 
 
 def _choose() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         CatalogueState,
         "scopes",
-        checks_field("scopes", "Scopes to request", CatalogueState.scopes, of=CatalogueState),
+        ui.checks_field("scopes", "Scopes to request", CatalogueState.scopes, of=CatalogueState),
         title=f"Scopes for {CatalogueState.chosen_name}",
         text="Choose only what you need. The app shows them again before you allow access.",
         on_submit=CatalogueState.connect_chosen,
@@ -132,17 +117,17 @@ def _choose() -> rx.Component:
 
 
 def _paste() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         CatalogueState,
         "token",
-        password_field(
+        ui.password_field(
             "access_token",
             "Access token",
             of=CatalogueState,
             auto_complete="off",
             text="Hub tests it immediately. It is stored encrypted and cannot be read back.",
         ),
-        password_field(
+        ui.password_field(
             "refresh_token",
             "Refresh token",
             of=CatalogueState,
@@ -150,7 +135,7 @@ def _paste() -> rx.Component:
             optional=True,
             text="Hub uses it to get new access tokens, if it was issued for the client ID that Hub uses.",
         ),
-        text_field(
+        ui.text_field(
             "expires_at",
             "Expires",
             of=CatalogueState,

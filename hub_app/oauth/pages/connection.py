@@ -7,20 +7,9 @@ import reflex as rx
 from hub_app.oauth.pages.marks import STATES
 from hub_app.oauth.state.catalogue import CatalogueState
 from hub_app.oauth.state.connection import ConnectionState, ScopeRow
-from hub_app.ui.components import (
-    badge,
-    button,
-    callout,
-    confirm,
-    drawer,
-    facts,
-    only_line,
-    status_badge,
-    time,
-)
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 
-_GRANTED: dict[str, tuple[str, Tone]] = {
+_GRANTED: dict[str, tuple[str, ui.Tone]] = {
     "granted": ("Granted", "success"),
     "missing": ("Not granted", "warning"),
     "extra": ("Granted, not requested", "info"),
@@ -29,7 +18,7 @@ _GRANTED: dict[str, tuple[str, Tone]] = {
 
 def connection_drawer() -> rx.Component:
     return rx.fragment(
-        drawer(
+        ui.drawer(
             ConnectionState,
             _trouble(),
             _actions(),
@@ -41,7 +30,7 @@ def connection_drawer() -> rx.Component:
             ),
             title=ConnectionState.app,
             sub=ConnectionState.account,
-            badge=status_badge(ConnectionState.status, STATES),
+            badge=ui.status_badge(ConnectionState.status, STATES),
         ),
         _disconnect(),
     )
@@ -53,7 +42,7 @@ def _trouble() -> rx.Component:
         ConnectionState.status,
         (
             "expired",
-            callout(
+            ui.callout(
                 rx.fragment(error, " Whatever uses this connection waits until it is connected again."),
                 "danger",
                 title="Access has expired",
@@ -61,7 +50,7 @@ def _trouble() -> rx.Component:
         ),
         (
             "error",
-            callout(
+            ui.callout(
                 rx.fragment(error, " Hub will try again."),
                 "warning",
                 title="The access token could not be refreshed",
@@ -69,13 +58,13 @@ def _trouble() -> rx.Component:
         ),
         (
             "revoked",
-            callout(
+            ui.callout(
                 rx.fragment(error, " Hub no longer has its tokens. Whatever used it has stopped."),
                 "neutral",
                 title="Disconnected",
             ),
         ),
-        rx.cond(error != "", callout(error, "warning", title="The last refresh failed")),
+        rx.cond(error != "", ui.callout(error, "warning", title="The last refresh failed")),
     )
     return cast("rx.Component", shown)
 
@@ -84,10 +73,10 @@ def _actions() -> rx.Component:
     mine = rx.fragment(
         rx.cond(
             ConnectionState.status == "connected",
-            button(
+            ui.button(
                 "Reconnect", small=True, mark="plug", on_click=ConnectionState.reconnect(ConnectionState.id)
             ),
-            button(
+            ui.button(
                 "Reconnect",
                 "primary",
                 small=True,
@@ -97,7 +86,7 @@ def _actions() -> rx.Component:
         ),
         rx.cond(
             ConnectionState.refreshes & (ConnectionState.status != "revoked"),
-            button(
+            ui.button(
                 "Refresh now",
                 small=True,
                 mark="refresh_cw",
@@ -109,7 +98,7 @@ def _actions() -> rx.Component:
             ConnectionState.scopes.length() > 0,
             rx.cond(
                 ConnectionState.slug != "",
-                button(
+                ui.button(
                     "Choose scopes",
                     small=True,
                     mark="list_checks",
@@ -118,7 +107,7 @@ def _actions() -> rx.Component:
             ),
         ),
     )
-    end = button(
+    end = ui.button(
         "Disconnect", "danger-quiet", small=True, mark="unplug", on_click=ConnectionState.ask("disconnect")
     )
     nobody = ~(ConnectionState.may_use | ConnectionState.may_disconnect) & (
@@ -127,20 +116,20 @@ def _actions() -> rx.Component:
     return rx.el.div(
         rx.cond(ConnectionState.may_use, mine),
         rx.cond(ConnectionState.may_disconnect, end),
-        rx.cond(nobody, only_line("The person who connected it and customer admins can change it.")),
+        rx.cond(nobody, ui.only_line("The person who connected it and customer admins can change it.")),
         class_name="hub-row",
     )
 
 
 def _facts() -> rx.Component:
     alive = (ConnectionState.status == "connected") | (ConnectionState.status == "error")
-    ends = time(ConnectionState.expires_at, show="moment", none="does not expire")
+    ends = ui.time(ConnectionState.expires_at, show="moment", none="does not expire")
     renewed = rx.cond(
         ConnectionState.refreshes,
-        rx.fragment("by Hub, last ", time(ConnectionState.refreshed_at)),
+        rx.fragment("by Hub, last ", ui.time(ConnectionState.refreshed_at)),
         "by connecting again: the app issued no refresh token",
     )
-    return facts(
+    return ui.facts(
         (
             "Connected by",
             rx.cond(ConnectionState.owner != "", ConnectionState.owner, "A connector of the tenant"),
@@ -154,8 +143,8 @@ def _facts() -> rx.Component:
             rx.el.span(rx.cond(ConnectionState.account_id != "", ConnectionState.account_id, "—")),
         ),
         ("Access expires", rx.cond(alive, ends, "Expired")),
-        ("Refreshed", rx.cond(alive, renewed, rx.fragment("last ", time(ConnectionState.refreshed_at)))),
-        ("First connected", time(ConnectionState.since, show="date")),
+        ("Refreshed", rx.cond(alive, renewed, rx.fragment("last ", ui.time(ConnectionState.refreshed_at)))),
+        ("First connected", ui.time(ConnectionState.since, show="date")),
     )
 
 
@@ -176,7 +165,7 @@ def _scope(row: rx.vars.ObjectVar[ScopeRow]) -> rx.Component:
             rx.el.span(row.scope, class_name="hub-mono hub-break"),
             rx.cond(row.words != "", rx.el.span(row.words, class_name="hub-sub")),
         ),
-        rx.el.span(status_badge(row.state, _GRANTED)),
+        rx.el.span(ui.status_badge(row.state, _GRANTED)),
     )
 
 
@@ -187,7 +176,7 @@ def _kept() -> rx.Component:
             rx.foreach(
                 ConnectionState.kept,
                 lambda pair: rx.el.li(
-                    rx.el.span(pair[0], class_name="hub-mono hub-text-2"), badge(pair[1], dot=False)
+                    rx.el.span(pair[0], class_name="hub-mono hub-text-2"), ui.badge(pair[1], dot=False)
                 ),
             ),
             class_name="hub-attempts",
@@ -196,7 +185,7 @@ def _kept() -> rx.Component:
 
 
 def _disconnect() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         ConnectionState,
         "disconnect",
         f"Disconnect {ConnectionState.app}",

@@ -11,22 +11,7 @@ from hub_app.oauth.pages.marks import STATES, app_mark
 from hub_app.oauth.state.address import CONNECTIONS, STATUSES
 from hub_app.oauth.state.connection import ConnectionState
 from hub_app.oauth.state.connections import ConnectionRow, ConnectionsState
-from hub_app.ui.components import (
-    Column,
-    Pager,
-    button,
-    button_link,
-    callout,
-    card,
-    empty,
-    filter_bar,
-    filter_select,
-    only,
-    status_badge,
-    table,
-    tabs,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
@@ -41,11 +26,11 @@ def page_of_connections() -> rx.Component:
         _banner(),
         rx.cond(SessionState.is_admin, _tabs()),
         _filters(),
-        card(_list(), flush=True),
+        ui.card(_list(), flush=True),
         rx.cond(ConnectionsState.whose == "", catalogue()),
         connection_drawer(),
         dialogs(),
-        actions=[only(SessionState.is_engineer, rx.fragment(), _WHO)],
+        actions=[ui.only(SessionState.is_engineer, rx.fragment(), _WHO)],
         breadcrumb=[("Apps", "")],
     )
 
@@ -53,21 +38,21 @@ def page_of_connections() -> rx.Component:
 def _banner() -> rx.Component:
     banner = ConnectionsState.banner.to(dict[str, str])
     action = rx.el.span(
-        rx.cond(banner["href"] != "", button_link("Show", banner["href"], small=True)),
-        button_link("Close", CONNECTIONS, "ghost", small=True),
+        rx.cond(banner["href"] != "", ui.button_link("Show", banner["href"], small=True)),
+        ui.button_link("Close", CONNECTIONS, "ghost", small=True),
         class_name="hub-row",
     )
     shown = rx.match(
         banner["tone"],
-        ("success", callout(banner["text"], "success", title=banner["title"], action=action, alert=True)),
-        ("warning", callout(banner["text"], "warning", title=banner["title"], action=action, alert=True)),
-        callout(banner["text"], "danger", title=banner["title"], action=action, alert=True),
+        ("success", ui.callout(banner["text"], "success", title=banner["title"], action=action, alert=True)),
+        ("warning", ui.callout(banner["text"], "warning", title=banner["title"], action=action, alert=True)),
+        ui.callout(banner["text"], "danger", title=banner["title"], action=action, alert=True),
     )
     return rx.cond(banner["title"] != "", cast("rx.Component", shown))
 
 
 def _tabs() -> rx.Component:
-    return tabs(
+    return ui.tabs(
         "Whose connections",
         rx.cond(ConnectionsState.whose == "", "own", "everyone"),
         ("own", "Yours", CONNECTIONS),
@@ -79,8 +64,8 @@ def _filters() -> rx.Component:
     options = [("", "All"), *STATUSES.items()]
     return rx.cond(
         (ConnectionsState.rows.length() > 0) | (ConnectionsState.status != ""),
-        filter_bar(
-            filter_select(
+        ui.filter_bar(
+            ui.filter_select(
                 "State", ConnectionsState.status, options, on_change=ConnectionsState.filter("status")
             )
         ),
@@ -88,14 +73,14 @@ def _filters() -> rx.Component:
 
 
 def _list() -> rx.Component:
-    return table(
+    return ui.table(
         "Connections",
         [
-            Column(label="Account", cell=_account),
-            Column(label="State", cell=_state),
-            Column(label="Scopes", cell=_scopes, phone=False),
-            Column(label="Access expires", cell=_end, quiet=True, phone=False),
-            Column(label="Actions", cell=_again, end=True, tight=True, hide_label=True, phone=False),
+            ui.Column(label="Account", cell=_account),
+            ui.Column(label="State", cell=_state),
+            ui.Column(label="Scopes", cell=_scopes, phone=False),
+            ui.Column(label="Access expires", cell=_end, quiet=True, phone=False),
+            ui.Column(label="Actions", cell=_again, end=True, tight=True, hide_label=True, phone=False),
         ],
         ConnectionsState.rows,
         loaded=ConnectionsState.loaded,
@@ -103,12 +88,12 @@ def _list() -> rx.Component:
         href=lambda row: row.href,
         keep_scroll=True,
         selected=lambda row: ConnectionsState.selected == row.id,
-        pager=Pager(previous=ConnectionsState.previous, next=ConnectionsState.next),
+        pager=ui.Pager(previous=ConnectionsState.previous, next=ConnectionsState.next),
     )
 
 
 def _none() -> rx.Component:
-    return empty(
+    return ui.empty(
         "plug",
         "Nothing is connected yet",
         rx.cond(
@@ -120,11 +105,11 @@ def _none() -> rx.Component:
 
 
 def _none_such() -> rx.Component:
-    return empty(
+    return ui.empty(
         "list_filter",
         "No matching connections",
         "No connection is in this state.",
-        button_link(
+        ui.button_link(
             "Show all", rx.cond(ConnectionsState.whose == "", CONNECTIONS, f"{CONNECTIONS}?of=everyone")
         ),
     )
@@ -141,7 +126,7 @@ def _account(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
 
 def _state(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
     return rx.el.div(
-        status_badge(row.status, STATES),
+        ui.status_badge(row.status, STATES),
         rx.cond(
             (row.error != "") & (row.status != "connected"),
             rx.el.span(row.error, class_name="hub-sub hub-wide-only"),
@@ -155,7 +140,7 @@ def _scopes(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
 
 def _end(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
     renewed = rx.el.span("Hub refreshes it first", class_name="hub-sub")
-    ends = rx.fragment(time(row.expires_at, none="does not expire"), rx.cond(row.refreshes, renewed))
+    ends = rx.fragment(ui.time(row.expires_at, none="does not expire"), rx.cond(row.refreshes, renewed))
     return rx.cond((row.status == "connected") | (row.status == "error"), ends, "—")
 
 
@@ -163,7 +148,7 @@ def _again(row: rx.vars.ObjectVar[ConnectionRow]) -> rx.Component:
     return rx.cond(
         row.again,
         rx.el.span(
-            button("Reconnect", small=True, mark="refresh_cw", on_click=ConnectionState.reconnect(row.id)),
+            ui.button("Reconnect", small=True, mark="refresh_cw", on_click=ConnectionState.reconnect(row.id)),
             class_name="hub-above",
         ),
     )

@@ -5,10 +5,10 @@ from typing import cast
 
 import reflex as rx
 
-from hub_app.ui.components.badge import Tone
+from hub_app.ui import components as ui
 from hub_app.ui.elements import Text
 
-STATES: dict[str, tuple[str, Tone]] = {
+STATES: dict[str, tuple[str, ui.Tone]] = {
     "connected": ("Connected", "success"),
     "expired": ("Expired: reconnect", "danger"),
     "error": ("Error", "warning"),

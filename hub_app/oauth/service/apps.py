@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import audit, bulk, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import Conflict, Forbidden, Invalid
+from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.catalogue import templates
@@ -48,7 +48,7 @@ async def get_app(actor: Actor, ref: str) -> AppOut:
 
 async def list_catalogue(actor: Actor, page: paging.PageRequest) -> paging.Slice[AppDetail]:
     """For the operator: every app, by name."""
-    _require_operator(actor)
+    actor.require_operator()
     async with db.system("the operator reads the catalogue") as session:
         found = await paging.fetch(session, select(OauthApp), _BY_NAME, page)
     return found.holding([_detail(app) for app in found.items])
@@ -56,14 +56,14 @@ async def list_catalogue(actor: Actor, page: paging.PageRequest) -> paging.Slice
 
 async def get_entry(actor: Actor, ref: str) -> AppDetail:
     """For the operator: an app with its addresses and quirks; its secret as a hint."""
-    _require_operator(actor)
+    actor.require_operator()
     async with db.system("the operator reads the catalogue") as session:
         return _detail(await providers.find_app(session, ref, enabled_only=False))
 
 
 async def create_app(actor: Actor, given: AppIn) -> AppDetail:
     """Add an app to the catalogue. Conflict when its slug is taken."""
-    _require_operator(actor)
+    actor.require_operator()
     values = given.model_dump()
     _check_default_scopes(values["scopes"], values["default_scopes"])
     await outbound.check_urls({name: values[name] for name in _URLS})
@@ -84,7 +84,7 @@ async def update_app(
     """Change an app. Its connections stay, unless secrets would go to a host that they were not given for: then the
     client secret is forgotten, unless a new one comes along, and the connections have to be made again.
     """
-    _require_operator(actor)
+    actor.require_operator()
     changes = given.changes()
     there = await get_entry(actor, ref)
     await outbound.check_urls({name: str(changes[name]) for name in _URLS if name in changes}, there=there)
@@ -119,7 +119,7 @@ async def update_app(
 
 async def app_losses(actor: Actor, ref: str) -> AppLosses:
     """What deleting the app would take along, in numbers."""
-    _require_operator(actor)
+    actor.require_operator()
     async with db.system("the operator asks what hangs on an app") as session:
         app = await providers.find_app(session, ref, enabled_only=False)
         return await _losses(session, app.id)
@@ -127,7 +127,7 @@ async def app_losses(actor: Actor, ref: str) -> AppLosses:
 
 async def count_connections(actor: Actor, app_ids: Sequence[UUID]) -> dict[UUID, int]:
     """For the operator: how many connections each app has, over all tenants; apps without any are absent."""
-    _require_operator(actor)
+    actor.require_operator()
     app_of = col(OauthConnection.app_id)
     counts = select(app_of, func.count()).where(app_of.in_(app_ids)).group_by(app_of)
     async with db.system("the operator asks what hangs on apps") as session:
@@ -136,7 +136,7 @@ async def count_connections(actor: Actor, app_ids: Sequence[UUID]) -> dict[UUID,
 
 async def delete_app(actor: Actor, ref: str) -> None:
     """Delete an app with its connections. One that ships comes back, without credentials, at the next start."""
-    _require_operator(actor)
+    actor.require_operator()
     async with db.system("the operator changes the catalogue", write=True) as session:
         app = await providers.find_app(session, ref, enabled_only=False, lock=True)
         losses = await _losses(session, app.id)
@@ -149,11 +149,6 @@ async def add_templates() -> None:
     rows = [_from(template).model_dump() for template in templates()]
     async with db.system("templates are added to the catalogue", write=True) as session:
         await bulk.insert_missing(session, OauthApp, rows)
-
-
-def _require_operator(actor: Actor) -> None:
-    if not actor.is_operator:
-        raise Forbidden("Operator required")
 
 
 def _from(given: AppIn) -> OauthApp:

@@ -12,7 +12,7 @@ from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, Forbidden, Invalid
+from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.oauth import exchange
@@ -76,7 +76,6 @@ async def get_connection(actor: Actor, connection_id: UUID) -> ConnectionOut:
 async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
     """Take over a token that was got elsewhere. Invalid when the provider does not accept it."""
     actor.require(Role.ENGINEER, WRITE)
-    user_id = person(actor)
     _check_expiry(given.expires_at)
     async with db.read(actor.tenant_id) as session:
         app = await providers.find_app(session, app_ref)
@@ -91,7 +90,7 @@ async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
         tenant_id=actor.tenant_id,
         id=new_id(),
         app_id=app.id,
-        user_id=user_id,
+        user_id=actor.person,
         account_id=account.id,
         account_name=account.name,
         hosts=hosts.of(app),
@@ -100,9 +99,8 @@ async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
     async with db.begin(actor.tenant_id) as session:
         # It may have been deleted while the provider was asked.
         await providers.registration_of(session, connection)
-        session.add(connection)
-        await session.flush()
         records.changed(session, connection)
+        await session.flush()
         await records.record(session, actor, "adopted", connection, {"app": app.slug})
         return (await records.shown(session, [connection]))[0]
 
@@ -148,7 +146,6 @@ async def disconnect(actor: Actor, connection_id: UUID) -> None:
         except SealBroken:
             provider, access, renewing = None, "", ""
         records.empty(connection, "revoked", "")
-        session.add(connection)
         records.changed(session, connection)
         await records.record(session, actor, "disconnected", connection, {"name": registration.name})
     if not is_sealed:
@@ -201,9 +198,8 @@ async def adopt_for_client(
     )
     if not access_token:
         connection.access_token, connection.expires_at = b"", utcnow()
-    session.add(connection)
-    await session.flush()
     records.changed(session, connection)
+    await session.flush()
     await records.record(session, actor, "adopted", connection, {})
     return connection.id
 
@@ -214,13 +210,6 @@ def _token_that_opens(connection: OauthConnection) -> str:
         return open_field(connection, "access_token") if connection.access_token else ""
     except SealBroken:
         return ""
-
-
-def person(actor: Actor) -> UUID:
-    """The user who acts; Forbidden for Hub's own work."""
-    if actor.user_id is None:
-        raise Forbidden("A signed-in person is required")
-    return actor.user_id
 
 
 def _check_expiry(wanted: datetime | None) -> None:
@@ -247,5 +236,4 @@ async def _note(tenant_id: UUID, connection_id: UUID, message: str) -> None:
         connection = (await session.exec(statement)).one_or_none()
         if connection is not None:
             connection.last_error = message
-            session.add(connection)
             records.changed(session, connection)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import update
@@ -11,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import audit, db, rows
+from hub_app.kernel import db, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -20,49 +18,12 @@ from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
-from hub_app.oauth.provider import Account, Provider, Tokens, Unreadable
-from hub_app.oauth.service import clients, connections, hosts, providers, records, unread
+from hub_app.oauth.provider import Unreadable
+from hub_app.oauth.service import clients, connections, endings, hosts, providers, records
+from hub_app.oauth.service.outcomes import Kind, Outcome
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
 CALLBACK = "/v1/integration/oauth/callback"
-_PAGE = "/apps/connections"
-
-Kind = Literal[
-    "connected",
-    "reconnected",
-    "denied",
-    "expired",
-    "replayed",
-    "foreign",
-    "unknown",
-    "wrong_issuer",
-    "no_issuer",
-    "moved",
-    "other_account",
-    "unread",
-    "failed",
-]
-SENTENCES: dict[Kind, str] = {
-    "connected": "The account is connected.",
-    "reconnected": "The account is connected again.",
-    "denied": "The access was refused at the provider. Nothing was connected.",
-    "expired": "The authorisation took too long. Nothing was connected. Begin again.",
-    "replayed": "This authorisation was used before; it serves once. Look at the list, or begin again.",
-    "foreign": "This authorisation was begun by someone else, in another tenant or in another browser. Nothing was"
-    " connected. Begin again here.",
-    "unknown": "Hub did not begin this authorisation, began it long ago, or the app was deleted meanwhile. Nothing was"
-    " connected. Begin again.",
-    "wrong_issuer": "The answer came from another provider than the one that was asked. Nothing was connected.",
-    "no_issuer": "The answer did not say which provider it came from (`iss`, RFC 9207), though this one should. Nothing was"
-    " connected. If the provider never says so, the operator must leave the app's issuer empty.",
-    "moved": "An address of the provider, or of the connector, was changed to another host meanwhile: what was allowed was"
-    " not meant for that one. Nothing was connected. Look at the addresses and begin again.",
-    "unread": "The access was allowed, but the provider's answer was not understood. It is kept; the connection says what to"
-    " do.",
-    "other_account": "This is another account than the one that was connected. Nothing was changed. Sign in at the"
-    " provider with the former account, or make a new connection.",
-    "failed": "The provider did not complete the authorisation. Nothing was connected. Begin again.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +34,6 @@ class Answer:
     code: str = field(default="", repr=False)
     error: str = ""
     iss: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an authorisation ended, and the page on which the browser goes on."""
-
-    kind: Kind
-    connection_id: UUID | None = None
-    flow_id: UUID | None = None
-    return_to: str = ""
-
-    @property
-    def location(self) -> str:
-        """A path on Hub, with `outcome`, and `connection` and `flow` where there are any."""
-        found = {"outcome": self.kind}
-        for name, value in (("connection", self.connection_id), ("flow", self.flow_id)):
-            if value is not None:
-                found[name] = str(value)
-        path = self.return_to or _PAGE
-        return f"{path}{'&' if '?' in path else '?'}{urlencode(found)}"
 
 
 async def start(
@@ -112,7 +53,6 @@ async def start(
     app is not set up, Invalid for scopes that it does not have.
     """
     actor.require(Role.ENGINEER, connections.WRITE)
-    user_id = connections.person(actor)
     async with db.begin(actor.tenant_id) as session:
         former = await _former(session, actor, connection, client)
         registration = await _registration(session, actor, app, client, former)
@@ -131,7 +71,7 @@ async def start(
             app_id=registration.id if isinstance(registration, OauthApp) else None,
             client_id=registration.id if isinstance(registration, OauthClient) else None,
             connection_id=former.id if former else None,
-            user_id=user_id,
+            user_id=actor.person,
             session_id=actor.session_id,
             scopes=wanted,
             redirect_uri=_redirect_uri(origin),
@@ -142,7 +82,7 @@ async def start(
         seal_field(flow, "verifier", verifier)
         session.add(flow)
         await session.flush()
-        await _audit(session, actor, "started", flow, {"name": provider.name, "scopes": wanted})
+        await endings.record(session, actor, "started", flow, {"name": provider.name, "scopes": wanted})
     return protocol.authorize_url(
         provider, state=state, redirect_uri=flow.redirect_uri, scopes=wanted, verifier=verifier
     )
@@ -151,28 +91,22 @@ async def start(
 async def finish(actor: Actor, answer: Answer) -> Outcome:
     """Complete the authorisation that this answer belongs to, for the same user, tenant and browser session."""
     flow = await _find(answer.state)
-    if flow is None:
-        return Outcome("unknown")
-    if not _is_of(flow, actor):
-        return Outcome("foreign")
+    if flow is None or not _is_of(flow, actor):
+        return Outcome("unknown" if flow is None else "foreign")
     actor.require(Role.ENGINEER, connections.WRITE)
     if flow.client_id is not None:
         actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     if flow.used_at is None and flow.expires_at <= utcnow():
-        return Outcome("expired", flow.connection_id, flow.id, flow.return_to)
+        return Outcome.of(flow, "expired")
     registration = await _use(flow)
     if registration is None:
-        return Outcome("replayed", flow.connection_id, flow.id, flow.return_to)
+        return Outcome.of(flow, "replayed")
     try:
         return await _complete(actor, flow, registration, answer)
-    except (SealBroken, NotFound) as error:
-        return await _broken_off(actor, flow, error)
-
-
-async def _broken_off(actor: Actor, flow: OauthFlow, error: SealBroken | NotFound) -> Outcome:
-    if isinstance(error, NotFound):  # The app was deleted, and the authorisation with it.
+    except NotFound:  # The app was deleted, and the authorisation with it.
         return Outcome("unknown")
-    return await _end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
+    except SealBroken as error:
+        return await endings.end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
 
 
 async def _complete(
@@ -180,23 +114,25 @@ async def _complete(
 ) -> Outcome:
     refused = _refusal(flow, registration, answer)
     if refused is not None:
-        return await _end(actor, flow, refused, SENTENCES[refused])
+        return await endings.end(actor, flow, refused)
     provider = providers.provider_of(registration)
     if answer.error:
         kind: Kind = "denied" if answer.error == "access_denied" else "failed"
-        return await _end(actor, flow, kind, protocol.denial(provider, answer.error))
+        return await endings.end(actor, flow, kind, protocol.denial(provider, answer.error))
     if not answer.code:
-        return await _end(actor, flow, "failed", f"{provider.name} answered without a code. Begin again.")
+        return await endings.end(
+            actor, flow, "failed", f"{provider.name} answered without a code. Begin again."
+        )
     verifier = open_field(flow, "verifier")
     try:
         tokens = await exchange.by_code(
             provider, code=answer.code, redirect_uri=flow.redirect_uri, verifier=verifier
         )
     except Unreadable as error:
-        return await _keep(actor, flow, provider, error)
+        return await endings.keep(actor, flow, provider, error)
     except ApiError as error:
-        return await _end(actor, flow, "failed", f"{error} Nothing was connected. Begin again.")
-    return await _connect(actor, flow, provider, tokens)
+        return await endings.end(actor, flow, "failed", f"{error} Nothing was connected. Begin again.")
+    return await endings.connect(actor, flow, provider, tokens)
 
 
 def _refusal(flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answer) -> Kind | None:
@@ -211,20 +147,6 @@ def _refusal(flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answ
         return "wrong_issuer"
     # A refusal gives nothing away, and its own words help more.
     return None if answer.error else "no_issuer"
-
-
-async def explain(actor: Actor, outcome: str, flow_id: UUID | None = None) -> str:
-    """The sentence for an outcome, with what the provider said, for the page on which the browser ended."""
-    actor.require(Role.CUSTOMER_VIEWER, connections.READ)
-    if flow_id is not None:
-        async with db.read(actor.tenant_id) as session:
-            statement = select(OauthFlow.message).where(
-                OauthFlow.id == flow_id, OauthFlow.user_id == actor.user_id
-            )
-            message = (await session.exec(statement)).one_or_none()
-        if message:
-            return message
-    return next((text for kind, text in SENTENCES.items() if kind == outcome), "")
 
 
 async def _former(
@@ -302,109 +224,3 @@ async def _use(flow: OauthFlow) -> OauthApp | OauthClient | None:
         if used.rowcount != 1:
             return None
         return await providers.registration_of(session, flow)
-
-
-async def _connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: Tokens) -> Outcome:
-    account = tokens.account or Account()
-    async with db.begin(actor.tenant_id) as session:
-        if await _has_moved(session, flow):
-            return await _end(actor, flow, "moved", SENTENCES["moved"])
-        connection = await _target(session, flow)
-        if connection.account_id and connection.account_id != account.id:
-            if account.id:
-                return await _end(actor, flow, "other_account", _other_account(connection, account))
-            message = f"{provider.name} did not say which account this is. Nothing was changed. Try again."
-            return await _end(actor, flow, "failed", message)
-        again = flow.connection_id is not None
-        connection.scopes_asked, connection.hosts = flow.scopes, flow.hosts
-        records.settle(connection, tokens)
-        session.add(connection)
-        await session.flush()
-        await _remember(session, flow, connection.id, "")
-        records.changed(session, connection)
-        summary: dict[str, object] = {"name": provider.name, "scopes": connection.scopes_granted}
-        await records.record(session, actor, "reconnected" if again else "connected", connection, summary)
-    return Outcome("reconnected" if again else "connected", connection.id, flow.id, flow.return_to)
-
-
-async def _has_moved(session: AsyncSession, flow: OauthFlow) -> bool:
-    """Whether an address has another host than when the authorisation began. (A change that commits later finds the
-    connection, or is found by what the connection remembers.)
-    """
-    return flow.hosts != hosts.of(await providers.registration_of(session, flow))
-
-
-async def _keep(actor: Actor, flow: OauthFlow, provider: Provider, error: Unreadable) -> Outcome:
-    """Keep an answer that was not understood in a connection, which may become one when it is."""
-    async with db.begin(actor.tenant_id) as session:
-        if await _has_moved(session, flow):
-            return await _end(actor, flow, "moved", SENTENCES["moved"])
-        connection = await _target(session, flow)
-        connection.scopes_asked = flow.scopes
-        if not connection.access_token or connection.status not in records.ALIVE:
-            records.empty(connection, "error", "")
-            connection.hosts, connection.expires_at = flow.hosts, utcnow()
-        unread.keep(connection, error)
-        session.add(connection)
-        await session.flush()
-        await _remember(session, flow, connection.id, connection.last_error)
-        records.changed(session, connection)
-        await records.record(session, actor, "not_understood", connection, {"name": provider.name})
-    return Outcome("unread", connection.id, flow.id, flow.return_to)
-
-
-async def _target(session: AsyncSession, flow: OauthFlow) -> OauthConnection:
-    """The connection that the tokens go to: the former one, or a new one."""
-    if flow.connection_id is not None:
-        return await records.find_any(session, flow.connection_id)
-    if flow.client_id is not None:
-        # Begun twice before either came back.
-        former = await connections.connection_of_client(session, flow.client_id)
-        if former is not None:
-            return await records.find_any(session, former)
-    return OauthConnection(
-        tenant_id=flow.tenant_id,
-        id=new_id(),
-        app_id=flow.app_id,
-        client_id=flow.client_id,
-        user_id=flow.user_id if flow.app_id else None,
-    )
-
-
-def _other_account(connection: OauthConnection, account: Account) -> str:
-    return (
-        f"This is another account ({account.name or account.id}) than the one that was connected"
-        f" ({connection.account_name or connection.account_id}). Nothing was changed. Sign in at the provider with the"
-        " former account, or make a new connection."
-    )
-
-
-async def _end(actor: Actor, flow: OauthFlow, kind: Kind, message: str) -> Outcome:
-    """Keep why nothing was connected."""
-    async with db.begin(actor.tenant_id) as session:
-        await _remember(session, flow, flow.connection_id, message)
-        # Not the message: it may name the account at the provider.
-        await _audit(session, actor, kind, flow, {"authorization": str(flow.id)})
-    return Outcome(kind, flow.connection_id, flow.id, flow.return_to)
-
-
-async def _remember(session: AsyncSession, flow: OauthFlow, connection_id: UUID | None, message: str) -> None:
-    await session.exec(
-        update(OauthFlow)
-        .where(col(OauthFlow.id) == flow.id)
-        .values(connection_id=connection_id, message=message[:500], verifier=b"")
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def _audit(
-    session: AsyncSession, actor: Actor, verb: str, flow: OauthFlow, summary: dict[str, object]
-) -> None:
-    await audit.record(
-        session,
-        actor,
-        f"oauth.authorization.{verb}",
-        target_type="oauth_connection" if flow.connection_id else "oauth_app",
-        target_id=flow.connection_id or flow.app_id or flow.client_id or "",
-        summary=summary,
-    )

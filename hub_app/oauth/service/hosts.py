@@ -57,5 +57,4 @@ async def forget(session: AsyncSession, registration: OauthApp | OauthClient, re
     living = select(OauthConnection).where(through, col(OauthConnection.status) != "revoked")
     for connection in (await session.exec(living)).all():
         records.empty(connection, "expired", reason)
-        session.add(connection)
         records.changed(session, connection)

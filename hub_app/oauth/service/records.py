@@ -32,7 +32,8 @@ def topic(of: UUID) -> str:
 
 
 def changed(session: AsyncSession, connection: OauthConnection) -> None:
-    """Wake those who wait for this connection, once the change has committed."""
+    """Keep a changed connection, and wake those who wait for it once that has committed."""
+    session.add(connection)
     db.notify(session, topic(connection.id))
     db.notify(session, topic(connection.tenant_id))
 
@@ -108,7 +109,6 @@ async def expire(session: AsyncSession, actor: Actor, connection: OauthConnectio
     unread = connection.unread, connection.unread_at
     empty(connection, "expired", reason)
     connection.unread, connection.unread_at = unread
-    session.add(connection)
     changed(session, connection)
     registration = await registration_of(session, connection)
     payload = {

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import reflex as rx
 
 from hub_app.kernel.actor import Actor
-from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.settings import get_settings
 from hub_app.oauth.service.flows import CALLBACK
 from hub_app.ui.guard import current_actor
@@ -46,6 +45,5 @@ def callback(state: rx.State) -> str:
 async def operator(state: rx.State) -> Actor:
     """Who is signed in, when they run this Hub. Raises Forbidden."""
     actor = await current_actor(state)
-    if not actor.is_operator:
-        raise Forbidden("Operator required")
+    actor.require_operator()
     return actor

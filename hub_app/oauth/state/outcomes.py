@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import NotFound
 from hub_app.oauth.schemas import ConnectionOut
-from hub_app.oauth.service import connections, flows
+from hub_app.oauth.service import connections, outcomes
 from hub_app.oauth.state.address import ConnectionsAddress
 from hub_app.ui.inputs import read_id, read_optional_id
 
@@ -42,7 +42,7 @@ async def banner_of(actor: Actor, address: ConnectionsAddress) -> Banner:
     href = "" if connection is None else address.url(connection=str(connection.id))
     if address.outcome in _DONE and connection is not None:
         return _done(title, connection, href)
-    text = await flows.explain(actor, address.outcome, read_optional_id(address.flow))
+    text = await outcomes.explain(actor, address.outcome, read_optional_id(address.flow))
     if address.outcome in _DONE:
         return Banner("success", title, text)
     return Banner("warning" if address.outcome in _HARMLESS else "danger", title, text, href)

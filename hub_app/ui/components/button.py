@@ -18,10 +18,6 @@ def _class(kind: Kind, *, small: bool, square: bool = False, wide: bool = False)
     )
 
 
-def _spinner() -> rx.Component:
-    return icon("loader_circle", class_name="hub-spinner hub-when-busy")
-
-
 def button(  # noqa: PLR0913 - a component's arguments are its attributes
     label: Text,
     kind: Kind = "secondary",
@@ -47,9 +43,9 @@ def button(  # noqa: PLR0913 - a component's arguments are its attributes
     if isinstance(busy, rx.Var):
         given["aria-busy"] = rx.cond(busy, "true", "false")
         disabled = busy | disabled
-    spinner = [_spinner()] if submit or isinstance(busy, rx.Var) else []
+    waits = submit or isinstance(busy, rx.Var)
     return rx.el.button(
-        *spinner,
+        *([icon("loader_circle", class_name="hub-spinner hub-when-busy")] if waits else []),
         *([icon(mark)] if mark else []),
         rx.el.span(label),
         type="submit" if submit else "button",
@@ -98,20 +94,13 @@ def button_link(
     *,
     mark: str = "",
     small: bool = False,
-    download: str = "",
-    document: bool = False,
     keep_scroll: bool = False,
 ) -> rx.Component:
-    """A link that looks like a button. `document` for REST addresses and downloads: they are no screens; `keep_scroll`
-    for what opens over the same page.
+    """A link that looks like a button. `keep_scroll` for what opens over the same page.
 
     button_link("Open", row.href, small=True)
     """
-    props: dict[str, Any] = {"download": download} if download else {}
-    if keep_scroll:
-        props["prevent_scroll_reset"] = True
-    if document or download:
-        props["reload_document"] = True
+    props: dict[str, Any] = {"prevent_scroll_reset": True} if keep_scroll else {}
     return rx.el.a(
         *([icon(mark)] if mark else []),
         rx.el.span(label),

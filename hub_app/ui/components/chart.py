@@ -6,6 +6,8 @@ import reflex as rx
 
 from hub_app.ui.elements import Child, Rows, Text
 
+_HEIGHT = 230
+
 
 @dataclass(frozen=True)
 class Series:
@@ -24,16 +26,9 @@ class Series:
 
 
 def stacked_bars(
-    title: Text,
-    unit: Text,
-    data: Rows,
-    series: Sequence[Series],
-    *,
-    x: str = "at",
-    none: Child,
-    height: int = 230,
+    title: Text, unit: Text, data: Rows, series: Sequence[Series], *, none: Child
 ) -> rx.Component:
-    """Bars in parts, by outcome. `data` has a dict per bar: `x` as text, and a number for each series' key.
+    """Bars in parts, by outcome. `data` has a dict per bar: `at` as text, and a number for each series' key.
 
     stacked_bars("Deliveries", "per hour", Overview.hours, [Series("ok", "Succeeded", 1), …], none=empty(…))
     """
@@ -49,21 +44,12 @@ def stacked_bars(
         for s in series
     ]
     chart = rx.recharts.bar_chart(
-        *bars, *_axes(x), data=data, width="100%", height=height, bar_category_gap="20%"
+        *bars, *_axes(), data=data, width="100%", height=_HEIGHT, bar_category_gap="20%"
     )
-    return _figure(title, unit, data, series, x, chart, none)
+    return _figure(title, unit, data, series, chart, none)
 
 
-def line_chart(
-    title: Text,
-    unit: Text,
-    data: Rows,
-    series: Sequence[Series],
-    *,
-    x: str = "at",
-    none: Child,
-    height: int = 230,
-) -> rx.Component:
+def line_chart(title: Text, unit: Text, data: Rows, series: Sequence[Series], *, none: Child) -> rx.Component:
     """Lines over time, data as for stacked_bars.
 
     line_chart("Answer time", "ms", Overview.hours, [Series("p50", "Median", 1), Series("p95", "95 %", 5)], none=…)
@@ -80,14 +66,14 @@ def line_chart(
         )
         for s in series
     ]
-    chart = rx.recharts.line_chart(*lines, *_axes(x), data=data, width="100%", height=height)
-    return _figure(title, unit, data, series, x, chart, none)
+    chart = rx.recharts.line_chart(*lines, *_axes(), data=data, width="100%", height=_HEIGHT)
+    return _figure(title, unit, data, series, chart, none)
 
 
-def _axes(x: str) -> list[rx.Component]:
+def _axes() -> list[rx.Component]:
     return [
         rx.recharts.x_axis(
-            data_key=x, axis_line=False, tick_line=False, interval="preserveStartEnd", min_tick_gap=48
+            data_key="at", axis_line=False, tick_line=False, interval="preserveStartEnd", min_tick_gap=48
         ),
         rx.recharts.y_axis(width=44, axis_line=False, tick_line=False, allow_decimals=False, tick_count=4),
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--hub-line)", stroke_dasharray="4 4"),
@@ -96,13 +82,7 @@ def _axes(x: str) -> list[rx.Component]:
 
 
 def _figure(
-    title: Text,
-    unit: Text,
-    data: Rows,
-    series: Sequence[Series],
-    x: str,
-    chart: rx.Component,
-    none: Child,
+    title: Text, unit: Text, data: Rows, series: Sequence[Series], chart: rx.Component, none: Child
 ) -> rx.Component:
     legend = (rx.el.li(rx.el.i(class_name=f"hub-chart-{s.colour}"), s.label) for s in series)
     return rx.el.section(
@@ -114,17 +94,17 @@ def _figure(
         ),
         rx.cond(
             data.length() > 0,
-            rx.el.div(chart, _as_table(title, data, series, x), class_name="hub-chart"),
+            rx.el.div(chart, _as_table(title, data, series), class_name="hub-chart"),
             none,
         ),
         class_name="hub-card",
     )
 
 
-def _as_table(title: Text, rows: Rows, series: Sequence[Series], x: str) -> rx.Component:
+def _as_table(title: Text, rows: Rows, series: Sequence[Series]) -> rx.Component:
     def row(item: Any) -> rx.Component:
         return rx.el.tr(
-            rx.el.th(item[x], scope="row"),
+            rx.el.th(item["at"], scope="row"),
             *(rx.el.td(item[s.key], class_name="hub-cell-end") for s in series),
         )
 

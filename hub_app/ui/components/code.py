@@ -3,7 +3,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from hub_app.ui.components.copy import copy_button
-from hub_app.ui.elements import HubCode, Text
+from hub_app.ui.elements import CustomElement, Text
 
 
 def code(text: Text, *, label: Text, language: Literal["json", "text"] = "text") -> rx.Component:
@@ -25,7 +25,7 @@ def code(text: Text, *, label: Text, language: Literal["json", "text"] = "text")
             class_name="hub-code-head",
         ),
         rx.el.pre(
-            rx.el.code(HubCode.create(custom_attrs=attributes)),
+            rx.el.code(CustomElement.create(tag="code", custom_attrs=attributes)),
             tab_index=0,
             role="region",
             custom_attrs={"aria-label": label},

@@ -12,7 +12,7 @@ from reflex_components_radix.primitives.dialog import (
 
 from hub_app.ui.components.button import button, icon_button
 from hub_app.ui.components.form import form, submit_button
-from hub_app.ui.elements import Action, Child, Flag, HubFocus, Text
+from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 from hub_app.ui.forms import DialogState
 
 Role = Literal["dialog", "alertdialog"]
@@ -154,7 +154,11 @@ def frame(
         DialogPortal.create(
             DialogOverlay.create(class_name=scrim),
             DialogContent.create(
-                HubFocus.create(), *body, class_name=class_name, role=role, custom_attrs=attributes
+                CustomElement.create(tag="focus"),
+                *body,
+                class_name=class_name,
+                role=role,
+                custom_attrs=attributes,
             ),
         ),
         open=open,

@@ -8,20 +8,18 @@ from hub_app.ui.elements import Action, Child, Text
 from hub_app.ui.icons import icon
 
 
-def filter_bar(*filters: Child, label: str = "Filters") -> rx.Component:
+def filter_bar(*filters: Child) -> rx.Component:
     """The filters above a list. Each keeps its value in the URL.
 
     filter_bar(filter_select("Status", L.status, [("", "All"), …], on_change=L.set_status), filter_search(…))
     """
-    return rx.el.div(*filters, role="search", class_name="hub-filters", custom_attrs={"aria-label": label})
+    return rx.el.div(
+        *filters, role="search", class_name="hub-filters", custom_attrs={"aria-label": "Filters"}
+    )
 
 
 def filter_select(
-    label: str,
-    value: Text,
-    options: Sequence[tuple[str, str]] | rx.Var[Any],
-    *,
-    on_change: Action,
+    label: str, value: Text, options: Sequence[tuple[str, str]] | rx.Var[Any], *, on_change: Action
 ) -> rx.Component:
     """One choice; its first option has the value "" and means all. `on_change` takes the value and goes to the URL.
 
@@ -34,7 +32,7 @@ def filter_select(
     )
 
 
-def filter_search(label: str, value: Text, *, on_change: Action, placeholder: str = "") -> rx.Component:
+def filter_search(label: str, value: Text, *, on_change: Action) -> rx.Component:
     """Text to search for. `on_change` takes it, a quarter of a second after the last key.
 
     filter_search("Payload contains", L.text, on_change=L.filter_text)
@@ -44,7 +42,7 @@ def filter_search(label: str, value: Text, *, on_change: Action, placeholder: st
         rx.el.input(
             type="search",
             default_value=value,
-            placeholder=placeholder or label,
+            placeholder=label,
             on_change=on_change.debounce(250),
             custom_attrs={"aria-label": label},
         ),

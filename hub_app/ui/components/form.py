@@ -3,7 +3,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.ui.components.button import button
-from hub_app.ui.elements import Action, Child, Flag, HubWhen, LiveForm, NativeForm, Text
+from hub_app.ui.elements import Action, Child, CustomElement, Flag, LiveForm, NativeForm, Text
 from hub_app.ui.icons import icon
 
 
@@ -78,4 +78,4 @@ def when(field: str, values: str, *children: Child) -> rx.Component:
     when("retry_policy", "linear exponential", number_field("most", "At most"))
     """
     attributes: dict[str, Any] = {"data-field": field, "data-values": values}
-    return HubWhen.create(*children, class_name="hub-when", custom_attrs=attributes)
+    return CustomElement.create(*children, tag="when", class_name="hub-when", custom_attrs=attributes)

@@ -11,18 +11,17 @@ _WIDTH = 96
 _HEIGHT = 24
 
 
-def spark_points(values: Sequence[float], *, low: float = 0, high: float | None = None) -> str:
+def spark_points(values: Sequence[float], *, high: float | None = None) -> str:
     """The points of a sparkline for these values, oldest first; "" when there are fewer than two.
 
-    `low` and `high` are the values at the bottom and at the top; without `high` the highest value is.
+    The bottom is 0, the top `high`, or the highest value.
     """
     if len(values) < 2:  # noqa: PLR2004 - a line has two ends
         return ""
-    span = (max(values) if high is None else high) - low or 1
+    top = (max(values) if high is None else high) or 1
     step = _WIDTH / (len(values) - 1)
     return " ".join(
-        f"{index * step:.1f},{_HEIGHT - (value - low) / span * _HEIGHT:.1f}"
-        for index, value in enumerate(values)
+        f"{index * step:.1f},{_HEIGHT - value / top * _HEIGHT:.1f}" for index, value in enumerate(values)
     )
 
 

@@ -2,7 +2,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
-from hub_app.ui.elements import HubTime, Text
+from hub_app.ui.elements import CustomElement, Text
 
 
 def time(
@@ -15,4 +15,4 @@ def time(
     time(row.created_at)
     """
     attributes: dict[str, Any] = {"data-at": at, "data-as": show, "data-none": none}
-    return HubTime.create(custom_attrs=attributes)
+    return CustomElement.create(tag="time", custom_attrs=attributes)

@@ -1,17 +1,6 @@
 import reflex as rx
 
-from hub_app.ui.components import (
-    badge,
-    button,
-    callout,
-    card,
-    code,
-    confirm,
-    copy_button,
-    drawer,
-    form_dialog,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.styleguide.controls import fields
 from hub_app.ui.styleguide.state import GuideState
 
@@ -19,27 +8,27 @@ from hub_app.ui.styleguide.state import GuideState
 def actions() -> list[rx.Component]:
     """The page's actions."""
     return [
-        button(
+        ui.button(
             "Toast",
             on_click=rx.toast.success("Secret rotated.", description="The old one is valid until 09:41."),
         ),
-        button("Add endpoint", "primary", mark="plus", on_click=GuideState.ask("form")),
+        ui.button("Add endpoint", "primary", mark="plus", on_click=GuideState.ask("form")),
     ]
 
 
 def sections() -> list[rx.Component]:
     """Dialogs, confirmations, drawer, toasts."""
     return [
-        card(
+        ui.card(
             rx.el.div(
-                button("Dialog", on_click=GuideState.ask("form")),
-                button("Confirm", "danger-quiet", on_click=GuideState.ask("confirm")),
-                button("Confirm by name", "danger-quiet", on_click=GuideState.ask("named")),
-                button("Warning", on_click=rx.toast.warning("The endpoint answers slowly.")),
-                button(
+                ui.button("Dialog", on_click=GuideState.ask("form")),
+                ui.button("Confirm", "danger-quiet", on_click=GuideState.ask("confirm")),
+                ui.button("Confirm by name", "danger-quiet", on_click=GuideState.ask("named")),
+                ui.button("Warning", on_click=rx.toast.warning("The endpoint answers slowly.")),
+                ui.button(
                     "Error", on_click=rx.toast.error("The test was not sent: the host name does not resolve.")
                 ),
-                button("Info", on_click=rx.toast.info("Import started.")),
+                ui.button("Info", on_click=rx.toast.info("Import started.")),
                 class_name="hub-row",
             ),
             title="Overlays",
@@ -52,7 +41,7 @@ def sections() -> list[rx.Component]:
 
 
 def _dialog() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         GuideState,
         "form",
         *fields(),
@@ -64,7 +53,7 @@ def _dialog() -> rx.Component:
 
 
 def _confirm() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         GuideState,
         "confirm",
         "Revoke the token CI bot",
@@ -75,7 +64,7 @@ def _confirm() -> rx.Component:
 
 
 def _named() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         GuideState,
         "named",
         "Delete the endpoint Warehouse",
@@ -88,16 +77,16 @@ def _named() -> rx.Component:
 
 def _drawer() -> rx.Component:
     attempts = [("10:41:07", "timeout", "30.0 s"), ("10:25:02", "503 Service Unavailable", "212 ms")]
-    return drawer(
+    return ui.drawer(
         GuideState,
-        callout(
+        ui.callout(
             "Check that it answers before it does its work. Nothing is lost: resend when it is ready.",
             "danger",
             title="The receiver did not answer within 30 s, six times.",
         ),
         rx.el.div(
-            button("Resend now", "primary", mark="refresh_cw", small=True),
-            copy_button("curl", "Copy as curl", small=True, show_label=True),
+            ui.button("Resend now", "primary", mark="refresh_cw", small=True),
+            ui.copy_button("curl", "Copy as curl", small=True, show_label=True),
             class_name="hub-row",
         ),
         rx.el.h3("Attempts", class_name="hub-h2"),
@@ -113,10 +102,10 @@ def _drawer() -> rx.Component:
             ),
             class_name="hub-attempts",
         ),
-        code('{"id": "tsk_8812", "minutes": 95}', label="Request body", language="json"),
-        rx.el.p("Created ", time("2026-11-21T04:09:48Z"), class_name="hub-small hub-text-2"),
+        ui.code('{"id": "tsk_8812", "minutes": 95}', label="Request body", language="json"),
+        rx.el.p("Created ", ui.time("2026-11-21T04:09:48Z"), class_name="hub-small hub-text-2"),
         title="task.completed",
-        badge=badge("Failed", "danger"),
+        badge=ui.badge("Failed", "danger"),
         sub=GuideState.id,
         previous=rx.Var.create(""),
         next=rx.Var.create("/styleguide?delivery=next"),

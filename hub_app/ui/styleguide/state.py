@@ -10,7 +10,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import Invalid
-from hub_app.ui.components import spark_points
+from hub_app.ui import components as ui
 from hub_app.ui.edits import EditState, Form
 from hub_app.ui.forms import DialogState, confirmed, submits_data
 from hub_app.ui.guard import public
@@ -91,7 +91,7 @@ class GuideState(DialogState, DrawerState, FilteredState, rx.State):
             }
             for hour in range(24)
         ]
-        self.spark = spark_points([5, 7, 6, 8, 4, 6, 7, 9, 8, 8, 7, 9])
+        self.spark = ui.spark_points([5, 7, 6, 8, 4, 6, 7, 9, 8, 8, 7, 9])
 
     @rx.event
     @public

@@ -1,26 +1,6 @@
 import reflex as rx
 
-from hub_app.ui.components import (
-    avatar,
-    badge,
-    callout,
-    card,
-    code,
-    copy_button,
-    delete_card,
-    empty,
-    facts,
-    method_badge,
-    missing,
-    new_secret,
-    progress,
-    secret,
-    skeleton,
-    stat,
-    tabs,
-    time,
-)
-from hub_app.ui.components.button import button
+from hub_app.ui import components as ui
 from hub_app.ui.styleguide.state import GuideState
 
 _PAYLOAD = """{
@@ -51,7 +31,7 @@ def _stats() -> rx.Component:
     good = rx.fragment(rx.el.span("99.6 %", class_name="hub-text-success"), " succeeded")
     bad = rx.fragment(rx.el.span("41", class_name="hub-text-danger"), " rate limited")
     return rx.el.div(
-        stat(
+        ui.stat(
             "Deliveries",
             "48,210",
             good,
@@ -59,7 +39,7 @@ def _stats() -> rx.Component:
             spark=GuideState.spark,
             spark_label="Deliveries per hour",
         ),
-        stat(
+        ui.stat(
             "Median answer",
             "41 ms",
             "95 % below 180 ms",
@@ -67,8 +47,8 @@ def _stats() -> rx.Component:
             spark=GuideState.spark,
             spark_label="Median",
         ),
-        stat("Endpoints", "12", "1 disabled", mark="plug"),
-        stat(
+        ui.stat("Endpoints", "12", "1 disabled", mark="plug"),
+        ui.stat(
             "API calls",
             "12,904",
             bad,
@@ -81,7 +61,7 @@ def _stats() -> rx.Component:
 
 
 def _tabs() -> rx.Component:
-    return tabs(
+    return ui.tabs(
         "Sections",
         GuideState.tab,
         ("overview", "Overview", "/styleguide"),
@@ -91,35 +71,35 @@ def _tabs() -> rx.Component:
 
 
 def _states() -> rx.Component:
-    return card(
+    return ui.card(
         rx.el.div(
-            badge("Succeeded", "success"),
-            badge("Retrying in 54 s", "warning"),
-            badge("Failed", "danger"),
-            badge("Sending", "info"),
-            badge("Disabled"),
-            badge("trim", dot=False),
-            *(method_badge(name) for name in ("GET", "POST", "PATCH", "DELETE")),
-            avatar("VA"),
-            avatar("AS", tenant=True),
-            avatar("VA", large=True),
-            time("2026-11-21T04:09:48Z"),
-            time("2026-11-21T04:09:48Z", show="moment"),
-            time("", none="never"),
+            ui.badge("Succeeded", "success"),
+            ui.badge("Retrying in 54 s", "warning"),
+            ui.badge("Failed", "danger"),
+            ui.badge("Sending", "info"),
+            ui.badge("Disabled"),
+            ui.badge("trim", dot=False),
+            *(ui.method_badge(name) for name in ("GET", "POST", "PATCH", "DELETE")),
+            ui.avatar("VA"),
+            ui.avatar("AS", tenant=True),
+            ui.avatar("VA", large=True),
+            ui.time("2026-11-21T04:09:48Z"),
+            ui.time("2026-11-21T04:09:48Z", show="moment"),
+            ui.time("", none="never"),
             class_name="hub-row",
         ),
         rx.el.div(
-            callout(
+            ui.callout(
                 "Deliveries go on from where they stopped.", "success", title="The endpoint answers again."
             ),
-            callout("The old secret is valid until tomorrow, 09:41.", "warning"),
-            callout(
+            ui.callout("The old secret is valid until tomorrow, 09:41.", "warning"),
+            ui.callout(
                 "Check that it answers before it does its work. Nothing is lost: resend when it is ready.",
                 "danger",
                 title="The receiver did not answer within 30 s, six times.",
             ),
-            callout("Every job can be undone.", "info"),
-            callout("Seen, not described.", "neutral"),
+            ui.callout("Every job can be undone.", "info"),
+            ui.callout("Seen, not described.", "neutral"),
             class_name="hub-stack hub-spaced",
         ),
         title="States",
@@ -128,34 +108,34 @@ def _states() -> rx.Component:
 
 
 def _facts() -> rx.Component:
-    return card(
-        facts(
+    return ui.card(
+        ui.facts(
             ("URL", rx.el.span("https://hooks.acme.example/in", class_name="hub-mono")),
             ("Retries", "exponential, 6 times"),
-            ("Created", time("2026-11-01T10:09:48Z", show="date")),
+            ("Created", ui.time("2026-11-01T10:09:48Z", show="date")),
             (
                 "ID",
                 rx.el.span(
-                    "evt_2ZkQ4vNn1c7TbX5Lc", copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy ID", small=True)
+                    "evt_2ZkQ4vNn1c7TbX5Lc", ui.copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy ID", small=True)
                 ),
             ),
         ),
-        progress(2158, 3482, label="Import", text="2,158 of 3,482 · 412 a second · about 3 s left"),
+        ui.progress(2158, 3482, label="Import", text="2,158 of 3,482 · 412 a second · about 3 s left"),
         title="Facts",
     )
 
 
 def _code() -> rx.Component:
-    return card(code(_PAYLOAD, label="Request body", language="json"), title="Code")
+    return ui.card(ui.code(_PAYLOAD, label="Request body", language="json"), title="Code")
 
 
 def _secrets() -> rx.Component:
-    return card(
+    return ui.card(
         rx.el.div(
-            secret(
+            ui.secret(
                 GuideState.secret, hint="whsec_…LaSw", on_reveal=GuideState.reveal, on_hide=GuideState.hide
             ),
-            new_secret(rx.Var.create("hub_pat_s4mpl3"), what="API token"),
+            ui.new_secret(rx.Var.create("hub_pat_s4mpl3"), what="API token"),
             class_name="hub-stack",
         ),
         title="Secrets",
@@ -164,18 +144,18 @@ def _secrets() -> rx.Component:
 
 def _empty() -> rx.Component:
     return rx.el.div(
-        card(
-            empty(
+        ui.card(
+            ui.empty(
                 "webhook",
                 "No endpoints yet",
                 "An endpoint is an address of yours to which Hub sends events. Add one, send it a test, and watch the"
                 " deliveries arrive here.",
-                button("Add endpoint", "primary", mark="plus"),
+                ui.button("Add endpoint", "primary", mark="plus"),
             ),
             flush=True,
         ),
-        card(skeleton(6), flush=True),
-        missing("webhook", "endpoint", "/styleguide"),
-        delete_card("endpoint", "Its deliveries and its secret are deleted too.", GuideState.ask("named")),
+        ui.card(ui.skeleton(6), flush=True),
+        ui.missing("webhook", "endpoint", "/styleguide"),
+        ui.delete_card("endpoint", "Its deliveries and its secret are deleted too.", GuideState.ask("named")),
         class_name="hub-grid-2",
     )

@@ -4,17 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.ui.components import (
-    button,
-    callout,
-    code,
-    copy_button,
-    drawer,
-    only,
-    status_badge,
-    tabs,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.webhooks.pages.deliveries import BADGES
 from hub_app.webhooks.pages.verify import SNIPPETS
@@ -23,16 +13,18 @@ from hub_app.webhooks.state.delivery import AttemptRow, DeliveryState
 
 
 def delivery_drawer() -> rx.Component:
-    return drawer(
+    return ui.drawer(
         DeliveryState,
         rx.cond(DeliveryState.trouble != "", _trouble()),
         rx.el.div(
-            only(
+            ui.only(
                 SessionState.is_engineer,
-                button("Resend now", "primary", mark="refresh_cw", small=True, on_click=DeliveryState.resend),
+                ui.button(
+                    "Resend now", "primary", mark="refresh_cw", small=True, on_click=DeliveryState.resend
+                ),
                 "Engineers can resend.",
             ),
-            copy_button(DeliveryState.curl, "Copy as curl", small=True, show_label=True),
+            ui.copy_button(DeliveryState.curl, "Copy as curl", small=True, show_label=True),
             class_name="hub-row",
         ),
         _attempts(),
@@ -42,10 +34,10 @@ def delivery_drawer() -> rx.Component:
             ("response", _response()),
             ("headers", _headers()),
             ("verify", _verify()),
-            code(DeliveryState.body, label="Request body", language="json"),
+            ui.code(DeliveryState.body, label="Request body", language="json"),
         ),
         title=DeliveryState.type,
-        badge=status_badge(DeliveryState.status, BADGES),
+        badge=ui.status_badge(DeliveryState.status, BADGES),
         sub=DeliveryState.message,
         previous=DeliveriesState.above,
         next=DeliveriesState.below,
@@ -55,12 +47,12 @@ def delivery_drawer() -> rx.Component:
 def _trouble() -> rx.Component:
     return rx.cond(
         DeliveryState.status == "retrying",
-        callout(
-            rx.fragment(DeliveryState.advice, " The next attempt is ", time(DeliveryState.next_at), "."),
+        ui.callout(
+            rx.fragment(DeliveryState.advice, " The next attempt is ", ui.time(DeliveryState.next_at), "."),
             "warning",
             title=DeliveryState.trouble,
         ),
-        callout(DeliveryState.advice, "danger", title=DeliveryState.trouble),
+        ui.callout(DeliveryState.advice, "danger", title=DeliveryState.trouble),
     )
 
 
@@ -79,14 +71,14 @@ def _attempt(row: rx.vars.ObjectVar[AttemptRow]) -> rx.Component:
     hidden: dict[str, Any] = {"aria-hidden": "true"}
     return rx.el.li(
         rx.el.span(class_name=f"hub-dot hub-dot-{row.tone}", custom_attrs=hidden),
-        rx.el.span(time(row.at, show="clock"), class_name="hub-mono hub-text-2"),
+        rx.el.span(ui.time(row.at, show="clock"), class_name="hub-mono hub-text-2"),
         rx.el.span(row.what),
         rx.el.span(row.duration),
     )
 
 
 def _parts() -> rx.Component:
-    return tabs(
+    return ui.tabs(
         "Parts of the delivery",
         DeliveryState.part,
         ("request", "Request", DeliveryState.here),
@@ -99,18 +91,18 @@ def _parts() -> rx.Component:
 def _response() -> rx.Component:
     return rx.cond(
         DeliveryState.response != "",
-        code(DeliveryState.response, label="Response body, at most 4 KiB", language="json"),
+        ui.code(DeliveryState.response, label="Response body, at most 4 KiB", language="json"),
         rx.el.p("The receiver sent no body.", class_name="hub-small hub-text-2"),
     )
 
 
 def _headers() -> rx.Component:
     return rx.el.div(
-        code(DeliveryState.request_headers, label="Request headers"),
+        ui.code(DeliveryState.request_headers, label="Request headers"),
         rx.el.p("Customer admins can see your own headers in the settings.", class_name="hub-help"),
         rx.cond(
             DeliveryState.response_headers != "",
-            code(DeliveryState.response_headers, label="Response headers"),
+            ui.code(DeliveryState.response_headers, label="Response headers"),
             rx.el.p("The receiver sent no headers.", class_name="hub-small hub-text-2"),
         ),
         class_name="hub-stack",
@@ -124,6 +116,6 @@ def _verify() -> rx.Component:
             "Pass it the body exactly as received.",
             class_name="hub-small hub-text-2",
         ),
-        *(code(text, label=f"Verify this signature in {name}") for name, text in SNIPPETS.items()),
+        *(ui.code(text, label=f"Verify this signature in {name}") for name, text in SNIPPETS.items()),
         class_name="hub-stack",
     )

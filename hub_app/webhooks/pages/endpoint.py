@@ -2,23 +2,7 @@
 
 import reflex as rx
 
-from hub_app.ui.components import (
-    Series,
-    button_link,
-    callout,
-    card,
-    empty,
-    facts,
-    missing,
-    only,
-    skeleton,
-    stacked_bars,
-    stat,
-    status_badge,
-    switch_button,
-    tabs,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 from hub_app.webhooks.pages.deliveries import deliveries_tab
@@ -30,9 +14,9 @@ from hub_app.webhooks.state.endpoint import EndpointState
 from hub_app.webhooks.state.endpoints import HERE
 
 _OUTCOMES = [
-    Series("succeeded", "Succeeded", 4),
-    Series("retried", "Failed, retried", 2),
-    Series("failed", "Failed permanently", 3),
+    ui.Series("succeeded", "Succeeded", 4),
+    ui.Series("retried", "Failed, retried", 2),
+    ui.Series("failed", "Failed permanently", 3),
 ]
 
 
@@ -42,14 +26,14 @@ def page_of_endpoint() -> rx.Component:
         _facts(),
         rx.cond(
             EndpointState.loaded,
-            rx.cond(EndpointState.missing, missing("webhook", "endpoint", HERE), _found()),
-            skeleton(6),
+            rx.cond(EndpointState.missing, ui.missing("webhook", "endpoint", HERE), _found()),
+            ui.skeleton(6),
         ),
         actions=[_turn()],
         breadcrumb=[("Webhooks", ""), ("Endpoints", HERE)],
         mark="webhook",
         badge=rx.cond(
-            EndpointState.missing | ~EndpointState.loaded, "", status_badge(EndpointState.state, STATES)
+            EndpointState.missing | ~EndpointState.loaded, "", ui.status_badge(EndpointState.state, STATES)
         ),
     )
 
@@ -62,26 +46,28 @@ def _facts() -> rx.Component:
 
 
 def _turn() -> rx.Component:
-    control = switch_button(EndpointState.state != "off", EndpointState.turn)
-    return rx.cond(EndpointState.missing, rx.fragment(), only(SessionState.is_admin, control))
+    control = ui.switch_button(EndpointState.state != "off", EndpointState.turn)
+    return rx.cond(EndpointState.missing, rx.fragment(), ui.only(SessionState.is_admin, control))
 
 
 def _found() -> rx.Component:
     return rx.fragment(
-        rx.cond(EndpointState.state == "off", callout(_why_off(), "warning", title="This endpoint is off")),
+        rx.cond(
+            EndpointState.state == "off", ui.callout(_why_off(), "warning", title="This endpoint is off")
+        ),
         rx.cond(
             EndpointState.state == "failing",
-            callout(
+            ui.callout(
                 rx.fragment(
                     "Every delivery failed since ",
-                    time(EndpointState.failing_since, show="moment"),
+                    ui.time(EndpointState.failing_since, show="moment"),
                     ". Check the latest delivery.",
                 ),
                 "danger",
                 title="Nothing gets through",
             ),
         ),
-        tabs(
+        ui.tabs(
             "Endpoint",
             EndpointState.tab,
             ("overview", "Overview", EndpointState.here),
@@ -108,31 +94,31 @@ def _why_off() -> rx.Component:
 def _overview() -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            stat("Attempts", EndpointState.attempts, "in the last 24 hours", mark="send"),
-            stat("Success rate", EndpointState.success_rate, "of all attempts", mark="circle_check"),
-            stat("Median response time", EndpointState.p50, "50 % are faster", mark="timer"),
-            stat("95th percentile", EndpointState.p95, "95 % are faster", mark="gauge"),
+            ui.stat("Attempts", EndpointState.attempts, "in the last 24 hours", mark="send"),
+            ui.stat("Success rate", EndpointState.success_rate, "of all attempts", mark="circle_check"),
+            ui.stat("Median response time", EndpointState.p50, "50 % are faster", mark="timer"),
+            ui.stat("95th percentile", EndpointState.p95, "95 % are faster", mark="gauge"),
             class_name="hub-grid-4",
         ),
-        stacked_bars(
+        ui.stacked_bars(
             "Attempts",
             "per hour, UTC",
             EndpointState.hours,
             _OUTCOMES,
-            none=empty(
+            none=ui.empty(
                 "chart_column",
                 "Nothing sent in the last 24 hours",
                 "Publish an event, or send a test to check that the receiver responds.",
-                button_link("Send a test", f"{EndpointState.here}?tab=test"),
+                ui.button_link("Send a test", f"{EndpointState.here}?tab=test"),
             ),
         ),
-        card(
-            facts(
+        ui.card(
+            ui.facts(
                 ("Events", EndpointState.event_words),
                 ("Retries", EndpointState.policy_words),
                 ("Rate", EndpointState.rate_words),
                 ("Description", rx.cond(EndpointState.description != "", EndpointState.description, "—")),
-                ("Added", time(EndpointState.created_at, show="date")),
+                ("Added", ui.time(EndpointState.created_at, show="date")),
             ),
             title="Facts",
         ),

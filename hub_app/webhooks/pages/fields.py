@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import reflex as rx
 
-from hub_app.ui.components import number_field, select_field, tags_field, text_field, textarea_field
+from hub_app.ui import components as ui
 from hub_app.webhooks.state.endpoints import EndpointsState
 from hub_app.webhooks.state.policies import NAMES
 from hub_app.webhooks.state.settings import EndpointSettingsState
@@ -14,9 +14,9 @@ def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequenc
     """Name, URL, events, retries, rate, description."""
     policies = [(one.value, words) for one, words in NAMES.items()]
     return (
-        text_field("name", "Name", of=of, auto_focus=True, placeholder="Warehouse"),
-        text_field("url", "URL", of=of, mono=True, placeholder="https://hooks.example.com/hub"),
-        tags_field(
+        ui.text_field("name", "Name", of=of, auto_focus=True, placeholder="Warehouse"),
+        ui.text_field("url", "URL", of=of, mono=True, placeholder="https://hooks.example.com/hub"),
+        ui.tags_field(
             "events",
             "Events",
             of=of,
@@ -24,8 +24,8 @@ def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequenc
             text="Leave empty for all events. task.* means all events of that family.",
         ),
         rx.el.div(
-            select_field("retry_policy", "Retries", policies, of=of, text=of.policies),
-            number_field(
+            ui.select_field("retry_policy", "Retries", policies, of=of, text=of.policies),
+            ui.number_field(
                 "rate_limit",
                 "Maximum per second",
                 of=of,
@@ -36,5 +36,5 @@ def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequenc
             ),
             class_name="hub-grid-2",
         ),
-        textarea_field("description", "Description", of=of, rows=2, optional=True),
+        ui.textarea_field("description", "Description", of=of, rows=2, optional=True),
     )

@@ -2,19 +2,7 @@
 
 import reflex as rx
 
-from hub_app.ui.components import (
-    button,
-    card,
-    confirm,
-    delete_card,
-    facts,
-    form_dialog,
-    only,
-    only_line,
-    secret,
-    textarea_field,
-    time,
-)
+from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.webhooks.pages.fields import endpoint_fields
 from hub_app.webhooks.state.endpoint import EndpointState
@@ -23,8 +11,8 @@ from hub_app.webhooks.state.settings import EndpointSettingsState
 
 def settings_tab() -> rx.Component:
     return rx.el.div(
-        card(
-            facts(
+        ui.card(
+            ui.facts(
                 ("URL", rx.el.span(f"{EndpointState.origin}/…", class_name="hub-mono")),
                 ("Events", EndpointState.event_words),
                 ("Retries", EndpointState.policy_words),
@@ -33,23 +21,25 @@ def settings_tab() -> rx.Component:
             ),
             title="Endpoint",
             actions=(
-                only(
+                ui.only(
                     SessionState.is_admin,
-                    button("Edit", mark="pencil", small=True, on_click=EndpointSettingsState.ask_edit),
+                    ui.button("Edit", mark="pencil", small=True, on_click=EndpointSettingsState.ask_edit),
                     "Customer admins can change this.",
                 ),
             ),
         ),
-        card(
+        ui.card(
             rx.cond(
-                SessionState.is_admin, _secret(), only_line("Customer admins can see and rotate the secret.")
+                SessionState.is_admin,
+                _secret(),
+                ui.only_line("Customer admins can see and rotate the secret."),
             ),
             title="Signing secret",
             note="Your receiver uses it to verify that a delivery comes from Hub.",
         ),
         rx.cond(
             SessionState.is_admin,
-            delete_card(
+            ui.delete_card(
                 "endpoint", "Its deliveries and its secret are deleted too.", EndpointSettingsState.ask_delete
             ),
         ),
@@ -63,7 +53,7 @@ def settings_tab() -> rx.Component:
 
 def _secret() -> rx.Component:
     return rx.el.div(
-        secret(
+        ui.secret(
             EndpointSettingsState.secret,
             hint="whsec_••••••••••••",
             on_reveal=EndpointSettingsState.reveal,
@@ -73,13 +63,13 @@ def _secret() -> rx.Component:
             EndpointSettingsState.old_secret_until != "",
             rx.el.p(
                 "The old secret is also used until ",
-                time(EndpointSettingsState.old_secret_until, show="moment"),
+                ui.time(EndpointSettingsState.old_secret_until, show="moment"),
                 ".",
                 class_name="hub-small hub-text-2",
             ),
         ),
         rx.el.div(
-            button("Rotate", mark="refresh_cw", small=True, on_click=EndpointSettingsState.ask("rotate")),
+            ui.button("Rotate", mark="refresh_cw", small=True, on_click=EndpointSettingsState.ask("rotate")),
             rx.el.span(
                 "The audit log records each time the secret is revealed.", class_name="hub-small hub-text-2"
             ),
@@ -90,11 +80,11 @@ def _secret() -> rx.Component:
 
 
 def _edit() -> rx.Component:
-    return form_dialog(
+    return ui.form_dialog(
         EndpointSettingsState,
         "edit",
         *endpoint_fields(EndpointSettingsState),
-        textarea_field(
+        ui.textarea_field(
             "headers",
             "Headers",
             of=EndpointSettingsState,
@@ -111,7 +101,7 @@ def _edit() -> rx.Component:
 
 
 def _rotate() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         EndpointSettingsState,
         "rotate",
         f"Rotate the secret of {EndpointState.name}",
@@ -123,7 +113,7 @@ def _rotate() -> rx.Component:
 
 
 def _delete() -> rx.Component:
-    return confirm(
+    return ui.confirm(
         EndpointSettingsState,
         "delete",
         f"Delete {EndpointState.name}",

@@ -35,7 +35,6 @@ _LINES = {
 
 @dataclass(frozen=True)
 class AttemptRow:
-    id: str
     at: str
     tone: str
     what: str
@@ -47,12 +46,10 @@ class DeliveryState(DrawerState, rx.State):
 
     type: str = ""
     message: str = ""
-    event_id: str = ""
     status: str = ""
     trouble: str = ""
     advice: str = ""
     attempts: rx.Field[list[AttemptRow]] = rx.field(default_factory=list)
-    created_at: str = ""
     next_at: str = ""
     body: str = ""
     request_headers: str = ""
@@ -96,8 +93,7 @@ def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
     """Show a delivery in the drawer. (No method: Reflex makes an event of every public one.)"""
     last = detail.attempts_made[-1] if detail.attempts_made else None
     drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
-    drawer.status, drawer.event_id = shown_status(detail), str(detail.event_id)
-    drawer.created_at, drawer.next_at = words.iso(detail.created_at), words.iso(detail.next_attempt_at)
+    drawer.status, drawer.next_at = shown_status(detail), words.iso(detail.next_attempt_at)
     drawer.trouble, drawer.advice = _trouble(detail, last)
     drawer.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
     drawer.body = words.pretty(detail.payload)
@@ -135,7 +131,6 @@ def _attempt(attempt: AttemptOut) -> AttemptRow:
     )
     trigger = _TRIGGERS.get(attempt.trigger)
     return AttemptRow(
-        id=str(attempt.id),
         at=words.iso(attempt.started_at),
         tone="danger" if attempt.error_kind else "success",
         what=f"{what} ({trigger})" if trigger else what,

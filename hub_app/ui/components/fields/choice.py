@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.ui.components.fields.frame import Of, below, described, labelled, message, start
-from hub_app.ui.elements import Action, Child, Flag, HubPicks, HubTags, Text
+from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 
 
 def select_field(
@@ -95,7 +95,6 @@ def tags_field(
     suggestions: Text = "",
     text: Text = "",
     of: Of = None,
-    placeholder: str = "add…",
     optional: bool = False,
 ) -> rx.Component:
     """Several words with suggestions. `value`, `suggestions` and what is sent are words separated by commas.
@@ -106,19 +105,17 @@ def tags_field(
         "data-name": name,
         "data-value": start(name, of, value),
         "data-suggestions": suggestions,
-        "data-placeholder": placeholder,
+        "data-placeholder": "add…",
         "data-labelledby": f"{name}-label",
         "data-describedby": f"{name}-help {name}-error",
     }
     if of is not None:
         attributes["aria-invalid"] = rx.cond(message(name, of) != "", "true", "false")
-    control = HubTags.create(id=name, class_name="hub-tags", custom_attrs=attributes)
+    control = CustomElement.create(tag="tags", id=name, class_name="hub-tags", custom_attrs=attributes)
     return labelled(name, label, control, text=text, of=of, optional=optional)
 
 
-def checks_field(
-    name: str, label: Text, options: rx.Var[Any], *, text: Text = "", of: Of = None
-) -> rx.Component:
+def checks_field(name: str, label: Text, options: rx.Var[Any], *, of: Of = None) -> rx.Component:
     """Several of many, each a box. `options` is a Var of (value, words, whether it is ticked) on the server.
 
     The box of a value arrives as `<name>:<value>`, when it is ticked.
@@ -140,7 +137,7 @@ def checks_field(
     return rx.el.fieldset(
         rx.el.legend(label),
         rx.el.div(boxes, class_name="hub-checks"),
-        *below(name, text, of),
+        *below(name, "", of),
         class_name="hub-field",
     )
 
@@ -171,7 +168,7 @@ def picks_field(
     )
     return rx.el.fieldset(
         rx.el.legend(label),
-        HubPicks.create(class_name="hub-picks", custom_attrs=attributes),
+        CustomElement.create(tag="picks", class_name="hub-picks", custom_attrs=attributes),
         rx.el.div(boxes, class_name="hub-checks hub-checks-long", id=f"{name}-list"),
         *below(name, text, of),
         class_name="hub-field",
