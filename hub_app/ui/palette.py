@@ -1,13 +1,37 @@
 """The command palette (Ctrl/⌘-K): every page, what the page at hand offers, and things by their name."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
+from hub_app.kernel import search
+from hub_app.kernel.actor import Role
 from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
-from hub_app.ui.finder import FinderState, FoundRow
+from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.icons import icon
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """A thing with a name, and the address of its page."""
+
+    name: str
+    kind: str
+    href: str
+
+
+class FinderState(rx.State):
+    """The things that match what was typed last."""
+
+    found: rx.Field[list[FoundRow]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def search(self, text: str) -> None:
+        things = await search.search(await current_actor(self), str(text))
+        self.found = [FoundRow(one.name, one.kind, one.href) for one in things]
 
 
 def _option(entry: NavEntry, index: int) -> rx.Component:
@@ -43,7 +67,7 @@ def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component
 def palette() -> rx.Component:
     """The dialog; assets/hub/palette.js opens it, puts the page's actions on top, and walks through it."""
     entries = [entry for group in nav.groups() for entry in group.entries]
-    search: dict[str, Any] = {
+    field: dict[str, Any] = {
         "aria-label": "Search or jump to",
         "aria-controls": "hub-palette-list",
         "aria-expanded": "true",
@@ -60,7 +84,7 @@ def palette() -> rx.Component:
                 role="combobox",
                 placeholder="Search or jump to…",
                 on_change=FinderState.search.debounce(150),
-                custom_attrs=search,
+                custom_attrs=field,
             ),
             rx.el.kbd("Esc", class_name="hub-kbd"),
             class_name="hub-palette-input",

@@ -42,11 +42,16 @@ async def find(
     session: AsyncSession, actor: Actor, connection_id: UUID, *, others: bool = True
 ) -> OauthConnection:
     """A connection of the actor's own or of the tenant's; with `others`, for customer admins anyone's. NotFound."""
-    connection = await rows.get(session, OauthConnection, connection_id)
+    connection = await find_any(session, connection_id)
     own = connection.user_id is None or connection.user_id == actor.user_id
     if not own and not (others and actor.role.includes(Role.CUSTOMER_ADMIN)):
         raise NotFound("OAuth connection not found")
     return connection
+
+
+async def find_any(session: AsyncSession, connection_id: UUID) -> OauthConnection:
+    """The tenant's connection with this id; NotFound."""
+    return await rows.get(session, OauthConnection, connection_id)
 
 
 def fill(connection: OauthConnection, tokens: Tokens, *, now: datetime) -> None:

@@ -27,10 +27,11 @@ def message(name: Text, of: Of) -> Text:
 
 
 def described(name: Text, of: Of) -> dict[str, Any]:
-    attributes: dict[str, Any] = {"aria-describedby": f"{name}-help {name}-error"}
-    if of is not None:
-        attributes["aria-invalid"] = rx.cond(message(name, of) != "", "true", "false")
-    return attributes
+    return {"aria-describedby": f"{name}-help {name}-error", **invalid(name, of)}
+
+
+def invalid(name: Text, of: Of) -> dict[str, Any]:
+    return {} if of is None else {"aria-invalid": rx.cond(message(name, of) != "", "true", "false")}
 
 
 def below(name: Text, text: Text, of: Of) -> list[rx.Component]:
