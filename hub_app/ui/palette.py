@@ -9,6 +9,7 @@ from hub_app.kernel import search
 from hub_app.kernel.actor import Role
 from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
+from hub_app.ui.elements import Text
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.icons import icon
 
@@ -36,30 +37,26 @@ class FinderState(rx.State):
 
 def _option(entry: NavEntry, index: int) -> rx.Component:
     props: dict[str, Any] = {"reload_document": True} if entry.external else {}
-    option = rx.el.a(
-        icon(entry.icon),
-        rx.el.span(entry.label),
-        rx.el.small(entry.group),
-        href=entry.href,
-        role="option",
-        tab_index=-1,
-        class_name="hub-palette-item",
-        custom_attrs={"id": f"hub-palette-{index}"},
-        **props,
-    )
+    attributes = {"id": f"hub-palette-{index}"}
+    option = _item(entry.icon, entry.label, entry.group, entry.href, custom_attrs=attributes, **props)
     return nav.shown_to(nav.entry_seen_by(entry), option)
 
 
 def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component:
+    attributes = {"id": f"hub-palette-found-{index}", "data-found": ""}
+    return _item("arrow_right", row.name, row.kind, row.href, custom_attrs=attributes)
+
+
+def _item(mark: str, label: Text, kind: Text, href: Text, **props: Any) -> rx.Component:
     return rx.el.a(
-        icon("arrow_right"),
-        rx.el.span(row.name),
-        rx.el.small(row.kind),
-        href=row.href,
+        icon(mark),
+        rx.el.span(label),
+        rx.el.small(kind),
+        href=href,
         role="option",
         tab_index=-1,
         class_name="hub-palette-item",
-        custom_attrs={"id": f"hub-palette-found-{index}", "data-found": ""},
+        **props,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.ui.components.fields.frame import Of, below, described, invalid, labelled, start
+from hub_app.ui.components.fields.frame import Of, below, invalid, labelled, named, start
 from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 
 
@@ -26,12 +26,10 @@ def select_field(
     """
     control = rx.el.select(
         *option_tags(options),
-        id=name,
-        name=name,
         default_value=start(name, of, value),
         class_name="hub-select",
         on_change=on_change,
-        custom_attrs=described(name, of),
+        **named(name, of),
     )
     return labelled(name, label, control, text=text, of=of, optional=optional)
 

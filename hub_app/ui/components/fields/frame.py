@@ -26,8 +26,10 @@ def message(name: Text, of: Of) -> Text:
     return "" if of is None else of.errors.get(name, "")
 
 
-def described(name: Text, of: Of) -> dict[str, Any]:
-    return {"aria-describedby": f"{name}-help {name}-error", **invalid(name, of)}
+def named(name: Text, of: Of) -> dict[str, Any]:
+    """What every control has: its name, and what describes it."""
+    described = {"aria-describedby": f"{name}-help {name}-error", **invalid(name, of)}
+    return {"id": name, "name": name, "custom_attrs": described}
 
 
 def invalid(name: Text, of: Of) -> dict[str, Any]:
