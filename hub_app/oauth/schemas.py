@@ -16,14 +16,7 @@ from hub_app.oauth.provider import ClientAuth, Revocation, TokenBody
 _SCOPE = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,200}")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 # What the flow itself sets.
-_RESERVED = {
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "state",
-    "code_challenge",
-    "code_challenge_method",
-}
+_RESERVED = {"response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"}
 
 ConnectionStatus = Literal["connected", "expired", "revoked", "error"]
 

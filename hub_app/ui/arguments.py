@@ -6,7 +6,7 @@ wants arrives as it is. Here it is refused before the handler runs, in words. Wh
 """
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast, get_type_hints
 
@@ -50,6 +50,8 @@ def _sentence(what: str) -> str:
     return f"Hub could not process the request: {what}. Reload the page and try again."
 
 
+_hints: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 NOT_PLAIN = _sentence("it contains a character, a number or nesting that no form sends")
 
 
@@ -57,16 +59,6 @@ NOT_PLAIN = _sentence("it contains a character, a number or nesting that no form
 def _parameters(handler: Any) -> dict[str, inspect.Parameter]:
     """The parameters without `self`."""
     return dict(list(inspect.signature(handler).parameters.items())[1:])
-
-
-@cache
-def _hints(handler: Any) -> dict[str, Any]:
-    return get_type_hints(handler)
-
-
-@cache
-def _adapter(hint: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(hint)
 
 
 def _fits(value: Any, hint: Any) -> bool:

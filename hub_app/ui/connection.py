@@ -29,23 +29,13 @@ def banner() -> rx.Component:
                 ),
                 class_name="hub-offline",
             ),
-            rx.fragment(),
         ),
         role="status",
     )
 
 
-def _overlay(stateful: bool) -> Component | None:  # noqa: FBT001 - Reflex's signature
-    return banner() if stateful else None
-
-
-def _errors(stateful: bool) -> Component:  # noqa: FBT001 - Reflex's signature
-    del stateful
-    return default_error_boundary()
-
-
 # Replaces the default of rx.App, which holds Reflex's connection toast.
 APP_WRAPS: dict[tuple[int, str], Callable[[bool], Component | None]] = {
-    (55, "ErrorBoundary"): _errors,
-    (5, "Overlay"): _overlay,
+    (55, "ErrorBoundary"): lambda _: default_error_boundary(),
+    (5, "Overlay"): lambda stateful: banner() if stateful else None,
 }

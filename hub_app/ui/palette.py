@@ -1,41 +1,62 @@
 """The command palette (Ctrl/⌘-K): every page, what the page at hand offers, and things by their name."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
+from hub_app.kernel import search
+from hub_app.kernel.actor import Role
 from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
-from hub_app.ui.finder import FinderState, FoundRow
+from hub_app.ui.elements import Text
+from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.icons import icon
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """A thing with a name, and the address of its page."""
+
+    name: str
+    kind: str
+    href: str
+
+
+class FinderState(rx.State):
+    """The things that match what was typed last."""
+
+    found: rx.Field[list[FoundRow]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def search(self, text: str) -> None:
+        things = await search.search(await current_actor(self), str(text))
+        self.found = [FoundRow(one.name, one.kind, one.href) for one in things]
 
 
 def _option(entry: NavEntry, index: int) -> rx.Component:
     props: dict[str, Any] = {"reload_document": True} if entry.external else {}
-    option = rx.el.a(
-        icon(entry.icon),
-        rx.el.span(entry.label),
-        rx.el.small(entry.group),
-        href=entry.href,
-        role="option",
-        tab_index=-1,
-        class_name="hub-palette-item",
-        custom_attrs={"id": f"hub-palette-{index}"},
-        **props,
-    )
+    attributes = {"id": f"hub-palette-{index}"}
+    option = _item(entry.icon, entry.label, entry.group, entry.href, custom_attrs=attributes, **props)
     return nav.shown_to(nav.entry_seen_by(entry), option)
 
 
 def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component:
+    attributes = {"id": f"hub-palette-found-{index}", "data-found": ""}
+    return _item("arrow_right", row.name, row.kind, row.href, custom_attrs=attributes)
+
+
+def _item(mark: str, label: Text, kind: Text, href: Text, **props: Any) -> rx.Component:
     return rx.el.a(
-        icon("arrow_right"),
-        rx.el.span(row.name),
-        rx.el.small(row.kind),
-        href=row.href,
+        icon(mark),
+        rx.el.span(label),
+        rx.el.small(kind),
+        href=href,
         role="option",
         tab_index=-1,
         class_name="hub-palette-item",
-        custom_attrs={"id": f"hub-palette-found-{index}", "data-found": ""},
+        **props,
     )
 
 
@@ -43,7 +64,7 @@ def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component
 def palette() -> rx.Component:
     """The dialog; assets/hub/palette.js opens it, puts the page's actions on top, and walks through it."""
     entries = [entry for group in nav.groups() for entry in group.entries]
-    search: dict[str, Any] = {
+    field: dict[str, Any] = {
         "aria-label": "Search or jump to",
         "aria-controls": "hub-palette-list",
         "aria-expanded": "true",
@@ -60,7 +81,7 @@ def palette() -> rx.Component:
                 role="combobox",
                 placeholder="Search or jump to…",
                 on_change=FinderState.search.debounce(150),
-                custom_attrs=search,
+                custom_attrs=field,
             ),
             rx.el.kbd("Esc", class_name="hub-kbd"),
             class_name="hub-palette-input",

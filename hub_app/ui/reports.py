@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections import deque
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -11,6 +12,8 @@ _MOST = 20
 _SECONDS = 60
 _LENGTH = 500
 _log = logging.getLogger(__name__)
+_logged: deque[float] = deque(maxlen=_MOST)
+"""When the latest reports of browsers were logged."""
 
 
 def report_failure(exception: Exception) -> EventSpec:
@@ -22,25 +25,12 @@ def report_failure(exception: Exception) -> EventSpec:
     )
 
 
-class _Browsers:
-    """What browsers report of themselves. Anyone may send such a report: a few a minute are enough to notice."""
-
-    def __init__(self) -> None:
-        self._window = 0.0
-        self._count = 0
-
-    def may_report(self) -> bool:
-        now = time.monotonic()
-        if now - self._window > _SECONDS:
-            self._window, self._count = now, 0
-        self._count += 1
-        return self._count <= _MOST
-
-
-_browsers = _Browsers()
-
-
 def report_browser(exception: Exception) -> None:
-    """Log an error that a browser says it met. Reflex wants the argument to have this name."""
-    if _browsers.may_report():
+    """Log an error that a browser says it met. Anyone may send such a report: a few a minute are enough to notice.
+
+    Reflex wants the argument to have this name.
+    """
+    now = time.monotonic()
+    if len(_logged) < _MOST or now - _logged[0] > _SECONDS:
+        _logged.append(now)
         _log.warning("A browser reports: %s", str(exception)[:_LENGTH])

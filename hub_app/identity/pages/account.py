@@ -96,11 +96,7 @@ def _browser(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
 
 
 def _end(row: rx.vars.ObjectVar[SessionRow]) -> rx.Component:
-    return rx.cond(
-        row.is_current,
-        rx.fragment(),
-        ui.button("Sign out", small=True, on_click=AccountState.end(row.id)),
-    )
+    return rx.cond(~row.is_current, ui.button("Sign out", small=True, on_click=AccountState.end(row.id)))
 
 
 def page_of_tenant() -> rx.Component:

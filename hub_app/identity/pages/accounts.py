@@ -64,8 +64,7 @@ def _account() -> rx.Component:
         title=AccountsState.name,
         actions=(
             rx.cond(
-                AccountsState.is_self,
-                rx.fragment(),
+                ~AccountsState.is_self,
                 ui.button(
                     "Reset password", small=True, mark="key_round", on_click=AccountsState.ask("reset")
                 ),

@@ -17,11 +17,7 @@ def link_dialog(state: type[DialogState], name: str, link: Text, *, title: Text,
             "warning",
             title="This link is shown only once",
         ),
-        rx.el.div(
-            rx.el.code(link, class_name="hub-mono hub-break"),
-            ui.copy_button(link, "Copy the link", small=True),
-            class_name="hub-secret",
-        ),
+        ui.copyable(link, "Copy the link"),
         title=title,
         text=text,
     )

@@ -19,7 +19,7 @@ def scope_picker(state: type[FormState]) -> rx.Component:
                 rx.el.thead(
                     rx.el.tr(
                         rx.el.th("What", scope="col"),
-                        _when_writing(rx.el.th("Read", scope="col"), rx.el.th("Read", scope="col")),
+                        rx.el.th("Read", scope="col"),
                         _when_writing(rx.el.th("Write", scope="col")),
                     )
                 ),
@@ -40,8 +40,8 @@ def scope_picker(state: type[FormState]) -> rx.Component:
     )
 
 
-def _when_writing(content: rx.Component, otherwise: rx.Component | None = None) -> rx.Component:
-    return rx.cond(SessionState.is_engineer, content, otherwise or rx.fragment())
+def _when_writing(content: rx.Component) -> rx.Component:
+    return rx.cond(SessionState.is_engineer, content)
 
 
 def _row(what: str, family: str) -> rx.Component:

@@ -77,14 +77,7 @@ def set_up() -> rx.Component:
 
 
 def invited() -> rx.Component:
-    return auth_page(
-        "Invitation",
-        rx.cond(
-            InvitationState.ready,
-            rx.cond(InvitationState.problem == "", _offer(), _useless(InvitationState.problem)),
-            ui.skeleton(4),
-        ),
-    )
+    return auth_page("Invitation", _of_link(InvitationState, _offer(), lines=4))
 
 
 def _offer() -> rx.Component:
@@ -102,9 +95,9 @@ def _offer() -> rx.Component:
                 "You are signed in as someone else. Pass the link on, or sign out to use it yourself.",
                 title="This link is for the invited person",
             ),
-            rx.match(
+            rx.cond(
                 InvitationState.has_account,
-                (True, rx.cond(InvitationState.is_signed_in, _join(), _join_with_password())),
+                rx.cond(InvitationState.is_signed_in, _join(), _join_with_password()),
                 _make_account(),
             ),
         ),
@@ -143,14 +136,7 @@ def _make_account() -> rx.Component:
 
 
 def new_password() -> rx.Component:
-    return auth_page(
-        "New password",
-        rx.cond(
-            NewPasswordState.ready,
-            rx.cond(NewPasswordState.problem == "", _choose(), _useless(NewPasswordState.problem)),
-            ui.skeleton(3),
-        ),
-    )
+    return auth_page("New password", _of_link(NewPasswordState, _choose(), lines=3))
 
 
 def _choose() -> rx.Component:
@@ -174,12 +160,16 @@ def _choose() -> rx.Component:
     )
 
 
-def _useless(problem: Text) -> rx.Component:
-    return rx.el.div(
-        ui.callout(problem, "warning", title="This link does not work"),
+def _of_link(
+    state: type[InvitationState | NewPasswordState], offered: rx.Component, *, lines: int
+) -> rx.Component:
+    """What a link offers, or why it does not work."""
+    useless = rx.el.div(
+        ui.callout(state.problem, "warning", title="This link does not work"),
         ui.button_link("Sign in", "/login"),
         class_name="hub-stack",
     )
+    return rx.cond(state.ready, rx.cond(state.problem == "", offered, useless), ui.skeleton(lines))
 
 
 def _hidden(name: str, value: Text) -> rx.Component:

@@ -48,7 +48,11 @@ def _list() -> rx.Component:
         [
             ui.Column(label="Name", cell=_name),
             ui.Column(label="State", cell=_state),
-            ui.Column(label="Scopes", cell=_scopes, phone=False),
+            ui.Column(
+                label="Scopes",
+                cell=lambda row: rx.el.span(row.scopes, class_name="hub-mono hub-text-2"),
+                phone=False,
+            ),
             ui.Column(label="Last used", cell=lambda row: ui.time(row.last_used_at), quiet=True, phone=False),
             ui.Column(label="Expires", cell=lambda row: ui.time(row.expires_at), quiet=True),
             ui.Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
@@ -84,10 +88,6 @@ def _state(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
             rx.el.span("old secret ends ", ui.time(row.old_expires_at), class_name="hub-sub"),
         ),
     )
-
-
-def _scopes(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
-    return rx.el.span(row.scopes, class_name="hub-mono hub-text-2")
 
 
 def _actions(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:

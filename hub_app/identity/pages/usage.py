@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.identity.state.usage import RouteRow, UsageState
+from hub_app.identity.state.usage import UsageState
 from hub_app.ui import components as ui
 from hub_app.ui.shell import page
 
@@ -40,7 +40,7 @@ def _routes() -> rx.Component:
     return ui.table(
         "Busiest routes",
         [
-            ui.Column(label="Route", cell=_route),
+            ui.Column(label="Route", cell=lambda row: rx.el.span(row.route, class_name="hub-mono hub-break")),
             ui.Column(label="Requests", cell=lambda row: row.requests, end=True),
             ui.Column(label="Errors", cell=lambda row: row.errors, end=True),
             ui.Column(label="Share", cell=lambda row: row.share, end=True, quiet=True, phone=False),
@@ -49,10 +49,6 @@ def _routes() -> rx.Component:
         loaded=UsageState.loaded,
         empty=_none(),
     )
-
-
-def _route(row: rx.vars.ObjectVar[RouteRow]) -> rx.Component:
-    return rx.el.span(row.route, class_name="hub-mono hub-break")
 
 
 def _none() -> rx.Component:

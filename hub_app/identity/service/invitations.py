@@ -175,22 +175,15 @@ async def _join(
         await session.flush()
     elif await accounts.hold(session, user) is None:
         raise Conflict("The password of this account was changed meanwhile. Open the link again.")
-    role = Role(invitation.role)
     known = await sessions.places_of(session, user.id)
     existing = next((p for p in known if p.tenant_id == tenant.id), None)
     if existing is not None:
         return existing
-    session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=role.value))
+    session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=invitation.role))
     await session.flush()
     db.notify(session, TOPIC)
-    return sessions.Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=role)
+    return sessions.Place.of(tenant, invitation.role)
 
 
 def _out(invitation: Invitation) -> InvitationOut:
-    return InvitationOut(
-        id=invitation.id,
-        email=invitation.email,
-        role=Role(invitation.role),
-        expires_at=invitation.expires_at,
-        created_at=invitation.created_at,
-    )
+    return InvitationOut.model_validate(invitation, from_attributes=True)

@@ -122,11 +122,4 @@ async def _losses(session: AsyncSession, user_id: UUID) -> MemberLosses:
 
 
 def _out(membership: Membership, user: User) -> MemberOut:
-    return MemberOut(
-        user_id=user.id,
-        name=user.name,
-        email=user.email,
-        role=Role(membership.role),
-        created_at=membership.created_at,
-        updated_at=membership.updated_at,
-    )
+    return MemberOut.model_validate({**membership.model_dump(), "name": user.name, "email": user.email})

@@ -91,10 +91,7 @@ async def list_usage(actor: Actor, chosen: UsageFilter, page: paging.PageRequest
         # One after the other: an index leads through the minutes of one token.
         each = None if own is None else [col(ApiUsage.token_id) == one for one in own]
         found = await paging.fetch(session, statement, _NEWEST_FIRST, page, each=each)
-    items = [
-        UsageOut(**row.model_dump(exclude={"token_id"}), token_id=_shown(row.token_id)) for row in found.items
-    ]
-    return found.holding(items)
+    return found.holding([_out(row) for row in found.items])
 
 
 async def summarize(actor: Actor, span: Span, token_id: UUID | None = None) -> Report:
@@ -167,5 +164,6 @@ async def _routes(session: AsyncSession, conditions: Sequence[sa.ColumnElement[b
     return [RouteCount(*row) for row in (await session.exec(statement)).all()]
 
 
-def _shown(token_id: UUID) -> UUID | None:
-    return None if token_id == NO_TOKEN else token_id
+def _out(row: ApiUsage) -> UsageOut:
+    token_id = None if row.token_id == NO_TOKEN else row.token_id
+    return UsageOut(**row.model_dump(exclude={"token_id"}), token_id=token_id)

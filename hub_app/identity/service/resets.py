@@ -30,7 +30,6 @@ LIFE = timedelta(hours=1)
 PAGE = "/reset-password"
 MANAGE = "admin:*"
 _GONE = "This link was used, was replaced or has expired. Ask for a new one."
-_NO_ACCOUNT = "There is no account with this e-mail address."
 _OPERATORS = "Only this installation's operator can reset the password of this account."
 _OWN = "Change your own password on your account's page: a reset would not ask for the present one."
 
@@ -52,9 +51,7 @@ async def find_account(actor: Actor, given: ResetIn) -> AccountOut:
     """For the operator: the account with this e-mail address, and where it belongs."""
     actor.require_operator()
     async with db.system("the operator looks for an account") as session:
-        user = (await session.exec(select(User).where(User.email == given.email))).first()
-        if user is None:
-            raise NotFound(_NO_ACCOUNT)
+        user = await _account(session, given)
         places = await sessions.places_of(session, user.id)
     return AccountOut(
         user_id=user.id,
@@ -70,7 +67,7 @@ async def issue(actor: Actor, given: ResetIn) -> tuple[ResetOut, str]:
     """For the operator: a link's secret, which is kept nowhere, for anybody's account. A former link goes."""
     actor.require_operator()
     async with db.system("the operator issues a password reset", write=True) as session:
-        user = await _lock(session, given)
+        user = await _account(session, given, lock=True)
         if user.id == actor.user_id:
             raise Conflict(_OWN)
         return await _issue(session, user, actor, Issuer(actor.user_id, None))
@@ -79,7 +76,7 @@ async def issue(actor: Actor, given: ResetIn) -> tuple[ResetOut, str]:
 async def issue_from_command_line(given: ResetIn) -> str:
     """A link's secret for whoever may run commands where Hub runs."""
     async with db.system("the command line issues a password reset", write=True) as session:
-        user = await _lock(session, given)
+        user = await _account(session, given, lock=True)
         actor = system_actor(INSTALLATION, "Command line")
         _, secret = await _issue(session, user, actor, Issuer(None, None))
     return secret
@@ -135,12 +132,11 @@ async def use(given: NewPasswordIn, *, ip: str) -> None:
         await _audit(session, person, "used", reset)
 
 
-async def _lock(session: AsyncSession, given: ResetIn) -> User:
-    user = (
-        await session.exec(select(User).where(User.email == given.email).with_for_update(key_share=True))
-    ).first()
+async def _account(session: AsyncSession, given: ResetIn, *, lock: bool = False) -> User:
+    statement = select(User).where(User.email == given.email)
+    user = (await session.exec(statement.with_for_update(key_share=True) if lock else statement)).first()
     if user is None:
-        raise NotFound(_NO_ACCOUNT)
+        raise NotFound("There is no account with this e-mail address.")
     return user
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,6 +33,10 @@ class Place:
     name: str
     tier: str
     role: Role
+
+    @classmethod
+    def of(cls, tenant: Tenant, role: str) -> Self:
+        return cls(tenant.id, tenant.name, tenant.tier, Role(role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,7 @@ async def login_of(key: str, *, ip: str) -> Login | None:
     login, user = found[0][0], found[0][1]
     if now - login.last_seen_at > _SEEN_EVERY:
         await _mark_seen(login.id, now)
-    places = tuple(
-        Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=Role(membership.role))
-        for _, _, membership, tenant in found
-    )
+    places = tuple(Place.of(tenant, membership.role) for _, _, membership, tenant in found)
     place = next((p for p in places if p.tenant_id == login.tenant_id), places[0])
     return Login(actor=_actor(user, place, ip=ip, session_id=login.id), places=places)
 
@@ -86,20 +88,20 @@ async def actor_of(key: str, *, ip: str) -> Actor | None:
 async def _look_up(
     session: AsyncSession, key: str, now: datetime
 ) -> Sequence[tuple[LoginSession, User, Membership, Tenant]]:
-    settings = get_settings()
     statement = (
         select(LoginSession, User, Membership, Tenant)
         .join(User, col(User.id) == LoginSession.user_id)
         .join(Membership, col(Membership.user_id) == User.id)
         .join(Tenant, col(Tenant.id) == Membership.tenant_id)
-        .where(
-            LoginSession.token_hash == key,
-            col(LoginSession.expires_at) > now,
-            col(LoginSession.last_seen_at) > now - timedelta(hours=settings.session_idle_hours),
-        )
+        .where(LoginSession.token_hash == key, *_in_force(now))
         .order_by(Tenant.name, col(Tenant.id))
     )
     return (await session.exec(statement)).all()
+
+
+def _in_force(now: datetime) -> list[ColumnElement[bool]]:
+    idle_since = now - timedelta(hours=get_settings().session_idle_hours)
+    return [col(LoginSession.expires_at) > now, col(LoginSession.last_seen_at) > idle_since]
 
 
 async def _mark_seen(session_id: UUID, now: datetime) -> None:
@@ -142,10 +144,7 @@ async def places_of(session: AsyncSession, user_id: UUID) -> list[Place]:
         .where(Membership.user_id == user_id)
         .order_by(Tenant.name, col(Tenant.id))
     )
-    return [
-        Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=Role(membership.role))
-        for membership, tenant in (await session.exec(statement)).all()
-    ]
+    return [Place.of(tenant, member.role) for member, tenant in (await session.exec(statement)).all()]
 
 
 def _actor(user: User, place: Place, *, ip: str, session_id: UUID) -> Actor:
@@ -178,18 +177,12 @@ async def sign_out(key: str, *, ip: str) -> None:
 async def list_sessions(actor: Actor) -> list[SessionOut]:
     """One's own sessions in force, the latest used first."""
     _require_own(actor, "read:*")
-    now = utcnow()
-    idle_since = now - timedelta(hours=get_settings().session_idle_hours)
+    statement = (
+        select(LoginSession)
+        .where(LoginSession.user_id == actor.user_id, *_in_force(utcnow()))
+        .order_by(col(LoginSession.last_seen_at).desc())
+    )
     async with db.system("a person looks at their own sessions") as session:
-        statement = (
-            select(LoginSession)
-            .where(
-                LoginSession.user_id == actor.user_id,
-                col(LoginSession.expires_at) > now,
-                col(LoginSession.last_seen_at) > idle_since,
-            )
-            .order_by(col(LoginSession.last_seen_at).desc())
-        )
         rows = (await session.exec(statement)).all()
     return [
         SessionOut(
@@ -248,6 +241,7 @@ async def switch_tenant(key: str, tenant_id: UUID, *, ip: str) -> None:
         )
 
 
-def _require_own(actor: Actor, scope: str) -> None:
+def _require_own(actor: Actor, scope: str) -> UUID:
+    """Whose sessions they are. Raises Forbidden."""
     actor.require(Role.CUSTOMER_VIEWER, scope)
-    _ = actor.person
+    return actor.person

@@ -61,7 +61,7 @@ async def complete(given: SetupIn, *, ip: str, user_agent: str) -> sessions.NewS
         session.add_all([tenant, user])
         await session.flush()
         session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
-        place = sessions.Place(tenant_id=tenant.id, name=tenant.name, tier=tenant.tier, role=Role.OWNER)
+        place = sessions.Place.of(tenant, Role.OWNER)
         opened = await sessions.open_session(session, user, place, ip=ip, user_agent=user_agent)
         await audit.begin(session, opened.actor, "installation.set_up")
     return opened
@@ -78,9 +78,10 @@ def _derive(seed: str) -> str:
     """80 bits of HMAC-SHA256 in groups that can be typed: `ABCD-EFGH-IJKL-MNOP`."""
     key = get_settings().secret_key.get_secret_value().encode()
     text = base64.b32encode(hmac.digest(key, f"setup {seed}".encode(), "sha256")[:10]).decode()
-    return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
+    return _tidy(text)
 
 
-def _tidy(typed: str) -> str:
-    text = "".join(c for c in typed.upper() if c.isalnum())
+def _tidy(code: str) -> str:
+    """A code, as it was made or typed, in groups of four."""
+    text = "".join(c for c in code.upper() if c.isalnum())
     return "-".join(text[i : i + 4] for i in range(0, len(text), 4))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -24,8 +25,7 @@ _ROUTE_LENGTH = 200
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Cell:
+class _Cell(NamedTuple):
     """One row of the roll-up. In order, so that processes lock rows in the same order."""
 
     tenant_id: UUID
@@ -85,17 +85,7 @@ async def _write_by_tenant(calls: Counter[_Cell], uses: dict[UUID, _Use]) -> Non
 
 
 async def _write(calls: Counter[_Cell], uses: dict[UUID, _Use]) -> None:
-    cells = [
-        {
-            "tenant_id": cell.tenant_id,
-            "minute": cell.minute,
-            "token_id": cell.token_id,
-            "route": cell.route,
-            "status_class": cell.status_class,
-            "requests": calls[cell],
-        }
-        for cell in sorted(calls)
-    ]
+    cells = [{**cell._asdict(), "requests": calls[cell]} for cell in sorted(calls)]
     used = [
         {"tenant_id": use.tenant_id, "id": token_id, "last_used_at": use.at, "last_used_ip": use.ip}
         for token_id, use in sorted(uses.items(), key=lambda item: item[0])

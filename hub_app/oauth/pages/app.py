@@ -20,8 +20,7 @@ def page_of_app() -> rx.Component:
         ),
         actions=[
             rx.cond(
-                OauthAppState.missing | ~OauthAppState.loaded,
-                rx.fragment(),
+                OauthAppState.loaded & ~OauthAppState.missing,
                 ui.switch_button(OauthAppState.state != "off", OauthAppState.turn),
             )
         ],
@@ -35,8 +34,22 @@ def page_of_app() -> rx.Component:
 
 def _found() -> rx.Component:
     return rx.el.div(
-        rx.cond(OauthAppState.state == "off", _off()),
-        rx.cond(OauthAppState.lacks != "", _lacks()),
+        rx.cond(
+            OauthAppState.state == "off",
+            ui.callout(
+                "Tenants do not see it and cannot connect it. Existing connections keep working.",
+                "warning",
+                title="This app is off",
+            ),
+        ),
+        rx.cond(
+            OauthAppState.lacks != "",
+            ui.callout(
+                f"Nobody can connect it until you fill in {OauthAppState.lacks}.",
+                "warning",
+                title="Not set up yet",
+            ),
+        ),
         registration_card(),
         entry_card(),
         scopes_card(),
@@ -48,22 +61,6 @@ def _found() -> rx.Component:
         ),
         _delete(),
         class_name="hub-stack",
-    )
-
-
-def _off() -> rx.Component:
-    return ui.callout(
-        "Tenants do not see it and cannot connect it. Existing connections keep working.",
-        "warning",
-        title="This app is off",
-    )
-
-
-def _lacks() -> rx.Component:
-    return ui.callout(
-        rx.fragment("Nobody can connect it until you fill in ", OauthAppState.lacks, "."),
-        "warning",
-        title="Not set up yet",
     )
 
 

@@ -11,14 +11,7 @@ from hub_app.ui.elements import Child, Text
 def app_text(
     name: str, label: str, text: Text = "", *, mono: bool = True, optional: bool = False
 ) -> rx.Component:
-    return ui.text_field(
-        name,
-        label,
-        text=text,
-        of=OauthAppState,
-        mono=mono,
-        optional=optional,
-    )
+    return ui.text_field(name, label, text=text, of=OauthAppState, mono=mono, optional=optional)
 
 
 def part_form(name: str, *fields: Child) -> rx.Component:
@@ -43,11 +36,7 @@ def registration_card() -> rx.Component:
             rx.cond((OauthAppState.note != "") | (OauthAppState.docs_url != ""), _how()),
             rx.el.div(
                 rx.el.span("Redirect URI to enter at the provider", class_name="hub-label"),
-                rx.el.div(
-                    rx.el.code(OauthAppState.redirect_uri, class_name="hub-mono hub-break"),
-                    ui.copy_button(OauthAppState.redirect_uri, "Copy the redirect URI", small=True),
-                    class_name="hub-secret",
-                ),
+                ui.copyable(OauthAppState.redirect_uri, "Copy the redirect URI"),
                 class_name="hub-field",
             ),
             _registration(),

@@ -1,5 +1,6 @@
 """The drawer of one connection."""
 
+from functools import partial
 from typing import cast
 
 import reflex as rx
@@ -70,20 +71,15 @@ def _trouble() -> rx.Component:
 
 
 def _actions() -> rx.Component:
+    reconnect = partial(
+        ui.button,
+        "Reconnect",
+        small=True,
+        mark="plug",
+        on_click=ConnectionState.reconnect(ConnectionState.id),
+    )
     mine = rx.fragment(
-        rx.cond(
-            ConnectionState.status == "connected",
-            ui.button(
-                "Reconnect", small=True, mark="plug", on_click=ConnectionState.reconnect(ConnectionState.id)
-            ),
-            ui.button(
-                "Reconnect",
-                "primary",
-                small=True,
-                mark="plug",
-                on_click=ConnectionState.reconnect(ConnectionState.id),
-            ),
-        ),
+        rx.cond(ConnectionState.status == "connected", reconnect(), reconnect("primary")),
         rx.cond(
             ConnectionState.refreshes & (ConnectionState.status != "revoked"),
             ui.button(
@@ -95,15 +91,12 @@ def _actions() -> rx.Component:
             ),
         ),
         rx.cond(
-            ConnectionState.scopes.length() > 0,
-            rx.cond(
-                ConnectionState.slug != "",
-                ui.button(
-                    "Choose scopes",
-                    small=True,
-                    mark="list_checks",
-                    on_click=CatalogueState.ask_scopes_again(ConnectionState.id),
-                ),
+            (ConnectionState.scopes.length() > 0) & (ConnectionState.slug != ""),
+            ui.button(
+                "Choose scopes",
+                small=True,
+                mark="list_checks",
+                on_click=CatalogueState.ask_scopes_again(ConnectionState.id),
             ),
         ),
     )

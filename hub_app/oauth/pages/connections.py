@@ -1,5 +1,6 @@
 """The OAuth connections page: what is connected, and what can be."""
 
+from functools import partial
 from typing import cast
 
 import reflex as rx
@@ -42,11 +43,9 @@ def _banner() -> rx.Component:
         ui.button_link("Close", CONNECTIONS, "ghost", small=True),
         class_name="hub-row",
     )
+    told = partial(ui.callout, banner["text"], title=banner["title"], action=action, alert=True)
     shown = rx.match(
-        banner["tone"],
-        ("success", ui.callout(banner["text"], "success", title=banner["title"], action=action, alert=True)),
-        ("warning", ui.callout(banner["text"], "warning", title=banner["title"], action=action, alert=True)),
-        ui.callout(banner["text"], "danger", title=banner["title"], action=action, alert=True),
+        banner["tone"], ("success", told("success")), ("warning", told("warning")), told("danger")
     )
     return rx.cond(banner["title"] != "", cast("rx.Component", shown))
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db, rows
+from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
@@ -90,12 +90,12 @@ async def _has_moved(session: AsyncSession, flow: OauthFlow) -> bool:
 async def _target(session: AsyncSession, flow: OauthFlow) -> OauthConnection:
     """The connection that the tokens go to: the former one, or a new one."""
     if flow.connection_id is not None:
-        return await rows.get(session, OauthConnection, flow.connection_id)
+        return await records.find_any(session, flow.connection_id)
     if flow.client_id is not None:
         # Begun twice before either came back.
         former = await connections.connection_of_client(session, flow.client_id)
         if former is not None:
-            return await rows.get(session, OauthConnection, former)
+            return await records.find_any(session, former)
     return OauthConnection(
         tenant_id=flow.tenant_id,
         id=new_id(),

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, tuple_, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db, rows
+from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.vault import open_field
@@ -64,7 +64,7 @@ async def take(seen: OauthConnection) -> Held | None:
         )
         if taken.rowcount != 1:
             return None
-        connection = await rows.get(session, OauthConnection, seen.id)
+        connection = await records.find_any(session, seen.id)
         registration = await registration_of(session, connection)
         if hosts.left(connection.hosts, hosts.of(registration)):
             records.empty(connection, "expired", "The provider's address was changed. Connect again.")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import db, rows
+from hub_app.kernel import db
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -125,7 +125,7 @@ async def _keep(held: Held, error: Unreadable) -> None:
 async def _is_gone(held: Held) -> bool:
     async with db.read(held.tenant_id) as session:
         try:
-            return (await rows.get(session, OauthConnection, held.id)).status == "revoked"
+            return (await records.find_any(session, held.id)).status == "revoked"
         except NotFound:
             return True
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from hub_app.kernel import db, rows, signals
+from hub_app.kernel import db, signals
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Unavailable
 from hub_app.kernel.vault import open_field
@@ -81,7 +81,7 @@ async def refresh(tenant_id: UUID, connection_id: UUID) -> None:
 
 async def _look(tenant_id: UUID, connection_id: UUID) -> tuple[OauthConnection, str]:
     async with db.read(tenant_id) as session:
-        connection = await rows.get(session, OauthConnection, connection_id)
+        connection = await records.find_any(session, connection_id)
         return connection, (await registration_of(session, connection)).name
 
 

@@ -6,17 +6,8 @@ from hub_app.kernel.errors import Invalid
 from hub_app.oauth.schemas import AppDetail, AppPatch
 from hub_app.ui.inputs import form_of, is_on, read, read_words
 
-_ENTRY = (
-    "name",
-    "logo",
-    "note",
-    "docs_url",
-    "authorize_url",
-    "token_url",
-    "revoke_url",
-    "userinfo_url",
-    "issuer",
-)
+_URLS = ("docs_url", "authorize_url", "token_url", "revoke_url", "userinfo_url")
+_ENTRY = ("name", "logo", "note", "issuer", *_URLS)
 _QUIRKS = (
     "scope_parameter",
     "scope_separator",

@@ -14,7 +14,7 @@ from hub_app.ui.components.card import card
 from hub_app.ui.components.chart import Series, line_chart, stacked_bars
 from hub_app.ui.components.choice import choice, choices
 from hub_app.ui.components.code import code
-from hub_app.ui.components.copy import copy_button
+from hub_app.ui.components.copy import copy_button, copyable
 from hub_app.ui.components.dialog import confirm, dialog, form_dialog
 from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer

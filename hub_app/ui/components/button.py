@@ -36,7 +36,6 @@ def button(  # noqa: PLR0913 - a component's arguments are its attributes
 
     button("Add endpoint", "primary", mark="plus", on_click=Endpoints.add)
     """
-    props: dict[str, Any] = {} if on_click is None else {"on_click": on_click}
     given: dict[str, Any] = {**(attributes or {})}
     if opens:
         given |= {"popoverTarget": opens, "aria-haspopup": "menu"}
@@ -51,8 +50,8 @@ def button(  # noqa: PLR0913 - a component's arguments are its attributes
         type="submit" if submit else "button",
         class_name=_class(kind, small=small, wide=wide),
         disabled=disabled,
+        on_click=on_click,
         custom_attrs=given,
-        **props,
     )
 
 
@@ -72,7 +71,6 @@ def icon_button(  # noqa: PLR0913 - as above
 
     icon_button("ellipsis", "More actions", opens="more")
     """
-    props: dict[str, Any] = {} if on_click is None else {"on_click": on_click}
     named: dict[str, Any] = {"aria-label": label, **(attributes or {})}
     if isinstance(opens, rx.Var) or opens:
         named |= {"popoverTarget": opens, "aria-haspopup": "menu"}
@@ -82,8 +80,8 @@ def icon_button(  # noqa: PLR0913 - as above
         title=label,
         class_name=join(_class(kind, small=small, square=True), class_name),
         disabled=disabled,
+        on_click=on_click,
         custom_attrs=named,
-        **props,
     )
 
 

@@ -26,3 +26,15 @@ def copy_button(
         class_name=f"hub-button {kind} {'hub-button-small' if small else ''}".strip(),
         custom_attrs=attributes,
     )
+
+
+def copyable(text: Text, label: Text) -> rx.Component:
+    """A text to take elsewhere, with a button that copies it.
+
+    copyable(Members.link, "Copy the link")
+    """
+    return rx.el.div(
+        rx.el.code(text, class_name="hub-mono"),
+        copy_button(text, label, small=True),
+        class_name="hub-secret",
+    )

@@ -21,10 +21,6 @@ def menu(id: str | rx.Var[str], label: Text, *entries: Child, head: Child | None
     )
 
 
-def _class(*, danger: bool) -> str:
-    return "hub-menu-item hub-menu-item-danger" if danger else "hub-menu-item"
-
-
 def menu_item(label: Text, on_click: Action, *, mark: str = "", danger: bool = False) -> rx.Component:
     """An entry that does something.
 
@@ -36,7 +32,7 @@ def menu_item(label: Text, on_click: Action, *, mark: str = "", danger: bool = F
         type="button",
         role="menuitem",
         tab_index=-1,
-        class_name=_class(danger=danger),
+        class_name="hub-menu-item hub-menu-item-danger" if danger else "hub-menu-item",
         on_click=on_click,
     )
 
@@ -52,7 +48,7 @@ def menu_link(label: Text, href: Text, *, mark: str = "") -> rx.Component:
         href=href,
         role="menuitem",
         tab_index=-1,
-        class_name=_class(danger=False),
+        class_name="hub-menu-item",
     )
 
 

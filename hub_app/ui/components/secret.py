@@ -2,7 +2,7 @@ import reflex as rx
 
 from hub_app.ui.components.button import button, icon_button
 from hub_app.ui.components.callout import callout
-from hub_app.ui.components.copy import copy_button
+from hub_app.ui.components.copy import copy_button, copyable
 from hub_app.ui.elements import Action, Text
 
 
@@ -38,10 +38,6 @@ def new_secret(value: Text, *, what: str) -> rx.Component:
             "warning",
             title=f"This {what} is shown only once",
         ),
-        rx.el.div(
-            rx.el.code(value, class_name="hub-mono"),
-            copy_button(value, f"Copy the {what}", small=True),
-            class_name="hub-secret",
-        ),
+        copyable(value, f"Copy the {what}"),
         class_name="hub-stack",
     )

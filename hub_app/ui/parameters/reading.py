@@ -82,10 +82,7 @@ def _leave_empty(one: Declared, text: str, found: Filled, *, templates: bool) ->
 def _value(parameter: Declared, text: str, *, templates: bool) -> JsonValue:
     """The text as a value of the parameter's type; ValueError with the rule."""
     alone = text.strip().startswith("{{") and text.strip().endswith("}}")
-    if templates and parameter.type != "string" and (alone or (_is_single(parameter) and "{{" in text)):
+    is_single = parameter.type not in {"array", "object"}
+    if templates and parameter.type != "string" and (alone or (is_single and "{{" in text)):
         return text.strip()
     return values.converted(parameter.type, text)
-
-
-def _is_single(parameter: Declared) -> bool:
-    return parameter.type not in {"array", "object"}

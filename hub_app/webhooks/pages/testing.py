@@ -1,5 +1,7 @@
 """The test tab of an endpoint: send something now, see the answer."""
 
+from functools import partial
+
 import reflex as rx
 
 from hub_app.ui import components as ui
@@ -29,14 +31,15 @@ def _form() -> rx.Component:
 
 
 def _answer() -> rx.Component:
-    link = ui.button_link("Open the delivery", EndpointTestState.href, small=True)
-    said = rx.fragment(EndpointTestState.detail, " ", EndpointTestState.duration)
+    told = partial(
+        ui.callout,
+        rx.fragment(EndpointTestState.detail, " ", EndpointTestState.duration),
+        title=EndpointTestState.title,
+        action=ui.button_link("Open the delivery", EndpointTestState.href, small=True),
+        alert=True,
+    )
     return rx.el.div(
-        rx.cond(
-            EndpointTestState.succeeded,
-            ui.callout(said, "success", title=EndpointTestState.title, action=link, alert=True),
-            ui.callout(said, "danger", title=EndpointTestState.title, action=link, alert=True),
-        ),
+        rx.cond(EndpointTestState.succeeded, told("success"), told("danger")),
         rx.cond(
             EndpointTestState.response != "",
             ui.code(EndpointTestState.response, label="Response body", language="json"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.ui.components.fields.frame import Of, below, described, labelled, message, start
+from hub_app.ui.components.fields.frame import Of, below, invalid, labelled, named, start
 from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 
 
@@ -24,15 +24,12 @@ def select_field(
 
     select_field("retry", "Retries", [("exponential", "Exponential"), ("linear", "Linear")], of=F)
     """
-    props: dict[str, Any] = {} if on_change is None else {"on_change": on_change}
     control = rx.el.select(
         *option_tags(options),
-        id=name,
-        name=name,
         default_value=start(name, of, value),
         class_name="hub-select",
-        custom_attrs=described(name, of),
-        **props,
+        on_change=on_change,
+        **named(name, of),
     )
     return labelled(name, label, control, text=text, of=of, optional=optional)
 
@@ -108,9 +105,8 @@ def tags_field(
         "data-placeholder": "add…",
         "data-labelledby": f"{name}-label",
         "data-describedby": f"{name}-help {name}-error",
+        **invalid(name, of),
     }
-    if of is not None:
-        attributes["aria-invalid"] = rx.cond(message(name, of) != "", "true", "false")
     control = CustomElement.create(tag="tags", id=name, class_name="hub-tags", custom_attrs=attributes)
     return labelled(name, label, control, text=text, of=of, optional=optional)
 

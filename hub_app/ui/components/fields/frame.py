@@ -26,11 +26,14 @@ def message(name: Text, of: Of) -> Text:
     return "" if of is None else of.errors.get(name, "")
 
 
-def described(name: Text, of: Of) -> dict[str, Any]:
-    attributes: dict[str, Any] = {"aria-describedby": f"{name}-help {name}-error"}
-    if of is not None:
-        attributes["aria-invalid"] = rx.cond(message(name, of) != "", "true", "false")
-    return attributes
+def named(name: Text, of: Of) -> dict[str, Any]:
+    """What every control has: its name, and what describes it."""
+    described = {"aria-describedby": f"{name}-help {name}-error", **invalid(name, of)}
+    return {"id": name, "name": name, "custom_attrs": described}
+
+
+def invalid(name: Text, of: Of) -> dict[str, Any]:
+    return {} if of is None else {"aria-invalid": rx.cond(message(name, of) != "", "true", "false")}
 
 
 def below(name: Text, text: Text, of: Of) -> list[rx.Component]:

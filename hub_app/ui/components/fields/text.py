@@ -10,7 +10,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from hub_app.ui.components.button import icon_button
-from hub_app.ui.components.fields.frame import Of, described, labelled, start
+from hub_app.ui.components.fields.frame import Of, labelled, named, start
 from hub_app.ui.elements import Flag, Text
 
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
@@ -38,15 +38,13 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     known = f"{name}-known"
     props: dict[str, Any] = {} if suggestions is None else {"list": known}
     control = rx.el.input(
-        id=name,
-        name=name,
         type=kind,
         default_value=start(name, of, value),
         placeholder=placeholder,
         auto_focus=auto_focus,
         auto_complete=auto_complete,
         class_name="hub-input hub-mono" if mono else "hub-input",
-        custom_attrs=described(name, of),
+        **named(name, of),
         **props,
     )
     if suggestions is not None:
@@ -71,13 +69,11 @@ def password_field(
     """
     control = rx.el.div(
         rx.el.input(
-            id=name,
-            name=name,
             type="password",
             placeholder=placeholder,
             auto_complete=auto_complete,
             class_name="hub-input",
-            custom_attrs=described(name, of),
+            **named(name, of),
         ),
         icon_button(
             "eye", "Show what is typed", small=True, attributes={"data-eye": "", "aria-pressed": "false"}
@@ -107,14 +103,12 @@ def number_field(  # noqa: PLR0913 - a component's arguments are its attributes
         key: str(limit) for key, limit in (("min", minimum), ("max", maximum)) if limit is not None
     }
     control = rx.el.input(
-        id=name,
-        name=name,
         type="number",
         input_mode="numeric",
         default_value=start(name, of, str(value) if isinstance(value, int) else value),
         placeholder=placeholder,
         class_name="hub-input hub-figures",
-        custom_attrs=described(name, of),
+        **named(name, of),
         **limits,
     )
     return labelled(name, label, control, text=text, of=of, optional=optional)
@@ -137,14 +131,12 @@ def textarea_field(  # noqa: PLR0913 - a component's arguments are its attribute
     textarea_field("data", "Payload", of=F, rows=10, mono=True)
     """
     control = rx.el.textarea(
-        id=name,
-        name=name,
         default_value=start(name, of, value),
         placeholder=placeholder,
         rows=str(rows),
         spell_check=not mono,
         class_name="hub-textarea hub-mono" if mono else "hub-textarea",
-        custom_attrs=described(name, of),
+        **named(name, of),
     )
     return labelled(name, label, control, text=text, of=of, optional=optional)
 
@@ -159,13 +151,11 @@ def document_field(
     attributes: dict[str, Any] = {"data-fills": name, "aria-label": f"{label}, as a file"}
     control = rx.el.div(
         rx.el.textarea(
-            id=name,
-            name=name,
             rows="10",
             placeholder=placeholder,
             spell_check=False,
             class_name="hub-textarea hub-mono",
-            custom_attrs=described(name, of),
+            **named(name, of),
         ),
         rx.el.div(
             rx.el.span("or a file: ", class_name="hub-small hub-text-2"),
