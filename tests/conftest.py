@@ -92,12 +92,12 @@ def kept_postgresql() -> Generator[databases.KeptPostgresql]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path, kept_postgresql: databases.KeptPostgresql
-) -> Generator[str]:
-    """The URL of a migrated, empty database; the test runs once for each kind."""
+def database_url(request: pytest.FixtureRequest, kept_postgresql: databases.KeptPostgresql) -> Generator[str]:
+    """The URL of a migrated, empty database; the test runs once for each kind. It is the same for all tests of a process,
+    so that the engine that Hub keeps for it has most statements compiled.
+    """
     if request.param == "sqlite":
-        yield databases.clean_sqlite(tmp_path / "hub.db")
+        yield databases.clean_sqlite(databases.folder() / f"{os.getpid()}.db")
     else:
         with kept_postgresql.take() as address:
             yield address
