@@ -3,17 +3,10 @@
 import os
 import subprocess
 import sys
-from multiprocessing import get_context
 from pathlib import Path
 
 from hub_app.build import ROOT
-from hub_app.kernel import capabilities
-
-# Importing Hub takes a command two seconds. A process that has done so is forked for each; nothing has run in it yet.
-_FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload(
-    ["pytest", __name__, "hub_app.cli", *(f"hub_app.{name}.capability" for name in capabilities.names())]
-)
+from tests.forks import FORKS
 
 
 def hub(command: str, folder: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +14,7 @@ def hub(command: str, folder: Path, *options: str, **settings: str) -> subproces
     arguments = [command, *options]
     said, refused = folder / "stdout", folder / "stderr"
     environment = _environment(folder, settings)
-    process = _FORKS.Process(target=_main, args=(arguments, folder, environment, said, refused))
+    process = FORKS.Process(target=_main, args=(arguments, folder, environment, said, refused))
     process.start()
     process.join()
     return subprocess.CompletedProcess(
