@@ -10,6 +10,7 @@ FORKS.set_forkserver_preload(
     [
         "pytest",
         "tests.commands",
+        "tests.oauth.use_connection",
         "tests.plans.process",
         "hub_app.cli",
         *(f"hub_app.{name}.capability" for name in capabilities.names()),
