@@ -1,6 +1,7 @@
 """Fixtures for every test: settings of its own, and a clean database of each kind."""
 
 import base64
+import gc
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
@@ -20,13 +21,11 @@ from tests import databases
 from tests import people as seeded
 from tests.people import People
 
+pytest_plugins = ["tests.one_database", "pytester"]
+
 # How long an example takes says nothing on a machine that does something else as well.
 hypothesis.settings.register_profile("hub", deadline=None)
 hypothesis.settings.load_profile("hub")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--one-database", action="store_true", help="run each case on one kind of database only")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,27 +38,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         databases.remove_folder()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--one-database`, of each two cases that differ in nothing but their database leave out one: within a file in
-    turns. Those marked `both_databases` stay.
-    """
-    if not config.getoption("one_database"):
-        return
-    files: dict[Path, dict[object, list[pytest.Item]]] = {}
-    for item in items:
-        kind = _kind_of_database(item)
-        if kind and not item.get_closest_marker("both_databases"):
-            test, _, case = item.nodeid.partition("[")
-            files.setdefault(item.path, {}).setdefault((test, case.replace(kind, "", 1)), []).append(item)
-    pairs = (enumerate(found.values()) for found in files.values())
-    left_out = {pair[number % 2] for file in pairs for number, pair in file if len(pair) > 1}
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=list(left_out))
-
-
-def _kind_of_database(item: pytest.Item) -> str:
-    callspec = item.callspec if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    return str(callspec.params.get("database_url", "")) if callspec else ""
+def pytest_collection_finish() -> None:
+    # What was loaded stays. The collector, and tests that ask it for objects, need not look through it each time.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -92,12 +74,12 @@ def kept_postgresql() -> Generator[databases.KeptPostgresql]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path, kept_postgresql: databases.KeptPostgresql
-) -> Generator[str]:
-    """The URL of a migrated, empty database; the test runs once for each kind."""
+def database_url(request: pytest.FixtureRequest, kept_postgresql: databases.KeptPostgresql) -> Generator[str]:
+    """The URL of a migrated, empty database; the test runs once for each kind. It is the same for all tests of a process,
+    so that the engine that Hub keeps for it has most statements compiled.
+    """
     if request.param == "sqlite":
-        yield databases.clean_sqlite(tmp_path / "hub.db")
+        yield databases.clean_sqlite(databases.folder() / f"{os.getpid()}.db")
     else:
         with kept_postgresql.take() as address:
             yield address

@@ -185,6 +185,8 @@ def clean_sqlite(path: Path) -> str:
     with once("sqlite_template") as first:
         if first:
             _migrate(f"sqlite:///{template}")
+    for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        leftover.unlink(missing_ok=True)
     shutil.copyfile(template, path)
     return f"sqlite:///{path}"
 

@@ -41,17 +41,18 @@ class Hub:
 
     def wait_until_ready(self) -> None:
         end = time.monotonic() + _START_SECONDS
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"Hub ended with {self.process.returncode}:\n{self.log()}")
-            if _WORKS in self.log():
-                return
-            try:
-                httpx.get(f"{self.url}/ping", trust_env=False).raise_for_status()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return
+        with httpx.Client(trust_env=False) as client:
+            while time.monotonic() < end:
+                if self.process.poll() is not None:
+                    raise RuntimeError(f"Hub ended with {self.process.returncode}:\n{self.log()}")
+                if _WORKS in self.log():
+                    return
+                try:
+                    client.get(f"{self.url}/ping").raise_for_status()
+                except httpx.HTTPError:
+                    time.sleep(0.1)
+                else:
+                    return
         raise TimeoutError(f"Hub did not start within {_START_SECONDS} s:\n{self.log()}")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -133,11 +134,12 @@ def _peer(module: str, *arguments: str) -> Generator[str]:
 
 def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            httpx.get(f"{url}/_received", trust_env=False)
-        except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
-            return
+    with httpx.Client(trust_env=False) as client:
+        while process.poll() is None and time.monotonic() < end:
+            try:
+                client.get(f"{url}/_received")
+            except httpx.HTTPError:
+                time.sleep(0.05)
+            else:
+                return
     raise RuntimeError(f"The program at {url} did not start.")

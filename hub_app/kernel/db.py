@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -64,7 +65,7 @@ class Database:
 
     @classmethod
     def open(cls, url: URL, *, pool_size: int = 10) -> "Database":
-        engine = make_engine(url, pool_size=pool_size)
+        engine = _kept_engine(url, pool_size)
         sqlite = url.get_backend_name() == "sqlite"
         write_engine = engine.execution_options(hub_write=True) if sqlite else engine
         direct = (
@@ -82,6 +83,14 @@ class Database:
             direct=direct,
             notifier=Notifier(direct),
         )
+
+
+@lru_cache(maxsize=4)
+def _kept_engine(url: URL, pool_size: int) -> AsyncEngine:
+    """The engine of this database. It outlives `disconnect`, with the statements that it has compiled: whoever connects
+    again, as tests do all the time, does not pay for them twice.
+    """
+    return make_engine(url, pool_size=pool_size)
 
 
 def _session_maker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

@@ -1,7 +1,5 @@
-"""REST of connectors: documents and credentials, on both databases."""
+"""REST of connectors: documents of them, imports, and plans."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -12,59 +10,11 @@ from hub_app.connectors.service import connectors
 from hub_app.connectors.tables import ConnectorCredential
 from hub_app.kernel import db, search
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.tables import AuditEntry
 from tests import people as seeded
+from tests.connectors.rest_connectors import HERE, KEY, create, document, oauth_config
 from tests.people import People
 
-HERE = "/api/custom-integrations"
-KEY = "sk_live_0123456789abcdefghij"
-CLIENT_SECRET = "a-client-secret-of-acme"
-
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
-
-
-def document(**changes: object) -> dict[str, Any]:
-    """The specification's own document."""
-    given: dict[str, Any] = {
-        "name": "my_api",
-        "display_name": "My API",
-        "auth_type": "api_key",
-        "oauth_config": {
-            "base_url": "http://127.0.0.1:9/v1",
-            "auth_header": "Authorization",
-            "auth_prefix": "Bearer",
-        },
-        "actions": [
-            {
-                "id": "list_items",
-                "name": "List items",
-                "method": "GET",
-                "endpoint": "/items",
-                "parameters": ["q", "limit"],
-            }
-        ],
-    }
-    return given | changes
-
-
-def oauth_config(**changes: object) -> dict[str, object]:
-    """A connector's access with an OAuth client of its own."""
-    here = "http://127.0.0.1:9"
-    given: dict[str, object] = {
-        "base_url": f"{here}/v1",
-        "authorize_url": f"{here}/authorize",
-        "token_url": f"{here}/token",
-        "client_id": "hub",
-        "client_secret": CLIENT_SECRET,
-        "scopes": ["items.read"],
-    }
-    return given | changes
-
-
-async def create(client: httpx.AsyncClient, headers: Mapping[str, str], **changes: object) -> dict[str, Any]:
-    answer = await client.post(HERE, json=document(**changes), headers=dict(headers))
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def test_the_document_of_the_specification_is_taken_and_given_back(
@@ -180,87 +130,6 @@ async def test_engineers_and_viewers_read_and_do_not_write(client: httpx.AsyncCl
     assert answers[0].json()["detail"] == "Customer admin role required"
 
 
-async def test_a_credential_never_comes_back(client: httpx.AsyncClient, people: People) -> None:
-    headers = await seeded.headers(people.adam)
-    made = await create(client, headers)
-    where = f"{HERE}/{made['id']}"
-    saved = await client.post(f"{where}/credentials", json={"type": "api_key", "value": KEY}, headers=headers)
-    assert saved.status_code == 201
-    assert saved.json()["hint"] == "••••••ghij"
-    assert saved.json()["is_valid"] is None
-    read = await client.get(where, headers=headers)
-    assert read.json()["credentials"] == [saved.json()]
-    assert KEY not in saved.text + read.text
-    async with db.system("a test looks") as session:
-        entries = (await session.exec(select(AuditEntry))).all()
-        (row,) = (await session.exec(select(ConnectorCredential))).all()
-    assert "connector.credential_set" in {one.action for one in entries}
-    assert KEY not in str([one.summary for one in entries])
-    assert KEY.encode() not in row.value
-
-
-async def test_a_second_credential_of_a_type_replaces_the_first(
-    client: httpx.AsyncClient, people: People
-) -> None:
-    headers = await seeded.headers(people.adam)
-    made = await create(client, headers)
-    where = f"{HERE}/{made['id']}/credentials"
-    for value in (KEY, "another-key-9999"):
-        await client.post(where, json={"type": "api_key", "value": value}, headers=headers)
-    shown = (await client.get(f"{HERE}/{made['id']}", headers=headers)).json()["credentials"]
-    assert [one["hint"] for one in shown] == ["••••••9999"]
-    assert (await client.delete(f"{where}/api_key", headers=headers)).status_code == 204
-    assert (await client.delete(f"{where}/api_key", headers=headers)).status_code == 404
-
-
-async def test_basic_takes_a_user_name_and_a_password(client: httpx.AsyncClient, people: People) -> None:
-    headers = await seeded.headers(people.adam)
-    made = await create(client, headers, auth_type="basic")
-    where = f"{HERE}/{made['id']}/credentials"
-    login = {"username": "hub", "password": "a long password"}
-    saved = await client.post(where, json={"type": "basic", "value": login}, headers=headers)
-    assert saved.status_code == 201
-    assert saved.json()["hint"] == "••••••"
-    for value, field in [
-        ("hub:password", "value"),
-        ({"username": "a:b", "password": "x"}, "value.username"),
-        ({"username": "a"}, "value.password"),
-    ]:
-        refused = await client.post(where, json={"type": "basic", "value": value}, headers=headers)
-        assert refused.status_code == 422
-        assert [one["field"] for one in refused.json()["errors"]] == [field]
-
-
-async def test_a_credential_must_fit_the_connector(client: httpx.AsyncClient, people: People) -> None:
-    headers = await seeded.headers(people.adam)
-    made = await create(client, headers)
-    where = f"{HERE}/{made['id']}/credentials"
-    for given, field in [
-        ({"type": "basic", "value": {"username": "a", "password": "b"}}, "type"),
-        ({"type": "password", "value": "x"}, "type"),
-        ({"type": "api_key", "value": "two\r\nlines"}, "value"),
-        ({"type": "api_key", "value": ""}, "value"),
-        ({"type": "api_key", "value": 7}, "value"),
-    ]:
-        refused = await client.post(where, json=given, headers=headers)
-        assert refused.status_code == 422, given
-        assert [one["field"] for one in refused.json()["errors"]] == [field]
-
-
-async def test_a_secret_stays_with_the_host_that_it_was_given_for(
-    client: httpx.AsyncClient, people: People
-) -> None:
-    headers = await seeded.headers(people.adam)
-    made = await create(client, headers)
-    where = f"{HERE}/{made['id']}"
-    credential = {"type": "api_key", "value": KEY}
-    await client.post(f"{where}/credentials", json=credential, headers=headers)
-    same = document(oauth_config={"base_url": "http://127.0.0.1:9/v2"})
-    assert len((await client.put(where, json=same, headers=headers)).json()["credentials"]) == 1
-    elsewhere = document(oauth_config={"base_url": "http://127.0.0.1:10/v1"})
-    assert (await client.put(where, json=elsewhere, headers=headers)).json()["credentials"] == []
-
-
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -306,26 +175,6 @@ async def test_what_is_wrong_is_named(
     assert answer.status_code == 422, answer.text
     assert [one["field"] for one in answer.json()["errors"]] == [field]
     assert (await client.get(HERE, headers=headers)).json()["items"] == []
-
-
-async def test_an_oauth_client_of_the_connectors_own_is_kept_without_showing_its_secret(
-    client: httpx.AsyncClient, people: People
-) -> None:
-    headers = await seeded.headers(people.adam)
-    made = await create(client, headers, auth_type="oauth", oauth_config=oauth_config())
-    shown = made["oauth_config"]
-    assert shown["has_client_secret"]
-    assert (shown["client_id"], shown["scopes"], shown["pkce"]) == ("hub", ["items.read"], True)
-    assert CLIENT_SECRET not in str(made)
-    where = f"{HERE}/{made['id']}"
-    kept = document(auth_type="oauth", oauth_config=oauth_config(client_secret=None, scopes=["items.write"]))
-    changed = (await client.put(where, json=kept, headers=headers)).json()["oauth_config"]
-    assert (changed["has_client_secret"], changed["scopes"]) == (True, ["items.write"])
-    elsewhere = oauth_config(client_secret=None, token_url="http://127.0.0.1:10/token")
-    moved = await client.put(where, json=document(auth_type="oauth", oauth_config=elsewhere), headers=headers)
-    assert [one["field"] for one in moved.json()["errors"]] == ["oauth_config.client_secret"]
-    plain = (await client.put(where, json=document(), headers=headers)).json()["oauth_config"]
-    assert (plain["client_id"], plain["has_client_secret"]) == ("", False)
 
 
 PETS = """

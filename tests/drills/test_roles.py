@@ -8,15 +8,16 @@ import pytest
 
 from tests import other_process, people, running
 from tests.benchmarks import place
+from tests.commands import hub
 from tests.drills.test_kill import started
 from tests.peers.receiver import Receiver
 
 PUBLISHED = 50
 
 
-async def publish(hub: running.Hub, token: str) -> None:
+async def publish(web: running.Hub, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=f"{hub.url}/v1/integration", headers=headers, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=f"{web.url}/v1/integration", headers=headers, timeout=60) as client:
         events = [{"type": "task.created", "data": {"n": n}} for n in range(PUBLISHED)]
         (await client.post("/events", json=events)).raise_for_status()
 
@@ -56,6 +57,6 @@ async def test_one_serves_and_another_one_sends(database_url: str, tmp_path: Pat
 
 
 def test_sqlite_has_one_process_that_does_everything(tmp_path: Path) -> None:
-    hub = running.start(tmp_path, ROLE="worker")
-    assert hub.process.wait(60) == 1
-    assert "SQLite is for one process that does everything." in hub.log()
+    refused = hub("run", tmp_path, ROLE="worker")
+    assert refused.returncode == 1
+    assert "SQLite is for one process that does everything." in refused.stderr

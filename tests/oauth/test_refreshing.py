@@ -1,7 +1,6 @@
 """Connections stay alive: one refresh at a time over all processes, and an honest end when the provider ends it."""
 
 import asyncio
-import sys
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.build import ROOT
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, NotFound
@@ -22,6 +20,7 @@ from hub_app.oauth.schemas import AppPatch
 from hub_app.oauth.service import apps, connections, leases, refreshing, tokens
 from hub_app.oauth.tables import OauthConnection
 from hub_app.webhooks.tables import Event
+from tests.oauth import use_connection
 from tests.oauth.conftest import Acme, row, stored_token
 
 pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
@@ -58,29 +57,15 @@ async def test_twenty_uses_of_an_expired_connection_refresh_once(acme: Acme) -> 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_two_processes_refresh_once(acme: Acme) -> None:
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
-    others = [await second_process(tenant, connection) for _ in range(2)]
+    others = [await asyncio.to_thread(use_connection.start, tenant, connection) for _ in range(2)]
     await acme.until_old(connection)
     for other in others:
-        other.stdin.write(b"go\n")  # type: ignore[union-attr]
-    got: set[str] = set()
-    for other in others:
-        said, _ = await other.communicate()
-        assert other.returncode == 0
-        assert len(said.split()) == 10
-        got |= set(said.decode().split())
-    assert got == {await stored_token(connection)}
+        other.begin()
+    got = await asyncio.gather(*(asyncio.to_thread(other.got) for other in others))
+    assert {one for tokens in got for one in tokens} == {await stored_token(connection)}
     assert [one["error"] for one in acme.peer.token_requests()] == [""]
     await tokens.refresh(tenant, connection)
     assert [one["error"] for one in acme.peer.token_requests()] == ["", ""]
-
-
-async def second_process(tenant: UUID, connection: UUID) -> asyncio.subprocess.Process:
-    pipe = asyncio.subprocess.PIPE
-    program = [sys.executable, "-m", "tests.oauth.use_connection", str(tenant), str(connection), "10"]
-    other = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdin=pipe, stdout=pipe)
-    assert other.stdout is not None
-    assert await other.stdout.readline() == b"ready\n"
-    return other
 
 
 @pytest.mark.both_databases

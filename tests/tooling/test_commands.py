@@ -3,35 +3,20 @@
 import base64
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from hub_app.build import ROOT
 from hub_app.kernel import db
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
 from tests import databases, other_process
 from tests import people as seeded
+from tests.commands import hub, program
 
 OLD, NEW = (base64.urlsafe_b64encode(bytes([n] * 32)).decode() for n in (1, 2))
 SECRET = "whsec_cGxhbnRlZHBsYW50ZWRwbGFudGVkcGxhbnRlZA=="
-
-
-def hub(command: str, folder: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A command, given in `folder`."""
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": str(ROOT),
-        "DATA_DIR": str(folder / "data"),
-        **settings,
-    }
-    program = [sys.executable, "-m", "hub_app", command, *options]
-    return subprocess.run(  # noqa: S603 - a program of ours
-        program, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 async def fill() -> str:
@@ -160,7 +145,7 @@ async def add_people() -> None:
 
 def test_a_lost_password_is_reset_from_the_command_line(tmp_path: Path) -> None:
     """On SQLite, where Hub has just been installed, and with the link of the address that people open."""
-    empty = hub("reset-password", tmp_path, "alice@acme.example", ENCRYPTION_KEY=OLD)
+    empty = program("reset-password", tmp_path, "alice@acme.example", ENCRYPTION_KEY=OLD)
     assert (empty.returncode, empty.stdout) == (1, "")
     assert empty.stderr.endswith("No link was made. There is no account with this e-mail address.\n")
     other_process.in_database(tmp_path, add_people, ENCRYPTION_KEY=OLD)

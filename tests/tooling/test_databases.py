@@ -1,7 +1,10 @@
 """The fixtures themselves: a migrated database of each kind, clean in every test."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -11,6 +14,7 @@ from sqlmodel import select
 from hub_app.kernel import db
 from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.tables import AuditEntry
+from tests import databases
 from tests.databases import KeptPostgresql
 
 pytestmark = pytest.mark.both_databases
@@ -25,6 +29,22 @@ async def test_database_is_migrated_and_clean(database: Settings, run: int) -> N
     assert database.webhook_max_retries == 7
     async with db.system("test") as session:
         assert (await session.exec(select(AuditEntry))).all() == [], f"run {run}"
+
+
+def test_nothing_is_left_in_a_file_of_sqlite(tmp_path: Path) -> None:
+    file = tmp_path / "hub.db"
+    databases.clean_sqlite(file)
+    with closing(sqlite3.connect(file)) as held:
+        held.execute("pragma journal_mode = wal")
+        held.execute(
+            "insert into tenant (id, name, tier, created_at, updated_at) values (x'00', 'Acme', 'free', 0, 0)"
+        )
+        held.commit()
+        # As of a process that was killed: what it wrote is still in its journal.
+        assert Path(f"{file}-wal").stat().st_size > 0
+        databases.clean_sqlite(file)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("select count(*) from tenant").fetchone() == (0,)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from hub_app.build import ROOT
+from tests.commands import hub
 
 _READ = "from hub_app.kernel.settings import get_settings as s; print(s().encryption_key.get_secret_value())"
 
@@ -25,10 +26,9 @@ def test_processes_that_start_at_once_have_the_same_keys(tmp_path: Path) -> None
 
 
 def test_a_file_that_lacks_a_key_ends_the_start_in_words(tmp_path: Path) -> None:
-    (tmp_path / "keys.env").touch()
-    environment = {**os.environ, "DATA_DIR": str(tmp_path), "ENCRYPTION_KEY": "", "SECRET_KEY": ""}
-    program = [sys.executable, "-m", "hub_app", "migrate"]
-    ended = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "keys.env").touch()
+    ended = hub("migrate", tmp_path, ENCRYPTION_KEY="", SECRET_KEY="")
     assert ended.returncode == 1
     assert "has no ENCRYPTION_KEY and no SECRET_KEY. Put your copy of that file back" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -4,13 +4,15 @@ import socket
 from pathlib import Path
 
 from tests import running
+from tests.commands import hub
 
 
 def refusal(folder: Path, **settings: str) -> str:
-    hub = running.start(folder, **settings)
-    assert hub.process.wait(60) == 1
-    assert "Traceback" not in hub.log()
-    return hub.log()
+    ended = hub("run", folder, **{"HOST": "127.0.0.1", "PORT": str(running.free_port())} | settings)
+    assert ended.returncode == 1
+    log = ended.stdout + ended.stderr
+    assert "Traceback" not in log
+    return log
 
 
 def test_port_taken(tmp_path: Path) -> None:

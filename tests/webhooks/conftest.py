@@ -12,6 +12,7 @@ from hub_app.kernel.settings import Settings
 from hub_app.webhooks import worker
 from hub_app.webhooks.schemas import DeliveryDetail, DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
+from tests import people as seeded
 from tests.peers.receiver import Receiver
 from tests.people import People
 
@@ -61,6 +62,12 @@ class Acme:
 async def receiver() -> AsyncGenerator[Receiver]:
     async with Receiver() as running:
         yield running
+
+
+@pytest.fixture
+async def adam(people: People) -> dict[str, str]:
+    """The headers of Acme's customer admin."""
+    return await seeded.headers(people.adam)
 
 
 @pytest.fixture
