@@ -215,6 +215,7 @@ def test_two_admins_edit_a_connection(opened: Open, folder: Path, hub: running.H
     expect(choice(alice, "Base URL")).to_contain_text(f"{BASE}/v1")
     choice(alice, "Base URL").get_by_role("button", name="Keep mine").click()
     choice(alice, "Name").get_by_role("button", name="Use theirs").click()
+    expect(alice.get_by_role("textbox", name="Name", exact=True)).to_have_value("Depot")
     alice.get_by_role("button", name="Save connection").click()
     expect(alice.get_by_text("The connection is saved.")).to_be_visible()
     expect(alice.get_by_label("Authentication")).to_have_value("api_key")
