@@ -52,8 +52,10 @@ class People:
     mallory: Person
 
 
-async def seed() -> People:
-    """Put everyone into the connected database, which must be empty."""
+async def seed(mark: str = "") -> People:
+    """Put everyone into the connected database. `mark` makes their addresses differ from those of others in it: e-mail
+    addresses are unique in an installation, names are not.
+    """
     acme, mallet = Tenant(name="Acme", tier="professional"), Tenant(name="Mallet", tier="professional")
     # One transaction for all of them: most tests begin with it.
     async with db.system("people for tests", write=True) as session:
@@ -61,17 +63,17 @@ async def seed() -> People:
         for tenant in (acme, mallet):
             await audit.begin(session, system_actor(tenant.id, "tests"), "tenant.created")
         return People(
-            alice=await add("Alice Moreau", Role.OWNER, acme, is_operator=True),
-            adam=await add("Adam Brandt", Role.CUSTOMER_ADMIN, acme),
-            erin=await add("Erin Novak", Role.ENGINEER, acme),
-            vera=await add("Vera Lind", Role.CUSTOMER_VIEWER, acme),
-            mallory=await add("Mallory Crane", Role.OWNER, mallet),
+            alice=await add("Alice Moreau", Role.OWNER, acme, mark=mark, is_operator=True),
+            adam=await add("Adam Brandt", Role.CUSTOMER_ADMIN, acme, mark=mark),
+            erin=await add("Erin Novak", Role.ENGINEER, acme, mark=mark),
+            vera=await add("Vera Lind", Role.CUSTOMER_VIEWER, acme, mark=mark),
+            mallory=await add("Mallory Crane", Role.OWNER, mallet, mark=mark),
         )
 
 
-async def add(name: str, role: Role, tenant: Tenant, *, is_operator: bool = False) -> Person:
-    """A new user who belongs to `tenant`; the address is made of the first name and the tenant's."""
-    email = f"{name.split(maxsplit=1)[0]}@{tenant.name}.example".lower()
+async def add(name: str, role: Role, tenant: Tenant, *, mark: str = "", is_operator: bool = False) -> Person:
+    """A new user who belongs to `tenant`; the address is made of the first name, the tenant's and `mark`."""
+    email = f"{name.split(maxsplit=1)[0]}@{tenant.name}{mark}.example".lower()
     user = User(email=email, name=name, password_hash=_hash(), is_operator=is_operator)
     async with db.system("people for tests", write=True) as session:
         session.add(user)

@@ -26,7 +26,8 @@ from tools import browser as browsers
 FOLDER = ROOT / "build" / "screens"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 390: 844}
-# Ready: the page has its heading and no skeleton any more, nothing in it has moved for a moment, and no colour fades.
+# Ready: the page has its heading and no skeleton any more, nothing in it has changed for a moment, and whatever fades or
+# slides in has arrived (spinners never do): halfway, axe measures a contrast that nobody reads at.
 _WATCH = """
     window.changed = performance.now();
     new MutationObserver(() => { window.changed = performance.now() })
@@ -34,7 +35,10 @@ _WATCH = """
 """
 _READY = """() => document.querySelector('h1') && !document.querySelector('.hub-skeleton')
     && performance.now() - window.changed > 200
-    && !document.getAnimations().some(one => one instanceof CSSTransition)"""
+    && !document.getAnimations().some(one => Number.isFinite(one.effect.getComputedTiming().endTime))"""
+# Colours that fade hold up a change of the theme for half a second of work, however short they are made: what inherits one
+# fades after what it inherits from.
+_AT_ONCE = "*, ::before, ::after { transition: none !important }"
 _PATIENCE_MS = 20_000
 
 
@@ -134,15 +138,26 @@ def _take_one(context: BrowserContext, visitor: Visitor, place: str, kind: str) 
 def show(page: Page, place: str) -> None:
     """Open a page and wait until nothing of it is loading any more."""
     page.goto(place)
+    wait_until_still(page)
+
+
+def wait_until_still(page: Page) -> None:
+    """Wait until nothing of a page is loading or moving any more."""
     page.wait_for_function(_READY, timeout=_PATIENCE_MS)
+
+
+def resize(page: Page, theme: str, width: int) -> None:
+    """Change the theme and the width of a page, as its window's system may do."""
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
 
 
 def turn(page: Page, theme: str, width: int) -> None:
-    """Change the theme and the width of a page that is shown, as its window's system may do."""
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    """Change the theme and the width of a page that is shown, and wait until it has followed."""
+    page.add_style_tag(content=_AT_ONCE)
+    resize(page, theme, width)
     page.wait_for_function(f"document.documentElement.classList.contains('{theme}')")
-    page.wait_for_function(_READY, timeout=_PATIENCE_MS)
+    wait_until_still(page)
 
 
 def complaints(page: Page) -> list[tuple[str, str]]:

@@ -10,8 +10,15 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-# Root has no sandbox to enter; the rest keeps a test's browser from talking to anyone on its own.
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+_FLAGS = [
+    "--no-sandbox",  # root has none to enter
+    "--disable-gpu",
+    # Nor does a test's browser talk to anyone on its own.
+    "--disable-quic",
+    "--disable-background-networking",
+    # The tabs of a profile compile the scripts of the screens once.
+    "--process-per-site",
+]
 
 
 class NoBrowser(RuntimeError):

@@ -1,5 +1,6 @@
 """A real Hub and a real browser. These tests are plain functions: Playwright's synchronous interface."""
 
+import itertools
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -8,46 +9,61 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from tests import other_process, running
 from tests import people as seeded
+from tests.browser.profiles import NewContext, Profiles
+from tests.peers import authorization
+from tests.peers.authorization import AuthorizationServer
 from tests.people import People, Person
 from tools import browser as browsers
 
 # What takes long begins first, so that no worker is left with it at the end.
-_LONG = ("test_accessibility.py", "test_hostile_events.py", "test_raw_events.py")
+_LONG = ("test_accessibility.py", "test_hostile_events.py", "test_raw_events.py", "test_two_processes.py")
 SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "2"}
+_marks = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module's tests share a Hub, so they stay together on one worker unless they say otherwise."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
     items.sort(key=lambda item: item.path.name not in _LONG)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this module's Hub has its data."""
+    """Where Hub has its data."""
     return tmp_path_factory.mktemp("hub")
 
 
-@pytest.fixture(scope="module")
-def people(folder: Path) -> People:
-    return other_process.in_database(folder, seeded.seed)
-
-
-@pytest.fixture(scope="module")
-def hub(folder: Path, people: People) -> Generator[running.Hub]:
-    """A Hub in which everyone has an account, and which may deliver to this machine."""
-    del people
+@pytest.fixture(scope="session")
+def hub(folder: Path) -> Generator[running.Hub]:
+    """The Hub of all tests of this worker. It is set up, and may deliver to this machine."""
+    other_process.in_database(folder, seeded.seed)
     with running.hub(folder, **SETTINGS) as hub:
         yield hub
 
 
 @pytest.fixture(scope="module")
+def mark() -> str:
+    """What makes this module's names differ from those of others in the same Hub."""
+    return str(next(_marks))
+
+
+@pytest.fixture(scope="module")
+def people(folder: Path, hub: running.Hub, mark: str) -> People:
+    """Everyone, in two tenants that are this module's alone."""
+    del hub
+    return other_process.in_database(folder, lambda: seeded.seed(mark))
+
+
+@pytest.fixture(scope="session")
 def receiver() -> Generator[str]:
     """The URL of a webhook receiver with the paths of `tests.peers.receiver`."""
     with running.receiver() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def peer() -> Generator[AuthorizationServer]:
+    """An authorization server whose clients Hub can be."""
+    with authorization.running(seconds=3600) as server:
+        yield server
 
 
 @pytest.fixture
@@ -70,12 +86,22 @@ def browser() -> Generator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def _profiles(browser: Browser, hub: running.Hub) -> Profiles:
+    return Profiles(browser, hub.url)
+
+
 @pytest.fixture
-def context(browser: Browser, hub: running.Hub) -> Generator[BrowserContext]:
-    """A browser profile of its own: no cookies, no storage, and Hub's address for relative ones."""
-    context = browser.new_context(base_url=hub.url, viewport={"width": 1440, "height": 900})
-    yield context
-    context.close()
+def new_context(_profiles: Profiles) -> Generator[NewContext]:
+    """Browser profiles of their own: no cookies, no storage, and Hub's address for relative ones."""
+    with _profiles.lent() as lend:
+        yield lend
+
+
+@pytest.fixture
+def context(new_context: NewContext) -> BrowserContext:
+    """A browser profile of its own."""
+    return new_context()
 
 
 @pytest.fixture

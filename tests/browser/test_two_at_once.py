@@ -1,11 +1,11 @@
 """Two admins with the same form open: what each changed stays, and what both changed is for the second one to choose."""
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import connectors
@@ -17,6 +17,7 @@ from hub_app.webhooks.service import endpoints
 from tests import other_process, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
+from tests.browser.profiles import NewContext
 from tests.people import People, Person
 
 Open = Callable[[Person, str], Page]
@@ -24,22 +25,22 @@ BASE = "http://127.0.0.1:1"
 
 
 @pytest.fixture
-def opened(browser: Browser, hub: running.Hub, folder: Path) -> Generator[Open]:
-    """Another person's browser, on a page of Hub."""
-    contexts: list[BrowserContext] = []
+def opened(new_context: NewContext, hub: running.Hub, folder: Path) -> Open:
+    """A tab in a person's own browser, on a page of Hub."""
+    contexts: dict[Person, BrowserContext] = {}
 
     def enter(person: Person, path: str) -> Page:
-        context = browser.new_context(base_url=hub.url, viewport={"width": 1440, "height": 900})
-        contexts.append(context)
-        token = other_process.in_database(folder, lambda: seeded.cookie(person))
-        context.add_cookies([{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}])
-        page = context.new_page()
+        if person not in contexts:
+            contexts[person] = new_context()
+            token = other_process.in_database(folder, lambda: seeded.cookie(person))
+            contexts[person].add_cookies(
+                [{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}]
+            )
+        page = contexts[person].new_page()
         page.goto(path)
         return page
 
-    yield enter
-    for context in contexts:
-        context.close()
+    return enter
 
 
 class Late:
@@ -214,6 +215,7 @@ def test_two_admins_edit_a_connection(opened: Open, folder: Path, hub: running.H
     expect(choice(alice, "Base URL")).to_contain_text(f"{BASE}/v1")
     choice(alice, "Base URL").get_by_role("button", name="Keep mine").click()
     choice(alice, "Name").get_by_role("button", name="Use theirs").click()
+    expect(alice.get_by_role("textbox", name="Name", exact=True)).to_have_value("Depot")
     alice.get_by_role("button", name="Save connection").click()
     expect(alice.get_by_text("The connection is saved.")).to_be_visible()
     expect(alice.get_by_label("Authentication")).to_have_value("api_key")
@@ -284,7 +286,7 @@ def test_two_operators_edit_an_app(opened: Open, folder: Path, hub: running.Hub,
     """A secret that was replaced meanwhile is told without its value."""
     del hub
     other_process.in_database(folder, apps.add_templates)
-    place = "/operator/oauth-apps/github"
+    place = "/operator/oauth-apps/google"
     one, two = (opened(people.alice, place) for _ in range(2))
     for page, name in ((one, "one"), (two, "two")):
         page.get_by_label("Client ID").fill(name)
@@ -298,7 +300,7 @@ def test_two_operators_edit_an_app(opened: Open, folder: Path, hub: running.Hub,
     choice(two, "Client ID").get_by_role("button", name="Keep mine").click()
     two.get_by_role("button", name="Save").first.click()
     expect(two.get_by_text("is saved.").first).to_be_visible()
-    found = other_process.in_database(folder, lambda: apps.get_entry(people.alice.actor, "github"))
+    found = other_process.in_database(folder, lambda: apps.get_entry(people.alice.actor, "google"))
     assert (found.client_id, found.secret_hint[-3:]) == ("two", "one")
 
 

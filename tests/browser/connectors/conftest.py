@@ -9,25 +9,16 @@ from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import connectors
 from tests import other_process, running
 from tests.browser.conftest import SETTINGS
-from tests.peers import authorization
-from tests.peers.authorization import AuthorizationServer
 from tests.people import People
 
 Declare = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api() -> Generator[str]:
     """The URL of a REST API with the paths of `tests.peers.api`."""
     with running.rest_api() as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def peer() -> Generator[AuthorizationServer]:
-    """An authorization server whose clients Hub can be."""
-    with authorization.running(seconds=3600) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -5,36 +5,37 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests import running
+from tests.browser.profiles import NewContext
 from tests.people import PASSWORD, People, Person
 
 Enter = Callable[[Person], None]
 
 
 def test_inviting_a_new_person(
-    page: Page, browser: Browser, enter: Enter, people: People, hub: running.Hub
+    page: Page, new_context: NewContext, enter: Enter, people: People, hub: running.Hub
 ) -> None:
+    email = people.alice.email.replace("alice", "nora")
     enter(people.alice)
     page.goto("/settings/members")
     page.get_by_role("button", name="Invite someone").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Create the link").click()
     expect(dialog.locator("#email-error")).to_contain_text("Must not be empty.")
-    dialog.get_by_label("E-mail").fill("erin@acme.example")
+    dialog.get_by_label("E-mail").fill(people.erin.email)
     dialog.get_by_role("button", name="Create the link").click()
     expect(dialog.locator("#email-error")).to_contain_text("Belongs to a member already.")
-    dialog.get_by_label("E-mail").fill("nora@acme.example")
+    dialog.get_by_label("E-mail").fill(email)
     dialog.get_by_label("Role").select_option("customer_admin")
     dialog.get_by_role("button", name="Create the link").click()
     link = dialog.locator("code").inner_text()
     assert link.startswith(f"{hub.url}/invite/")
     dialog.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("row").filter(has_text="nora@acme.example")).to_contain_text("Customer admin")
+    expect(page.get_by_role("row").filter(has_text=email)).to_contain_text("Customer admin")
 
-    context = browser.new_context()
-    theirs = context.new_page()
+    theirs = new_context().new_page()
     theirs.goto(link)
     expect(theirs.get_by_text("Alice Moreau invites you to Acme")).to_be_visible()
     theirs.get_by_label("Your name").fill("Nora Quist")
@@ -43,7 +44,6 @@ def test_inviting_a_new_person(
     expect(theirs.get_by_role("button", name="Switch tenant")).to_contain_text("Acme")
     theirs.goto(link)
     expect(theirs.get_by_text("This link does not work")).to_be_visible()
-    context.close()
 
     page.reload()
     row = page.get_by_role("row").filter(has_text="Nora Quist")
@@ -62,7 +62,7 @@ def test_inviting_a_new_person(
     expect(row).to_have_count(0)
 
 
-def test_withdrawing_an_invitation(page: Page, browser: Browser, enter: Enter, people: People) -> None:
+def test_withdrawing_an_invitation(page: Page, new_context: NewContext, enter: Enter, people: People) -> None:
     enter(people.alice)
     page.goto("/settings/members")
     page.get_by_role("button", name="Invite someone").click()
@@ -73,11 +73,9 @@ def test_withdrawing_an_invitation(page: Page, browser: Browser, enter: Enter, p
     row = page.get_by_role("row").filter(has_text="otto@acme.example")
     row.get_by_role("button", name="Withdraw").click()
     expect(row).to_have_count(0)
-    context = browser.new_context()
-    theirs = context.new_page()
+    theirs = new_context().new_page()
     theirs.goto(link)
     expect(theirs.get_by_text("This link does not work")).to_be_visible()
-    context.close()
 
 
 def test_the_last_owner_cannot_be_removed(page: Page, enter: Enter, people: People) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from reflex_base.registry import RegistrationContext
 from sqlmodel import select
 
@@ -21,6 +21,7 @@ from hub_app.kernel import db
 from hub_app.kernel.actor import Role
 from tests import other_process, running
 from tests import people as seeded
+from tests.browser.profiles import NewContext
 from tests.browser.websocket_client import tab
 from tests.people import People, Person
 
@@ -40,14 +41,14 @@ def sign_in(page: Page, person: Person, password: str) -> None:
 
 
 def test_the_operator_makes_a_link_and_the_person_uses_it(
-    page: Page, browser: Browser, enter: Enter, people: People, hub: running.Hub, folder: Path,
+    page: Page, new_context: NewContext, enter: Enter, people: People, hub: running.Hub, folder: Path,
 ) -> None:  # fmt: skip
     enter(people.alice)
     page.goto("/operator/accounts")
     page.get_by_label("E-mail").fill("mallory@mallet")
     page.get_by_role("button", name="Find").click()
     expect(page.locator("#email-error")).to_contain_text("Is not the address of an account.")
-    page.get_by_label("E-mail").fill("Mallory@mallet.example")
+    page.get_by_label("E-mail").fill(people.mallory.email.title())
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("Mallet (Owner)")).to_be_visible()
     page.get_by_role("button", name="Reset password").click()
@@ -59,8 +60,7 @@ def test_the_operator_makes_a_link_and_the_person_uses_it(
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert secret not in page.content()
 
-    context = browser.new_context(base_url=hub.url)
-    theirs = context.new_page()
+    theirs = new_context().new_page()
     theirs.goto(link)
     expect(theirs.get_by_text(people.mallory.email)).to_be_visible()
     expect(theirs.get_by_text("API tokens keep working")).to_be_visible()
@@ -75,7 +75,6 @@ def test_the_operator_makes_a_link_and_the_person_uses_it(
     expect(theirs.get_by_role("button", name="Switch tenant")).to_contain_text("Mallet")
     theirs.goto(link)
     expect(theirs.get_by_text("This link does not work")).to_be_visible()
-    context.close()
     assert secret not in hub.log()
     kept = [path for path in (folder / "data" / "states").rglob("*") if path.is_file()]
     assert [path.name for path in kept if secret.encode() in path.read_bytes()] == []
@@ -106,7 +105,7 @@ def from_command_line(folder: Path, hub: running.Hub, person: Person) -> str:
 
 
 def test_an_owner_makes_a_link_for_a_member(
-    page: Page, browser: Browser, enter: Enter, people: People, hub: running.Hub
+    page: Page, new_context: NewContext, enter: Enter, people: People
 ) -> None:
     enter(people.alice)
     page.goto("/settings/members")
@@ -119,14 +118,12 @@ def test_an_owner_makes_a_link_for_a_member(
     page.get_by_role("alertdialog").get_by_role("button", name="Create the link").click()
     link = page.get_by_role("dialog").locator("code").inner_text()
     page.get_by_role("button", name="Done").click()
-    context = browser.new_context(base_url=hub.url)
-    theirs = context.new_page()
+    theirs = new_context().new_page()
     theirs.goto(link)
     choose(theirs, NEW)
     expect(theirs.get_by_text("Your password is changed")).to_be_visible()
     sign_in(theirs, people.vera, NEW)
     expect(theirs.get_by_role("button", name="Switch tenant")).to_contain_text("Acme")
-    context.close()
 
 
 def test_people_who_do_not_run_hub_see_no_accounts(page: Page, enter: Enter, people: People) -> None:
@@ -137,7 +134,7 @@ def test_people_who_do_not_run_hub_see_no_accounts(page: Page, enter: Enter, peo
 
 
 def test_an_invitation_says_what_to_do_about_an_account_that_exists(
-    page: Page, browser: Browser, enter: Enter, people: People, hub: running.Hub, folder: Path
+    page: Page, new_context: NewContext, enter: Enter, people: People, folder: Path
 ) -> None:
     """To whoever is invited; a member of the inviting tenant who tries the link out sees the same as for a new address."""
 
@@ -148,8 +145,7 @@ def test_an_invitation_says_what_to_do_about_an_account_that_exists(
 
     known = other_process.in_database(folder, lambda: invite(people.mallory.email))
     unknown = other_process.in_database(folder, lambda: invite("otto@acme.example"))
-    context = browser.new_context(base_url=hub.url)
-    theirs = context.new_page()
+    theirs = new_context().new_page()
     theirs.goto(known)
     expect(
         theirs.get_by_text(
@@ -158,7 +154,6 @@ def test_an_invitation_says_what_to_do_about_an_account_that_exists(
     ).to_be_visible()
     theirs.goto(unknown)
     expect(theirs.get_by_label("Your name")).to_be_visible()
-    context.close()
     enter(people.alice)
     for address in (known, unknown):
         page.goto(address)

@@ -1,6 +1,6 @@
 """An app in the catalogue whose provider is an independent authorization server on this machine."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,33 +14,28 @@ from hub_app.oauth.service.providers import provider_of, registration_of
 from hub_app.oauth.tables import OauthConnection
 from tests import other_process, running
 from tests.browser.conftest import SETTINGS
-from tests.peers import authorization
 from tests.peers.authorization import AuthorizationServer
 from tests.people import People, Person
 
 
 @pytest.fixture(scope="module")
-def peer() -> Generator[AuthorizationServer]:
-    with authorization.running(seconds=3600) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def app(folder: Path, hub: running.Hub, people: People, peer: AuthorizationServer) -> str:
-    """The name of the peer's app, which the operator has set up."""
+def app(folder: Path, hub: running.Hub, people: People, peer: AuthorizationServer, mark: str) -> str:
+    """The name of the peer's app, which the operator has set up. The catalogue is one for all tenants."""
     del hub
-    given = peer.app(name="Peer Books")
+    given = peer.app(name=f"Peer {mark} Books", slug=f"peer-{mark}")
     made = other_process.in_database(folder, lambda: apps.create_app(people.alice.actor, given), **SETTINGS)
     return made.name
 
 
 @pytest.fixture
-def begun_by(folder: Path, hub: running.Hub, app: str, peer: AuthorizationServer) -> Callable[[Person], str]:
+def begun_by(
+    folder: Path, hub: running.Hub, app: str, peer: AuthorizationServer, mark: str
+) -> Callable[[Person], str]:
     """The callback's address of an authorisation that a person began and allowed, not yet opened."""
     del app
 
     async def begin(person: Person) -> str:
-        address = await flows.start(person.actor, app="peer", origin=hub.url)
+        address = await flows.start(person.actor, app=f"peer-{mark}", origin=hub.url)
         return await peer.allow(address, "late")
 
     return lambda person: other_process.in_database(folder, lambda: begin(person), **SETTINGS)
