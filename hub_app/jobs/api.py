@@ -13,17 +13,17 @@ from hub_app.kernel.paging import Page, PageRequest, page_request
 router = APIRouter(prefix="/v1/integration/jobs", tags=["Jobs"])
 
 
-@router.get("", operation_id="list_jobs", summary="List jobs")
+@router.get("", summary="List jobs")
 async def list_jobs(actor: CurrentActor, page: Annotated[PageRequest, Depends(page_request)]) -> Page[JobOut]:
     found = await service.list_jobs(actor, page)
     return Page.of(found.holding([service.job_out(job) for job in found.items]))
 
 
-@router.get("/{job_id}", operation_id="get_job", summary="Read a job and how far it is")
+@router.get("/{job_id}", summary="Read a job and how far it is")
 async def get_job(actor: CurrentActor, job_id: UUID) -> JobOut:
     return service.job_out(await service.get_job(actor, job_id))
 
 
-@router.post("/{job_id}/cancel", operation_id="cancel_job", summary="Cancel a job")
+@router.post("/{job_id}/cancel", summary="Cancel a job")
 async def cancel_job(actor: CurrentActor, job_id: UUID) -> JobOut:
     return service.job_out(await service.cancel_job(actor, job_id))
