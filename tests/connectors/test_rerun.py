@@ -84,3 +84,25 @@ def test_a_connector_puts_nothing_into_the_command_that_a_shell_would_run() -> N
     words = shlex.split(curl_of(execution("/a"), shown))
     assert words == ["curl", "-X", "GET", f"{BASE}/a", "\n", "-H", 'X-`id`: "$(id) $API_KEY']
     assert '\'X-`id`: "$(id) \'"$API_KEY"' in curl_of(execution("/a"), shown)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sent", "shown"),
+    [
+        ({"auth_type": "oauth"}, "Authorization", "-H 'Authorization: Bearer '\"$ACCESS_TOKEN\""),
+        (
+            {"auth_type": "oauth", "auth_header": "X-Token"},
+            "X-Token",
+            "-H 'X-Token: Bearer '\"$ACCESS_TOKEN\"",
+        ),
+        ({"auth_type": "basic"}, "Authorization", '-u "$USERNAME:$PASSWORD"'),
+        ({"auth_type": "basic", "auth_header": "X-Login"}, "X-Login", "-H 'X-Login: Basic '"),
+    ],
+)
+def test_the_credential_stands_once_and_as_a_variable(
+    settings: dict[str, str], sent: str, shown: str
+) -> None:
+    it = execution("/a").model_copy(update={"request_headers": {sent: "…hint"}})
+    command = curl_of(it, connector(prefix="Bearer", **settings))
+    assert shown in command
+    assert "hint" not in command

@@ -16,6 +16,7 @@ from hub_app.connectors.schemas.runs import ExecutionDetail
 from hub_app.kernel import values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_VARIABLES = {"api_key": "$API_KEY", "oauth": "$ACCESS_TOKEN", "basic": "$BASE64_OF_USERNAME_AND_PASSWORD"}
 # What a client sends by itself.
 _BY_ITSELF = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
 
@@ -108,7 +109,7 @@ def _typed(parameter: Parameter, texts: Sequence[str]) -> JsonValue:
 
 
 def curl_of(execution: ExecutionDetail, connector: ConnectorOut) -> str:
-    """The command; `$API_KEY`, `$ACCESS_TOKEN`, `$USERNAME` and `$PASSWORD` stand for the credential."""
+    """The command, with shell variables in place of the credential."""
     left_out = _BY_ITSELF | {_secret_header(connector)}
     return curl(
         execution.method,
@@ -121,32 +122,35 @@ def curl_of(execution: ExecutionDetail, connector: ConnectorOut) -> str:
 
 def _secret_header(connector: ConnectorOut) -> str:
     """The header that carries the credential, in lower case; "" when none does."""
-    if connector.auth_type == "none" or (
-        connector.auth_type == "api_key" and connector.oauth_config.auth_query
-    ):
+    if connector.auth_type == "none" or _secret_parameter(connector):
         return ""
-    return connector.oauth_config.auth_header.lower() if connector.auth_type == "api_key" else "authorization"
+    return connector.oauth_config.auth_header.lower()
+
+
+def _secret_parameter(connector: ConnectorOut) -> str:
+    """The parameter of the query that carries the credential; "" when none does."""
+    return connector.oauth_config.auth_query if connector.auth_type in ("api_key", "oauth") else ""
 
 
 def _credential(connector: ConnectorOut) -> list[str]:
-    access = connector.oauth_config
-    if connector.auth_type == "basic":
-        return ['-u "$USERNAME:$PASSWORD"']
-    if connector.auth_type == "none" or not _secret_header(connector):
+    access, header = connector.oauth_config, _secret_header(connector)
+    if not header:
         return []
-    variable = "$API_KEY" if connector.auth_type == "api_key" else "$ACCESS_TOKEN"
+    if connector.auth_type == "basic" and header == "authorization":
+        return ['-u "$USERNAME:$PASSWORD"']
+    prefix = "Basic" if connector.auth_type == "basic" else access.auth_prefix
     # An imported document may name the header: what a shell would run must not be in double quotes.
-    before = shlex.quote(f"{access.auth_header}: {access.auth_prefix} ".rstrip() + " ")
-    return [f'-H {before}"{variable}"']
+    before = shlex.quote(f"{access.auth_header}: {prefix} ".rstrip() + " ")
+    return [f'-H {before}"{_VARIABLES[connector.auth_type]}"']
 
 
 def _url(url: str, connector: ConnectorOut) -> str:
     """The URL in quotes, with the key's parameter from a variable."""
-    name = connector.oauth_config.auth_query
-    if connector.auth_type != "api_key" or not name:
+    name = _secret_parameter(connector)
+    if not name:
         return shlex.quote(url)
     parts = urlsplit(url)
     others = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
     plain = urlunsplit(parts._replace(query=urlencode(others)))
     joint = "&" if others else "?"
-    return f'{shlex.quote(plain)}"{joint}{quote(name)}=$API_KEY"'
+    return f'{shlex.quote(plain)}"{joint}{quote(name)}={_VARIABLES[connector.auth_type]}"'
