@@ -63,8 +63,6 @@ def create_rest() -> FastAPI:
     # As routes of its own: FastAPI looks through an included router twice for every request.
     for route in _all_routes():
         route.responses = {**_ANY_ERROR, **route.responses}
-        # An operation is called as its function is, unless that would be taken for a test.
-        route.operation_id = route.operation_id or route.name
         rest.router.routes.append(route)
     describe = rest.openapi
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -32,9 +32,10 @@ from hub_app.kernel import uploads
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import router_of
 
-router = APIRouter(prefix="/api/custom-integrations", tags=["Custom integrations"])
-of_executions = APIRouter(prefix="/api/custom-integrations/executions", tags=["Executions"])
+router = router_of("/api/custom-integrations", "Custom integrations")
+of_executions = router_of("/api/custom-integrations/executions", "Executions")
 
 Chosen = Annotated[ExecutionFilter, Depends()]
 _IMPORT_BODY: dict[str, Any] = {

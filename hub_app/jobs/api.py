@@ -3,14 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from hub_app.jobs import service
 from hub_app.jobs.schemas import JobOut
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, PageRequest, page_request
+from hub_app.kernel.routes import router_of
 
-router = APIRouter(prefix="/v1/integration/jobs", tags=["Jobs"])
+router = router_of("/v1/integration/jobs", "Jobs")
 
 
 @router.get("", summary="List jobs")

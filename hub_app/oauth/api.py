@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import Depends, Query, Request, status
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -14,10 +14,11 @@ from hub_app.kernel.access import CurrentActor, OptionalActor, count_address
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.etags import NOT_MODIFIED, IfNoneMatch, is_known, tag, tagged
 from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import router_of
 from hub_app.oauth.schemas import AppOut, AuthorizeOut, ConnectIn, ConnectionOut
 from hub_app.oauth.service import apps, connections, flows
 
-router = APIRouter(prefix="/v1/integration/oauth", tags=["OAuth"])
+router = router_of("/v1/integration/oauth", "OAuth")
 
 _LONGEST = 4000
 

@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import router_of
 from hub_app.plans.schemas import PlanIn, PlanOut, PlanPatch, PlanRunIn, PlanRunOut
 from hub_app.plans.service import plans, runs
 
-router = APIRouter(prefix="/api/custom-integrations/plans", tags=["Plans"])
-of_runs = APIRouter(prefix="/api/custom-integrations/plan-runs", tags=["Plans"])
+router = router_of("/api/custom-integrations/plans", "Plans")
+of_runs = router_of("/api/custom-integrations/plan-runs", "Plans")
 
 
 @router.get("", summary="List plans")

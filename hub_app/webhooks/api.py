@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -11,6 +11,7 @@ from hub_app.jobs.service import JobOut, job_out
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import router_of
 from hub_app.webhooks.schemas import (
     BATCH_LIMIT,
     DeliveryDetail,
@@ -33,10 +34,10 @@ from hub_app.webhooks.schemas import (
 )
 from hub_app.webhooks.service import deliveries, endpoints, events, recovery, trials
 
-customer = APIRouter(prefix="/customer/integrations", tags=["Customer integrations"])
-webhooks = APIRouter(prefix="/v1/integration/webhooks", tags=["Webhooks"])
-sent = APIRouter(prefix="/v1/integration/deliveries", tags=["Deliveries"])
-published = APIRouter(prefix="/v1/integration/events", tags=["Events"])
+customer = router_of("/customer/integrations", "Customer integrations")
+webhooks = router_of("/v1/integration/webhooks", "Webhooks")
+sent = router_of("/v1/integration/deliveries", "Deliveries")
+published = router_of("/v1/integration/events", "Events")
 
 _EVENT_EXAMPLE = {
     "type": "task.created",

@@ -6,7 +6,7 @@ A form is answered with a redirect, fetch with `Accept: application/json` with w
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -14,9 +14,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from hub_app.identity.schemas import AcceptIn, LoginIn, NewPasswordIn, SetupIn, SwitchIn
 from hub_app.identity.service import accounts, invitations, resets, sessions, setup
 from hub_app.kernel.access import SESSION_COOKIE, address_of, digest
+from hub_app.kernel.routes import router_of
 from hub_app.kernel.settings import get_settings
 
-router = APIRouter(prefix="/auth", tags=["Signing in"])
+router = router_of("/auth", "Signing in")
 In = TypeVar("In", bound=BaseModel)
 Route = TypeVar("Route", bound=Callable[..., Any])
 

@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
 from hub_app.identity.schemas import PasswordIn, ProfileOut, ProfilePatch, SessionOut
 from hub_app.identity.service import accounts, sessions, tenants
 from hub_app.kernel.access import SESSION_COOKIE, CurrentActor
+from hub_app.kernel.routes import router_of
 
-router = APIRouter(prefix="/auth", tags=["Your account"])
+router = router_of("/auth", "Your account")
 
 
 @router.get("/me", summary="Who you are, and in which tenant")

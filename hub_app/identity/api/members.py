@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from hub_app.identity.schemas import (
     InvitationIn,
     InvitationMade,
@@ -18,11 +16,12 @@ from hub_app.identity.service import invitations as service
 from hub_app.identity.service import members, resets
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import router_of
 from hub_app.kernel.settings import get_settings
 
-router = APIRouter(prefix="/v1/integration/members", tags=["Members"])
-invitations = APIRouter(prefix="/v1/integration/invitations", tags=["Members"])
-operator = APIRouter(prefix="/v1/integration/operator", tags=["Operator"])
+router = router_of("/v1/integration/members", "Members")
+invitations = router_of("/v1/integration/invitations", "Members")
+operator = router_of("/v1/integration/operator", "Operator")
 
 
 @router.get("", summary="List the tenant's members")

@@ -2,15 +2,16 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from hub_app.identity.schemas import TenantOut, TenantPatch
 from hub_app.identity.service import checks, tenants
 from hub_app.identity.service.checks import Health, Status
 from hub_app.kernel.access import CurrentActor, OptionalActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
+from hub_app.kernel.routes import router_of
 
-router = APIRouter(prefix="/v1/integration", tags=["Tenant and health"])
+router = router_of("/v1/integration", "Tenant and health")
 
 
 @router.get("/status", summary="What the tenant has connected, counted")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from hub_app.identity.schemas import (
     RotateIn,
@@ -18,8 +18,9 @@ from hub_app.identity.schemas import (
 from hub_app.identity.service import report, tokens
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import router_of
 
-router = APIRouter(prefix="/v1/integration/tokens", tags=["API tokens"])
+router = router_of("/v1/integration/tokens", "API tokens")
 
 
 @router.post(

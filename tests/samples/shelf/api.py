@@ -1,15 +1,14 @@
 """REST of the shelf."""
 
-from fastapi import APIRouter
-
 from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.routes import router_of
 
 from . import service
 from .schemas import BookIn, BookOut
 
-router = APIRouter(prefix="/v1/shelf/books", tags=["Shelf"])
+router = router_of("/v1/shelf/books", "Shelf")
 
 
-@router.post("", operation_id="add_book", summary="Add a book", status_code=201)
+@router.post("", summary="Add a book", status_code=201)
 async def add_book(actor: CurrentActor, given: BookIn) -> BookOut:
     return await service.add_book(actor, given)
