@@ -21,9 +21,9 @@ def scene() -> Generator[Scene]:
         yield scene
 
 
-# Each half of the pages on a worker of its own: axe takes a second for a page.
+# In halves, for two workers: axe takes a second for a page.
 PARTS = [
-    pytest.param(name, half, marks=pytest.mark.xdist_group(f"accessibility-{half}"))
+    (name, half)
     for name, halves in {"nobody": 1, "admin": 2, "viewer": 2, "operator": 1}.items()
     for half in range(halves)
 ]
@@ -54,7 +54,7 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: i
     assert any("delivery=" in place for place in places)
     visitor = next(one for one in visitors if one.name == name)
     seen = visitor.sees(places) if visitor.cookie else ENTRANCES
-    halves = sum(part.values[0] == name for part in PARTS)
+    halves = sum(part[0] == name for part in PARTS)
     context = screens.visit(browser, hub, visitor, "light", 1440)
     found: list[str] = []
     page = context.new_page()
@@ -66,7 +66,6 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: i
     assert found == []
 
 
-@pytest.mark.xdist_group("accessibility-0")
 def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
     hub, (_, admin, *_), places = scene
     endpoint = next(p for p in places if re.search(r"/endpoints/.*tab=settings$", p)).partition("?")[0]

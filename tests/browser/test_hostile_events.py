@@ -36,7 +36,6 @@ _VALUES: tuple[Any, ...] = (
     {"a": {"b": {"c": {}}}},
     [[[[[[[[[]]]]]]]]],
 )
-pytestmark = pytest.mark.xdist_group("hostile_events")
 __all__ = ["ids", "in_database"]  # Fixtures.
 Sent = tuple[str, dict[str, Any], str]
 

@@ -48,8 +48,6 @@ PLANTED = (
     "planted-connector-key",
 )
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
-# The tests share what the first of them made.
-pytestmark = pytest.mark.xdist_group("raw_events")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
 
 

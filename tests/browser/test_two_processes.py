@@ -18,7 +18,6 @@ from tests.browser.test_raw_events import handlers
 from tests.browser.websocket_client import tab
 from tests.people import People, Person
 
-pytestmark = pytest.mark.xdist_group("two_processes")
 _REQUESTS = 30
 
 
