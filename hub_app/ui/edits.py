@@ -19,6 +19,8 @@ from hub_app.kernel.errors import EditConflict, FieldError, Invalid
 from hub_app.ui.guard import FormState, guarded
 from hub_app.ui.shown import shown_once
 
+# What a form sends along for each field whose choice it shows.
+CHOOSING = "choosing:"
 _EMPTY = "(empty)"
 _NOT_SHOWN = "A different value, which cannot be shown."
 
@@ -50,6 +52,8 @@ class EditState(FormState, mixin=True):
     _expected: dict[str, str] = {}  # noqa: RUF012 - Reflex makes a copy for each tab
     _begun: dict[str, str] = {}  # noqa: RUF012 - as above
     _offers: dict[str, Offer] = {}  # noqa: RUF012 - as above
+    # Fields that were given what someone else made of them.
+    _taken: frozenset[str] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Raises TypeError for a state without the two methods below: an abstract one would fail with its first tab."""
@@ -81,7 +85,7 @@ class EditState(FormState, mixin=True):
             expected = self._expected | {name: expected[name] for name in only if name in expected}
             shown = self._begun | {name: shown[name] for name in only if name in shown}
         self._expected, self._begun = expected, shown
-        self.theirs, self._offers = {}, {}
+        self.theirs, self._offers, self._taken = {}, {}, frozenset()
         return form.texts
 
     def _fingerprints(self, form: Form) -> dict[str, str]:
@@ -96,7 +100,13 @@ class EditState(FormState, mixin=True):
         if self._offers:
             waits = "was changed by someone else. Choose which value to keep, then save"
             raise Invalid([FieldError(name, waits) for name in self._offers])
-        settings = self._settings(data if isinstance(data, Mapping) else {})
+        sent: Mapping[str, object] = data if isinstance(data, Mapping) else {}
+        # Sent before their value had arrived in the form, so it still says one's own.
+        early = [name for name in self._taken if f"{CHOOSING}{name}" in sent]
+        if early:
+            arrived = "now has the value that you chose. It came while you were saving, so nothing was saved: save again"
+            raise Invalid([FieldError(name, arrived) for name in early])
+        settings = self._settings(sent)
         return {
             name: value
             for name, value in settings.items()
@@ -128,6 +138,7 @@ class EditState(FormState, mixin=True):
     def _forget_form(self) -> None:
         """The form is closed: nothing of it stays."""
         self.theirs, self._offers, self._expected, self._begun = {}, {}, {}, {}
+        self._taken = frozenset()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -150,6 +161,7 @@ class EditState(FormState, mixin=True):
         self._offer(form, [setting for one in self._offers.values() for setting in one.expected])
         offer = self._offers[field]
         self._expected, self._begun = self._expected | offer.expected, self._begun | offer.shown
+        self._taken |= {field}
         self._chosen(field, form)
         names = [name for setting in offer.expected for name in self._fields_of(setting)]
         return self._take(field, {name: form.texts.get(name, "") for name in names})

@@ -183,6 +183,29 @@ def test_a_late_answer_leaves_the_focus_where_the_person_went_on_to(
     expect(alice.get_by_role("combobox", name="Retries")).to_be_focused()
 
 
+def test_saving_before_the_chosen_value_has_arrived_saves_nothing(
+    opened: Open, people: People, endpoint: str
+) -> None:
+    """On a slow line the form still says one's own value when Save is pressed: it must not undo the other one's."""
+    page, late = opened(people.alice, "/settings/members"), Late()
+    page.route_web_socket(re.compile("_event"), late.pass_on)
+    page.goto(endpoint)
+    alice, adam = edit(page), edit(opened(people.adam, endpoint))
+    for dialog, name in ((adam, "Depot"), (alice, "Store")):
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_role("button", name="Save").click()
+    expect(choice(alice, "Name")).to_be_visible()
+    late.holds = True
+    choice(alice, "Name").get_by_role("button", name="Use theirs").press("Enter")
+    alice.get_by_role("button", name="Save").click()
+    late.deliver()
+    expect(alice.locator("#name-error")).to_contain_text("now has the value that you chose")
+    expect(alice.get_by_role("textbox", name="Name", exact=True)).to_have_value("Depot")
+    alice.get_by_role("button", name="Save").click()
+    expect(alice).to_have_count(0)
+    expect(page.get_by_role("heading", name="Depot", level=1)).to_be_visible()
+
+
 def test_the_choice_fits_a_phone(opened: Open, people: People, endpoint: str) -> None:
     page = opened(people.alice, endpoint)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -56,7 +56,9 @@ async def signs_in(client: httpx.AsyncClient, person: Person, password: str) -> 
 async def heard(action: str) -> set[tuple[object, object, str]]:
     """In which chains an action stands, by whom, about what."""
     async with db.system("a test looks") as session:
-        found = await session.exec(select(AuditEntry).where(AuditEntry.action == action))
+        found = await session.exec(
+            select(AuditEntry).where(AuditEntry.action == action).order_by(col(AuditEntry.sequence))
+        )
         entries = found.all()
     assert all(not entry.summary for entry in entries)
     return {(entry.tenant_id, entry.actor_id, entry.target_id) for entry in entries}

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from hub_app.identity.service import setup
 from hub_app.identity.tables import LoginSession, Tenant, User
@@ -29,7 +29,13 @@ async def sign_in(
 
 async def entries(action: str) -> list[AuditEntry]:
     async with db.system("a test looks") as session:
-        return list((await session.exec(select(AuditEntry).where(AuditEntry.action == action))).all())
+        return list(
+            (
+                await session.exec(
+                    select(AuditEntry).where(AuditEntry.action == action).order_by(col(AuditEntry.sequence))
+                )
+            ).all()
+        )
 
 
 async def test_the_right_password_opens_a_session(client: httpx.AsyncClient, people: People) -> None:

@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 import httpx
-from sqlmodel import SQLModel, func, select
+from sqlmodel import SQLModel, col, func, select
 
 from hub_app.kernel import db
 from hub_app.kernel.tables import AuditEntry
@@ -45,7 +45,13 @@ async def stored() -> list[dict[str, object]]:
 
 async def audited(action: str) -> list[AuditEntry]:
     async with db.system("a test looks") as session:
-        return list((await session.exec(select(AuditEntry).where(AuditEntry.action == action))).all())
+        return list(
+            (
+                await session.exec(
+                    select(AuditEntry).where(AuditEntry.action == action).order_by(col(AuditEntry.sequence))
+                )
+            ).all()
+        )
 
 
 async def count(table: type[SQLModel]) -> int:

@@ -39,7 +39,13 @@ async def failing_since(endpoint_id: UUID, days: float) -> None:
 async def audited(action: str) -> list[str | None]:
     async with db.system("a test looks") as session:
         return list(
-            (await session.exec(select(AuditEntry.target_id).where(AuditEntry.action == action))).all()
+            (
+                await session.exec(
+                    select(AuditEntry.target_id)
+                    .where(AuditEntry.action == action)
+                    .order_by(col(AuditEntry.sequence))
+                )
+            ).all()
         )
 
 

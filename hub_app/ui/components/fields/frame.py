@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import reflex as rx
 
 from hub_app.ui.components.button import button
-from hub_app.ui.edits import EditState
+from hub_app.ui.edits import CHOOSING, EditState
 from hub_app.ui.elements import Child, Flag, Text
 from hub_app.ui.guard import FormState
 
@@ -78,6 +78,7 @@ def _choice_between(name: Text, of: type[EditState]) -> rx.Component:
     return rx.cond(
         of.theirs.contains(name),
         rx.el.div(
+            rx.el.input(type="hidden", name=f"{CHOOSING}{name}", value="open"),
             rx.el.p("Someone else changed it to:", id=f"{said}-title", class_name="hub-strong"),
             rx.el.p(of.theirs.get(name, ""), id=said, class_name="hub-theirs-value"),
             rx.el.div(
