@@ -10,6 +10,7 @@ from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
+from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
 
 
@@ -23,6 +24,7 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.router, api.of_executions],
     pages=_add_pages,
+    scopes={"connectors": Family("connectors, their runs and plans")},
     navigation=[
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
         NavEntry("Executions", "/connectors/executions", "square_terminal", group="Connectors", order=2),

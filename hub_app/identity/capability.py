@@ -11,6 +11,7 @@ from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, Password
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
+from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
 
 
@@ -32,6 +33,7 @@ CAPABILITY = Capability(
         operation.router,
     ],
     pages=_add_pages,
+    scopes={"members": Family("members and invitations")},
     navigation=[
         NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),
         NavEntry("Usage", "/developers/usage", "chart_column", group="Developers", order=2),

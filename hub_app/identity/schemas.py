@@ -7,9 +7,10 @@ from uuid import UUID
 import email_validator
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
 
-from hub_app.kernel.actor import Role, all_scopes
+from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
+from hub_app.kernel.scopes import all_scopes
 
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1000

@@ -9,9 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.jobs.schemas import JobOut, JobStatus
 from hub_app.kernel import audit, db, jobs, paging, rows
-from hub_app.kernel.actor import FAMILIES, Actor, Role
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import PENDING
+from hub_app.kernel.scopes import families as all_families
 from hub_app.kernel.tables import Job
 
 _RECENT = timedelta(minutes=10)
@@ -22,7 +23,7 @@ async def list_jobs(actor: Actor, page: paging.PageRequest) -> paging.Slice[Job]
     """Newest first."""
     actor.require(Role.CUSTOMER_VIEWER)
     families = _readable(actor)
-    each = None if len(families) == len(FAMILIES) else [col(Job.family) == one for one in families]
+    each = None if len(families) == len(all_families()) else [col(Job.family) == one for one in families]
     async with db.read(actor.tenant_id) as session:
         return await paging.fetch(session, select(Job), paging.newest_first(Job.id), page, each=each)
 
@@ -66,7 +67,7 @@ def status_of(job: Job) -> JobStatus:
 
 
 def _readable(actor: Actor) -> list[str]:
-    return [family for family in FAMILIES if actor.may(Role.CUSTOMER_VIEWER, f"read:{family}")]
+    return [family for family in all_families() if actor.may(Role.CUSTOMER_VIEWER, f"read:{family}")]
 
 
 async def _find(session: AsyncSession, actor: Actor, job_id: UUID, *, lock: bool = False) -> Job:

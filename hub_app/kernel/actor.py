@@ -9,30 +9,6 @@ from hub_app.kernel.errors import Forbidden
 
 Via = Literal["browser", "token", "system"]
 
-FAMILIES = {
-    "webhooks": "webhook endpoints, deliveries and event types",
-    "events": "events",
-    "connectors": "connectors, their runs and plans",
-    "crm": "CRM connections, clients and conflicts",
-    "psa": "tickets and work sessions",
-    "oauth": "OAuth connections",
-    "bindings": "data-sync bindings",
-    "plugins": "plugins",
-    "consents": "consents",
-    "audit": "the audit log",
-    "members": "members and invitations",
-}
-
-
-def all_scopes() -> dict[str, str]:
-    """Every scope a token can have, with what it allows in words."""
-    scopes = {f"read:{family}": f"Read {what}." for family, what in FAMILIES.items()}
-    scopes |= {f"write:{family}": f"Create, change and delete {what}." for family, what in FAMILIES.items()}
-    scopes["read:*"] = "Read everything that the token's owner may read."
-    scopes["write:*"] = "Create, change and delete everything that the token's owner may."
-    scopes["admin:*"] = "Everything that the token's owner may do, reading and writing."
-    return scopes
-
 
 class Role(StrEnum):
     """What a member may do in a tenant; each role includes the ones below it."""

@@ -21,6 +21,7 @@ from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
+from hub_app.kernel.scopes import Family
 from hub_app.kernel.search import Found
 
 Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
@@ -43,6 +44,9 @@ class Capability:
     pages: Callable[[Any], None] | None = None
     """Adds the pages to Reflex's app."""
     navigation: Sequence[NavEntry] = ()
+
+    scopes: Mapping[str, Family] = field(default_factory=dict[str, Family])
+    """What an API token may be allowed to read and write, by the family's name."""
 
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
     """Entered for as long as a process runs, whatever its role."""

@@ -4,24 +4,24 @@ from dataclasses import dataclass
 
 from hub_app.kernel.actor import Role
 
-GROUPS = (
-    "",
-    "Webhooks",
-    "Connectors",
-    "CRM",
-    "Tickets",
-    "Apps",
-    "Governance",
-    "Developers",
-    "Settings",
-    "Operator",
-)
-"""In this order. The first has no heading; the last is the operator's."""
+_FIRST = ("", "Webhooks", "Connectors", "CRM", "Tickets", "Apps")
+_LAST = ("Governance", "Developers", "Settings", "Operator")
+
+
+def rank(group: str) -> tuple[int, str]:
+    """Where a group stands: those of the outside systems first, then whatever capabilities bring, then what governs all. The
+    first has no heading; the last is the operator's.
+    """
+    if group in _FIRST:
+        return _FIRST.index(group), ""
+    if group in _LAST:
+        return len(_FIRST) + 1 + _LAST.index(group), ""
+    return len(_FIRST), group
 
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """A page. `group` is one of GROUPS; `order` counts within the group.
+    """A page. `order` counts within the group.
 
     NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)
     """

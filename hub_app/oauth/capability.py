@@ -6,6 +6,7 @@ from typing import Any
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
+from hub_app.kernel.scopes import Family
 from hub_app.oauth import api, service, worker
 from hub_app.oauth.tables import OauthFlow
 
@@ -20,6 +21,7 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.router],
     pages=_add_pages,
+    scopes={"oauth": Family("OAuth connections")},
     navigation=[
         NavEntry("OAuth connections", "/apps/connections", "link", group="Apps", order=1),
         NavEntry("OAuth apps", "/operator/oauth-apps", "app_window", group="Operator", order=1),

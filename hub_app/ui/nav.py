@@ -8,7 +8,7 @@ import reflex as rx
 
 from hub_app.kernel import capabilities
 from hub_app.kernel.actor import Role
-from hub_app.kernel.navigation import GROUPS, NavEntry
+from hub_app.kernel.navigation import NavEntry, rank
 from hub_app.ui.elements import Flag
 from hub_app.ui.session import SessionState
 
@@ -44,7 +44,7 @@ def role_met(role: Role) -> Flag | None:
 def groups() -> Iterator[NavGroup]:
     """All groups that have an entry, in order."""
     found = [entry for capability in capabilities.every() for entry in capability.navigation]
-    found.sort(key=lambda entry: (GROUPS.index(entry.group), entry.order))
+    found.sort(key=lambda entry: (rank(entry.group), entry.order))
     for label, entries in groupby(found, key=lambda entry: entry.group):
         yield NavGroup(label, tuple(entries))
 

@@ -8,6 +8,7 @@ from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
+from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
 from hub_app.webhooks.delivery.store import QUEUE
@@ -24,6 +25,10 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.customer, api.webhooks, api.sent, api.published],
     pages=_add_pages,
+    scopes={
+        "webhooks": Family("webhook endpoints, deliveries and event types"),
+        "events": Family("events", "Publish events."),
+    },
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
     working=worker.running,
     jobs=worker.JOBS,

@@ -15,8 +15,8 @@ from hub_app.identity.service.access import is_well_formed, new_token
 from hub_app.identity.tables import ApiToken, Membership
 from hub_app.kernel import db
 from hub_app.kernel.access import digest
-from hub_app.kernel.actor import all_scopes
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.scopes import all_scopes
 from hub_app.kernel.tables import AuditEntry
 from tests import people as seeded
 from tests.people import People

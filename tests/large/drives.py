@@ -183,7 +183,7 @@ async def reading(house: House) -> None:
     headers = [
         await seeded.headers(adam),
         await seeded.headers(erin),
-        await seeded.headers(erin, "read:plugins"),
+        await seeded.headers(erin, "read:members"),
     ]
     busy = _named(house.office.connector, house.plan, house.endpoints[0])
     idle = _named(*await _new(house))

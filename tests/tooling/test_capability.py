@@ -10,7 +10,7 @@ from hub_app.build import ROOT
 
 
 def test_a_capability_works_by_being_there(tmp_path: Path) -> None:
-    """Its table, REST route, page, job, periodic task and search."""
+    """Its table, REST route with a scope of its own, page in a group of its own, job, periodic task and search."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.tooling.with_shelf"],
         cwd=ROOT,

@@ -36,7 +36,7 @@ async def look() -> dict[str, Any]:
     async with db.current().engine.begin() as connection:
         await connection.run_sync(tables.ShelfBook.__table__.create)
     people = await seeded.seed()
-    token = await seeded.token(people.adam)
+    token = await seeded.token(people.adam, "write:shelf")
     await db.disconnect()
     transport = httpx.ASGITransport(create_rest())
     async with lifespan(), httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:

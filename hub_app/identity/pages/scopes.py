@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.kernel.actor import FAMILIES, all_scopes
+from hub_app.kernel.scopes import all_scopes, families
 from hub_app.ui.guard import FormState
 from hub_app.ui.session import SessionState
 
@@ -25,7 +25,7 @@ def scope_picker(state: type[FormState]) -> rx.Component:
                 ),
                 rx.el.tbody(
                     _row("Everything", "*"),
-                    *(_row(what[:1].upper() + what[1:], family) for family, what in FAMILIES.items()),
+                    *(_row(one.what[:1].upper() + one.what[1:], name) for name, one in families().items()),
                 ),
                 class_name="hub-table",
             ),

@@ -12,9 +12,10 @@ from hub_app.identity.service.members import names_of
 from hub_app.identity.tables import ApiToken
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.access import digest
-from hub_app.kernel.actor import Actor, Role, all_scopes
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden, Invalid
+from hub_app.kernel.scopes import all_scopes
 from hub_app.kernel.settings import get_settings
 
 # Tokens have no scope family of their own: one that could make others would hold every scope.

@@ -10,9 +10,10 @@ from reflex.event import EventSpec
 
 from hub_app.identity.schemas import RotateIn, TokenIn, TokenOut, TokenPatch
 from hub_app.identity.service import tokens
-from hub_app.kernel.actor import Role, all_scopes
+from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid
+from hub_app.kernel.scopes import all_scopes
 from hub_app.ui.forms import RowDialogState, confirmed, submits, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import is_on, read, read_id

@@ -6,6 +6,7 @@ from typing import Any
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.scheduler import Periodic
+from hub_app.kernel.scopes import Family
 
 from . import api, service
 
@@ -19,7 +20,8 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.router],
     pages=_add_pages,
-    navigation=[NavEntry("Shelf", "/shelf", "library", group="Apps", order=9)],
+    navigation=[NavEntry("Shelf", "/shelf", "library", group="Library")],
+    scopes={"shelf": Family("the books of the shelf")},
     jobs={service.READ_ALL: service.do_read_all},
     periodic=[Periodic("shelf.sweep", timedelta(seconds=1), service.sweep)],
     search=service.search,

@@ -11,12 +11,12 @@ from hub_app.kernel.tables import Job
 from .schemas import BookIn, BookOut
 from .tables import ShelfBook
 
-READ_ALL = "plugins.read_all"
+READ_ALL = "shelf.read_all"
 swept: list[str] = []
 
 
 async def add_book(actor: Actor, given: BookIn) -> BookOut:
-    actor.require(Role.ENGINEER)
+    actor.require(Role.ENGINEER, "write:shelf")
     book = ShelfBook(tenant_id=actor.tenant_id, title=given.title)
     async with db.begin(actor.tenant_id) as session:
         session.add(book)
