@@ -24,7 +24,7 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import signals
-from hub_app.kernel.direct import Direct, PostgresDirect, SqliteDirect
+from hub_app.kernel.direct import CONNECTING, Direct, PostgresDirect, SqliteDirect
 from hub_app.kernel.notifier import Notifier
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.statements import Statement
@@ -106,7 +106,12 @@ def make_engine(url: URL, *, pool_size: int = 10, foreign_keys: bool = True) -> 
     json = {"json_serializer": _dump_json, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
         return create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, **json
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_use_lifo=True,
+            connect_args=CONNECTING,
+            **json,
         )
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, **json)
     event.listen(engine.sync_engine, "connect", _sqlite_connect(foreign_keys=foreign_keys))
@@ -228,25 +233,34 @@ async def _work(scope: UUID | None, info: dict[str, object], *, writes: bool) ->
             raise TenancyError("A write cannot join a read-only unit of work.")
         yield outer.session
         return
-    database = current()
-    if not writes or database.write_lock is None:
-        async with _transaction(database, scope, info, writes=writes) as unit:
-            yield unit.session
-    else:
-        gate = database.gate if _in_background.get() else nullcontext()
-        async with gate, database.write_lock, _transaction(database, scope, info, writes=writes) as unit:
-            yield unit.session
+    database, topics = current(), set[str]()
+    try:
+        if not writes or database.write_lock is None:
+            async with _transaction(database, scope, info, topics, writes=writes) as unit:
+                yield unit.session
+        else:
+            gate = database.gate if _in_background.get() else nullcontext()
+            async with (
+                gate,
+                database.write_lock,
+                _transaction(database, scope, info, topics, writes=writes) as unit,
+            ):
+                yield unit.session
+    except BaseException:
+        # It may have committed all the same, and what was read within it may be cached.
+        signals.doubt(topics)
+        raise
     # Outside the lock: whoever wakes may write.
-    signals.wake(unit.topics)
+    signals.wake(topics)
 
 
 @asynccontextmanager
 async def _transaction(
-    database: Database, scope: UUID | None, info: dict[str, object], *, writes: bool
+    database: Database, scope: UUID | None, info: dict[str, object], topics: set[str], *, writes: bool
 ) -> AsyncIterator[Unit]:
     maker = database.writers if writes else database.readers
     async with maker(info=info) as session:
-        unit = Unit(session=session, scope=scope, writes=writes, task=asyncio.current_task())
+        unit = Unit(session=session, scope=scope, writes=writes, task=asyncio.current_task(), topics=topics)
         session.info["unit"] = unit
         token = _unit.set(unit)
         try:

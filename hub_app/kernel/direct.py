@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Protocol
 
 import psycopg
@@ -20,6 +21,14 @@ from hub_app.kernel.statements import Statement
 
 Found = list[list[tuple[Any, ...]]]
 _Connection = psycopg.AsyncConnection[Any]
+CONNECTING: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""For every connection to PostgreSQL: a server that vanished is noticed within seconds, not after the hours that TCP takes."""
 
 
 class Direct(Protocol):
@@ -53,10 +62,11 @@ class SqliteDirect:
             found = [self._execute(connection, one) for one in statements]
             connection.execute("COMMIT")
         except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                connection.rollback()
             if isinstance(error, sqlite3.IntegrityError):
                 raise IntegrityError("a batch", None, error) from error
+            self._disconnect()
             raise
         return found
 
@@ -93,12 +103,16 @@ class PostgresDirect:
     async def run(self, statements: Sequence[Statement]) -> Found:
         async with self._free:
             connection = self._idle.pop() if self._idle else await self._connect()
+            sound = False
             try:
-                return await self._transact(connection, statements)
+                found = await self._transact(connection, statements)
+                sound = True
             except psycopg.IntegrityError as error:
+                sound = True
                 raise IntegrityError("a batch", None, error) from error
             finally:
-                await self._put_back(connection)
+                await self._put_back(connection, sound=sound)
+            return found
 
     async def close(self) -> None:
         while self._idle:
@@ -106,10 +120,11 @@ class PostgresDirect:
 
     async def _connect(self) -> _Connection:
         # Every message is a transaction of its own.
-        return await psycopg.AsyncConnection.connect(self._address, autocommit=True)
+        return await psycopg.AsyncConnection.connect(self._address, autocommit=True, **CONNECTING)
 
-    async def _put_back(self, connection: _Connection) -> None:
-        if connection.info.transaction_status is TransactionStatus.IDLE:
+    async def _put_back(self, connection: _Connection, *, sound: bool) -> None:
+        # After any other failure it may be one to a server that has become a standby, or gone.
+        if sound and connection.info.transaction_status is TransactionStatus.IDLE:
             self._idle.append(connection)
             return
         await connection.close()

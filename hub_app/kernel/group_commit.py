@@ -1,19 +1,32 @@
 """Group commit: many callers' small writes in one transaction, since a transaction's cost is mostly its own.
 
 While one group is being written the next one gathers; a caller alone is written at once. A group that fails is written
-again one by one, so that each caller meets only the failure of its own.
+again one by one, so that each caller meets only the failure of its own; but not when the connection was lost, since it may have
+been committed.
 """
 
 import asyncio
+import sqlite3
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
+import psycopg
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 _MOST = 200
+_UNKNOWN_FATE = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    sqlite3.OperationalError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +63,17 @@ class GroupCommit(Generic[In, Out]):
     async def _commit(self, tenant_id: UUID, group: Sequence[_Waiting[In, Out]]) -> None:
         try:
             results = await self._write(tenant_id, [one.given for one in group])
+        except _UNKNOWN_FATE as error:
+            # Written again, what had been committed would be there twice.
+            for one in group:
+                _fail(one, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the callers it belongs to
             if len(group) == 1:
                 _fail(group[0], error)
                 return
             for one in group:
-                await self._commit(tenant_id, [one])
+                if not one.answer.done():
+                    await self._commit(tenant_id, [one])
         else:
             for one, result in zip(group, results, strict=True):
                 if not one.answer.done():

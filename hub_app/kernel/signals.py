@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
+from hub_app.kernel.direct import CONNECTING
+
 CHANNEL = "hub"
 _PAYLOAD_LIMIT = 7900  # PostgreSQL refuses payloads of 8000 bytes and more.
 _EVERYTHING = "*"
@@ -78,6 +80,13 @@ def wake(topics: Iterable[str]) -> None:
             hook()
 
 
+def doubt(topics: Iterable[str]) -> None:
+    """Call the hooks alone, as `wake` would: what came of a transaction is not known, or it was undone."""
+    for topic in topics:
+        for hook in _heard.get(topic.partition(":")[0], []):
+            hook()
+
+
 def reliable() -> bool:
     """Whether this process hears of every commit: alone on its database, or with a live connection."""
     return _listener is None or _hearing
@@ -109,7 +118,7 @@ async def _hear(dsn: str) -> None:
     pause = 0.1
     while True:
         try:
-            connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+            connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True, **CONNECTING)
             async with connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
                 _hearing = True
@@ -119,7 +128,7 @@ async def _hear(dsn: str) -> None:
                     sender, *topics = notice.payload.split(" ")
                     if sender != _process:
                         wake(topics)
-        except psycopg.OperationalError:
+        except (psycopg.Error, OSError):
             _log.warning("Lost the signal connection to PostgreSQL; trying again in %.1f s.", pause)
         # Signals may be missed from here on: caches must not trust themselves.
         _hearing = False

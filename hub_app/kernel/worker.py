@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.exc import OperationalError
+
 from hub_app.kernel import db, signals
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.leases import Ended
@@ -61,13 +63,13 @@ class Worker:
 
     async def run(self) -> None:
         """Claim and run until `stop` is called; what is under way then is cut off and given back."""
-        if db.current().dialect == "sqlite":
-            async with db.system("no other process can hold a lease on SQLite", write=True) as session:
-                await self._queue.release_all(session, utcnow())
-        beat_at = time.monotonic()
+        beat_at, is_fresh = time.monotonic(), db.current().dialect == "sqlite"
         with signals.watch(self._terms.topic, by=self._wake):
             while not self._stopping:
                 try:
+                    if is_fresh:
+                        await self._release_all()
+                        is_fresh = False
                     await self._claim()
                     if time.monotonic() >= beat_at:
                         beat_at = time.monotonic() + self._queue.lease_seconds / 3
@@ -76,6 +78,10 @@ class Worker:
                     _log.exception("%s could not be looked for; trying again.", self._terms.topic)
                 await self._wake.wait(self._terms.look_seconds)
         await self._give_back()
+
+    async def _release_all(self) -> None:
+        async with db.system("no other process can hold a lease on SQLite", write=True) as session:
+            await self._queue.release_all(session, utcnow())
 
     def stop(self) -> None:
         self._stopping = True
@@ -107,6 +113,10 @@ class Worker:
                     await act()
                 break
             except Ended:
+                break
+            except OperationalError:
+                # The database went away, or is busy: the work is not to blame. Its lease runs out, and it goes on.
+                _log.exception("%s: the work on %s was cut off.", self._terms.topic, held.id)
                 break
             except Exception:  # noqa: BLE001 - whatever it is, the queue must go on
                 _log.exception("%s: the work on %s failed.", self._terms.topic, held.id)

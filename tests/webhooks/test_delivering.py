@@ -14,6 +14,7 @@ from hub_app.webhooks.schemas import EndpointPatch, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, trials
 from hub_app.webhooks.tables import Event
 from tests.peers.receiver import Answer, Receiver
+from tests.peers.scripted import ScriptedPeer, answering
 from tests.webhooks.conftest import Acme
 
 pytestmark = [
@@ -226,3 +227,15 @@ async def test_only_the_beginning_of_an_answer_is_kept(acme: Acme, receiver: Rec
     (attempt,) = delivery.attempts_made
     assert attempt.response_body == "x" * 4096
     assert attempt.response_headers["x-note"] == "seen"
+
+
+@pytest.mark.both_databases
+async def test_an_answer_that_no_database_takes_holds_up_nobody(acme: Acme, receiver: Receiver) -> None:
+    """PostgreSQL stores no NUL, and a turn records many receivers' answers at once."""
+    hostile = b"HTTP/1.1 500 No\x00\r\nX-A: a\x00b\xff\r\nContent-Length: 4\r\n\r\na\x00\xffb"
+    async with ScriptedPeer("127.0.0.1", [answering(hostile)]) as peer:
+        await acme.endpoint(url=peer.url, name="Hostile", retry_policy="NONE")
+        endpoint_id = await acme.endpoint("/hook")
+        await acme.publish(3)
+        await receiver.wait_for(3)
+        await acme.until(endpoint_id, lambda all_: all(one.status == "succeeded" for one in all_))

@@ -1,11 +1,13 @@
 """What holds when endpoints hang, are limited, turned off or deleted, and when processes share the work or die."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
@@ -170,3 +172,30 @@ async def test_a_clean_stop_finishes_what_is_under_way_and_gives_the_rest_back(
     async with worker.running():
         await acme.settled(endpoint_id, 30)
     assert len(receiver.requests) == 30
+
+
+async def test_a_stop_beside_a_receiver_that_hangs_gives_back_and_records_first(
+    acme: Acme, receiver: Receiver
+) -> None:
+    """Whoever stops the process may not wait for as long as the receiver does."""
+    receiver.answers["/slow"] = [Answer(wait=20)]
+    endpoint_id = await acme.endpoint("/slow")
+    quick = await acme.endpoint("/quick")
+    await acme.publish(20)
+    stack = AsyncExitStack()
+    await stack.enter_async_context(worker.running())
+    await receiver.wait_for(24)
+    stopping = asyncio.create_task(stack.aclose())
+    await acme.settled(quick, 20)
+    async with asyncio.timeout(30):
+        while await leased(acme, endpoint_id) > 4:  # noqa: ASYNC110 - the database changes
+            await asyncio.sleep(0.02)
+    assert not stopping.done()
+    await stopping
+    assert await leased(acme, endpoint_id) == 4
+
+
+async def leased(acme: Acme, endpoint_id: UUID) -> int:
+    mine, held = col(WebhookDelivery.endpoint_id) == endpoint_id, col(WebhookDelivery.lease).is_not(None)
+    async with db.read(acme.actor.tenant_id) as session:
+        return len((await session.exec(select(WebhookDelivery.id).where(mine, held))).all())

@@ -54,13 +54,51 @@ def test_the_dead_take_turns() -> None:
 def test_what_waits_behind_failures_leaves_room_to_claim() -> None:
     partitions = Partitions(8)
     fail_all(partitions, 12)
-    assert len(partitions.waiting()) > HELD / 2
-    assert partitions.capacity() > HELD / 2
+    assert len(partitions.waiting()) > HELD
+    assert partitions.capacity() == 8 + HELD
+
+
+def test_what_waits_behind_a_rate_limit_leaves_room_to_claim() -> None:
+    """Endpoints that may have one delivery a second, each with a backlog: the others must not wait for them."""
+    partitions = Partitions(8)
+    for second in range(20):
+        full = set(partitions.full())
+        for endpoint in DEAD:
+            if endpoint not in full:
+                for _ in range(50):
+                    partitions.add(delivery(endpoint))
+        begun = set[UUID]()
+        while starting := list(partitions.start(second)):
+            for one in starting:
+                if one.endpoint_id in begun:
+                    partitions.put_back(one, until=second + 1)
+                else:
+                    begun.add(one.endpoint_id)
+                    partitions.finish(one.endpoint_id, ok=True)
+        assert begun == set(DEAD)
+        assert partitions.capacity() == 8 + HELD
+    assert set(partitions.full()) == set(DEAD)
+    assert len(partitions.waiting()) <= 50 * len(DEAD)
+
+
+def test_those_that_answer_slowly_share_half_of_the_slots() -> None:
+    partitions = Partitions(8)
+    for endpoint in DEAD[:2]:
+        for _ in range(40):
+            partitions.add(delivery(endpoint))
+    for _ in range(5):
+        for one in list(partitions.start(0)):
+            partitions.finish(one.endpoint_id, ok=True, quick=False)
+    assert len(list(partitions.start(0))) == 4
+    partitions.add(delivery(LIVELY))
+    assert [one.endpoint_id for one in partitions.start(0)] == [LIVELY]
 
 
 @given(
     slots=st.integers(1, 9),
-    steps=st.lists(st.tuples(st.sampled_from(["add", "start", "well", "badly", "later"]), st.integers(0, 5))),
+    steps=st.lists(
+        st.tuples(st.sampled_from(["add", "start", "well", "slowly", "badly", "later"]), st.integers(0, 5))
+    ),
 )
 def test_the_share_holds_and_nothing_is_lost(slots: int, steps: list[tuple[str, int]]) -> None:
     partitions = Partitions(slots)
@@ -84,7 +122,7 @@ def test_the_share_holds_and_nothing_is_lost(slots: int, steps: list[tuple[str, 
         elif begun:
             one = begun.pop(n % len(begun))
             done.add(one.held.id)
-            partitions.finish(one.endpoint_id, ok=step == "well")
+            partitions.finish(one.endpoint_id, ok=step != "badly", quick=step != "slowly")
     # Nothing ever works again, and still everything has its try.
     for _ in range(2 * len(added) + 2):
         now += 10

@@ -206,6 +206,16 @@ async def test_an_answer_nobody_asked_for_is_nobody_s(sender: Sender) -> None:
         assert peer.connections == 2
 
 
+async def test_of_two_answers_at_once_the_first_one_counts(sender: Sender) -> None:
+    """A server that answers before it has read the body may take that for another request."""
+    second = b"HTTP/1.1 400 Bad Request\r\nX-Of: second\r\nContent-Length: 3\r\n\r\nbad"
+    async with ScriptedPeer(PUBLIC, [answering(OK + second), answering(OK)]) as peer:
+        answer = await post(sender, peer.url)
+        assert (answer.status, answer.body, "x-of" in answer.headers) == (200, b"ok", False)
+        assert (await post(sender, peer.url)).status == 200
+        assert peer.connections == 2
+
+
 async def test_a_refusal_before_all_was_sent_ends_the_connection(sender: Sender) -> None:
     async def refusing(line: Line) -> None:
         await line.read(10)

@@ -67,15 +67,17 @@ class AnswerReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.status:
-            return  # A trailer.
+            return  # A trailer, or a second answer.
         self._head_size += len(name) + len(value)
         if self._head_size > _HEAD_BYTES:
             return
-        # Those that come several times are one list. No database takes bytes that are no text.
-        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
+        # Those that come several times are one list. No database takes bytes that are no text, and PostgreSQL no NUL.
+        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace").replace("\x00", "\ufffd")
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
     def on_headers_complete(self) -> None:
+        if self.complete:
+            return
         status = self._parser.get_status_code()
         if status >= _FIRST_FINAL:
             self.status = status
@@ -83,6 +85,8 @@ class AnswerReader:
             self.headers = {}
 
     def on_body(self, data: bytes) -> None:
+        if self.complete:
+            return
         room = self._max_body - len(self.body)
         self.body += data[:room]
         self.truncated = self.truncated or len(data) > room

@@ -1,9 +1,10 @@
 """A delivery in the dispatcher's hands, and what became of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from hub_app.kernel.ids import new_id
 from hub_app.kernel.queue import Held
 
 
@@ -52,3 +53,10 @@ class Result:
     status: str
     due_at: datetime
     outcome: Outcome | None = None
+    attempt_id: UUID = field(default_factory=new_id)
+
+    def without_answer(self) -> "Result":
+        """The same with nothing of what the receiver said but its status."""
+        if self.outcome is None:
+            return self
+        return replace(self, outcome=replace(self.outcome, response_headers={}, response_body=""))

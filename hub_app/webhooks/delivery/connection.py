@@ -35,6 +35,11 @@ class Connection(asyncio.Protocol):
             if self.idle_since is None:
                 transport.abort()
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the receiver has ended it, so that nothing more can be sent."""
+        return self._transport is None or self._transport.is_closing()
+
     def close(self) -> None:
         """End an idle connection."""
         self.idle_since = None

@@ -9,11 +9,13 @@ stop finishes what is under way and gives the rest back.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
+import psycopg
+from sqlalchemy.exc import DataError, IntegrityError
 
 from hub_app.kernel import db, signals
 from hub_app.kernel.batch import Batch
@@ -33,7 +35,10 @@ _BETWEEN_TURNS_SECONDS = 0.004
 _LOOK_SECONDS = 1.0
 _SOONEST_SECONDS = 0.05
 _PER_PARTITION = 50
-_STOP_SECONDS = 10.0
+# Less than the patience of whoever stops the process (`serve.py`).
+_STOP_SECONDS = 5.0
+# A receiver that takes longer shares slots with those that fail.
+_SLOW_MS = 5000
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +74,8 @@ class Dispatcher:
         self._wake = _Wake()
         self._carefully = False
         self._stopping = False
+        # On SQLite no other process can hold a lease: those that are there are of one that died.
+        self._is_fresh = db.current().dialect == "sqlite"
         # Whether something may be due, and when to look again without being told.
         self._look = True
         self._look_at = 0.0
@@ -80,9 +87,6 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Dispatch until `stop` is called."""
-        if db.current().dialect == "sqlite":
-            async with db.system("no other process can hold a lease on SQLite", write=True) as session:
-                await QUEUE.release_all(session, utcnow())
         handoff.open_to(self)
         with signals.watch("deliveries", by=self._wake):
             while not self._stopping:
@@ -107,6 +111,7 @@ class Dispatcher:
 
     def give_up(self, endpoint_id: UUID) -> None:
         self._partitions.give_up(endpoint_id)
+        self._wake.result()
 
     def take(self, deliveries: Sequence[ClaimedDelivery]) -> None:
         """Deliveries that were reserved, and are written as claimed."""
@@ -116,9 +121,11 @@ class Dispatcher:
 
     async def _turn_safely(self) -> None:
         try:
+            if self._is_fresh:
+                await self._release_all()
             await self._turn()
-        except IntegrityError:
-            # An endpoint was deleted while its deliveries were under way.
+        except (IntegrityError, psycopg.DataError):
+            # An endpoint was deleted while its deliveries were under way, or an answer is nothing that can be stored.
             self._carefully = True
         except Exception:  # noqa: BLE001 - whatever it is, deliveries must go on
             # What was to be recorded is kept; leases keep what was claimed.
@@ -126,13 +133,20 @@ class Dispatcher:
             await asyncio.sleep(_LOOK_SECONDS)
         self._turn_at = time.monotonic()
 
+    async def _release_all(self) -> None:
+        async with db.system("no other process can hold a lease on SQLite", write=True) as session:
+            await QUEUE.release_all(session, utcnow())
+        self._is_fresh = False
+
     async def _turn(self) -> None:
         now = utcnow()
         results = self._results[:_BATCH]
         if results and (self._carefully or any(store.is_parked(one) for one in results)):
             await self._record_carefully(results)
             return
-        amount = min(_BATCH, self._partitions.capacity()) if self._look and not self._stopping else 0
+        # With more results than one batch takes, their leases may have run out: to claim would be to send them again.
+        look = self._look and not self._stopping and len(self._results) <= _BATCH
+        amount = min(_BATCH, self._partitions.capacity()) if look else 0
         beat = time.monotonic() >= self._beat_at
         if results or amount or beat:
             claimed = await self._record_and_claim(results, amount, now, beat=beat)
@@ -172,18 +186,34 @@ class Dispatcher:
         # A short claim that began at the first lane has seen them all.
         self._backlog = not (len(rows) < amount and from_first)
         if not self._backlog:
-            self._behind = frozenset(full)
+            lanes = Counter(row["endpoint_id"] for row in rows)
+            cut_off = (lane for lane, count in lanes.items() if count >= _PER_PARTITION)
+            self._behind = frozenset((*full, *cut_off))
             self._look_later(found[next_due][0][0])
         return [store.delivery_of(row) for row in rows]
 
     async def _record_carefully(self, results: Sequence[Result]) -> None:
         """At the cost of one more look: what became of these deliveries and their endpoints meanwhile."""
-        async with db.system("the dispatcher records", write=True) as session:
-            await store.write(session, results)
+        try:
+            async with db.system("the dispatcher records", write=True) as session:
+                await store.write(session, results)
+        except DataError:
+            await self._record_each(results)
         self._carefully = False
         del self._results[: len(results)]
         await self._follow(results)
         self._start()
+
+    async def _record_each(self, results: Sequence[Result]) -> None:
+        """One by one, without its answer where that cannot be stored: it must not keep the others from being recorded."""
+        for result in results:
+            for one in (result, result.without_answer()):
+                try:
+                    async with db.system("the dispatcher records one by one", write=True) as session:
+                        await store.write(session, [one])
+                    break
+                except DataError:
+                    _log.exception("What came of a delivery could not be stored as it is.")
 
     async def _pause(self) -> None:
         """Wait until there is something to record, to claim or to keep."""
@@ -235,24 +265,34 @@ class Dispatcher:
             self._partitions.put_back(delivery, until=time.monotonic() + wait)
             asyncio.get_running_loop().call_later(wait, self._start)
         else:
-            self._partitions.finish(delivery.endpoint_id, ok=sending.went_well(result))
+            quick = result is None or result.outcome is None or result.outcome.duration_ms < _SLOW_MS
+            self._partitions.finish(delivery.endpoint_id, ok=sending.went_well(result), quick=quick)
             if result is not None:
                 self._results.append(result)
                 self._wake.result()
-        del self._sending[delivery.held.id]
+        self._sending.pop(delivery.held.id, None)
         self._start()
 
     def _held(self) -> list[Held]:
         under_way = [delivery.held for delivery, _ in self._sending.values()]
-        return [*under_way, *(delivery.held for delivery in self._partitions.waiting())]
+        unrecorded = (result.delivery.held for result in self._results)
+        return [*under_way, *unrecorded, *(delivery.held for delivery in self._partitions.waiting())]
 
     async def _wind_up(self) -> None:
+        """What is known is written first: whoever stops this process need not wait for slow receivers."""
+        await self._settle()
         tasks = [task for _, task in self._sending.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=_STOP_SECONDS)
-        async with db.system("the dispatcher stops", write=True) as session:
-            await store.write(session, self._results)
-            await QUEUE.release(session, [delivery.held for delivery in self._partitions.waiting()], utcnow())
+        await self._settle()
         # What still has no answer keeps its lease and is sent again by whoever comes next.
         for _, task in self._sending.values():
             task.cancel()
+
+    async def _settle(self) -> None:
+        """Record results, and give back what has not begun."""
+        results, self._results = self._results, []
+        waiting = self._partitions.take_waiting()
+        async with db.system("the dispatcher stops", write=True) as session:
+            await store.write(session, results)
+            await QUEUE.release(session, [delivery.held for delivery in waiting], utcnow())

@@ -117,7 +117,8 @@ class Sender:
         connections = self._idle.get(peer)
         while connections:
             connection = connections.pop()
-            if connection.idle_since is not None and connection.idle_since >= oldest:
+            idle_since = None if connection.is_closing else connection.idle_since
+            if idle_since is not None and idle_since >= oldest:
                 return connection
             connection.close()
         return None

@@ -75,6 +75,7 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
             timeout=settings.webhook_timeout_seconds,
             max_body=_KEPT_BYTES,
         )
+        return _answered(started_at, response, target.clean)
     except OutboundError as error:
         return _failed(started_at, error.duration_ms, ApiError.of(error))
     except Exception:  # noqa: BLE001 - see below
@@ -82,7 +83,6 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
         _log.exception("A delivery could not be sent.")
         error = ApiError("internal", "Hub could not send this delivery. Its log says why.")
         return _failed(started_at, 0, error)
-    return _answered(started_at, response, target.clean)
 
 
 def _signature(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict[str, str]:

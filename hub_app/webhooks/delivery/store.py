@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.ids import new_id
 from hub_app.kernel.queue import Claimed, Held, Queue
 from hub_app.kernel.statements import Row, Writes
 from hub_app.webhooks.delivery import payload
@@ -53,7 +52,8 @@ def add(writes: Writes, results: Sequence[Result]) -> None:
     settled = [_delivery_row(r) | _outcome_columns(r, outcome) for r, outcome in tried]
     for rows in (untried, settled):
         writes.update(WebhookDelivery, rows, key=("lease",), clear=("lease",))
-    writes.insert(WebhookAttempt, [_attempt_row(r, outcome) for r, outcome in tried])
+    # A turn whose commit was not answered is done again.
+    writes.insert(WebhookAttempt, [_attempt_row(r, outcome) for r, outcome in tried], missing=True)
     writes.add_up(WebhookHour, _hours(tried), counters=COUNTERS)
 
 
@@ -147,7 +147,7 @@ def _outcome_columns(result: Result, outcome: Outcome) -> dict[str, object]:
 def _attempt_row(result: Result, outcome: Outcome) -> Row:
     return {
         "tenant_id": result.delivery.held.tenant_id,
-        "id": new_id(),
+        "id": result.attempt_id,
         "created_at": outcome.started_at,
         "delivery_id": result.delivery.held.id,
         "number": result.delivery.attempts + 1,

@@ -90,6 +90,8 @@ def _opened(endpoint: WebhookEndpoint, secrets: Sequence[WebhookSecret]) -> Targ
         return _target(endpoint, secrets)
     except SealBroken as error:
         return error.with_traceback(None)
+    except ValueError:
+        return SealBroken("What is stored of this endpoint is not valid any more. Save its settings again.")
 
 
 def _target(endpoint: WebhookEndpoint, secrets: Sequence[WebhookSecret]) -> Target:

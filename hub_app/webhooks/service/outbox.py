@@ -112,17 +112,17 @@ async def _commit_in_one_hop(tenant_id: UUID, known: Subscriptions, drafts: Sequ
     batch.insert(Event, [event_row(one, id_, now) for one, id_ in zip(drafts, ids, strict=True)])
     receivers = {name: known.receivers(name) for name in {one.type for one in drafts}}
     handed = _Handed(tenant_id, now)
-    rows = [
-        handed.row(endpoint, event_id, one)
-        for one, event_id in zip(drafts, ids, strict=True)
-        for endpoint in receivers[one.type]
-    ]
-    batch.insert(WebhookDelivery, rows)
-    if len(handed.deliveries) < len(rows):
-        batch.notify("deliveries")
-    for endpoint in {row["endpoint_id"] for row in rows}:
-        batch.notify(f"deliveries:{endpoint}", soon=True)
     try:
+        rows = [
+            handed.row(endpoint, event_id, one)
+            for one, event_id in zip(drafts, ids, strict=True)
+            for endpoint in receivers[one.type]
+        ]
+        batch.insert(WebhookDelivery, rows)
+        if len(handed.deliveries) < len(rows):
+            batch.notify("deliveries")
+        for endpoint in {row["endpoint_id"] for row in rows}:
+            batch.notify(f"deliveries:{endpoint}", soon=True)
         await batch.commit()
     except BaseException:
         handed.give_up()
@@ -151,7 +151,12 @@ class _Handed:
         return row
 
     def hand_over(self) -> None:
-        if self._taker is not None and self.deliveries:
+        if self._taker is None or not self.deliveries:
+            return
+        if self._until - utcnow() < timedelta(seconds=QUEUE.lease_seconds / 2):
+            # The database kept us waiting. Whoever claims them once their lease runs out must be the only one to send them.
+            self.give_up()
+        else:
             self._taker.take(self.deliveries)
 
     def give_up(self) -> None:
