@@ -246,7 +246,7 @@ def test_nobody_is_sent_to_sign_in(
     for name, handler in handlers().items():
         if is_reflexs(handler) or mark(handler) == PUBLIC:
             continue
-        assert answers[name].does("/login"), f"{name} was not refused"
+        assert answers[name].does("/login"), f"{name} was not refused: {answers[name].text[:500]}"
         assert answers[name].own_changes == {}, f"{name} changed something for nobody"
     text = " ".join(answer.text for answer in answers.values())
     for secret in (people.alice.email, "Erin Novak", "Mallet", "hub_pat_", "of Acme", "acme.only"):
@@ -262,10 +262,10 @@ def test_a_viewer_changes_nothing_that_is_not_hers(
     for name, handler in handlers().items():
         needed = mark(handler)
         if needed in {role.value for role in Role} and not Role.CUSTOMER_VIEWER.includes(Role(needed)):
-            assert answers[name].does(f"{Role(needed).label} role required"), f"{name} was not refused"
+            assert answers[name].does(f"{Role(needed).label} role required"), f"{name} was not refused: {answers[name].text[:500]}"
             assert answers[name].own_changes == {}, f"{name} changed something for a viewer"
         elif needed is None and not is_reflexs(handler):
-            assert answers[name].does("No page has this action."), f"{name} was not refused"
+            assert answers[name].does("No page has this action."), f"{name} was not refused: {answers[name].text[:500]}"
     assert in_database(lambda: things(people.vera.tenant_id, people.vera)) == before
 
     async def refusals() -> set[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from hub_app.kernel import db, signals
 from hub_app.kernel.batch import Batch
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.queue import Held
+from hub_app.kernel.queue import Claimed, Held
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken
 from hub_app.webhooks.delivery import handoff, sending, store
@@ -175,22 +175,31 @@ class Dispatcher:
         return rows
 
     async def _claim(self, batch: Batch, amount: int, now: datetime) -> list[ClaimedDelivery]:
-        """Commit the batch together with a claim."""
+        """Commit the batch together with a claim, and where that came to the last lane, go on from the first one."""
         # Before claiming: what is signalled meanwhile may not be seen.
         self._wake.news = False
         full, from_first = self._partitions.full(), QUEUE.at_first_lane
-        claim = batch.add(QUEUE.claiming(batch.dialect, now, amount, per_lane=_PER_PARTITION, full=full))
-        next_due = batch.add(QUEUE.next_due_at(batch.dialect))
-        found = await batch.commit()
-        rows = QUEUE.claimed(found[claim], amount)
-        # A short claim that began at the first lane has seen them all.
-        self._backlog = not (len(rows) < amount and from_first)
+        rows, next_due = await self._walk(batch, amount, now, full)
+        if len(rows) < amount and not from_first:
+            more, next_due = await self._walk(Batch(None), amount - len(rows), now, full)
+            rows += more
+        # A short claim has seen all lanes.
+        self._backlog = len(rows) == amount
         if not self._backlog:
             lanes = Counter(row["endpoint_id"] for row in rows)
             cut_off = (lane for lane, count in lanes.items() if count >= _PER_PARTITION)
             self._behind = frozenset((*full, *cut_off))
-            self._look_later(found[next_due][0][0])
+            self._look_later(next_due)
         return [store.delivery_of(row) for row in rows]
+
+    async def _walk(
+        self, batch: Batch, amount: int, now: datetime, full: Sequence[UUID]
+    ) -> tuple[list[Claimed], datetime | None]:
+        """Commit the batch with a claim from where the last one ended; what it got, and when the next row is due."""
+        claim = batch.add(QUEUE.claiming(batch.dialect, now, amount, per_lane=_PER_PARTITION, full=full))
+        next_due = batch.add(QUEUE.next_due_at(batch.dialect))
+        found = await batch.commit()
+        return QUEUE.claimed(found[claim], amount), found[next_due][0][0]
 
     async def _record_carefully(self, results: Sequence[Result]) -> None:
         """At the cost of one more look: what became of these deliveries and their endpoints meanwhile."""
