@@ -29,6 +29,17 @@ def _module(capability: str, room: str) -> str:
     return f"hub_app.{capability}.{_NAMES.get(room, room)}"
 
 
+@pytest.mark.parametrize("package", ["kernel", "ui", "apiclient"])
+def test_the_document_names_every_module(package: str) -> None:
+    section = _DOCUMENT.partition(f"## {'The kernel' if package == 'kernel' else package + '/'}\n")[
+        2
+    ].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+)/?`", section))
+    folder = Path(__file__).parents[2] / "hub_app" / package
+    modules = {path.stem for path in folder.iterdir() if not path.stem.startswith("_")}
+    assert modules - named == set()
+
+
 def test_the_document_has_all_rooms() -> None:
     assert set(_CELLS) == set(ROOMS)
 
