@@ -23,7 +23,9 @@ class Samples:
 
 
 def modules() -> Iterator[Any]:
-    """The samples of each capability with pages. ModuleNotFoundError for one that has none."""
+    """The samples of each capability with pages: `make`, and `FORM`, with which its forms do harm if they are let (the sweep of
+    raw events). ModuleNotFoundError for one that has none.
+    """
     for name, capability in zip(capabilities.names(), capabilities.every(), strict=True):
         if capability.pages is not None:
             yield import_module(f"tests.{name}.samples")

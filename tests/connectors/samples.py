@@ -7,6 +7,16 @@ from tests import factories
 from tests.examples import Samples
 from tests.people import People
 
+FORM = {
+    "display_name": "Taken over",
+    "base_url": "https://evil.example",
+    "auth_type": "none",
+    "api_key": "of-somebody-else",
+    "action_name": "Taken over",
+    "method": "GET",
+    "endpoint": "/orders",
+}
+
 
 async def make(people: People, receiver: str) -> Samples:
     made = await factories.connector(people.adam, f"{receiver}/api", key="key_of_the_examples")

@@ -5,6 +5,8 @@ from hub_app.oauth.service import apps, connections
 from tests.examples import Samples
 from tests.people import People
 
+FORM = {"display_name": "Taken over"}
+
 
 async def make(people: People, receiver: str) -> Samples:
     given = AppIn(

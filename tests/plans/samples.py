@@ -8,6 +8,8 @@ from tests import factories
 from tests.examples import Samples
 from tests.people import People
 
+FORM = {"name": "Taken over"}
+
 
 async def make(people: People, _receiver: str) -> Samples:
     # Samples are made in the order of the capabilities' names.

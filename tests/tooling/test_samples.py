@@ -9,4 +9,4 @@ from tests import examples
 def test_every_capability_with_pages_has_samples() -> None:
     found = list(examples.modules())
     assert len(found) == sum(one.pages is not None for one in capabilities.every()) > 0
-    assert all(inspect.iscoroutinefunction(module.make) for module in found)
+    assert all(inspect.iscoroutinefunction(module.make) and module.FORM for module in found)

@@ -12,6 +12,12 @@ from hub_app.webhooks.service import deliveries, endpoints, events
 from tests.examples import Samples
 from tests.people import People, Person
 
+FORM = {
+    "name": "Taken over",
+    "url": "https://evil.example/hook",
+    "type": "taken.over",
+    "data": "{}",
+}
 _TYPES = ("order.created", "order.paid", "proofs.approved", "order.shipped")
 _EVENTS = 40
 
