@@ -127,6 +127,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "invitation_id": str(invitation.id),
             "connection_id": str(connection),
             "key": "list_orders",
+            "connector": str(connector),
             "oauth": f"/apps/connections?connection={connection}",
             "connectors": f"/connectors/{connector}?tab=credentials",
             "plans": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
