@@ -48,13 +48,13 @@ ROOMS = {
 }
 ROOMS["capability"] = Knows(set(ROOMS), _SHOWN)
 
-_PAST_SESSIONS = "only the kernel, webhooks.delivery and webhooks.service.outbox write SQL past sessions"
-_PAST_SESSIONS_USERS = ("webhooks.delivery", "webhooks.service.outbox")
+_BYPASSES = "only the kernel, webhooks.delivery and webhooks.service.outbox bypass sessions"
+_BYPASSES_USERS = ("webhooks.delivery", "webhooks.service.outbox")
 # Modules of the kernel that it shares with these alone.
 _RESERVED = {
-    "statements": (_PAST_SESSIONS_USERS, _PAST_SESSIONS),
-    "batch": (_PAST_SESSIONS_USERS, _PAST_SESSIONS),
-    "direct": (_PAST_SESSIONS_USERS, _PAST_SESSIONS),
+    "statements": (_BYPASSES_USERS, _BYPASSES),
+    "batch": (_BYPASSES_USERS, _BYPASSES),
+    "direct": (_BYPASSES_USERS, _BYPASSES),
     "dialling": (("webhooks.delivery",), "only kernel.outbound and webhooks.delivery dial"),
 }
 # What a pure module reaches by no way: the database and the network.
