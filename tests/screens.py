@@ -1,7 +1,7 @@
 """`make screens`: a picture of every screen in `build/screens/`, with what axe finds and what the console says.
 
 Every registered page is taken as customer admin and as viewer, light and dark, wide and on a phone.
-`index.html` shows them all. A page with a parameter is taken at the addresses that `tests.examples` gives for it.
+`index.html` shows them all. A page with a parameter is taken at the addresses that its capability's `samples` give for it (`tests/examples.py`).
 """
 
 import html
@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub_app.build import ROOT, WEB
 from tests import examples, other_process, people, running
-from tests.examples import Examples
+from tests.examples import Samples
 from tools import browser as browsers
 
 FOLDER = ROOT / "build" / "screens"
@@ -64,32 +64,34 @@ class Picture:
     findings: list[str] = field(default_factory=list[str])
 
 
-def addresses(examples: Examples) -> list[str]:
-    """Where all pages of the finished build are looked at."""
+def addresses(samples: Samples) -> list[str]:
+    """Where all pages of the finished build are looked at. LookupError for a page with a parameter of which no sample knows."""
     routes: list[str] = json.loads((WEB / "routes.json").read_text())
-    known = {"index": ["/"], **{route.strip("/"): places for route, places in examples.addresses.items()}}
+    known = {"index": ["/"], **{route.strip("/"): places for route, places in samples.addresses.items()}}
+    if missing := [route for route in routes if "[" in route and route not in known]:
+        raise LookupError(f"No samples.py gives addresses for {', '.join(missing)}.")
     return sorted({place for route in routes for place in known.get(route, [f"/{route}"])})
 
 
 @contextmanager
-def scene() -> Iterator[tuple[running.Hub, list[Visitor], list[str]]]:
-    """A Hub with example data, who looks at it, and the addresses of its pages."""
+def scene() -> Iterator[tuple[running.Hub, list[Visitor], Samples]]:
+    """A Hub with example data, who looks at it, and where."""
     with tempfile.TemporaryDirectory(prefix="hub-screens-") as folder, running.receiver() as receiver:
         data = Path(folder)
         everyone = other_process.in_database(data, people.seed)
 
-        async def publish() -> tuple[list[Visitor], Examples]:
+        async def make() -> tuple[list[Visitor], Samples]:
             visitors = [
                 Visitor("nobody", ""),
                 Visitor("admin", await people.cookie(everyone.adam)),
                 Visitor("viewer", await people.cookie(everyone.vera)),
                 Visitor("operator", await people.cookie(everyone.alice), under="/operator"),
             ]
-            return visitors, await examples.publish(everyone, receiver)
+            return visitors, await examples.make(everyone, receiver)
 
         with running.hub(data, **examples.SETTINGS) as hub:
-            visitors, made = other_process.in_database(data, publish, **examples.SETTINGS)
-            yield hub, visitors, addresses(made)
+            visitors, samples = other_process.in_database(data, make, **examples.SETTINGS)
+            yield hub, visitors, samples
 
 
 def take(hub: running.Hub, visitors: list[Visitor], places: list[str]) -> Iterator[Picture]:
@@ -196,8 +198,8 @@ def contact_sheet(pictures: list[Picture]) -> str:
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with scene() as (hub, visitors, places):
-        pictures = list(take(hub, visitors, places))
+    with scene() as (hub, visitors, samples):
+        pictures = list(take(hub, visitors, addresses(samples)))
     (FOLDER / "index.html").write_text(contact_sheet(pictures))
     for picture in pictures:
         for finding in picture.findings:

@@ -1,4 +1,4 @@
-"""The one way out: an HTTP client that connects to public addresses only.
+"""The way out for all but webhooks (`webhooks/delivery/sender.py`): an HTTP client that connects to public addresses only.
 
 It connects by `kernel/dialling.py`. No redirects, no cookies, no proxies from the environment; bodies are read up to a limit
 and never decoded; there is a deadline for the whole. Paths and queries of URLs appear in no log and no error.

@@ -1,15 +1,15 @@
 """axe finds nothing serious or critical on any page, for anyone, wide and light or narrow and dark; no page is wider than its window."""
 
-import re
 from collections.abc import Generator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import running, screens
+from tests.examples import Samples
 from tests.screens import Visitor
 
-Scene = tuple[running.Hub, list[Visitor], list[str]]
+Scene = tuple[running.Hub, list[Visitor], Samples]
 GRAVE = {"serious", "critical"}
 _FIRST, _SECOND = zip(screens.THEMES, screens.WIDTHS, strict=True)
 ENTRANCES = ["/login", "/invite/unknown", "/reset-password", "/404"]
@@ -50,7 +50,8 @@ def findings(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("name", "half"), PARTS)
 def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: int) -> None:
-    hub, visitors, places = scene
+    hub, visitors, samples = scene
+    places = screens.addresses(samples)
     assert any("delivery=" in place for place in places)
     visitor = next(one for one in visitors if one.name == name)
     seen = visitor.sees(places) if visitor.cookie else ENTRANCES
@@ -67,22 +68,11 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: i
 
 
 def test_dialogs_are_accessible(browser: Browser, scene: Scene) -> None:
-    hub, (_, admin, *_), places = scene
-    endpoint = next(p for p in places if re.search(r"/endpoints/.*tab=settings$", p)).partition("?")[0]
-    connector = next(place for place in places if place.endswith("?tab=credentials")).partition("?")[0]
+    hub, (_, admin, *_), samples = scene
     context = screens.visit(browser, hub, admin, "light", 1440)
     page = context.new_page()
     found: list[str] = []
-    for place, button in (
-        ("/webhooks/endpoints", "Add endpoint"),
-        (f"{endpoint}?tab=settings", "Edit"),
-        (f"{endpoint}?tab=settings", "Rotate"),
-        (f"{endpoint}?tab=settings", "Delete endpoint"),
-        (f"{endpoint}?tab=deliveries", "Resend failed"),
-        (f"{connector}?tab=connection", "Delete connector"),
-        (f"{connector}?tab=credentials", "Remove"),
-        ("/settings/members", "Search or jump to"),
-    ):
+    for place, button in samples.dialogs:
         screens.show(page, place)
         page.get_by_role("button", name=button).click()
         page.locator("[role=dialog], [role=alertdialog], dialog[open]").wait_for()

@@ -2,7 +2,9 @@
 
 import asyncio
 import inspect
+import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -28,7 +30,7 @@ from hub_app.oauth.service import apps, connections
 from hub_app.ui.guard import MARK, PUBLIC
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
-from tests import factories, other_process, running
+from tests import examples, factories, other_process, running
 from tests import people as seeded
 from tests.browser.conftest import SETTINGS
 from tests.browser.websocket_client import Answer, tab
@@ -48,6 +50,8 @@ PLANTED = (
     "planted-connector-key",
 )
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
+# As it stands in the name of a state.
+_CAPABILITY = re.compile(r"hub_app___([a-z]+)___state")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
 
 
@@ -66,41 +70,27 @@ def mark(handler: Any) -> str | None:
 
 def payload_of(handler: Any, ids: dict[str, str]) -> dict[str, Any]:
     """Arguments that would do harm: other people's ids, forms that are filled in."""
-    form = {
-        "name": "Taken over",
-        "email": "evil@evil.example",
-        "role": "owner",
-        "grace_hours": "0",
-        "lifetime": "365",
-        "read:*": "on",
-        "confirmation": "",
-        "url": "https://evil.example/hook",
-        "type": "taken.over",
-        "data": "{}",
-        "display_name": "Taken over",
-        "base_url": "https://evil.example",
-        "auth_type": "none",
-        "api_key": "of-somebody-else",
-        "action_name": "Taken over",
-        "method": "GET",
-        "endpoint": "/orders",
-    }
     values: dict[str, Any] = {}
     for name in list(inspect.signature(handler.fn).parameters)[1:]:
         if name in ids:
             values[name] = ids[name]
         elif name == "data":
-            values[name] = form
+            values[name] = _filled_form()
         else:
             values[name] = True
     return values
 
 
+@cache
+def _filled_form() -> dict[str, str]:
+    """What all capabilities' forms take, in one."""
+    return {name: value for module in examples.modules() for name, value in module.FORM.items()}
+
+
 def page_of(name: str, ids: dict[str, str]) -> str:
-    """The address of a page on which this event happens."""
-    if "connectors___state___plan" in name:
-        return ids["plan"]
-    return ids["connector" if "connectors___state___" in name else "page"]
+    """The address of a page on which this event happens: of its capability's own, if there is one among `ids`."""
+    capability = _CAPABILITY.findall(name)
+    return ids.get(capability[-1] if capability else "", ids["webhooks"])
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +100,13 @@ def in_database(folder: Path) -> InDatabase[Any]:
 
 @pytest.fixture(scope="module")
 def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver: str) -> dict[str, str]:
-    """Ids of Alice's and Erin's things, by the name of the argument that takes them."""
+    """Ids of Alice's and Erin's things, by the name of the argument that takes them; and pages, by their capability."""
     del hub
 
     async def make() -> dict[str, str]:
         endpoint_id, delivery_id = await webhook_of(people.alice, receiver)
         connector = await factories.connector(people.alice, receiver, key=PLANTED[6])
+        connection = await connection_of(people.alice, receiver)
         await seeded.token(people.alice)
         await seeded.cookie(people.alice)
         given = InvitationIn(email="guest@acme.example", role=Role.ENGINEER)
@@ -134,11 +125,13 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "token_id": str(token),
             "session_id": str(login),
             "invitation_id": str(invitation.id),
-            "connection_id": str(await connection_of(people.alice, receiver)),
+            "connection_id": str(connection),
             "key": "list_orders",
-            "connector": f"/connectors/{connector}?tab=credentials",
-            "plan": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
-            "page": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
+            "connector": str(connector),
+            "oauth": f"/apps/connections?connection={connection}",
+            "connectors": f"/connectors/{connector}?tab=credentials",
+            "plans": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
+            "webhooks": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
 
     return in_database(make)
@@ -231,6 +224,8 @@ def test_there_is_something_to_sweep() -> None:
     known = handlers()
     assert sum(mark(h) is not None for h in known.values()) > 30
     assert any(name.endswith(".setvar") for name in known)
+    found = {one for name in known for one in _CAPABILITY.findall(name)}
+    assert found == {module.__name__.split(".")[1] for module in examples.modules()}
 
 
 def test_every_handler_of_ours_has_a_mark() -> None:
@@ -323,9 +318,9 @@ def test_the_same_event_works_for_those_who_may(
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
             # The first event of a tab loads its page, which closes what was open.
             for _ in range(2):
-                await one.send(opens, {}, path=ids["page"])
-            answer = await one.send(saves, {"data": form}, path=ids["page"])
-        endpoint_id = UUID(ids["page"].partition("?")[0].rpartition("/")[2])
+                await one.send(opens, {}, path=ids["webhooks"])
+            answer = await one.send(saves, {"data": form}, path=ids["webhooks"])
+        endpoint_id = UUID(ids["webhooks"].partition("?")[0].rpartition("/")[2])
         return answer, (await endpoints.get_endpoint(people.alice.actor, endpoint_id)).name
 
     answer, name = in_database(rename)
@@ -334,8 +329,8 @@ def test_the_same_event_works_for_those_who_may(
     async def turn_off() -> tuple[Answer, bool]:
         name = next(n for n in handlers() if n.endswith("state___connector____connector_state.turn"))
         async with tab(hub.url, cookie=await seeded.cookie(people.alice)) as one:
-            answer = await one.send(name, {"on": False}, path=ids["connector"])
-        connector_id = UUID(ids["connector"].partition("?")[0].rpartition("/")[2])
+            answer = await one.send(name, {"on": False}, path=ids["connectors"])
+        connector_id = UUID(ids["connectors"].partition("?")[0].rpartition("/")[2])
         return answer, (await connectors.get_connector(people.alice.actor, connector_id)).is_active
 
     answer, is_active = in_database(turn_off)
