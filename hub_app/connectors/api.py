@@ -184,7 +184,7 @@ async def run_custom_integration_action(
     return await runs.run_action(actor, integration_id, action_id, given, key=idempotency_key)
 
 
-@router.delete("/{integration_id}/cache", summary="Forget the answers kept of GET actions", status_code=204)
+@router.delete("/{integration_id}/cache", summary="Clear cached responses", status_code=204)
 async def clear_custom_integration_cache(actor: CurrentActor, integration_id: UUID) -> None:
     await response_cache.clear_cache(actor, integration_id)
 

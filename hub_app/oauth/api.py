@@ -77,7 +77,7 @@ async def get_oauth_app(
 
 @router.post(
     "/connections",
-    summary="Connect an app: begin an authorisation, or take over a token got elsewhere",
+    summary="Connect an app: start an authorization, or take over a token from elsewhere",
     description="With `oauth_app_id` alone the answer is the address to open in the user's browser; with an "
     "`access_token` the connection.",
     responses=_CONNECTS,

@@ -121,9 +121,7 @@ async def fail(held: Held, error: str) -> None:
 
 def _begin(run: PlanRun) -> None:
     if not run.begin():
-        never = (
-            f"Its step was begun {leases.MOST_STARTS} times and never came to an end. Resume it to try again."
-        )
+        never = f"Its step was started {leases.MOST_STARTS} times and never finished. Resume it to try again."
         runs.end(run, "failed", never)
 
 

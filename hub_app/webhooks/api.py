@@ -166,7 +166,7 @@ async def rotate_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> Secret
 
 @webhooks.post(
     "/{webhook_id}/recover",
-    summary="Send all deliveries that failed since a time again",
+    summary="Resend deliveries that failed since a given time",
     description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
     status_code=202,
 )

@@ -58,7 +58,7 @@ async def test_a_test_always_tells_when_the_credential_was_last_tried(shop: Shop
 @pytest.mark.parametrize(
     ("endpoint", "kind", "is_valid", "advice"),
     [
-        ("/nowhere", "status", None, "The API answers, but knows no such path."),
+        ("/nowhere", "status", None, "The API responds, but this path does not exist."),
         ("/faults/forbidden", "auth", False, "The credential of Shop is not allowed to do this."),
         ("/faults/cut", "connect", None, "Check that the API is running"),
         ("/faults/invalid-json", "invalid_json", None, "The path may be a web page."),

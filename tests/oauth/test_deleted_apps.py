@@ -27,7 +27,7 @@ async def test_a_token_taken_over_meanwhile_is_refused(people: People, quirky: Q
     given = connections.Given(access_token="xoxp-1")
     adopting = asyncio.create_task(connections.adopt(people.erin.actor, "slack", given))
     await delete_at(people, quirky, "/me")
-    with pytest.raises(NotFound, match="deleted meanwhile"):
+    with pytest.raises(NotFound, match="has been deleted"):
         await adopting
 
 

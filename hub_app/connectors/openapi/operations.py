@@ -142,7 +142,7 @@ class Reading:
             )
         except Invalid as error:
             why = shortened(error.errors[0].message, 200)
-            doc.note(node.where, f"Left out: it makes no action ({why}).")
+            doc.note(node.where, f"Left out: no action can be made from it ({why}).")
             return
         if paging.type != "none":
             how = "the answer's Link header" if paging.type == "link" else f"the cursor {paging.parameter!r}"

@@ -140,7 +140,7 @@ def placed(method: Method, endpoint: str, parameters: list[Parameter]) -> list[P
     known: dict[str, Parameter] = {}
     for one in parameters:
         if one.name in known:
-            raise ValueError(f"the parameter {one.name!r} is there twice")
+            raise ValueError(f"the parameter {one.name!r} appears more than once")
         place = one.place or ("path" if one.name in in_path else usual)
         if (place == "path") != (one.name in in_path):
             where = (

@@ -98,7 +98,7 @@ def _stands_for(given: RunIn) -> JsonValue:
 async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Claim | None) -> RunOut:
     connector, action = attempt.connector, lookup.action_out(row)
     if not connector.is_active:
-        raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
+        raise Conflict(f"{connector.display_name} is off. Turn it on, then run its actions.")
     try:
         call = _chained(await building.of_action(connector, action, given.params, given.omit), attempt)
     except Invalid as error:
@@ -209,7 +209,7 @@ def _require_depth() -> None:
     """Conflict for a call that comes from a long chain of calls of Hub's, each of which arrived at Hub again."""
     if chain.depth() >= chain.MOST:
         raise Conflict(
-            f"This call comes from a chain of {chain.MOST} calls and runs of Hub's own. It ends here."
+            f"This call is the end of a chain of {chain.MOST} calls and runs that started one another. Hub stops it here."
         )
 
 
@@ -224,5 +224,5 @@ def _advice(came: CallResult) -> str:
     if came.error is None or came.advice:
         return came.advice
     if came.kept.status_code == HTTPStatus.NOT_FOUND:
-        return "The API answers, but knows no such path. Check the path, and the end of the base URL."
+        return "The API responds, but this path does not exist. Check the path, and the end of the base URL."
     return _ADVICE.get(came.error.kind, "")

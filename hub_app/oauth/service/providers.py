@@ -33,7 +33,7 @@ async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlo
     else:
         found = (await session.exec(select(OauthClient).where(OauthClient.id == row.client_id))).one_or_none()
     if found is None:
-        raise NotFound("The app was deleted meanwhile.")
+        raise NotFound("This app has been deleted.")
     return found
 
 
