@@ -111,7 +111,7 @@ def _take(at: _Reading, found: JsonValue) -> None:
     if found is None and at.pagination.items:
         found = []
     if not isinstance(found, list):
-        where = f"at {at.pagination.items}" if at.pagination.items else "in the answer"
+        where = f"at {at.pagination.items}" if at.pagination.items else "in the response"
         raise ApiError(
             "pagination", f"There is no list {where}. Set the pagination's items to where it lies."
         )

@@ -84,7 +84,7 @@ class Outcome:
         if len(output) > MOST_OUTPUT:
             output = _as_json(None, status_code, ok=False)
             error = error or (
-                f"The answer is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less"
+                f"The response is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less"
                 " of it with the action's JMESPath."
             )
         return cls(

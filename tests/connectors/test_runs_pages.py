@@ -79,7 +79,7 @@ async def test_no_page_is_begun_once_enough_was_read(shop: Shop) -> None:
             "The link to the next page leads to http://127.0.0.1:{port}, outside the base URL.",
         ),
         ("/items", {**PAGE, "items": "total"}, "There is no list at total."),
-        ("/items", LINK, "There is no list in the answer."),
+        ("/items", LINK, "There is no list in the response."),
         ("/cursor", {**CURSOR, "next": "meta"}, "What lies at meta is no cursor: neither text nor a number."),
     ],
 )

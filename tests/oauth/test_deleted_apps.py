@@ -32,7 +32,7 @@ async def test_a_token_taken_over_meanwhile_is_refused(people: People, quirky: Q
 
 
 @pytest.mark.parametrize("answer", [{"authed_user": {"access_token": "xoxp-1"}}, {}, {"error": "bad_code"}])
-async def test_an_authorisation_under_way_ends(
+async def test_an_authorization_under_way_ends(
     people: People, quirky: Quirky, answer: dict[str, object]
 ) -> None:
     await add(people, quirky, "slack")

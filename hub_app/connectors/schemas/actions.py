@@ -93,7 +93,7 @@ class Action(Input):
 
     `body` is a template: `{{ name }}` in it stands for a parameter, `{{ name.part }}` or another JMESPath without spaces for
     what that finds in the parameters. Without it body parameters make a JSON object.
-    `response` is a JMESPath that selects what matters of the answer. `cache_seconds` keeps a GET's answer.
+    `response` is a JMESPath that selects from the response. `cache_seconds` keeps a GET's response.
     """
 
     id: Slug

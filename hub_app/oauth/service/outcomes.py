@@ -1,4 +1,4 @@
-"""How an authorisation may end, and how people are told."""
+"""How an authorization may end, and how people are told."""
 
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -54,7 +54,7 @@ SENTENCES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an authorisation ended, and the page on which the browser goes on."""
+    """How an authorization ended, and the page on which the browser goes on."""
 
     kind: Kind
     connection_id: UUID | None = None
@@ -63,7 +63,7 @@ class Outcome:
 
     @classmethod
     def of(cls, flow: OauthFlow, kind: Kind, connection_id: UUID | None = None) -> Self:
-        """How this authorisation ended, by default with the connection that it was begun for."""
+        """How this authorization ended, by default with the connection that it was begun for."""
         return cls(kind, connection_id or flow.connection_id, flow.id, flow.return_to)
 
     @property
