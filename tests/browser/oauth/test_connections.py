@@ -145,7 +145,7 @@ def test_a_callback_serves_once(page: Page, enter: Enter, people: People, app: s
     expect(page.get_by_text("Hub has access to")).to_be_visible()
     page.goto(callbacks[0])
     expect(page.get_by_text("Already used", exact=True)).to_be_visible()
-    expect(page.get_by_text("it serves once")).to_be_visible()
+    expect(page.get_by_text("has already been used")).to_be_visible()
 
 
 def test_a_callback_is_worth_nothing_to_somebody_else(
