@@ -1,4 +1,4 @@
-"""OAuth: the catalogue of apps, tenants' own clients, connections, authorisations under way."""
+"""OAuth: the catalogue of apps, tenants' own clients, connections, authorizations under way."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,4 +1,4 @@
-"""What is declared of an API: where its answers have what, and how its lists are read."""
+"""What is declared of an API: where its responses have what, and how its lists are read."""
 
 from typing import Annotated, Literal
 
@@ -20,10 +20,10 @@ QueryName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_leng
 
 
 class Pagination(Input):
-    """How a list is read page by page. `items` is where a page's rows lie: a JMESPath, empty for the whole answer.
+    """How a list is read page by page. `items` is where a page's rows lie: a JMESPath, empty for the whole response.
 
-    `page` counts up `parameter`; `cursor` sends back in `parameter` what `next` finds in the answer; `link` follows the
-    answer's `Link: <…>; rel="next"` header, below the base URL only.
+    `page` counts up `parameter`; `cursor` sends back in `parameter` what `next` finds in the response; `link` follows the
+    response's `Link: <…>; rel="next"` header, below the base URL only.
     """
 
     type: Literal["none", "page", "cursor", "link"] = "none"
@@ -39,5 +39,5 @@ class Pagination(Input):
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> "Pagination":
         if self.type == "cursor" and not self.next:
-            raise ValueError("needs `next`: where the answer has the next page's cursor")
+            raise ValueError("needs `next`: where the response has the next page's cursor")
         return self

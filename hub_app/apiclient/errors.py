@@ -26,6 +26,25 @@ _PASSING: set[Kind] = {"dns", "connect", "timeout", "rate_limited"}
 _PASSING_STATUS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
 MOST_WAIT = 3600
 """Seconds. An API that asks to wait longer is asked again after so many."""
+ADVICE: dict[str, str] = {
+    "params": "Correct the parameters and run it again.",
+    "credential": "Save a credential under Credentials, or connect again.",
+    "dns": "Check the host name in {url}.",
+    "connect": "Check that {server} is running and can be reached from here.",
+    "tls": "Check {server}'s certificate, and that its port speaks https.",
+    "timeout": "Ask for less, or try again later.",
+    "refused_address": "Change {url}, or ask the operator to allow the network with OUTBOUND_ALLOWED_NETWORKS.",
+    "too_large": "Ask for less: fewer rows per page, or a narrower search.",
+    "protocol": "Check that {url} is that of {server}.",
+    "rate_limited": "Try again after the time that {server} gives.",
+    "status": "The response may say why {server} refused the request.",
+    "auth": "401: save a valid credential under Credentials, or connect again. 403: grant it the permission at {server}.",
+    "invalid_json": "The response is not JSON. Check the path and {url}: they may lead to a web page.",
+    "pagination": "Look at the response, and correct the action's pagination.",
+    "selection": "Look at the response, and correct the action's response expression.",
+    "internal": "Ask the operator to look at Hub's log.",
+}
+"""What to do about each kind; docs/errors.md says the same. `advice` fills in who was called."""
 
 
 class ApiError(Exception):
@@ -86,3 +105,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     asked = parse_retry_after(headers.get("retry-after", ""), utcnow())
     return None if asked is None else min(max(asked.total_seconds(), 1), MOST_WAIT)
+
+
+def advice(kind: str, *, server: str = "the API", url: str = "the base URL") -> str:
+    """What to do about an error of this kind; "" for none."""
+    return ADVICE.get(kind, "").format(server=server, url=url)

@@ -111,7 +111,7 @@ def _take(at: _Reading, found: JsonValue) -> None:
     if found is None and at.pagination.items:
         found = []
     if not isinstance(found, list):
-        where = f"at {at.pagination.items}" if at.pagination.items else "in the answer"
+        where = f"at {at.pagination.items}" if at.pagination.items else "in the response"
         raise ApiError(
             "pagination", f"There is no list {where}. Set the pagination's items to where it lies."
         )
@@ -126,7 +126,7 @@ def _next_number(at: _Reading, _cursor: JsonValue, _answer: OutboundResponse) ->
     """A page with fewer rows than the first one is the last one."""
     if at.latest and at.latest == at.before:
         what = f"Page {at.pages} is the same as the one before."
-        raise ApiError("pagination", f"{what} Does {at.pagination.parameter} tell the page?")
+        raise ApiError("pagination", f"{what} Is {at.pagination.parameter} the page parameter?")
     if not at.latest or len(at.latest) < len(at.first):
         return None
     at.number += 1
@@ -163,7 +163,7 @@ _FOLLOWING: dict[str, _Next] = {"page": _next_number, "cursor": _next_cursor, "l
 def _check_new(at: _Reading, where: str, what: str) -> None:
     if where in at.seen:
         raise ApiError(
-            "pagination", f"The API gave the same {what} to a next page twice: it would never end."
+            "pagination", f"The API gave the same {what} to a next page twice: the list would never end."
         )
     at.seen.add(where)
 

@@ -33,12 +33,14 @@ def body_of(response: OutboundResponse, limit: int) -> bytes:
         return response.body
     if coding not in _COMPRESSED:
         raise ApiError(
-            "protocol", f"The server's answer was encoded as {coding[:40]}, which Hub does not read."
+            "protocol", f"The server's response was encoded as {coding[:40]}, which Hub does not read."
         )
     try:
         plain = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(response.body, limit + 1)
     except zlib.error:
-        raise ApiError("protocol", "The server's answer said that it was compressed, and was not.") from None
+        raise ApiError(
+            "protocol", "The server's response said that it was compressed, and was not."
+        ) from None
     if len(plain) > limit:
         raise too_large(limit)
     return plain
@@ -47,7 +49,7 @@ def body_of(response: OutboundResponse, limit: int) -> bytes:
 def too_large(limit: int) -> ApiError:
     return ApiError(
         "too_large",
-        f"The answer was larger than {limit // 1024:,} KiB, the most that Hub reads. Ask the API for less at once.",
+        f"The response was larger than {limit // 1024:,} KiB, the most that Hub reads. Ask the API for less at once.",
     )
 
 
@@ -86,7 +88,7 @@ def value_of(body: bytes, headers: dict[str, str]) -> JsonValue:
         return orjson.loads(body.removeprefix(codecs.BOM_UTF8) if _is_utf8(headers) else text)
     except orjson.JSONDecodeError as error:
         raise ApiError(
-            "invalid_json", f"The answer says that it is JSON, but is not: {str(error)[:150]}."
+            "invalid_json", f"The response says that it is JSON, but is not: {str(error)[:150]}."
         ) from None
 
 

@@ -57,9 +57,9 @@ def checked_endpoint(endpoint: str) -> str:
     if _climbs(path):
         raise UrlOutsideBase("must not contain '.' or '..' as a part of the path")
     if _NAME.sub("", endpoint).count("{") or _NAME.sub("", endpoint).count("}"):
-        raise UrlOutsideBase("has a brace without its partner")
+        raise UrlOutsideBase("has an unmatched brace")
     if any(not name.strip() for name in names(endpoint)):
-        raise UrlOutsideBase("has {} without a name in it")
+        raise UrlOutsideBase("has empty braces")
     return endpoint
 
 

@@ -142,7 +142,7 @@ async def _import_in(request: Request) -> ImportIn | bytes:
 @router.post(
     "/import/openapi",
     summary="Read an OpenAPI 3 document into a connector to choose from",
-    description="Nothing is saved: post the `connector` of the answer, without the actions that are not wanted, to "
+    description="Nothing is saved: post the `connector` of the response, without the actions that are not wanted, to "
     "`/api/custom-integrations`. The document is JSON or text in `document`, an address in `url`, or a file.",
     openapi_extra=_IMPORT_BODY,
 )
@@ -171,7 +171,7 @@ async def test_custom_integration(actor: CurrentActor, integration_id: UUID, giv
     "JSON body; in a query, a header or a form, which have no word for it, the parameter is left out, and in a path it is "
     "refused. An `api_default` is never sent. "
     "Answers 200 when a call was made, whatever the API answered: `ok` and `error` tell. With an "
-    "`Idempotency-Key` used within the last 24 hours for the same parameters the first answer comes back and no "
+    "`Idempotency-Key` used within the last 24 hours for the same parameters the first response comes back and no "
     "second call is made.",
 )
 async def run_custom_integration_action(
@@ -184,7 +184,7 @@ async def run_custom_integration_action(
     return await runs.run_action(actor, integration_id, action_id, given, key=idempotency_key)
 
 
-@router.delete("/{integration_id}/cache", summary="Forget the answers kept of GET actions", status_code=204)
+@router.delete("/{integration_id}/cache", summary="Clear cached responses", status_code=204)
 async def clear_custom_integration_cache(actor: CurrentActor, integration_id: UUID) -> None:
     await response_cache.clear_cache(actor, integration_id)
 
@@ -202,7 +202,7 @@ async def list_executions(actor: CurrentActor, page: Paging, chosen: Chosen) -> 
 
 
 @of_executions.get(
-    "/{execution_id}", summary="Read a call: what was sent, with hints for secrets, and the answer"
+    "/{execution_id}", summary="Read a call: what was sent, with hints for secrets, and the response"
 )
 async def get_execution(actor: CurrentActor, execution_id: UUID) -> ExecutionDetail:
     return await executions.get_execution(actor, execution_id)

@@ -254,7 +254,7 @@ class TokenOut(BaseModel):
 
 
 class TokenMade(TokenOut):
-    """`token` is in this answer only."""
+    """`token` is in this response only."""
 
     token: str
 

@@ -20,7 +20,7 @@ async def list_jobs(actor: CurrentActor, page: Annotated[PageRequest, Depends(pa
     return Page.of(found.holding([service.job_out(job) for job in found.items]))
 
 
-@router.get("/{job_id}", summary="Read a job and how far it is")
+@router.get("/{job_id}", summary="Read a job and its progress")
 async def get_job(actor: CurrentActor, job_id: UUID) -> JobOut:
     return service.job_out(await service.get_job(actor, job_id))
 

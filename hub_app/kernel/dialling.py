@@ -26,12 +26,12 @@ ErrorKind = Literal["dns", "connect", "tls", "timeout", "refused_address", "too_
 AddrInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
 CONNECT_SECONDS = 10.0
-CUT = "The server closed the connection before its answer was complete."
+CUT = "The server closed the connection before its response was complete."
 NO_CONNECTION = f"No connection was established within {CONNECT_SECONDS:g} s."
 NO_TLS = "No TLS connection was established. Check that the server supports https on this port."
-NOT_IN_TIME = "The server's answer was not complete in time."
-NOT_HTTP = "The server's answer was not valid HTTP."
-HEAD_TOO_LARGE = "The headers of the server's answer were too large."
+NOT_IN_TIME = "The server's response was not complete in time."
+NOT_HTTP = "The server's response was not valid HTTP."
+HEAD_TOO_LARGE = "The headers of the server's response were too large."
 _DNS_SECONDS = 5.0
 # Tries the next address of a name after so long, as aiohttp does (RFC 8305).
 _NEXT_ADDRESS_SECONDS = 0.25
@@ -145,7 +145,7 @@ class _CheckedResolver(AbstractResolver):
                 answers = await self._inner.resolve(host, port, family)
         except TimeoutError:
             # With a message, so that aiohttp takes it for a failed look-up and not for its own deadline.
-            raise OSError(0, f"no answer within {_DNS_SECONDS:g} s") from None
+            raise OSError(0, f"no response within {_DNS_SECONDS:g} s") from None
         return self._allowed(answers)
 
     def _allowed(self, answers: Sequence[ResolveResult]) -> list[ResolveResult]:

@@ -113,8 +113,7 @@ class AsTagged:
         del wanted
         if self.tags.isdisjoint({"*", now.etag}):
             raise PreconditionFailed(
-                "This was changed since you read it: its ETag is another one than your If-Match names, so it was left "
-                "as it is. Read it again and decide anew."
+                "This has changed: its ETag does not match If-Match. Nothing was changed. Fetch it again and retry."
             )
 
 

@@ -71,7 +71,8 @@ class EditConflict(Conflict):
 
     def __init__(self, fields: Sequence[str]) -> None:
         super().__init__(
-            f"Someone else changed {', '.join(fields)} meanwhile, so nothing was saved. Read it again and decide anew."
+            f"Someone else changed {', '.join(fields)} after you opened it. Nothing was saved. Reload, then make your"
+            " change again."
         )
         self.fields = tuple(fields)
 
@@ -80,7 +81,7 @@ class PreconditionFailed(HubError):
     """An `If-Match` that names another state than the one that is there (RFC 9110, 13.1.1)."""
 
     status = 412
-    title = "Changed meanwhile"
+    title = "Precondition failed"
 
 
 class TooLarge(HubError):

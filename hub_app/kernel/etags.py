@@ -18,7 +18,7 @@ _TAG = re.compile(r'\s*(?P<weak>W/)?(?P<opaque>"[\x21\x23-\x7e\x80-\xff]*")\s*')
 Responses = dict[int | str, dict[str, Any]]
 _ETAG = {
     "ETag": {
-        "description": "Stands for the settings as they are in this answer. `If-Match` takes it.",
+        "description": "Stands for the settings as they are in this response. `If-Match` takes it.",
         "schema": {"type": "string"},
     }
 }

@@ -92,7 +92,7 @@ def _is_half(value: object) -> bool:
 
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise ValueError("must say its time zone, as in 2026-01-31T12:00:00Z")
+        raise ValueError("must include a time zone, as in 2026-01-31T12:00:00Z")
     try:
         return value.astimezone(UTC)
     except OverflowError:

@@ -22,9 +22,7 @@ from hub_app.kernel.tables import Job
 
 QUEUE = leases.queue_of(Job, "kind")
 _RESULT_LENGTH = 300
-_UNEXPECTED = (
-    "It stopped on an error of Hub's own. The log has the details; start it again once that is mended."
-)
+_UNEXPECTED = "It stopped because of an internal error. See the log; start it again when that is fixed."
 
 
 class Run:
@@ -114,9 +112,9 @@ async def _run(held: Held, kind: str, kinds: Mapping[str, Work]) -> None:
         run = await _begin(held)
         work = kinds.get(kind)
         if run is None:
-            result = f"It was begun {leases.MOST_STARTS} times and never came to an end."
+            result = f"It was started {leases.MOST_STARTS} times and never finished."
         elif work is None:
-            result = "This version of Hub does not know such jobs."
+            result = "This version of Hub cannot run this kind of job."
         else:
             status, result = "succeeded", await work(run)
     except Ended:

@@ -68,7 +68,7 @@ class LeasedWork(TenantOwned):
     def cancel(self, what: str) -> None:
         """End it: at once while it waits, else before its next step. Conflict, naming what it is, when it has ended."""
         if self.status != "pending":
-            raise Conflict(f"This {what} has ended already.")
+            raise Conflict(f"This {what} has already ended.")
         self.cancelling = True
         if self.lease is None:
             self.finish("cancelled")

@@ -23,7 +23,7 @@ _STOPPED: dict[confined.Reason, str] = {
         f"would be applied to more than {frames.MAX_BYTES // 2**20} MiB of data, or to data that is nested too deeply. Use a"
         " path of names and indices alone, or ask for less"
     ),
-    "busy": "has to wait: too many others of this tenant are at work. Try again later",
+    "busy": "was not evaluated: this tenant already has too many in progress. Try again later",
 }
 # As long as this takes nobody waits.
 _AT_ONCE = 2_000

@@ -117,4 +117,4 @@ def check(value: JsonValue) -> None:
     except UnicodeEncodeError:
         raise ValueError("must not contain unpaired surrogate characters") from None
     except (ValueError, RecursionError):
-        raise ValueError("must be JSON of numbers that are finite and parts that are not too deep") from None
+        raise ValueError("must be JSON with finite numbers, and not nested too deeply") from None

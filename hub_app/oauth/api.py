@@ -33,7 +33,7 @@ _GOES_ON: dict[int | str, dict[str, Any]] = {
 }
 _REPEATS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "A page that repeats the answer as GET from Hub's own address.",
+        "description": "A page that repeats the response as GET from Hub's own address.",
         "content": {"text/html": {"schema": {"type": "string"}}},
     }
 }
@@ -77,8 +77,8 @@ async def get_oauth_app(
 
 @router.post(
     "/connections",
-    summary="Connect an app: begin an authorisation, or take over a token got elsewhere",
-    description="With `oauth_app_id` alone the answer is the address to open in the user's browser; with an "
+    summary="Connect an app: start an authorization, or take over a token from elsewhere",
+    description="With `oauth_app_id` alone the response is the URL to open in the user's browser; with an "
     "`access_token` the connection.",
     responses=_CONNECTS,
     response_model=None,
@@ -159,7 +159,7 @@ async def _posted(request: Request) -> CallbackIn:
 @router.post(
     "/callback",
     summary="The same, for providers that answer with a form",
-    description="The browser sends no cookie along with another site's form: the answer is a page that comes back.",
+    description="The browser sends no cookie along with another site's form: the response is a page that comes back.",
     responses=_REPEATS,
     response_class=HTMLResponse,
     openapi_extra={

@@ -34,7 +34,7 @@ _MOST_SECONDS = 10 * 365 * 24 * 3600
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 _WORDS = {
-    "invalid_client": "does not know Hub's client id, or refuses its secret. The app's registration must be corrected",
+    "invalid_client": "does not know Hub's client ID, or refuses its secret. The app's registration must be corrected",
     "unauthorized_client": "does not let this client do that. The app's registration must be corrected",
     "unsupported_grant_type": "does not take this kind of grant. The app's entry must be corrected",
     "invalid_scope": "refused the scopes that were asked for",
@@ -106,7 +106,7 @@ def basic(provider: Provider) -> str:
 
 
 def revoke_address(provider: Provider) -> str:
-    """The revocation address, with our client id where it has a place for it."""
+    """The revocation address, with our client ID where it has a place for it."""
     return provider.revoke_url.replace("{client_id}", quote(provider.client_id, safe=""))
 
 
@@ -228,7 +228,7 @@ def _what_is_missing(provider: Provider, answer: Answer, document: object) -> st
 
 
 def _unreadable(provider: Provider, answer: Answer, why: str) -> Unreadable:
-    return Unreadable(f"{provider.name} gave an answer that Hub does not understand: {why}.", answer)
+    return Unreadable(f"{provider.name} gave a response that Hub does not understand: {why}.", answer)
 
 
 def _word(error: object) -> str:

@@ -214,7 +214,7 @@ class ClientOut(Versioned):
 
 
 class ConnectIn(Input):
-    """`oauth_app_id` (an id or a slug) alone begins an authorisation; with an `access_token` it takes one got elsewhere.
+    """`oauth_app_id` (an id or a slug) alone begins an authorization; with an `access_token` it takes one got elsewhere.
 
     `scopes` default to the app's; `connection_id` connects an existing connection again; `return_to` is where on Hub
     the browser ends.

@@ -1,4 +1,4 @@
-"""Tables of OAuth: providers' apps, connections with their tokens, authorisations under way."""
+"""Tables of OAuth: providers' apps, connections with their tokens, authorizations under way."""
 
 from datetime import datetime
 from uuid import UUID
@@ -114,7 +114,7 @@ class OauthConnection(TenantOwned, table=True):
 
 
 class OauthFlow(TenantOwned, table=True):
-    """One authorisation under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`.
+    """One authorization under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`.
 
     `hosts` are those at which it began. `message` says what went wrong, for the page on which its user ends.
     """

@@ -45,7 +45,7 @@ async def delete_plan(actor: CurrentActor, plan_id: UUID, expected: IfMatch) -> 
 @router.post(
     "/{plan_id}/run",
     summary="Run a plan now",
-    description="Starts the run and answers with it; `GET /api/custom-integrations/plan-runs/{run_id}` tells how far it is.",
+    description="Starts the run and answers with it; `GET /api/custom-integrations/plan-runs/{run_id}` tells its progress.",
     status_code=202,
 )
 async def run_plan(actor: CurrentActor, plan_id: UUID, given: PlanRunIn | None = None) -> PlanRunOut:
@@ -67,6 +67,6 @@ async def resume_plan_run(actor: CurrentActor, run_id: UUID) -> PlanRunOut:
     return await runs.resume_run(actor, run_id)
 
 
-@of_runs.post("/{run_id}/cancel", summary="End a run after the step under way", status_code=202)
+@of_runs.post("/{run_id}/cancel", summary="End a run after its current step", status_code=202)
 async def cancel_plan_run(actor: CurrentActor, run_id: UUID) -> PlanRunOut:
     return await runs.cancel_run(actor, run_id)

@@ -84,7 +84,7 @@ class Outcome:
         if len(output) > MOST_OUTPUT:
             output = _as_json(None, status_code, ok=False)
             error = error or (
-                f"The answer is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less"
+                f"The response is larger than {MOST_OUTPUT // 1024} KiB, too large to hand on to later steps. Select less"
                 " of it with the action's JMESPath."
             )
         return cls(
@@ -121,9 +121,7 @@ async def fail(held: Held, error: str) -> None:
 
 def _begin(run: PlanRun) -> None:
     if not run.begin():
-        never = (
-            f"Its step was begun {leases.MOST_STARTS} times and never came to an end. Resume it to try again."
-        )
+        never = f"Its step was started {leases.MOST_STARTS} times and never finished. Resume it to try again."
         runs.end(run, "failed", never)
 
 

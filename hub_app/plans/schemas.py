@@ -102,7 +102,7 @@ def _in_order(steps: list[Step]) -> list[Step]:
     left = MAX_EXPRESSIONS
     for step in steps:
         if step.id in known:
-            raise ValueError(f"the step {step.id!r} is there twice")
+            raise ValueError(f"the step {step.id!r} appears more than once")
         try:
             left = templates.check(dict(step.params), known, left)
         except ValueError as error:

@@ -146,7 +146,7 @@ async def list_deliveries(
 
 
 @webhooks.post(
-    "/{webhook_id}/test", operation_id="test_webhook", summary="Send a test event now and see the answer"
+    "/{webhook_id}/test", operation_id="test_webhook", summary="Send a test event now and see the response"
 )
 async def send_test(actor: CurrentActor, webhook_id: UUID, given: TrialIn | None = None) -> DeliveryDetail:
     return await trials.send_test(actor, webhook_id, given or TrialIn())
@@ -166,8 +166,8 @@ async def rotate_webhook_secret(actor: CurrentActor, webhook_id: UUID) -> Secret
 
 @webhooks.post(
     "/{webhook_id}/recover",
-    summary="Send all deliveries that failed since a time again",
-    description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
+    summary="Resend deliveries that failed since a given time",
+    description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells its progress.",
     status_code=202,
 )
 async def recover_webhook(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:
@@ -177,7 +177,7 @@ async def recover_webhook(actor: CurrentActor, webhook_id: UUID, given: RecoverI
 @webhooks.post(
     "/{webhook_id}/replay",
     summary="Send all deliveries since a time again, also those that succeeded",
-    description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells how far it is.",
+    description="Starts a job and answers with it; `GET /v1/integration/jobs/{job_id}` tells its progress.",
     status_code=202,
 )
 async def replay_webhook(actor: CurrentActor, webhook_id: UUID, given: RecoverIn) -> JobOut:

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_app.apiclient.errors import MOST_WAIT, ApiError, Kind, retry_after
-from hub_app.connectors.state import execution
+from hub_app.apiclient.errors import ADVICE, MOST_WAIT, ApiError, Kind, advice, retry_after
 from hub_app.kernel import outbound
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import OutboundError
+from hub_app.webhooks.state import delivery
 
 _TABLE = Path(__file__).parents[2] / "docs" / "errors.md"
 _ROW = re.compile(r"^\| `(\w+)` \|(?:[^|]*\|){2} (\w+)[^|]*\|", re.MULTILINE)
+_ADVISED = re.compile(r"^\| `(\w+)` \|.* \| ([^|]+) \|$", re.MULTILINE)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -33,8 +34,22 @@ def test_the_table_says_what_is_retried() -> None:
     }
 
 
-def test_the_screens_have_advice_for_what_a_call_of_a_connector_can_end_in() -> None:
-    assert {kind for kind in KINDS if not execution.advice(kind)} == {"internal"}
+def test_the_table_says_what_to_do_as_people_read_it() -> None:
+    said = dict(
+        _ADVISED.findall(
+            _TABLE.read_text().replace("`OUTBOUND_ALLOWED_NETWORKS`", "OUTBOUND_ALLOWED_NETWORKS")
+        )
+    )
+    assert said == {kind: advice(kind) for kind in KINDS}
+    assert set(ADVICE) == set(KINDS)
+    assert advice("") == ""
+
+
+@pytest.mark.parametrize("kind", [*get_args(outbound.ErrorKind), "status", "internal"])
+def test_a_failed_delivery_has_advice_in_the_words_of_receivers(kind: str) -> None:
+    said = delivery.what_to_do(kind)
+    assert said
+    assert not re.search("API|base URL|[{}]", said)
 
 
 @pytest.mark.parametrize("kind", get_args(outbound.ErrorKind))

@@ -150,8 +150,8 @@ def test_a_base_that_is_none_is_refused(base: str) -> None:
         ("/a b", "must not contain spaces"),
         ("/a/../b", "must not contain '.' or '..'"),
         ("/a/%2e%2e/b", "must not contain '.' or '..'"),
-        ("/{a", "has a brace without its partner"),
-        ("/{}", "has {} without a name"),
+        ("/{a", "has an unmatched brace"),
+        ("/{}", "has empty braces"),
     ],
 )
 def test_an_endpoint_that_is_none_is_refused(endpoint: str, rule: str) -> None:

@@ -235,7 +235,7 @@ def test_a_value_becomes_one_of_its_type(kind: ValueType, value: JsonValue, foun
         (
             "object",
             {"a": float("inf")},
-            "must be JSON of numbers that are finite and parts that are not too deep",
+            "must be JSON with finite numbers, and not nested too deeply",
         ),
         ("array", "[" * 100_000, 'must be an array, such as ["a", "b"]'),
     ],

@@ -76,9 +76,9 @@ async def test_a_tenant_has_so_many_calls_under_way_and_others_wait_for_none_of_
     many = [start(ours, slow) for _ in range(5)]
     await asyncio.sleep(0.5)
     assert len(office.receiver.requests) == 2
-    with pytest.raises(RateLimited, match="calls are under way"):
+    with pytest.raises(RateLimited, match="calls are in progress"):
         await start(ours, slow)
-    with pytest.raises(RateLimited, match="calls are under way"):
+    with pytest.raises(RateLimited, match="calls are in progress"):
         await runs.test_connector(ours.actor, slow, TestIn(endpoint="/slow"))
     assert (await start(theirs, small)).ok
     assert not any(one.done() for one in many)

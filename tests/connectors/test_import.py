@@ -197,7 +197,7 @@ async def test_token_urls_are_checked_as_servers_are(people: People) -> None:
             Answer(headers={"Content-Encoding": "gzip"}, body=gzip.compress(b"{}")),
             "gave a compressed document",
         ),
-        (Answer(body=b"{}" * 1000, cut_after=100), "closed the connection before its answer was complete"),
+        (Answer(body=b"{}" * 1000, cut_after=100), "closed the connection before its response was complete"),
     ],
     ids=["redirect", "bad redirect", "missing", "login", "page", "large", "compressed", "cut"],
 )

@@ -20,8 +20,8 @@ from tests.connectors.openapi_documents import OK, document, json_body, one_acti
         ('{"openapi": "3.1.0",\n "paths": {,}}', "at line 2, column 12"),
         ("openapi: 3.1.0\npaths: [", "in what begins at line 2, column 8"),
         ("openapi: 3.1.0\npaths:\n  a: 1\n b: 2", "at line 4, column 2"),
-        ("openapi: 3.1.0\nopenapi: 3.0.0", "the key 'openapi' is there twice at line 2, column 1"),
-        ('{"a": 1,\n "a": 2}', "the key 'a' is there twice at line 2, column 2"),
+        ("openapi: 3.1.0\nopenapi: 3.0.0", "the key 'openapi' appears more than once at line 2, column 1"),
+        ('{"a": 1,\n "a": 2}', "the key 'a' appears more than once at line 2, column 2"),
         (
             "a: !!python/object/apply:os.system [id]",
             "the tag 'tag:yaml.org,2002:python/object/apply:os.system'",

@@ -94,7 +94,7 @@ async def test_a_name_is_there_once_in_a_tenant_and_again_in_another(
     await create(client, headers)
     again = await client.post(HERE, json=document(), headers=headers)
     assert again.status_code == 409
-    assert again.json()["detail"] == "There is a connector named my_api already. Choose another name."
+    assert again.json()["detail"] == "A connector named my_api already exists. Choose another name."
     await create(client, await seeded.headers(people.mallory))
 
 

@@ -58,10 +58,10 @@ async def test_a_test_always_tells_when_the_credential_was_last_tried(shop: Shop
 @pytest.mark.parametrize(
     ("endpoint", "kind", "is_valid", "advice"),
     [
-        ("/nowhere", "status", None, "The API answers, but knows no such path."),
+        ("/nowhere", "status", None, "The API responds, but this path does not exist."),
         ("/faults/forbidden", "auth", False, "The credential of Shop is not allowed to do this."),
         ("/faults/cut", "connect", None, "Check that the API is running"),
-        ("/faults/invalid-json", "invalid_json", None, "The path may be a web page."),
+        ("/faults/invalid-json", "invalid_json", None, "The response is not JSON. Check the path"),
     ],
 )
 async def test_what_fails_says_what_to_do(

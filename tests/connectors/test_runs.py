@@ -198,7 +198,7 @@ async def test_engineers_run_actions_and_viewers_do_not(shop: Shop) -> None:
 
 async def test_a_connector_that_is_switched_off_runs_nothing(shop: Shop) -> None:
     connector_id = await shop.connector({"id": "it", "endpoint": "/items"}, is_active=False)
-    with pytest.raises(Conflict, match="Shop is switched off"):
+    with pytest.raises(Conflict, match="Shop is off"):
         await shop.run(connector_id)
     assert shop.api.count == 0
 

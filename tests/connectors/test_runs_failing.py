@@ -28,12 +28,12 @@ pytestmark = pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
             302,
             "The API answered 302 Found, which points to https://login.example.com. Hub does not follow redirects.",
         ),
-        ("cut", "connect", None, "The server closed the connection before its answer was complete."),
-        ("invalid-json", "invalid_json", 200, "The answer says that it is JSON, but is not: "),
-        ("nan", "invalid_json", 200, "The answer says that it is JSON, but is not: "),
-        ("deep", "invalid_json", 200, "The answer says that it is JSON, but is not: "),
+        ("cut", "connect", None, "The server closed the connection before its response was complete."),
+        ("invalid-json", "invalid_json", 200, "The response says that it is JSON, but is not: "),
+        ("nan", "invalid_json", 200, "The response says that it is JSON, but is not: "),
+        ("deep", "invalid_json", 200, "The response says that it is JSON, but is not: "),
         ("nested", "selection", 200, "The action's response selects what is nested deeper than 100 levels."),
-        ("brotli", "protocol", 200, "The server's answer was encoded as br, which Hub does not read."),
+        ("brotli", "protocol", 200, "The server's response was encoded as br, which Hub does not read."),
         ("limited", "status", 403, "The API answered 403 Forbidden"),
     ],
 )
@@ -77,7 +77,7 @@ async def test_an_answer_is_read_up_to_a_limit(shop: Shop, fault: str) -> None:
     out = await shop.try_once({"endpoint": f"/faults/{fault}"})
     assert out.error is not None
     assert out.error.kind == "too_large"
-    assert out.error.detail.startswith("The answer was larger than 64 KiB, the most that Hub reads.")
+    assert out.error.detail.startswith("The response was larger than 64 KiB, the most that Hub reads.")
     (execution,) = await shop.executions()
     assert (execution.status_code, execution.truncated) == (200, True)
     assert len(execution.response_body) <= 65_536

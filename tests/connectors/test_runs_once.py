@@ -53,7 +53,7 @@ async def test_many_runs_with_one_key_at_once_make_one_call(shop: Shop) -> None:
         more, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         done |= more
     for one in done:
-        with pytest.raises(Conflict, match="A run with this Idempotency-Key is under way"):
+        with pytest.raises(Conflict, match="A run with this Idempotency-Key is in progress"):
             one.result()
     shop.api.released.set()
     (last,) = pending
@@ -108,7 +108,7 @@ async def test_a_run_that_died_frees_its_key_in_minutes(shop: Shop) -> None:
     connector_id = await shop.connector(ADD)
     died = await idempotency.claim(shop.actor, connector_id, "add", "k", {"name": "One"}, new_id())
     assert isinstance(died, idempotency.Claim)
-    with pytest.raises(Conflict, match="under way"):
+    with pytest.raises(Conflict, match="in progress"):
         await shop.run(connector_id, "add", {"name": "One"}, key="k")
     async with db.read(shop.actor.tenant_id) as session:
         (held,) = (await session.exec(select(RunKey))).all()

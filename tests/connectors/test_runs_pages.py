@@ -61,9 +61,13 @@ async def test_no_page_is_begun_once_enough_was_read(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("path", "pagination", "detail"),
     [
-        ("/pages-stuck", PAGE, "Page 2 is the same as the one before. Does page tell the page?"),
-        ("/cursor-stuck", CURSOR, "The API gave the same cursor to a next page twice: it would never end."),
-        ("/links-loop", LINK, "The API gave the same link to a next page twice: it would never end."),
+        ("/pages-stuck", PAGE, "Page 2 is the same as the one before. Is page the page parameter?"),
+        (
+            "/cursor-stuck",
+            CURSOR,
+            "The API gave the same cursor to a next page twice: the list would never end.",
+        ),
+        ("/links-loop", LINK, "The API gave the same link to a next page twice: the list would never end."),
         (
             "/links-elsewhere",
             LINK,
@@ -75,7 +79,7 @@ async def test_no_page_is_begun_once_enough_was_read(shop: Shop) -> None:
             "The link to the next page leads to http://127.0.0.1:{port}, outside the base URL.",
         ),
         ("/items", {**PAGE, "items": "total"}, "There is no list at total."),
-        ("/items", LINK, "There is no list in the answer."),
+        ("/items", LINK, "There is no list in the response."),
         ("/cursor", {**CURSOR, "next": "meta"}, "What lies at meta is no cursor: neither text nor a number."),
     ],
 )

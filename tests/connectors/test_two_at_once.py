@@ -188,7 +188,7 @@ async def test_an_action_that_went_meanwhile_is_told(shop: Shop) -> None:
         actions.move_action(shop.admin, connector_id, "a", 1),
         actions.change_action(shop.admin, connector_id, "a", {"name": "x"}),
     ):
-        with pytest.raises(NotFound, match="gone already"):
+        with pytest.raises(NotFound, match="already been deleted"):
             await late
     with pytest.raises(Invalid, match="another action"):
         await actions.change_action(shop.admin, connector_id, "b", {"id": "c"})

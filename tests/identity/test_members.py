@@ -115,7 +115,7 @@ async def test_a_removed_member_takes_their_tokens_along(client: httpx.AsyncClie
         "/auth/login", json={"email": "erin@acme.example", "password": PASSWORD}, headers=ORIGIN
     )
     assert answer.status_code == 403
-    assert "belongs to no tenant" in answer.json()["detail"]
+    assert "no longer belongs to a tenant" in answer.json()["detail"]
 
 
 async def test_removal_from_one_tenant_leaves_the_other(client: httpx.AsyncClient, people: People) -> None:

@@ -32,13 +32,13 @@ async def add(people: People, quirky: Quirky, name: str, **more: object) -> AppD
 
 
 async def begin(people: People, **given: object) -> dict[str, str]:
-    """What the authorisation's address asks for."""
+    """What the authorization's address asks for."""
     address = await flows.start(people.erin.actor, origin=ORIGIN, **given)  # type: ignore[arg-type]
     return dict(parse_qsl(urlsplit(address).query))
 
 
 async def come_back(people: People, asked: dict[str, str]) -> outcomes.Outcome:
-    """How the authorisation ends."""
+    """How the authorization ends."""
     return await flows.finish(people.erin.actor, flows.Answer(state=asked["state"], code="a code"))
 
 

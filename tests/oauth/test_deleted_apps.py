@@ -27,12 +27,12 @@ async def test_a_token_taken_over_meanwhile_is_refused(people: People, quirky: Q
     given = connections.Given(access_token="xoxp-1")
     adopting = asyncio.create_task(connections.adopt(people.erin.actor, "slack", given))
     await delete_at(people, quirky, "/me")
-    with pytest.raises(NotFound, match="deleted meanwhile"):
+    with pytest.raises(NotFound, match="has been deleted"):
         await adopting
 
 
 @pytest.mark.parametrize("answer", [{"authed_user": {"access_token": "xoxp-1"}}, {}, {"error": "bad_code"}])
-async def test_an_authorisation_under_way_ends(
+async def test_an_authorization_under_way_ends(
     people: People, quirky: Quirky, answer: dict[str, object]
 ) -> None:
     await add(people, quirky, "slack")

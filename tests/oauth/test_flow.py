@@ -139,7 +139,7 @@ async def test_where_no_issuer_is_known_none_is_asked_for(acme: Acme) -> None:
 
 
 async def test_a_wrong_verifier_gets_no_token(acme: Acme) -> None:
-    """The peer insists on PKCE: a code that somebody else got hold of does not serve with another authorisation."""
+    """The peer insists on PKCE: a code that somebody else got hold of does not serve with another authorization."""
     one = answer(await acme.peer.allow(await acme.begin()))
     other = answer(await acme.peer.allow(await acme.begin()))
     outcome = await flows.finish(acme.people.erin.actor, replace(other, code=one.code))

@@ -52,7 +52,7 @@ async def living() -> list[OauthConnection]:
 
 
 @pytest.mark.parametrize("moved", [*URLS, "issuer"])
-async def test_an_address_moved_while_somebody_is_at_the_provider_ends_the_authorisation(
+async def test_an_address_moved_while_somebody_is_at_the_provider_ends_the_authorization(
     people: People, app: str, quirky: Quirky, elsewhere: Quirky, moved: str
 ) -> None:
     """Neither the code nor its verifier is sent anywhere."""

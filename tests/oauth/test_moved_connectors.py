@@ -182,7 +182,7 @@ async def test_a_base_url_moved_while_its_owner_is_at_the_provider_connects_noth
     await moving.move(elsewhere)
     outcome = await flows.finish(moving.admin, callback)
     assert outcome.kind == "moved"
-    assert "of the connector" in await explained(moving.admin, outcome)
+    assert "the URL of the provider or connector" in await explained(moving.admin, outcome)
     assert acme.peer.token_requests("authorization_code") == []
     assert (await moving.run()).error is not None
     assert sent(elsewhere) == []

@@ -142,7 +142,7 @@ async def test_a_wrong_client_secret_is_an_error_that_can_be_mended(acme: Acme) 
     alice = acme.people.alice.actor
     tenant, connection = acme.people.erin.tenant_id, await acme.connect()
     await apps.update_app(alice, "peer", AppPatch.model_validate({"client_secret": "wrong"}))
-    with pytest.raises(tokens.RefreshFailed, match="client id"):
+    with pytest.raises(tokens.RefreshFailed, match="client ID"):
         await tokens.refresh(tenant, connection)
     assert (await row(connection)).status == "error"
     right = {"client_secret": acme.peer.secret("hub")}

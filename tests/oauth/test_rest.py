@@ -71,7 +71,7 @@ async def test_who_is_not_signed_in_signs_in_and_comes_back(
     people: People,
     peer: AuthorizationServer,
 ) -> None:
-    """Begun with a token, an authorisation belongs to the user, in whatever browser."""
+    """Begun with a token, an authorization belongs to the user, in whatever browser."""
     callback = await peer.allow(await begin(client, await seeded.headers(people.erin)))
     ended = await come_back(client, {}, callback)
     assert ended["path"] == "/login"

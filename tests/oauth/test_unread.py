@@ -238,7 +238,7 @@ async def test_a_token_that_no_header_can_carry_is_kept_and_not_used(
     assert await stored_token(connection) == "xoxe.xoxp-1"
 
 
-async def test_such_a_token_for_a_code_ends_the_authorisation_in_words(
+async def test_such_a_token_for_a_code_ends_the_authorization_in_words(
     people: People, quirky: Quirky
 ) -> None:
     await add(people, quirky, "slack", userinfo_url=f"{quirky.url}/me")

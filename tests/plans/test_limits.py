@@ -110,7 +110,7 @@ async def test_over_rest_the_refusals_are_in_words(office: Office, client: httpx
     plan = await office.plan()
     one, another = [await client.post(f"{here}/{plan.id}/run", headers=headers) for _ in range(2)]
     assert (one.status_code, another.status_code) == (202, 409)
-    assert "Of the runs of Nightly, 1 are waiting" in another.json()["detail"]
+    assert "Nightly has 1 run waiting" in another.json()["detail"]
 
 
 async def test_steps_are_stored_once_however_many_runs_began_with_them(office: Office) -> None:
@@ -263,11 +263,11 @@ async def test_by_hand_no_more_wait_either(office: Office) -> None:
     plan = await office.plan()
     for _ in range(3):
         await office.start(plan)
-    with pytest.raises(Conflict, match="Of the runs of Nightly, 3 are waiting or under way"):
+    with pytest.raises(Conflict, match="Nightly has 3 runs waiting or running, the maximum"):
         await office.start(plan)
     cancelled = await cancel_one(office, plan)
     await office.start(plan)
-    with pytest.raises(Conflict, match="more may not wait"):
+    with pytest.raises(Conflict, match="3 runs waiting or running"):
         await plan_runs.resume_run(office.people.erin.actor, cancelled)
     assert await count(PlanRun) == 4
     other = await office.plan()

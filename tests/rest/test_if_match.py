@@ -119,7 +119,7 @@ async def test_a_change_is_made_only_while_the_tag_holds(thing: Thing) -> None:
     refused = await thing.change("Third", first)
     assert refused.status_code == 412
     assert refused.headers["content-type"] == "application/problem+json"
-    assert "Read it again" in refused.json()["detail"]
+    assert "Fetch it again" in refused.json()["detail"]
     assert (await thing.shows(), await thing.tag()) == ("Second", second)
     assert (await thing.change("Second")).headers["etag"] == second, "the same settings have the same tag"
     assert (await thing.change("Fourth")).status_code == 200, "without If-Match all is as ever"

@@ -54,7 +54,7 @@ async def test_what_failed_arrives_once_the_receiver_is_well(
     assert (job["status"], job["done"], job["result"]) == (
         "succeeded",
         25,
-        "25 deliveries are on the way again.",
+        "25 deliveries are being sent again.",
     )
     listed = (await client.get("/v1/integration/jobs", headers=headers)).json()["items"]
     assert [one["id"] for one in listed] == [job["id"], listed[1]["id"]]

@@ -120,7 +120,7 @@ async def test_a_part_of_an_answer_is_none(sender: Sender, part: bytes) -> None:
     async with ScriptedPeer(PUBLIC, [play]) as peer:
         assert await failure(sender, peer.url) == (
             "connect",
-            "The server closed the connection before its answer was complete.",
+            "The server closed the connection before its response was complete.",
         )
 
 
@@ -138,7 +138,7 @@ async def test_a_part_of_an_answer_is_none(sender: Sender, part: bytes) -> None:
 )
 async def test_an_answer_that_contradicts_itself(sender: Sender, answer: bytes) -> None:
     async with ScriptedPeer(PUBLIC, [answering(answer)]) as peer:
-        assert await failure(sender, peer.url) == ("protocol", "The server's answer was not valid HTTP.")
+        assert await failure(sender, peer.url) == ("protocol", "The server's response was not valid HTTP.")
         await peer.wait_for(left=1)
 
 
@@ -155,7 +155,7 @@ async def test_a_head_without_end_is_refused(sender: Sender, part: bytes) -> Non
     async with ScriptedPeer(PUBLIC, [play]) as peer:
         assert await failure(sender, peer.url) == (
             "too_large",
-            "The headers of the server's answer were too large.",
+            "The headers of the server's response were too large.",
         )
         await peer.wait_for(left=1)
 
@@ -304,7 +304,7 @@ async def test_a_server_that_takes_nothing_in_meets_the_deadline(sender: Sender)
             async with asyncio.timeout(5):
                 assert await failure(sender, url, timeout=0.3) == (
                     "timeout",
-                    "The server's answer was not complete in time.",
+                    "The server's response was not complete in time.",
                 )
 
 

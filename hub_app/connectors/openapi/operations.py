@@ -142,10 +142,12 @@ class Reading:
             )
         except Invalid as error:
             why = shortened(error.errors[0].message, 200)
-            doc.note(node.where, f"Left out: it makes no action ({why}).")
+            doc.note(node.where, f"Left out: no action can be made from it ({why}).")
             return
         if paging.type != "none":
-            how = "the answer's Link header" if paging.type == "link" else f"the cursor {paging.parameter!r}"
+            how = (
+                "the response's Link header" if paging.type == "link" else f"the cursor {paging.parameter!r}"
+            )
             doc.note(node.where, f"Guessed: the list is read page by page, by {how}.")
         # Taken last, so that an operation that was left out takes no id.
         action = action.model_copy(update={"id": self._ids.take(action.id)})

@@ -110,7 +110,7 @@ def _objection(one: Declared, in_path: list[str], taken: dict[str, Parameter]) -
     if one.place == "cookie":
         return "Hub sends no cookies"
     if one.place not in _PLACES:
-        return f"OpenAPI 3 knows no place {shortened(one.place, 30)!r}"
+        return f"{shortened(one.place, 30)!r} is not a parameter location in OpenAPI 3"
     if one.place == "header" and one.name.lower() in _DESCRIBED_ELSEWHERE:
         return None
     if one.place == "path" and one.name not in in_path:

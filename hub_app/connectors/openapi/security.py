@@ -186,7 +186,7 @@ def _oauth(node: Node, scheme: Scheme) -> str:
     if others:
         node.doc.note(scheme.where, f"Of its flows authorizationCode is taken. Left out: {listed(others)}.")
     scheme.advice = (
-        "Fill in the client id and secret of your OAuth client. A revocation URL is not part of OpenAPI."
+        "Fill in the client ID and secret of your OAuth client. A revocation URL is not part of OpenAPI."
     )
     return ""
 

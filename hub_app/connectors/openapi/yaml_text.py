@@ -157,7 +157,7 @@ class _Building:
         if top and isinstance(top.value, dict) and top.key is None:
             top.is_merge = event.value == "<<" and bool(event.implicit[0])
             if event.value in top.value and not top.is_merge:
-                _refuse(event, f"the key {shown(event.value)} is there twice")
+                _refuse(event, f"the key {shown(event.value)} appears more than once")
             self._count(event, _Size(0, len(event.value)))
             top.key = event.value
             return

@@ -93,7 +93,7 @@ class Action(Input):
 
     `body` is a template: `{{ name }}` in it stands for a parameter, `{{ name.part }}` or another JMESPath without spaces for
     what that finds in the parameters. Without it body parameters make a JSON object.
-    `response` is a JMESPath that selects what matters of the answer. `cache_seconds` keeps a GET's answer.
+    `response` is a JMESPath that selects from the response. `cache_seconds` keeps a GET's response.
     """
 
     id: Slug
@@ -140,7 +140,7 @@ def placed(method: Method, endpoint: str, parameters: list[Parameter]) -> list[P
     known: dict[str, Parameter] = {}
     for one in parameters:
         if one.name in known:
-            raise ValueError(f"the parameter {one.name!r} is there twice")
+            raise ValueError(f"the parameter {one.name!r} appears more than once")
         place = one.place or ("path" if one.name in in_path else usual)
         if (place == "path") != (one.name in in_path):
             where = (

@@ -145,7 +145,7 @@ class ConnectorIn(Input):
         ids = [one.id for one in value]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
-            raise ValueError(f"the action {twice[0]!r} is there twice")
+            raise ValueError(f"the action {twice[0]!r} appears more than once")
         return value
 
 

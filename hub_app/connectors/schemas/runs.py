@@ -35,9 +35,9 @@ class RunIn(Input):
 
 class RunError(BaseModel):
     """Why a run failed: `params` or `credential` when no call could be made; `rate_limited` when the API had asked to wait;
-    `dns`, `connect`, `tls`, `timeout`, `refused_address`, `too_large` or `protocol` when no usable answer came; `status` for an
-    answer that is no success, `auth` for a refused credential; `invalid_json`, `pagination` or `selection` when what is
-    wanted is not in the answer.
+    `dns`, `connect`, `tls`, `timeout`, `refused_address`, `too_large` or `protocol` when no usable response came; `status` for a
+    response that is no success, `auth` for a refused credential; `invalid_json`, `pagination` or `selection` when what is
+    wanted is not in the response.
     """
 
     kind: Kind
@@ -46,7 +46,7 @@ class RunError(BaseModel):
 
 
 class RunOut(BaseModel):
-    """What came of a run. `data` is what the action's JMESPath selected of the answer; `more` tells that a limit ended
+    """What came of a run. `data` is what the action's JMESPath selected from the response; `more` tells that a limit ended
     reading before the API's last page.
     """
 
@@ -72,7 +72,7 @@ class TestIn(Input):
 
 
 class TestOut(BaseModel):
-    """The answer to a test. `is_valid` says whether the credential was accepted, null when that stays unknown;
+    """What came of a test. `is_valid` says whether the credential was accepted, null when that stays unknown;
     `advice` what to do when something is wrong.
     """
 
@@ -110,7 +110,7 @@ class ExecutionOut(BaseModel):
 
 
 class ExecutionDetail(ExecutionOut):
-    """A call whole: what was sent, with hints in place of secrets, and the first 64 KiB of the answer."""
+    """A call whole: what was sent, with hints in place of secrets, and the first 64 KiB of the response."""
 
     request_headers: dict[str, str]
     request_body: str

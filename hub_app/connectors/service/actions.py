@@ -35,7 +35,7 @@ class _Open:
         for at, row in enumerate(self.rows):
             if row.slug == slug:
                 return at
-        raise NotFound("This action is gone already. Reload the page.")
+        raise NotFound("This action has already been deleted. Reload the page.")
 
     async def settle(self, verb: str, slugs: Sequence[str], **more: object) -> list[Action]:
         """Write the order, tell of it, and give back what is there now."""

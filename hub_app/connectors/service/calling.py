@@ -75,7 +75,7 @@ async def under_way(tenant_id: UUID) -> AsyncIterator[None]:
     """One of the calls that the tenant may have under way, waited for; RateLimited when too many wait already."""
     if not _calls.has_room(tenant_id):
         raise RateLimited(
-            f"{OF_A_TENANT} calls are under way, and {WAITING_OF_A_TENANT} wait for them to end. Try again later.",
+            f"{OF_A_TENANT} calls are in progress and {WAITING_OF_A_TENANT} are queued. Try again later.",
             retry_after=_RETRY_SECONDS,
         )
     async with _calls.turn(tenant_id):

@@ -182,7 +182,7 @@ async def _saving(actor: Actor, name: str) -> AsyncIterator[AsyncSession]:
         async with db.begin(actor.tenant_id) as session:
             yield session
     except IntegrityError:
-        raise Conflict(f"There is a connector named {name} already. Choose another name.") from None
+        raise Conflict(f"A connector named {name} already exists. Choose another name.") from None
 
 
 async def _save(session: AsyncSession, actor: Actor, connector: Connector, given: ConnectorIn) -> list[str]:

@@ -63,7 +63,7 @@ async def claim(
         raise Conflict("This Idempotency-Key was used with other parameters. Choose a new key for a new run.")
     if found.answer is None:
         raise UnderWay(
-            "A run with this Idempotency-Key is under way. Ask again when it has ended: you get its answer."
+            "A run with this Idempotency-Key is in progress. Repeat the request when it has finished to get its response."
         )
     return RunOut.model_validate_json(found.answer)
 

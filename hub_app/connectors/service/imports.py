@@ -24,7 +24,7 @@ _STOPPED: dict[confined.Reason, str] = {
     "time": f"could not be read within {_READING_SECONDS} seconds. {_PART}",
     "memory": f"takes more memory to be read than there is for it. {_PART}",
     "data": f"takes more memory to be read than there is for it. {_PART}",
-    "busy": "has to wait: too many others of this tenant are being read. Try again later",
+    "busy": "was not read: this tenant already has too many in progress. Try again later",
 }
 _HEADERS = {
     "accept": "application/vnd.oai.openapi, application/json, application/yaml, text/yaml;q=0.9, */*;q=0.5",

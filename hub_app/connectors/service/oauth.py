@@ -92,8 +92,6 @@ async def authorize(actor: Actor, connector_id: UUID, origin: str) -> str:
     async with db.read(actor.tenant_id) as session:
         connector = await rows.get(session, Connector, connector_id)
     if connector.oauth_client_id is None:
-        raise Conflict(
-            f"{connector.display_name} has no OAuth client. Enter its addresses and client id first."
-        )
+        raise Conflict(f"{connector.display_name} has no OAuth client. Enter its URLs and client ID first.")
     back = f"/connectors/{connector_id}?tab=credentials"
     return await flows.start(actor, client=connector.oauth_client_id, return_to=back, origin=origin)

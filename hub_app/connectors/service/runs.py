@@ -1,6 +1,6 @@
 """Running actions, and trying a connector. Whatever comes of a call is recorded as an execution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from hub_app.apiclient.call import Call
 from hub_app.apiclient.declarations import Pagination
-from hub_app.apiclient.errors import ApiError, Kind
+from hub_app.apiclient.errors import ApiError, advice
 from hub_app.apiclient.transcript import Transcript
 from hub_app.connectors import building
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn, TestOut, Trigger
@@ -27,17 +27,6 @@ from hub_app.kernel.errors import Conflict, HubError, Invalid
 from hub_app.kernel.ids import new_id
 
 _EXCERPT = 8192
-_ADVICE: Mapping[Kind, str] = {
-    "dns": "Check the host name in the base URL.",
-    "connect": "Check that the API is running, and that this machine reaches it.",
-    "tls": "Check the API's certificate, and that the base URL's port speaks https.",
-    "rate_limited": "Test again after that time.",
-    "timeout": "The API took too long. Try a smaller path, or try again later.",
-    "refused_address": "Hub calls public addresses only. The operator can open a network with OUTBOUND_ALLOWED_NETWORKS.",
-    "too_large": "Test with a path that answers less.",
-    "protocol": "Check that the base URL is that of a REST API.",
-    "invalid_json": "The path may be a web page. Check it, and the base URL.",
-}
 
 
 async def run_action(
@@ -98,7 +87,7 @@ def _stands_for(given: RunIn) -> JsonValue:
 async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Claim | None) -> RunOut:
     connector, action = attempt.connector, lookup.action_out(row)
     if not connector.is_active:
-        raise Conflict(f"{connector.display_name} is switched off. Switch it on, then run its actions.")
+        raise Conflict(f"{connector.display_name} is off. Turn it on, then run its actions.")
     try:
         call = _chained(await building.of_action(connector, action, given.params, given.omit), attempt)
     except Invalid as error:
@@ -209,7 +198,7 @@ def _require_depth() -> None:
     """Conflict for a call that comes from a long chain of calls of Hub's, each of which arrived at Hub again."""
     if chain.depth() >= chain.MOST:
         raise Conflict(
-            f"This call comes from a chain of {chain.MOST} calls and runs of Hub's own. It ends here."
+            f"This call is the end of a chain of {chain.MOST} calls and runs that started one another. Hub stops it here."
         )
 
 
@@ -224,5 +213,6 @@ def _advice(came: CallResult) -> str:
     if came.error is None or came.advice:
         return came.advice
     if came.kept.status_code == HTTPStatus.NOT_FOUND:
-        return "The API answers, but knows no such path. Check the path, and the end of the base URL."
-    return _ADVICE.get(came.error.kind, "")
+        return "The API responds, but this path does not exist. Check the path, and the end of the base URL."
+    # What there is no credential for says itself what to do.
+    return "" if came.error.kind == "credential" else advice(came.error.kind)

@@ -9,13 +9,13 @@ import reflex as rx
 from pydantic import JsonValue
 from reflex.event import EventSpec
 
+from hub_app.apiclient.errors import advice
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import connectors, executions, response_cache, runs
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
-from hub_app.connectors.state.execution import advice
 from hub_app.connectors.state.rerun import curl_of, parameters_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound

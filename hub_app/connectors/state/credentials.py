@@ -60,7 +60,7 @@ class CredentialsState(RowDialogState, rx.State):
     version: int = 0
     told: str = ""
     told_tone: str = ""
-    """What came of the authorisation from which the browser has just come back."""
+    """What came of the authorization from which the browser has just come back."""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

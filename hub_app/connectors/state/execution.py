@@ -5,6 +5,7 @@ from uuid import UUID
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.apiclient.errors import advice
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionDetail
 from hub_app.connectors.service import connectors, executions
@@ -18,24 +19,6 @@ from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import header_lines, read_id
 from hub_app.ui.lists import DrawerState
 from hub_app.ui.urls import url_with
-
-_ADVICE = {
-    "rate_limited": "The API asks for fewer calls. Try again after the time that it gives.",
-    "status": "The response may say why the API refused the call.",
-    "auth": "The API refused the credential. Save a valid one under Credentials.",
-    "credential": "Save a credential for this connector under Credentials.",
-    "params": "Correct the parameters and run it again.",
-    "dns": "Check the host name in the connector's base URL.",
-    "connect": "Check that the API is running and can be reached from here.",
-    "tls": "Check the API's certificate, and that the API supports https.",
-    "timeout": "The API took too long. Ask it for less, or try again later.",
-    "refused_address": "Hub calls public addresses only. Change the connector's base URL.",
-    "too_large": "Ask for less: fewer rows per page, or a narrower search.",
-    "protocol": "Check that the base URL belongs to a REST API.",
-    "invalid_json": "The response is not JSON. Check the action's path: it may lead to a web page.",
-    "selection": "Look at the response, and correct the action's response expression.",
-    "pagination": "Look at the response, and correct the action's pagination.",
-}
 
 
 class ExecutionState(DrawerState, rx.State):
@@ -111,11 +94,6 @@ class ExecutionState(DrawerState, rx.State):
     def _forget(self) -> None:
         self.id, self.request_body, self.response, self.response_headers, self.curl = "", "", "", "", ""
         self.request_headers, self.call, self.again, self.plan = "", "", "", ""
-
-
-def advice(error_kind: str) -> str:
-    """What to do about an error of this kind; "" for none."""
-    return _ADVICE.get(error_kind, "")
 
 
 def _error(detail: ExecutionDetail) -> str:

@@ -50,7 +50,7 @@ class ConnectorTestState(FormState, rx.State):
         self.verdict = {True: "accepted", False: "refused", None: "unknown"}[out.is_valid]
         if out.ok and out.is_valid is not False:
             self.verdict = "accepted"
-        self.title = words.phrase(out.status_code) if out.status_code else "No answer"
+        self.title = words.phrase(out.status_code) if out.status_code else "No response"
         said = f"{out.error.detail} {out.advice}".strip() if out.error else out.advice
         self.advice = said or "The API accepted the call."
         self.duration, self.body = words.duration(out.duration_ms), words.pretty(out.body)

@@ -41,7 +41,7 @@ async def remove_member(actor: CurrentActor, user_id: UUID) -> None:
 
 @router.post(
     "/{user_id}/password-reset",
-    summary="Make a link with which a member chooses a new password; it is in this answer only",
+    summary="Make a link with which a member chooses a new password; it is in this response only",
     description="For owners, and members of this tenant alone. The link works once, within an hour.",
     status_code=201,
 )
@@ -51,7 +51,7 @@ async def reset_member_password(actor: CurrentActor, user_id: UUID) -> ResetMade
 
 @operator.post(
     "/password-resets",
-    summary="Make a link with which anybody chooses a new password; it is in this answer only",
+    summary="Make a link with which anybody chooses a new password; it is in this response only",
     description="For the operator. The link works once, within an hour.",
     status_code=201,
 )
@@ -68,7 +68,7 @@ async def list_invitations(actor: CurrentActor, page: Paging) -> Page[Invitation
     return Page.of(await service.list_invitations(actor, page))
 
 
-@invitations.post("", summary="Invite someone; the link is in this answer only", status_code=201)
+@invitations.post("", summary="Invite someone; the link is in this response only", status_code=201)
 async def invite(actor: CurrentActor, given: InvitationIn) -> InvitationMade:
     made, secret = await service.invite(actor, given)
     return InvitationMade(**made.model_dump(), link=f"{get_settings().own_address()}/invite/{secret}")

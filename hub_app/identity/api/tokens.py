@@ -25,7 +25,7 @@ router = router_of("/v1/integration/tokens", "API tokens")
 
 @router.post(
     "",
-    summary="Create an API token; its secret is in this answer only",
+    summary="Create an API token; its secret is in this response only",
     status_code=201,
     openapi_extra={
         "requestBody": {

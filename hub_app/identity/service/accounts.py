@@ -68,7 +68,7 @@ async def _place_to_open(session: AsyncSession, user_id: UUID) -> sessions.Place
     places = await sessions.places_of(session, user_id)
     if not places:
         raise Forbidden(
-            "Your account belongs to no tenant any more. Ask the tenant's owner for a new invitation."
+            "Your account no longer belongs to a tenant. Ask the tenant's owner for a new invitation."
         )
     last = await session.exec(
         select(LoginSession.tenant_id)

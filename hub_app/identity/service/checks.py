@@ -61,7 +61,7 @@ async def _database() -> tuple[bool, str]:
     began = time.perf_counter()
     async with db.system("does the database answer?") as session:
         await session.exec(select(Tenant.id).limit(1))
-    return True, f"Answered within {(time.perf_counter() - began) * 1000:.1f} ms."
+    return True, f"Responded within {(time.perf_counter() - began) * 1000:.1f} ms."
 
 
 async def _scheduler() -> tuple[bool, str]:

@@ -123,7 +123,7 @@ async def accept(
                 role=place.role.value,
             )
     except IntegrityError:
-        raise Conflict("Somebody has just made this account. Open the link again.") from None
+        raise Conflict("This account has just been created. Open the link again.") from None
     return opened
 
 
@@ -174,7 +174,7 @@ async def _join(
         session.add(user)
         await session.flush()
     elif await accounts.hold(session, user) is None:
-        raise Conflict("The password of this account was changed meanwhile. Open the link again.")
+        raise Conflict("This account's password has just been changed. Open the link again.")
     known = await sessions.places_of(session, user.id)
     existing = next((p for p in known if p.tenant_id == tenant.id), None)
     if existing is not None:

@@ -39,7 +39,8 @@ class _Count:
         if not standing.allowed:
             minutes = -(-standing.reset // 60)
             raise RateLimited(
-                f"Too many failed tries. For safety, try again in {minutes} min.", retry_after=standing.reset
+                f"Too many failed attempts. For safety, try again in {minutes} min.",
+                retry_after=standing.reset,
             )
 
     async def add(self) -> None:

@@ -1,4 +1,4 @@
-"""How apps and the states of connections are recognised."""
+"""How apps and the states of connections are recognized."""
 
 from pathlib import Path
 from typing import cast

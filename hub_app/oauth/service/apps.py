@@ -74,7 +74,7 @@ async def create_app(actor: Actor, given: AppIn) -> AppDetail:
             await session.flush()
             await _audit(session, actor, "created", app, {"client_id": app.client_id})
     except IntegrityError:
-        raise Conflict(f"There is an app with the slug {given.slug} already.") from None
+        raise Conflict(f"An app with the slug {given.slug} already exists.") from None
     return _detail(app)
 
 

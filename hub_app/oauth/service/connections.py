@@ -115,7 +115,7 @@ async def refresh(actor: Actor, connection_id: UUID) -> ConnectionOut:
     renewable = connection.refresh_token or connection.unread_at is not None
     if connection.status in records.ALIVE and not renewable:
         raise Conflict(
-            f"{name} gave no refresh token. The access holds until it ends there; then connect again."
+            f"{name} issued no refresh token. The connection works until its access token expires; then connect again."
         )
     await tokens.refresh(actor.tenant_id, connection_id)
     async with db.begin(actor.tenant_id) as session:

@@ -1,4 +1,4 @@
-"""What comes of an authorisation: tokens in a connection, a kept answer, or why there is none."""
+"""What comes of an authorization: tokens in a connection, a kept answer, or why there is none."""
 
 from uuid import UUID
 
@@ -69,7 +69,7 @@ async def end(actor: Actor, flow: OauthFlow, kind: Kind, message: str = "") -> O
 async def record(
     session: AsyncSession, actor: Actor, verb: str, flow: OauthFlow, summary: dict[str, object]
 ) -> None:
-    """Audit what happened to an authorisation."""
+    """Audit what happened to an authorization."""
     await audit.record(
         session,
         actor,
@@ -81,7 +81,7 @@ async def record(
 
 
 async def _has_moved(session: AsyncSession, flow: OauthFlow) -> bool:
-    """Whether an address has another host than when the authorisation began. (A change that commits later finds the
+    """Whether an address has another host than when the authorization began. (A change that commits later finds the
     connection, or is found by what the connection remembers.)
     """
     return flow.hosts != hosts.of(await providers.registration_of(session, flow))

@@ -1,4 +1,4 @@
-"""Authorisations: a member's browser is sent to a provider and comes back with a code."""
+"""Authorizations: a member's browser is sent to a provider and comes back with a code."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,7 +46,7 @@ async def start(
     return_to: str = "",
     origin: str = "",
 ) -> str:
-    """Begin an authorisation through an app (id or slug), a tenant's own client, or the one of a `connection` that shall
+    """Begin an authorization through an app (id or slug), a tenant's own client, or the one of a `connection` that shall
     be connected again, which keeps its id; the address to send the browser to.
 
     `origin` is the address of the page it was begun on, which counts where the settings name none; `return_to` a local path. Conflict when the
@@ -89,7 +89,7 @@ async def start(
 
 
 async def finish(actor: Actor, answer: Answer) -> Outcome:
-    """Complete the authorisation that this answer belongs to, for the same user, tenant and browser session."""
+    """Complete the authorization that this answer belongs to, for the same user, tenant and browser session."""
     flow = await _find(answer.state)
     if flow is None or not _is_of(flow, actor):
         return Outcome("unknown" if flow is None else "foreign")
@@ -103,7 +103,7 @@ async def finish(actor: Actor, answer: Answer) -> Outcome:
         return Outcome.of(flow, "replayed")
     try:
         return await _complete(actor, flow, registration, answer)
-    except NotFound:  # The app was deleted, and the authorisation with it.
+    except NotFound:  # The app was deleted, and the authorization with it.
         return Outcome("unknown")
     except SealBroken as error:
         return await endings.end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
@@ -121,7 +121,7 @@ async def _complete(
         return await endings.end(actor, flow, kind, protocol.denial(provider, answer.error))
     if not answer.code:
         return await endings.end(
-            actor, flow, "failed", f"{provider.name} answered without a code. Begin again."
+            actor, flow, "failed", f"{provider.name} answered without a code. Start again."
         )
     verifier = open_field(flow, "verifier")
     try:
@@ -131,7 +131,7 @@ async def _complete(
     except Unreadable as error:
         return await endings.keep(actor, flow, provider, error)
     except ApiError as error:
-        return await endings.end(actor, flow, "failed", f"{error} Nothing was connected. Begin again.")
+        return await endings.end(actor, flow, "failed", f"{error} Nothing was connected. Start again.")
     return await endings.connect(actor, flow, provider, tokens)
 
 
@@ -200,7 +200,7 @@ def _redirect_uri(origin: str) -> str:
 async def _find(state: str) -> OauthFlow | None:
     if not state:
         return None
-    async with db.system("whose authorisation is this?") as session:
+    async with db.system("whose authorization is this?") as session:
         return (
             await session.exec(select(OauthFlow).where(OauthFlow.state_hash == digest(state)))
         ).one_or_none()
@@ -213,7 +213,7 @@ def _is_of(flow: OauthFlow, actor: Actor) -> bool:
 
 
 async def _use(flow: OauthFlow) -> OauthApp | OauthClient | None:
-    """Take the authorisation, once, with the registration as it is now; None when somebody else was quicker."""
+    """Take the authorization, once, with the registration as it is now; None when somebody else was quicker."""
     async with db.begin(flow.tenant_id) as session:
         used = await session.exec(
             update(OauthFlow)

@@ -1,6 +1,6 @@
 """The hosts that a registration's secrets may go to.
 
-They are remembered with every authorisation under way and with every connection, so that a change of an address takes
+They are remembered with every authorization under way and with every connection, so that a change of an address takes
 neither a code nor a token elsewhere, whatever happens at the same time (docs/decisions/0018).
 """
 
@@ -20,10 +20,10 @@ _SENT_TO = ("token_url", "revoke_url", "userinfo_url")
 
 
 def of(registration: OauthApp | OauthClient) -> Hosts:
-    """Where its secrets go now, and who is trusted with its authorisations."""
+    """Where its secrets go now, and who is trusted with its authorizations."""
     urls = {name: getattr(registration, name) for name in ("authorize_url", *_SENT_TO)}
     return {
-        # Braces are the place of our client id (GitHub's revocation), which stands in a path.
+        # Braces are the place of our client ID (GitHub's revocation), which stands in a path.
         **{name: pinned.host_of(url.replace("{client_id}", "client")) for name, url in urls.items()},
         "issuer": registration.issuer,
         "api": (registration.api_host or "") if isinstance(registration, OauthClient) else "",

@@ -1,4 +1,4 @@
-"""How an authorisation may end, and how people are told."""
+"""How an authorization may end, and how people are told."""
 
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -33,28 +33,28 @@ SENTENCES: dict[Kind, str] = {
     "connected": "The account is connected.",
     "reconnected": "The account is connected again.",
     "denied": "The access was refused at the provider. Nothing was connected.",
-    "expired": "The authorisation took too long. Nothing was connected. Begin again.",
-    "replayed": "This authorisation was used before; it serves once. Look at the list, or begin again.",
-    "foreign": "This authorisation was begun by someone else, in another tenant or in another browser. Nothing was"
-    " connected. Begin again here.",
-    "unknown": "Hub did not begin this authorisation, began it long ago, or the app was deleted meanwhile. Nothing was"
-    " connected. Begin again.",
-    "wrong_issuer": "The answer came from another provider than the one that was asked. Nothing was connected.",
-    "no_issuer": "The answer did not say which provider it came from (`iss`, RFC 9207), though this one should. Nothing was"
+    "expired": "The authorization took too long. Nothing was connected. Start again.",
+    "replayed": "This authorization has already been used. Check your connections, or start again.",
+    "foreign": "This authorization was started by someone else, in another tenant or in another browser. Nothing was"
+    " connected. Start again here.",
+    "unknown": "This authorization was not started by Hub, has expired, or its app has been deleted. Nothing was connected."
+    " Start again.",
+    "wrong_issuer": "The response came from another provider than the one that was asked. Nothing was connected.",
+    "no_issuer": "The response did not say which provider it came from (`iss`, RFC 9207), though this one should. Nothing was"
     " connected. If the provider never says so, the operator must leave the app's issuer empty.",
-    "moved": "An address of the provider, or of the connector, was changed to another host meanwhile: what was allowed was"
-    " not meant for that one. Nothing was connected. Look at the addresses and begin again.",
-    "unread": "The access was allowed, but the provider's answer was not understood. It is kept; the connection says what to"
+    "moved": "While you were at the provider, the URL of the provider or connector changed to another host, so access was not"
+    " accepted. Nothing was connected. Check the URLs and start again.",
+    "unread": "The access was allowed, but the provider's response was not understood. It is kept; the connection says what to"
     " do.",
     "other_account": "This is another account than the one that was connected. Nothing was changed. Sign in at the"
     " provider with the former account, or make a new connection.",
-    "failed": "The provider did not complete the authorisation. Nothing was connected. Begin again.",
+    "failed": "The provider did not complete the authorization. Nothing was connected. Start again.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an authorisation ended, and the page on which the browser goes on."""
+    """How an authorization ended, and the page on which the browser goes on."""
 
     kind: Kind
     connection_id: UUID | None = None
@@ -63,7 +63,7 @@ class Outcome:
 
     @classmethod
     def of(cls, flow: OauthFlow, kind: Kind, connection_id: UUID | None = None) -> Self:
-        """How this authorisation ended, by default with the connection that it was begun for."""
+        """How this authorization ended, by default with the connection that it was begun for."""
         return cls(kind, connection_id or flow.connection_id, flow.id, flow.return_to)
 
     @property

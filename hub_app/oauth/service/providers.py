@@ -24,7 +24,7 @@ def provider_of(row: OauthApp | OauthClient) -> Provider:
 
 
 async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlow) -> OauthApp | OauthClient:
-    """The app or the client that a connection or an authorisation under way goes through; NotFound when it was deleted
+    """The app or the client that a connection or an authorization under way goes through; NotFound when it was deleted
     meanwhile, and the row with it.
     """
     found: OauthApp | OauthClient | None
@@ -33,7 +33,7 @@ async def registration_of(session: AsyncSession, row: OauthConnection | OauthFlo
     else:
         found = (await session.exec(select(OauthClient).where(OauthClient.id == row.client_id))).one_or_none()
     if found is None:
-        raise NotFound("The app was deleted meanwhile.")
+        raise NotFound("This app has been deleted.")
     return found
 
 

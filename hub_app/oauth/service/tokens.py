@@ -127,10 +127,10 @@ async def _require_refreshable(connection: OauthConnection, name: str, refused: 
         raise NotConnected(f"The connection to {name} has expired. Connect it again: {connection.last_error}")
     if not connection.refresh_token and connection.unread_at is None:
         if connection.expires_at is not None and connection.expires_at <= now:
-            reason = f"The access has run out, and {name} gave no refresh token to prolong it."
+            reason = f"Access has expired, and {name} issued no refresh token."
             await refreshing.expire(connection.tenant_id, connection.id, None, reason)
             raise NotConnected(f"The connection to {name} has expired. Connect it again.")
-        reason = f"{name} refused the access token, and gave no refresh token to get another one."
+        reason = f"{name} refused the access token, and issued no refresh token."
         if refused:
             await refreshing.put_off(connection.tenant_id, connection.id, "error", reason)
         raise NotConnected(f"{reason} Connect it again.")

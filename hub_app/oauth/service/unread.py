@@ -14,7 +14,7 @@ from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth.provider import Answer, Unreadable
 from hub_app.oauth.tables import OauthConnection
 
-_AGAIN = "The answer is kept sealed, and read again at every refresh."
+_AGAIN = "The response is kept sealed, and read again at every refresh."
 _ADVICE_APP = f"{_AGAIN} The operator can correct the app's entry (where the token lies). Or connect again."
 _ADVICE_CLIENT = f"{_AGAIN} Connect again if it stays so."
 

@@ -23,7 +23,7 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class ConnectionsAddress(PageAddress):
-    """Whose connections, which of them, and the one in the drawer. `outcome` is how an authorisation ended, `flow` which."""
+    """Whose connections, which of them, and the one in the drawer. `outcome` is how an authorization ended, `flow` which."""
 
     of: str = parameter(("everyone",))
     status: str = parameter(STATUSES)
@@ -33,7 +33,7 @@ class ConnectionsAddress(PageAddress):
 
     @property
     def opened(self) -> str:
-        """The connection in the drawer; "" for none. After an authorisation the page names one without opening it."""
+        """The connection in the drawer; "" for none. After an authorization the page names one without opening it."""
         return "" if self.outcome else self.connection
 
 

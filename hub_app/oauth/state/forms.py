@@ -51,7 +51,7 @@ def lacks(app: AppDetail) -> str:
 
 
 def registration(data: object) -> dict[str, object]:
-    """The client id, and the secret when one was entered: an empty field keeps the former."""
+    """The client ID, and the secret when one was entered: an empty field keeps the former."""
     form = form_of(data)
     secret = form.get("client_secret")
     given = _changes({"client_id": form.get("client_id", "")})

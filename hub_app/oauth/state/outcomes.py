@@ -1,4 +1,4 @@
-"""What the page says after an authorisation: what happened, what it means, what to do."""
+"""What the page says after an authorization: what happened, what it means, what to do."""
 
 from dataclasses import dataclass
 

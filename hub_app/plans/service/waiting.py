@@ -29,8 +29,8 @@ async def require_room(session: AsyncSession, plan: Plan) -> None:
     if await room(session, plan.id) <= 0:
         most = get_settings().plan_max_waiting_runs
         raise Conflict(
-            f"Of the runs of {plan.name}, {most:,} are waiting or under way, and more may not wait at once. Let some end, or"
-            " cancel some."
+            f"{plan.name} has {most:,} {'run' if most == 1 else 'runs'} waiting or running, the maximum. Wait for some to"
+            " finish, or cancel some."
         )
 
 
@@ -39,7 +39,7 @@ def require_depth() -> int:
     if chain.depth() >= chain.MOST:
         raise Conflict(
             f"This comes from a chain of {chain.MOST} runs, each of which was started by a call of the one before. Hub"
-            " starts no further one: the plan would start itself for ever."
+            " does not start another: the plan would keep starting itself."
         )
     return chain.depth() + 1
 

@@ -62,7 +62,7 @@ async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
     async with db.begin(actor.tenant_id) as session:
         delivery = await rows.get(session, WebhookDelivery, delivery_id, lock=True)
         if status_of(delivery) == "delivering":
-            raise Conflict("This delivery is being sent right now. Wait for its answer, then resend.")
+            raise Conflict("This delivery is being sent right now. Wait for the response, then resend.")
         endpoint = await rows.get(session, WebhookEndpoint, delivery.endpoint_id)
         if not endpoint.enabled:
             raise Conflict("This endpoint is off. Turn it on, then resend.")

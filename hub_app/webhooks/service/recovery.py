@@ -44,7 +44,7 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
             raise Conflict("This endpoint is off. Turn it on, then resend.")
         total = await _count(session, endpoint_id, since, failed_only=failed_only)
         if not total:
-            raise Conflict("There is nothing to send again since then.")
+            raise Conflict("There are no deliveries to resend in this period.")
         what = "failed deliveries" if failed_only else "deliveries"
         job = jobs.start(
             session,
@@ -99,7 +99,7 @@ async def resend_many(run: Run) -> str:
             more = len(ids) == _CHUNK
             db.notify(session, "deliveries")
             db.notify(session, f"deliveries:{endpoint_id}")
-    return f"{run.done:,} {'delivery is' if run.done == 1 else 'deliveries are'} on the way again."
+    return f"{run.done:,} {'delivery is' if run.done == 1 else 'deliveries are'} being sent again."
 
 
 async def _next(session: AsyncSession, endpoint_id: UUID, run: Run) -> list[UUID]:

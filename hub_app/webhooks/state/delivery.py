@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.apiclient.call import curl
+from hub_app.apiclient.errors import advice
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
@@ -18,13 +19,10 @@ from hub_app.webhooks.service import deliveries
 from hub_app.webhooks.state.address import EndpointAddress
 
 _TRIGGERS = {"manual": "resent", "test": "test", "replay": "replayed"}
+# A receiver is not asked for anything, so it cannot be asked for less.
 _ADVICE = {
     "timeout": "Check that the receiver responds before it starts processing.",
-    "connect": "Check that the receiver is running and can be reached from here.",
-    "dns": "Check the host name in the endpoint's settings.",
-    "tls": "Check the receiver's certificate, and that the receiver supports https.",
-    "refused_address": "Hub delivers to public addresses only. Change the endpoint's URL.",
-    "status": "The response below may say why the receiver refused it.",
+    "too_large": "Check that the receiver sends few headers, and short ones.",
 }
 _LINES = {
     "retrying": "Hub will try again.",
@@ -121,8 +119,13 @@ def _trouble(detail: DeliveryDetail, last: AttemptOut | None) -> tuple[str, str]
     if status not in _LINES:
         return "", ""
     what = last.error_detail if last and last.error_detail else "It was never sent."
-    advice = _ADVICE.get(last.error_kind, "") if last else ""
-    return what, f"{advice} {_LINES[status]}".strip()
+    todo = what_to_do(last.error_kind) if last else ""
+    return what, f"{todo} {_LINES[status]}".strip()
+
+
+def what_to_do(kind: str) -> str:
+    """What to do about a delivery that ended in an error of this kind; "" for none."""
+    return _ADVICE.get(kind) or advice(kind, server="the receiver", url="the endpoint's URL")
 
 
 def _attempt(attempt: AttemptOut) -> AttemptRow:

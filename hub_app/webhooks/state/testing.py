@@ -56,6 +56,6 @@ class EndpointTestState(FormState, rx.State):
                 "The endpoint was changed in the meantime. Try again.",
             )
             return
-        self.title = words.phrase(last.status_code) if last.status_code else "No answer"
+        self.title = words.phrase(last.status_code) if last.status_code else "No response"
         self.detail = last.error_detail or "The receiver accepted the test."
         self.duration, self.response = words.duration(last.duration_ms), last.response_body

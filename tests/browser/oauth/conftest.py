@@ -31,7 +31,7 @@ def app(folder: Path, hub: running.Hub, people: People, peer: AuthorizationServe
 def begun_by(
     folder: Path, hub: running.Hub, app: str, peer: AuthorizationServer, mark: str
 ) -> Callable[[Person], str]:
-    """The callback's address of an authorisation that a person began and allowed, not yet opened."""
+    """The callback's address of an authorization that a person began and allowed, not yet opened."""
     del app
 
     async def begin(person: Person) -> str:

@@ -145,7 +145,7 @@ def test_a_callback_serves_once(page: Page, enter: Enter, people: People, app: s
     expect(page.get_by_text("Hub has access to")).to_be_visible()
     page.goto(callbacks[0])
     expect(page.get_by_text("Already used", exact=True)).to_be_visible()
-    expect(page.get_by_text("it serves once")).to_be_visible()
+    expect(page.get_by_text("has already been used")).to_be_visible()
 
 
 def test_a_callback_is_worth_nothing_to_somebody_else(
@@ -154,10 +154,10 @@ def test_a_callback_is_worth_nothing_to_somebody_else(
     callback = begun_by(people.erin)
     enter(people.adam)
     page.goto(callback)
-    expect(page.get_by_role("alert").filter(has_text="Started elsewhere")).to_contain_text("Begin again here")
+    expect(page.get_by_role("alert").filter(has_text="Started elsewhere")).to_contain_text("Start again here")
     expect(page.get_by_role("heading", name="Nothing is connected yet")).to_be_visible()
     page.goto("/v1/integration/oauth/callback?state=made-up&code=made-up")
-    expect(page.get_by_text("Hub did not begin this authorisation")).to_be_visible()
+    expect(page.get_by_text("This authorization was not started by Hub")).to_be_visible()
     context.clear_cookies()
     page.goto(callback)
     page.get_by_label("E-mail").fill(people.erin.email)

@@ -165,7 +165,7 @@ async def test_a_cut_connection(client: Client, receiver: Receiver, after: int) 
     error = await failure(client, f"{receiver.url}/")
     assert (error.kind, str(error)) == (
         "connect",
-        "The server closed the connection before its answer was complete.",
+        "The server closed the connection before its response was complete.",
     )
 
 

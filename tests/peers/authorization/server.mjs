@@ -42,7 +42,7 @@ const provider = new Provider(url, {
     accountId: id,
     claims: async () => ({ sub: id, name: `${id} at the peer`, email: `${id}@peer.example` }),
   }),
-  // Every authorisation is asked for.
+  // Every authorization is asked for.
   loadExistingGrant: async (ctx) => {
     const id = ctx.oidc.result?.consent?.grantId;
     return id ? ctx.oidc.provider.Grant.find(id) : undefined;
