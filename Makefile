@@ -29,12 +29,12 @@ migrate: $(VENV)/run.stamp ## Bring the database to this version's schema
 
 test: check ## Checks, then all tests, each on SQLite or PostgreSQL, then a real browser
 	@$(BIN)/python -m tools.browser
-	@$(BIN)/pytest -q -n 2 --one-database --ignore tests/browser
+	@$(BIN)/pytest -q -n 4 --one-database --ignore tests/browser
 	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/browser
 
 test-all: check ## The same with each test on both databases
 	@$(BIN)/python -m tools.browser
-	@$(BIN)/pytest -q -n 2 --ignore tests/browser
+	@$(BIN)/pytest -q -n 4 --ignore tests/browser
 	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/browser
 
 check: $(VENV)/dev.stamp ## Format, lint, types (of the scripts too), direction of imports

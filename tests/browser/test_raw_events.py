@@ -257,10 +257,14 @@ def test_a_viewer_changes_nothing_that_is_not_hers(
     for name, handler in handlers().items():
         needed = mark(handler)
         if needed in {role.value for role in Role} and not Role.CUSTOMER_VIEWER.includes(Role(needed)):
-            assert answers[name].does(f"{Role(needed).label} role required"), f"{name} was not refused: {answers[name].text[:500]}"
+            assert answers[name].does(f"{Role(needed).label} role required"), (
+                f"{name} was not refused: {answers[name].text[:500]}"
+            )
             assert answers[name].own_changes == {}, f"{name} changed something for a viewer"
         elif needed is None and not is_reflexs(handler):
-            assert answers[name].does("No page has this action."), f"{name} was not refused: {answers[name].text[:500]}"
+            assert answers[name].does("No page has this action."), (
+                f"{name} was not refused: {answers[name].text[:500]}"
+            )
     assert in_database(lambda: things(people.vera.tenant_id, people.vera)) == before
 
     async def refusals() -> set[str]:
