@@ -113,7 +113,10 @@ def _text_of(one: Declared, *, templates: bool) -> str:
         hints.append("Leave empty to omit it.")
     if one.api_default is not None:
         hints.append(f"The API's own default: {_shortened(one.api_default)}.")
-    return " ".join(hint for hint in hints if hint)
+    # A description is whatever an API's author wrote, often without a full stop.
+    return " ".join(
+        hint if hint.endswith((".", "!", "?", ":", "…")) else f"{hint}." for hint in hints if hint
+    )
 
 
 def _shortened(value: JsonValue) -> str:
