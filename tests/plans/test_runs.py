@@ -317,7 +317,7 @@ async def test_a_step_that_never_ends_is_not_begun_for_ever(office: Office) -> N
     async with runner.running():
         run = await office.ended(run_id)
         assert (run.status, office.receiver.count) == ("failed", 0)
-        assert "begun 5 times" in run.error
+        assert "started 5 times" in run.error
         await plan_runs.resume_run(office.people.erin.actor, run_id)
         assert (await office.ended(run_id)).status == "succeeded"
 
