@@ -179,9 +179,9 @@ async def test_what_is_typed_into_a_form_stays_nowhere(tabs: Tabs, people: Peopl
     cookie = await seeded.cookie(people.alice)
     connector = await factories.connector(people.alice, "http://127.0.0.1:9", key="planted-key")
     ids = {
-        "connector": f"/connectors/{connector}",
-        "page": "/webhooks/endpoints",
-        "plan": "/connectors/plans/x",
+        "connectors": f"/connectors/{connector}",
+        "webhooks": "/webhooks/endpoints",
+        "plans": "/connectors/plans/x",
     }
     await tabs.send(tab, "session_state.load", cookie=cookie)
     sent = 0
