@@ -104,7 +104,7 @@ class EditState(FormState, mixin=True):
         # Sent before their value had arrived in the form, so it still says one's own.
         early = [name for name in self._taken if f"{CHOOSING}{name}" in sent]
         if early:
-            arrived = "now has the value that you chose. It came while you were saving, so nothing was saved: save again"
+            arrived = "now shows the value that you chose. It arrived after you pressed Save, so nothing was saved. Save again"
             raise Invalid([FieldError(name, arrived) for name in early])
         settings = self._settings(sent)
         return {
