@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_network
+from uuid import uuid4
 
 import aiohttp
 import orjson
@@ -114,9 +115,11 @@ class Publisher:
 
     async def deliveries(self, url: str, amount: int) -> float:
         """Deliveries a second from the first publish to the last recorded success, through ten endpoints."""
+        # Types of its own: what was delivered to before must not get these, too.
+        types = [f"bench.{uuid4().hex}_{n}" for n in range(ENDPOINTS)]
         async with self._session() as session:
-            endpoints = [await self._endpoint(session, url, n) for n in range(ENDPOINTS)]
-            body = orjson.dumps([{"type": f"bench.to_{n % ENDPOINTS}", "data": DATA} for n in range(BATCH)])
+            endpoints = [await self._endpoint(session, url, one) for one in types]
+            body = orjson.dumps([{"type": types[n % ENDPOINTS], "data": DATA} for n in range(BATCH)])
             began = time.perf_counter()
             await _spread(amount // BATCH, 2, lambda: _post(session, f"{self._hub}/events", body))
             for endpoint in endpoints:
@@ -124,8 +127,8 @@ class Publisher:
                     await asyncio.sleep(0.05)
             return amount / (time.perf_counter() - began)
 
-    async def _endpoint(self, session: aiohttp.ClientSession, url: str, n: int) -> str:
-        body = {"name": f"Bench {n}", "url": url, "events": [f"bench.to_{n}"]}
+    async def _endpoint(self, session: aiohttp.ClientSession, url: str, event_type: str) -> str:
+        body = {"name": f"Bench {event_type[-8:]}", "url": url, "events": [event_type]}
         async with session.post(f"{self._hub}/webhooks", json=body) as answer:
             return str((await answer.json())["id"])
 
