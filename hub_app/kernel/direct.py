@@ -127,9 +127,11 @@ class PostgresDirect:
         if sound and connection.info.transaction_status is TransactionStatus.IDLE:
             self._idle.append(connection)
             return
+        # Before closing it, which makes it one that ended well.
+        lost = connection.broken
         await connection.close()
-        if connection.broken:
-            # The server went away: the others find out sooner or later.
+        if lost:
+            # The server went away: the others would find out one by one.
             await self.close()
 
     @staticmethod

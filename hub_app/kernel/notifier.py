@@ -58,12 +58,12 @@ class Notifier:
         while self._topics:
             topics, self._topics = self._topics, set()
             try:
-                await self._direct.run([notice(topics)])
+                await self._direct.run([_notice(topics)])
             except (psycopg.Error, SQLAlchemyError, OSError) as error:
                 _log.warning("Other processes were not told of what was committed: %s", error)
 
 
-def notice(topics: set[str]) -> Statement:
+def _notice(topics: set[str]) -> Statement:
     """What tells other processes of these topics."""
     return Statement(
         "select pg_notify(%(channel)s, %(topics)s)",

@@ -151,6 +151,12 @@ class Queue:
         ((due,),) = await bulk.fetch(session, self.next_due_at(session.get_bind().dialect.name))
         return due
 
+    async def take_over(self) -> None:
+        """At a process's start: on SQLite no other one can hold a lease, so those that are there are of one that died."""
+        if db.current().dialect == "sqlite":
+            async with db.system("leases of a process that died", write=True) as session:
+                await self.release_all(session, utcnow())
+
     async def health(self, well: str, late: str) -> tuple[bool, str]:
         """Whether what is due is served, with one of two sentences."""
         async with db.system("is the queue served?") as session:

@@ -63,12 +63,12 @@ class Worker:
 
     async def run(self) -> None:
         """Claim and run until `stop` is called; what is under way then is cut off and given back."""
-        beat_at, is_fresh = time.monotonic(), db.current().dialect == "sqlite"
+        beat_at, is_fresh = time.monotonic(), True
         with signals.watch(self._terms.topic, by=self._wake):
             while not self._stopping:
                 try:
                     if is_fresh:
-                        await self._release_all()
+                        await self._queue.take_over()
                         is_fresh = False
                     await self._claim()
                     if time.monotonic() >= beat_at:
@@ -78,10 +78,6 @@ class Worker:
                     _log.exception("%s could not be looked for; trying again.", self._terms.topic)
                 await self._wake.wait(self._terms.look_seconds)
         await self._give_back()
-
-    async def _release_all(self) -> None:
-        async with db.system("no other process can hold a lease on SQLite", write=True) as session:
-            await self._queue.release_all(session, utcnow())
 
     def stop(self) -> None:
         self._stopping = True

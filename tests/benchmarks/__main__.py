@@ -68,16 +68,14 @@ async def measure(kind: str, database_url: str) -> None:
                 batch = await publisher.batches(BATCHES)
                 row(kind, "publish, one event a request, 32 clients", single, "requests/s", bare)
                 row(kind, "publish, batches of 100, 4 clients", batch, "events/s", None)
-                before = await load.bare_posts(f"{target}/bare")
-                delivered = await publisher.deliveries(f"{target}/bare", DELIVERIES)
-                after = await load.bare_posts(f"{target}/bare")
-                row(
-                    kind,
-                    "publish and deliver, 2 KiB, 10 endpoints",
-                    delivered,
-                    "deliveries/s",
-                    (before + after) / 2,
-                )
+                await measure_deliveries(kind, publisher, target)
+
+
+async def measure_deliveries(kind: str, publisher: load.Publisher, target: str) -> None:
+    before = await load.bare_posts(f"{target}/bare")
+    delivered = await publisher.deliveries(f"{target}/bare", DELIVERIES)
+    after = await load.bare_posts(f"{target}/bare")
+    row(kind, "publish and deliver, 2 KiB, 10 endpoints", delivered, "deliveries/s", (before + after) / 2)
 
 
 async def measure_roles(database_url: str) -> None:
@@ -97,16 +95,7 @@ async def measure_roles(database_url: str) -> None:
                     row_of_stream(kind, rate, await steady.stream([web, worker], token, target, rate))
                 publisher = load.Publisher(web.url, token)
                 await publisher.deliveries(f"{target}/bare", DELIVERIES // 10)
-                before = await load.bare_posts(f"{target}/bare")
-                delivered = await publisher.deliveries(f"{target}/bare", DELIVERIES)
-                after = await load.bare_posts(f"{target}/bare")
-                row(
-                    kind,
-                    "publish and deliver, 2 KiB, 10 endpoints",
-                    delivered,
-                    "deliveries/s",
-                    (before + after) / 2,
-                )
+                await measure_deliveries(kind, publisher, target)
 
 
 async def measure_large() -> None:

@@ -105,6 +105,7 @@ async def test_lost_connections_are_replaced(two: Two, database: Settings) -> No
         return (await batch.commit())[where][0][0]
 
     serving = {await one for one in [asyncio.create_task(process_of_server()) for _ in range(4)]}
+    assert len(serving) > 1
     address = database.database_url.replace("postgresql+psycopg", "postgresql")
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other:
         await other.execute("select pg_terminate_backend(pid) from unnest(%s) as pid", [list(serving)])

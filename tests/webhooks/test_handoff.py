@@ -116,8 +116,8 @@ async def test_an_older_one_is_not_overtaken_for_ever(acme: Acme, receiver: Rece
     await acme.until(endpoint_id, lambda all_: all(one.status == "succeeded" for one in all_))
 
 
-@pytest.mark.usefixtures("dispatcher")
-async def test_a_caught_up_dispatcher_takes_what_comes(acme: Acme) -> None:
+async def reserved(acme: Acme) -> tuple[handoff.Taker, UUID]:
+    """The dispatcher once it has caught up, with room kept for a delivery of this endpoint."""
     endpoint_id = await acme.endpoint()
     await acme.publish()
     await acme.settled(endpoint_id)
@@ -126,20 +126,19 @@ async def test_a_caught_up_dispatcher_takes_what_comes(acme: Acme) -> None:
     async with asyncio.timeout(10):
         while not taker.reserve(endpoint_id):  # noqa: ASYNC110 - it looks once more, and then waits
             await asyncio.sleep(0.02)
+    return taker, endpoint_id
+
+
+@pytest.mark.usefixtures("dispatcher")
+async def test_a_caught_up_dispatcher_takes_what_comes(acme: Acme) -> None:
+    taker, endpoint_id = await reserved(acme)
     taker.give_up(endpoint_id)
 
 
 @pytest.mark.usefixtures("dispatcher")
 async def test_what_was_sent_to_the_queue_just_now_does_not_send_the_next_one_there(acme: Acme) -> None:
     """Otherwise one delivery in the queue is enough for all that follow to wait there, as long as they come quickly."""
-    endpoint_id = await acme.endpoint()
-    await acme.publish()
-    await acme.settled(endpoint_id)
-    taker = handoff.taker()
-    assert taker is not None
-    async with asyncio.timeout(10):
-        while not taker.reserve(endpoint_id):  # noqa: ASYNC110 - it looks once more, and then waits
-            await asyncio.sleep(0.02)
+    taker, endpoint_id = await reserved(acme)
     signals.wake(["deliveries"])
     assert taker.reserve(endpoint_id)
     taker.give_up(endpoint_id)

@@ -74,8 +74,7 @@ class Dispatcher:
         self._wake = _Wake()
         self._carefully = False
         self._stopping = False
-        # On SQLite no other process can hold a lease: those that are there are of one that died.
-        self._is_fresh = db.current().dialect == "sqlite"
+        self._is_fresh = True
         # Whether something may be due, and when to look again without being told.
         self._look = True
         self._look_at = 0.0
@@ -122,7 +121,8 @@ class Dispatcher:
     async def _turn_safely(self) -> None:
         try:
             if self._is_fresh:
-                await self._release_all()
+                await QUEUE.take_over()
+                self._is_fresh = False
             await self._turn()
         except (IntegrityError, psycopg.DataError):
             # An endpoint was deleted while its deliveries were under way, or an answer is nothing that can be stored.
@@ -132,11 +132,6 @@ class Dispatcher:
             _log.exception("The dispatcher's turn failed; trying again.")
             await asyncio.sleep(_LOOK_SECONDS)
         self._turn_at = time.monotonic()
-
-    async def _release_all(self) -> None:
-        async with db.system("no other process can hold a lease on SQLite", write=True) as session:
-            await QUEUE.release_all(session, utcnow())
-        self._is_fresh = False
 
     async def _turn(self) -> None:
         now = utcnow()
