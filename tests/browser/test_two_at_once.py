@@ -153,13 +153,19 @@ def test_both_change_the_same_fields_and_the_second_chooses_by_keyboard(
     expect(edit(page).get_by_label("URL")).to_have_value(f"{BASE}/Depot")
 
 
+def on_a_slow_line(opened: Open, people: People, endpoint: str) -> tuple[Page, Late]:
+    """Alice's page of the endpoint, and the line that can hold up what she is told."""
+    page, late = opened(people.alice, "/settings/members"), Late()
+    page.route_web_socket(re.compile("_event"), late.pass_on)
+    page.goto(endpoint)
+    return page, late
+
+
 def test_a_late_answer_leaves_the_focus_where_the_person_went_on_to(
     opened: Open, people: People, endpoint: str
 ) -> None:
     """On a slow line someone tabs on before Hub has answered: the next Enter must press what they see focused."""
-    page, late = opened(people.alice, "/settings/members"), Late()
-    page.route_web_socket(re.compile("_event"), late.pass_on)
-    page.goto(endpoint)
+    page, late = on_a_slow_line(opened, people, endpoint)
     alice, adam = edit(page), edit(opened(people.adam, endpoint))
     for dialog, name in ((adam, "Depot"), (alice, "Store")):
         dialog.get_by_label("Name").fill(name)
@@ -187,9 +193,7 @@ def test_saving_before_the_chosen_value_has_arrived_saves_nothing(
     opened: Open, people: People, endpoint: str
 ) -> None:
     """On a slow line the form still says one's own value when Save is pressed: it must not undo the other one's."""
-    page, late = opened(people.alice, "/settings/members"), Late()
-    page.route_web_socket(re.compile("_event"), late.pass_on)
-    page.goto(endpoint)
+    page, late = on_a_slow_line(opened, people, endpoint)
     alice, adam = edit(page), edit(opened(people.adam, endpoint))
     for dialog, name in ((adam, "Depot"), (alice, "Store")):
         dialog.get_by_label("Name").fill(name)
