@@ -1,5 +1,6 @@
 """What a receiver gets, and what is written down of it."""
 
+import asyncio
 import base64
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,8 +9,11 @@ import pytest
 from sqlmodel import select
 
 from hub_app.kernel import db, outbound
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import AuditEntry
+from hub_app.webhooks.delivery import handoff, payload, store
+from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.schemas import EndpointPatch, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, trials
 from hub_app.webhooks.tables import Event
@@ -217,6 +221,50 @@ async def test_a_test_goes_to_an_endpoint_that_is_off(acme: Acme, receiver: Rece
     assert (sent.status, sent.status_code, sent.attempts) == ("failed", 500, 1)
     receiver.requests[0].verify(await secret_of(acme, endpoint_id))
     assert (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since is None
+
+
+async def test_a_test_whose_sender_was_stopped_is_not_sent_again(acme: Acme, receiver: Receiver) -> None:
+    """It may have arrived: the delivery says so, once somebody takes its lease over."""
+    receiver.answers["/hook"] = [Answer(wait=60)]
+    endpoint_id = await acme.endpoint()
+    sender = asyncio.create_task(trials.send_test(acme.actor, endpoint_id, TrialIn()))
+    await receiver.wait_for(1)
+    sender.cancel()
+    async with db.system("a process starts", write=True) as session:
+        await store.QUEUE.release_all(session, utcnow())
+        db.notify(session, "deliveries")
+    (delivery,) = await acme.settled(endpoint_id)
+    assert (delivery.status, delivery.attempts, len(receiver.requests)) == ("failed", 1, 1)
+    assert "It may have arrived" in delivery.attempts_made[0].error_detail
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("way", ["handed over", "queue"])
+async def test_a_large_payload_does_not_wait_in_memory(
+    acme: Acme, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """It is read when it is sent: hundreds of deliveries wait for slow receivers, and each may be as large as Hub takes."""
+    held: list[bytes | None] = []
+    payload_of = store.payload_of
+
+    async def watched(delivery: ClaimedDelivery) -> bytes | None:
+        held.append(delivery.payload)
+        return await payload_of(delivery)
+
+    monkeypatch.setattr(store, "payload_of", watched)
+    endpoint_id = await acme.endpoint()
+    await acme.publish(text="registers the type")
+    await acme.settled(endpoint_id)
+    if way == "queue":
+        handoff.open_to(None)
+    text = "☂" * payload.CARRIED
+    await acme.publish(text=text)
+    await acme.settled(endpoint_id, 2)
+    first, second = receiver.requests
+    assert held == [first.body, None]
+    body = second.verify(await secret_of(acme, endpoint_id))
+    assert isinstance(body, dict)
+    assert body["data"] == {"n": 0, "text": text}
 
 
 async def test_only_the_beginning_of_an_answer_is_kept(acme: Acme, receiver: Receiver) -> None:

@@ -10,10 +10,9 @@ from sqlmodel import col, select
 
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.queue import Held
 from hub_app.kernel.tables import AuditEntry
 from hub_app.webhooks import worker
-from hub_app.webhooks.delivery import payload, sending, store
+from hub_app.webhooks.delivery import sending, store
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import EndpointPatch
@@ -164,11 +163,4 @@ async def claimed() -> list[ClaimedDelivery]:
     """What is due, claimed as the dispatcher does."""
     async with db.system("a test claims", write=True) as session:
         rows = await QUEUE.claim(session, utcnow(), 10, per_lane=10)
-    return [
-        ClaimedDelivery(
-            held=Held(row["tenant_id"], row["id"], row["lease"]),  # type: ignore[arg-type]
-            payload=payload.of_event("task.created", utcnow(), "{}"),
-            **{name: row[name] for name in QUEUE.columns if name not in ("tenant_id", "id", "lease")},  # type: ignore[arg-type]
-        )
-        for row in rows
-    ]
+    return [store.delivery_of(row) for row in rows]

@@ -6,14 +6,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import col, select
 
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
+from hub_app.kernel.queue import Queue
 from hub_app.webhooks import worker
 from hub_app.webhooks.delivery.dispatcher import Dispatcher
+from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import EndpointPatch
 from hub_app.webhooks.service import endpoints, failing
 from hub_app.webhooks.tables import WebhookDelivery, WebhookSecret
@@ -155,6 +157,27 @@ async def test_a_lease_that_ran_out_is_taken_again(acme: Acme) -> None:
         assert (await acme.deliveries(endpoint_id))[0].status == "delivering"
         (delivery,) = await acme.settled(endpoint_id)
     assert (delivery.status, delivery.attempts) == ("succeeded", 2)
+
+
+async def test_what_had_not_begun_when_its_lease_ran_out_is_not_sent(
+    acme: Acme, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is gone for longer than a lease, and another process is the first one to reach it again."""
+    another = Queue(QUEUE.table, QUEUE.lane, QUEUE.columns)
+    monkeypatch.setattr(QUEUE, "lease_seconds", 1)
+    receiver.answers["/slow"] = [Answer(wait=3)]
+    endpoint_id = await acme.endpoint("/slow")
+    await acme.publish(6)
+    async with worker.running():
+        await receiver.wait_for(4)
+        async with db.system("the database is gone", write=True) as session:
+            if db.current().dialect == "postgresql":
+                await (await session.connection()).execute(text("lock table webhook_delivery"))
+            await asyncio.sleep(1.5)
+            assert len(await another.claim(session, utcnow(), 10, per_lane=10)) == 6
+        tried = await acme.until(endpoint_id, lambda found: sum(len(one.attempts_made) for one in found) == 4)
+    assert len(tried) == 6
+    assert len(receiver.requests) == 4
 
 
 async def test_a_clean_stop_finishes_what_is_under_way_and_gives_the_rest_back(

@@ -10,7 +10,7 @@ from hub_app.kernel.queue import Held
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A claimed delivery with all that sending it takes."""
+    """A claimed delivery with all that sending it takes; `payload` is None where it is to be read then."""
 
     held: Held
     endpoint_id: UUID
@@ -20,7 +20,7 @@ class ClaimedDelivery:
     trigger: str
     created_at: datetime
     expires_at: datetime
-    payload: bytes
+    payload: bytes | None
 
     @property
     def endpoint(self) -> tuple[UUID, UUID]:

@@ -11,7 +11,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -83,6 +83,8 @@ class Dispatcher:
         self._backlog = True
         self._behind: frozenset[UUID] = frozenset()
         self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
+        # What has not begun is surely this process's until then.
+        self._leased_until = utcnow() + timedelta(seconds=QUEUE.lease_seconds)
 
     async def run(self) -> None:
         """Dispatch until `stop` is called."""
@@ -135,6 +137,7 @@ class Dispatcher:
 
     async def _turn(self) -> None:
         now = utcnow()
+        self._drop_overdue(now)
         results = self._results[:_BATCH]
         if results and (self._carefully or any(store.is_parked(one) for one in results)):
             await self._record_carefully(results)
@@ -167,7 +170,18 @@ class Dispatcher:
             rows = await self._claim(batch, amount, now)
         if beat:
             self._beat_at = time.monotonic() + QUEUE.lease_seconds / 3
+            if utcnow() < self._leased_until:
+                self._leased_until = now + timedelta(seconds=QUEUE.lease_seconds)
         return rows
+
+    def _drop_overdue(self, now: datetime) -> None:
+        """After a machine's sleep, or a database that was gone, the leases have run out: what has not begun may be another's
+        by now.
+        """
+        if now >= self._leased_until:
+            self._partitions.take_waiting()
+            self._leased_until = now + timedelta(seconds=QUEUE.lease_seconds)
+            self._backlog = self._look = True
 
     async def _claim(self, batch: Batch, amount: int, now: datetime) -> list[ClaimedDelivery]:
         """Commit the batch together with a claim, and where that came to the last lane, go on from the first one."""
@@ -250,6 +264,7 @@ class Dispatcher:
     def _start(self) -> None:
         if self._stopping:
             return
+        self._drop_overdue(utcnow())
         for delivery in self._partitions.start(time.monotonic()):
             task = asyncio.create_task(self._send(delivery), name="delivery")
             self._sending[delivery.held.id] = (delivery, task)

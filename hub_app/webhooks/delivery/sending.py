@@ -12,7 +12,7 @@ from hub_app.kernel.outbound import OutboundError, OutboundResponse
 from hub_app.kernel.redaction import Redactor
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken
-from hub_app.webhooks.delivery import payload, retry, signing, targets
+from hub_app.webhooks.delivery import payload, retry, signing, store, targets
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery, Outcome, Result
 from hub_app.webhooks.delivery.sender import get_sender
 from hub_app.webhooks.delivery.targets import Target
@@ -21,6 +21,7 @@ _KEPT_BYTES = 4096
 _KEPT_HEADER = 500
 _KEPT_HEADERS = 40
 _ASKING_TO_WAIT = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_INTERRUPTED = "Hub was stopped while it sent this test. It may have arrived; send another one to be sure."
 
 _log = logging.getLogger(__name__)
 
@@ -45,11 +46,25 @@ async def deliver(delivery: ClaimedDelivery) -> Result | None:
         return None
     if delivery.expires_at <= now:
         return Result(delivery, "expired", now)
-    if not target.enabled and delivery.trigger != "test":
+    if delivery.trigger == "test":
+        # Whoever sends a test holds its lease, and was stopped.
+        return Result(delivery, "failed", now, _failed(now, 0, ApiError("internal", _INTERRUPTED)))
+    if not target.enabled:
         # Kept until the endpoint is turned on, which makes it due, or its time is over.
         return Result(delivery, "pending", delivery.expires_at)
-    outcome = await attempt(target, delivery)
-    return _judge(target, delivery, outcome)
+    body = await store.payload_of(delivery)
+    if body is None:
+        return None
+    return _judge(target, delivery, await _attempt(target, delivery, body))
+
+
+async def test(delivery: ClaimedDelivery) -> Result | None:
+    """Send a delivery once, whether its endpoint is on or off; None when that is gone."""
+    target, body = await targets.one(delivery.endpoint), await store.payload_of(delivery)
+    if target is None or body is None:
+        return None
+    outcome = await _attempt(target, delivery, body)
+    return Result(delivery, "succeeded" if outcome.ok else "failed", utcnow(), outcome)
 
 
 def unreadable(delivery: ClaimedDelivery, error: SealBroken) -> Result:
@@ -62,7 +77,7 @@ def went_well(result: Result | None) -> bool:
     return result is None or result.outcome is None or result.outcome.ok
 
 
-async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
+async def _attempt(target: Target, delivery: ClaimedDelivery, body: bytes) -> Outcome:
     """Post the delivery once. Every way it can fail is an outcome."""
     started_at = utcnow()
     settings = get_settings()
@@ -70,8 +85,8 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
         response = await get_sender().post(
             target.address,
             target.head,
-            _signature(target, delivery, started_at),
-            delivery.payload,
+            _signature(target, delivery, body, started_at),
+            body,
             timeout=settings.webhook_timeout_seconds,
             max_body=_KEPT_BYTES,
         )
@@ -85,13 +100,13 @@ async def attempt(target: Target, delivery: ClaimedDelivery) -> Outcome:
         return _failed(started_at, 0, error)
 
 
-def _signature(target: Target, delivery: ClaimedDelivery, now: datetime) -> dict[str, str]:
+def _signature(target: Target, delivery: ClaimedDelivery, body: bytes, now: datetime) -> dict[str, str]:
     """The headers of Standard Webhooks 1.0.0."""
     message_id, timestamp = payload.message_id(delivery.held.id), int(now.timestamp())
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signing.sign(target.signing_keys(), message_id, timestamp, delivery.payload),
+        "webhook-signature": signing.sign(target.signing_keys(), message_id, timestamp, body),
     }
 
 
@@ -129,7 +144,7 @@ def _judge(target: Target, delivery: ClaimedDelivery, outcome: Outcome) -> Resul
     now = utcnow()
     if outcome.ok:
         return Result(delivery, "succeeded", now, outcome)
-    if delivery.trigger == "test" or outcome.status_code == HTTPStatus.GONE:
+    if outcome.status_code == HTTPStatus.GONE:
         return Result(delivery, "failed", now, outcome)
     settings = get_settings()
     next_at = retry.next_attempt(

@@ -37,8 +37,12 @@ QUEUE = Queue(
         "expires_at",
     ),
     extra={
-        name: (_OF_EVENT.format(column), Event.__table__.c[column].type)  # type: ignore[attr-defined]
-        for name, column in (("type", "type"), ("published_at", "created_at"), ("payload", "payload"))
+        name: (_OF_EVENT.format(sql), Event.__table__.c[column].type)  # type: ignore[attr-defined]
+        for name, sql, column in (
+            ("type", "type", "type"),
+            ("published_at", "created_at", "created_at"),
+            ("payload", f"case when length(payload) <= {payload.CARRIED} then payload end", "payload"),
+        )
     },
 )
 DURATION_STEPS = (25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 300_000)
@@ -91,8 +95,17 @@ def delivery_of(row: Claimed) -> ClaimedDelivery:
         trigger=row["trigger"],
         created_at=row["created_at"],
         expires_at=row["expires_at"],
-        payload=payload.of_event(row["type"], row["published_at"], row["payload"]),
+        payload=payload.carried(row["type"], row["published_at"], row["payload"]),
     )
+
+
+async def payload_of(delivery: ClaimedDelivery) -> bytes | None:
+    """What is to be sent; None when the event, and the delivery with it, is gone."""
+    if delivery.payload is not None:
+        return delivery.payload
+    async with db.begin(delivery.held.tenant_id) as session:
+        event = await session.get(Event, (delivery.held.tenant_id, delivery.event_id))
+        return event and payload.of_event(event.type, event.created_at, event.payload)
 
 
 async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since: datetime | None) -> None:

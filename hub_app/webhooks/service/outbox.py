@@ -141,7 +141,7 @@ class _Handed:
         self._now = now
         self._lease = new_id()
         self._until = now + timedelta(seconds=QUEUE.lease_seconds)
-        self._body: tuple[UUID, bytes] | None = None
+        self._body: tuple[UUID, bytes | None] | None = None
 
     def row(self, endpoint: UUID, event_id: UUID, one: Draft) -> "NewDelivery":
         row = delivery_row(endpoint, event_id, one.type, self._now)
@@ -166,7 +166,7 @@ class _Handed:
 
     def _claimed(self, row: "NewDelivery", one: Draft) -> ClaimedDelivery:
         if self._body is None or self._body[0] != row["event_id"]:
-            self._body = (row["event_id"], payload.of_event(one.type, self._now, one.payload))
+            self._body = (row["event_id"], payload.carried(one.type, self._now, one.payload))
         return ClaimedDelivery(
             held=Held(self._tenant_id, row["id"], self._lease),
             endpoint_id=row["endpoint_id"],

@@ -43,9 +43,9 @@ async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> Delivery
         trigger="test",
         created_at=now,
         expires_at=row["expires_at"],
-        payload=payload.of_event(draft.type, now, draft.payload),
+        payload=payload.carried(draft.type, now, draft.payload),
     )
-    result = await sending.deliver(delivery)
+    result = await sending.test(delivery)
     if result is None:
         raise NotFound("Integration not found")
     async with db.system("a test delivery is recorded", write=True) as session:
