@@ -92,7 +92,7 @@ async def cookie(person: Person) -> str:
     """The value of a session cookie, as after signing in."""
     async with db.system("people for tests", write=True) as session:
         user = await session.get_one(User, person.user_id)
-        place = sessions.Place(person.tenant_id, person.tenant_name, "professional", person.role)
+        place = sessions.TenantRole(person.tenant_id, person.tenant_name, "professional", person.role)
         opened = await sessions.open_session(session, user, place, ip="192.0.2.1", user_agent="tests")
     return opened.token
 

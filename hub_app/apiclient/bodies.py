@@ -24,7 +24,7 @@ def unknown(template: JsonValue, names: Collection[str]) -> list[str]:
 
 
 async def filled(
-    template: JsonValue, names: Collection[str], values: Mapping[str, JsonValue], *, lane: Hashable
+    template: JsonValue, names: Collection[str], values: Mapping[str, JsonValue], *, partition: Hashable
 ) -> JsonValue | Absent:
     """The template with values in place. A text that is one reference keeps the value's type; where that has no value,
     the field or list entry goes. Inside a longer text, no value and null are no text. ValueError when the values come to
@@ -32,7 +32,9 @@ async def filled(
     """
     found = templates.references(template, PLAIN)
     try:
-        selected = await templates.found([one for one in found if one not in names], values, lane=lane)
+        selected = await templates.found(
+            [one for one in found if one not in names], values, partition=partition
+        )
     except UnselectableOf as error:
         raise ValueError(f"{templates.shown(error.expression)} {error}") from None
     led = {**{one: value for one, value in selected.items() if value is not None}, **values}

@@ -30,7 +30,7 @@ _UNSTATED_WAIT = 5.0
 
 
 class Client:
-    """Makes the calls of one run, with limits for all of them together; `lane` is whose they are: a tenant's id.
+    """Makes the calls of one run, with limits for all of them together; `partition` is whose they are: a tenant's id.
 
     A call that the quota does not let through, or that the API asks to make later, is made again as soon as it may,
     when that is within `patience` seconds. Cookies are kept for those who ask for it, and for this client alone.
@@ -39,7 +39,7 @@ class Client:
     def __init__(
         self,
         credential: Credential,
-        lane: Hashable = "",
+        partition: Hashable = "",
         *,
         quota: Quota | None = None,
         patience: float = 0,
@@ -49,7 +49,7 @@ class Client:
     ) -> None:
         settings = get_settings()
         self.credential = credential
-        self.lane = lane
+        self.partition = partition
         self.redactor = Redactor(credential.texts)
         self.sent = 0
         """How many requests left Hub, or may have."""
@@ -97,7 +97,7 @@ class Client:
         self._note(Exchange(call, answer), is_first=is_first)
         try:
             # An answer may take seconds to be read.
-            return await threads.run(self._taken, answer, lane=self.lane)
+            return await threads.run(self._taken, answer, partition=self.partition)
         except ApiError as error:
             if self._quota is not None and error.retry_after:
                 await self._quota.hold(error.retry_after)

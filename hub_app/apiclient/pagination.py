@@ -40,7 +40,7 @@ class _Reading:
     caller: Client
     pagination: Pagination
     call: Call
-    lane: Hashable
+    partition: Hashable
     rows: list[JsonValue] = field(default_factory=list["JsonValue"])
     first: list[JsonValue] = field(default_factory=list["JsonValue"])
     before: list[JsonValue] = field(default_factory=list["JsonValue"])
@@ -53,14 +53,14 @@ class _Reading:
 _Next = Callable[[_Reading, JsonValue, OutboundResponse], Call | None]
 
 
-async def read_pages(caller: Client, call: Call, pagination: Pagination, *, lane: Hashable) -> Read:
-    """Call once, or until the list ends or a limit is met. ApiError when a page fails or is none. `lane` is whose work
+async def read_pages(caller: Client, call: Call, pagination: Pagination, *, partition: Hashable) -> Read:
+    """Call once, or until the list ends or a limit is met. ApiError when a page fails or is none. `partition` is whose work
     it is: a tenant's id.
     """
     if pagination.type == "none":
         value, _ = await caller.send(call)
         return Read(value, 1, more=False)
-    at = _Reading(caller, pagination, call, lane)
+    at = _Reading(caller, pagination, call, partition)
     upcoming: Call | None = _begun(at)
     while upcoming is not None:
         at.call = upcoming
@@ -96,12 +96,12 @@ async def _advance(at: _Reading, value: JsonValue, answer: OutboundResponse) -> 
     cursor: JsonValue = None
     if at.pagination.type == "cursor":
         cursor = await _selected(at, "next", at.pagination.next, value)
-    return await threads.run(_FOLLOWING[at.pagination.type], at, cursor, answer, lane=at.lane)
+    return await threads.run(_FOLLOWING[at.pagination.type], at, cursor, answer, partition=at.partition)
 
 
 async def _selected(at: _Reading, name: str, expression: str, value: JsonValue) -> JsonValue:
     try:
-        return await selection.select(expression, value, lane=at.lane)
+        return await selection.select(expression, value, partition=at.partition)
     except Unselectable as error:
         raise ApiError("pagination", f"The pagination's {name} {error}.") from None
 

@@ -68,14 +68,14 @@ def is_known(reference: str, names: Collection[str]) -> bool:
 
 
 async def found(
-    references: Sequence[str], known: Mapping[str, JsonValue], *, lane: Hashable
+    references: Sequence[str], known: Mapping[str, JsonValue], *, partition: Hashable
 ) -> dict[str, JsonValue]:
     """What each reference leads to, None when to nothing. UnselectableOf the first that does not fit, or costs too much.
-    `lane` is whose work it is: a tenant's id.
+    `partition` is whose work it is: a tenant's id.
     """
     values = {one: known[one] for one in references if one in known}
     others = list(dict.fromkeys(one for one in references if one not in known))
-    selected = await selection.select_all(others, cast("JsonValue", dict(known)), lane=lane)
+    selected = await selection.select_all(others, cast("JsonValue", dict(known)), partition=partition)
     return values | dict(zip(others, selected, strict=True))
 
 

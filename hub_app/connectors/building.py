@@ -181,7 +181,7 @@ async def _body(connector: Connector, action: Action, values: Mapping[str, JsonV
     if action.body is not None:
         try:
             names = {one.name for one in action.parameters}
-            return await bodies.filled(action.body, names, values, lane=connector.tenant_id)
+            return await bodies.filled(action.body, names, values, partition=connector.tenant_id)
         except ValueError as error:
             raise Invalid.field("params", str(error)) from None
     takes_some = any(one.place == "body" for one in action.parameters)

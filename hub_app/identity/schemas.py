@@ -196,7 +196,7 @@ class NewPasswordIn(Input):
     password: Password
 
 
-class AccountPlace(BaseModel):
+class AccountTenant(BaseModel):
     """A tenant that an account belongs to, and as what."""
 
     tenant_name: str
@@ -210,7 +210,7 @@ class AccountOut(BaseModel):
     name: str
     email: str
     is_operator: bool
-    tenants: list[AccountPlace]
+    tenants: list[AccountTenant]
     created_at: datetime
 
 

@@ -15,8 +15,8 @@ from hub_app.kernel.child.process import Gone, Process
 from hub_app.kernel.turns import Turns
 
 AT_ONCE = 4
-OF_A_LANE = AT_ONCE // 2
-WAITING_OF_A_LANE = 64
+PER_PARTITION = AT_ONCE // 2
+WAITING_PER_PARTITION = 64
 _log = logging.getLogger(__name__)
 
 Reason = Literal["time", "memory", "data", "busy"]
@@ -32,20 +32,20 @@ class Stopped(Exception):
         self.reason: Reason = reason
 
 
-_turns = Turns(AT_ONCE, of_a_lane=OF_A_LANE, waiting=WAITING_OF_A_LANE)
+_turns = Turns(AT_ONCE, per_partition=PER_PARTITION, waiting=WAITING_PER_PARTITION)
 _idle: list[Process] = []
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="confined")
 
 
-async def run(work: Callable[..., object], *args: object, lane: Hashable, seconds: int) -> Any:
+async def run(work: Callable[..., object], *args: object, partition: Hashable, seconds: int) -> Any:
     """What `work(*args)` gives, done in a child process; Stopped when it is not done after `seconds`.
 
-    `work` is a function of a module that imports little; arguments and result are JSON values. `lane` is whose work it
-    is, such as a tenant's id: nobody's work waits for that of one other lane alone.
+    `work` is a function of a module that imports little; arguments and result are JSON values. `partition` is whose work it
+    is, such as a tenant's id: nobody's work waits for that of one other partition alone.
     """
-    if not _turns.has_room(lane):
+    if not _turns.has_room(partition):
         raise Stopped("busy")
-    async with _turns.turn(lane):
+    async with _turns.turn(partition):
         process = _taken()
         late = False
 
@@ -62,7 +62,7 @@ async def run(work: Callable[..., object], *args: object, lane: Hashable, second
         except Gone as error:
             # Nothing else is known to end a child: the kernel takes memory where it finds most.
             reason: Reason = "time" if late or error.out_of_time else "memory"
-            _log.warning("A child process of %s ended before its work was done (%s).", lane, reason)
+            _log.warning("A child process of %s ended before its work was done (%s).", partition, reason)
             raise Stopped(reason) from None
         except frames.Unsendable:
             raise Stopped("data") from None

@@ -22,11 +22,11 @@ class Published:
 @dataclass(frozen=True, slots=True)
 class Listener:
     """`wants` says, from memory, whether events of these types may concern a tenant's listener; True when it does not know.
-    `hear` is called in the transaction that publishes, also with events that nobody wants.
+    `handle` is called in the transaction that publishes, also with events that nobody wants.
     """
 
     wants: Callable[[UUID, Collection[str]], bool]
-    hear: Callable[[AsyncSession, Sequence[Published]], Awaitable[None]]
+    handle: Callable[[AsyncSession, Sequence[Published]], Awaitable[None]]
 
 
 def wanted(tenant_id: UUID, types: Collection[str]) -> bool:
@@ -34,11 +34,11 @@ def wanted(tenant_id: UUID, types: Collection[str]) -> bool:
     return any(one.wants(tenant_id, types) for one in _listeners())
 
 
-async def tell(session: AsyncSession, published: Sequence[Published]) -> None:
+async def notify(session: AsyncSession, published: Sequence[Published]) -> None:
     """Call every listener with the events that are being published in the open transaction."""
     if published:
         for one in _listeners():
-            await one.hear(session, published)
+            await one.handle(session, published)
 
 
 def _listeners() -> list[Listener]:

@@ -98,7 +98,7 @@ def due_indexes(table: str) -> tuple[sa.Index, sa.Index]:
 def queue_of(model: type[LeasedWork], *columns: str) -> Queue:
     """The table's queue; a claim gives back these columns too."""
     table = cast("sa.Table", sa.inspect(model).local_table)
-    return Queue(table, lane="tenant_id", columns=("tenant_id", "id", "lease", *columns))
+    return Queue(table, partition="tenant_id", columns=("tenant_id", "id", "lease", *columns))
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """The durable queue: rows of a tenant-owned table that are due, claimed under a lease.
 
-A queue table has `status`, `due_at`, `lease` and a lane: what must not hold up its neighbours (an
+A queue table has `status`, `due_at`, `lease` and a partition: what must not hold up its neighbours (an
 endpoint, a kind of job). Claiming sets `due_at` to the lease's end, so a lease that runs out is simply due again.
-Claims rotate over the lanes: the longest backlog gets its turn and no more. All of it is system work.
+Claims rotate over the partitions: the longest backlog gets its turn and no more. All of it is system work.
 """
 
 import re
@@ -22,44 +22,44 @@ from hub_app.kernel.statements import Statement, to_driver
 
 # Written into a statement, not bound to it: an index of pending rows alone serves only a statement that says so.
 PENDING = cast("sa.ColumnElement[str]", sa.literal_column("'pending'", sa.String()))
-_FIRST_LANE = UUID(int=0)
+_FIRST_PARTITION = UUID(int=0)
 _LATE = timedelta(minutes=2)
 Claimed = Mapping[str, Any]
 
-# A loose index scan walks from lane to lane, so that ten lanes cost ten index probes, however many rows wait.
-_LANES = """
-with recursive lanes(lane) as (
-  select * from (select {lane} from {table} where status = 'pending' and {lane} > :cursor
-                 order by {lane} limit 1) as first_lane
+# A loose index scan walks from partition to partition, so that ten partitions cost ten index probes, however many rows wait.
+_PARTITIONS = """
+with recursive partitions(partition) as (
+  select * from (select {partition} from {table} where status = 'pending' and {partition} > :cursor
+                 order by {partition} limit 1) as first_partition
   union all
-  select (select {lane} from {table} where status = 'pending' and {lane} > lanes.lane
-          order by {lane} limit 1)
-  from lanes where lanes.lane is not null
+  select (select {partition} from {table} where status = 'pending' and {partition} > partitions.partition
+          order by {partition} limit 1)
+  from partitions where partitions.partition is not null
 )"""
 
 _CLAIM = {
-    "postgresql": _LANES
+    "postgresql": _PARTITIONS
     + """, claimed as materialized (
-  select due.tenant_id, due.id from lanes
+  select due.tenant_id, due.id from partitions
   cross join lateral (
     select tenant_id, id from {table}
-    where status = 'pending' and {lane} = lanes.lane and due_at <= :now
-    order by due_at limit :per_lane for update skip locked
+    where status = 'pending' and {partition} = partitions.partition and due_at <= :now
+    order by due_at limit :per_partition for update skip locked
   ) as due
-  where lanes.lane is not null and lanes.lane <> all(:full)
+  where partitions.partition is not null and partitions.partition <> all(:full)
   limit :amount
 )
 update {table} set due_at = :until, lease = :lease
 from claimed where {table}.tenant_id = claimed.tenant_id and {table}.id = claimed.id
 returning {columns}""",
     "sqlite": "update {table} set due_at = :until, lease = :lease where rowid in ("
-    + _LANES
+    + _PARTITIONS
     + """
-  select due.rowid from lanes join {table} as due on due.rowid in (
-    select rowid from {table} where status = 'pending' and {lane} = lanes.lane and due_at <= :now
-    order by due_at limit :per_lane
+  select due.rowid from partitions join {table} as due on due.rowid in (
+    select rowid from {table} where status = 'pending' and {partition} = partitions.partition and due_at <= :now
+    order by due_at limit :per_partition
   )
-  where lanes.lane is not null and lanes.lane not in (select value from json_each(:full))
+  where partitions.partition is not null and partitions.partition not in (select value from json_each(:full))
   limit :amount
 ) returning {columns}""",
 }
@@ -84,36 +84,42 @@ class Queue:
     """
 
     table: sa.Table
-    lane: str
+    partition: str
     columns: Sequence[str]
     extra: Mapping[str, tuple[str, sa.types.TypeEngine[Any]]] = field(
         default_factory=dict[str, tuple[str, sa.types.TypeEngine[Any]]]
     )
     lease_seconds: int = 30
-    _cursor: UUID = _FIRST_LANE
+    _cursor: UUID = _FIRST_PARTITION
 
     async def claim(
-        self, session: AsyncSession, now: datetime, amount: int, *, per_lane: int, full: Sequence[UUID] = ()
+        self,
+        session: AsyncSession,
+        now: datetime,
+        amount: int,
+        *,
+        per_partition: int,
+        full: Sequence[UUID] = (),
     ) -> list[Claimed]:
-        """Lease at most `amount` due rows, at most `per_lane` of each lane, none of the lanes in `full`."""
+        """Lease at most `amount` due rows, at most `per_partition` of each partition, none of the partitions in `full`."""
         began_at = self._cursor
-        rows = await self._walk(session, now, amount, per_lane, full)
-        if len(rows) < amount and began_at != _FIRST_LANE:
-            # The walk reached the last lane: on with the first ones.
-            rows += await self._walk(session, now, amount - len(rows), per_lane, full)
+        rows = await self._walk(session, now, amount, per_partition, full)
+        if len(rows) < amount and began_at != _FIRST_PARTITION:
+            # The walk reached the last partition: on with the first ones.
+            rows += await self._walk(session, now, amount - len(rows), per_partition, full)
         return rows
 
     async def _walk(
-        self, session: AsyncSession, now: datetime, amount: int, per_lane: int, full: Sequence[UUID]
+        self, session: AsyncSession, now: datetime, amount: int, per_partition: int, full: Sequence[UUID]
     ) -> list[Claimed]:
         dialect = session.get_bind().dialect.name
-        statement = self.claiming(dialect, now, amount, per_lane=per_lane, full=full)
+        statement = self.claiming(dialect, now, amount, per_partition=per_partition, full=full)
         return self.claimed(await bulk.fetch(session, statement), amount)
 
     def claiming(
-        self, dialect: str, now: datetime, amount: int, *, per_lane: int, full: Sequence[UUID] = ()
+        self, dialect: str, now: datetime, amount: int, *, per_partition: int, full: Sequence[UUID] = ()
     ) -> Statement:
-        """The statement that leases rows of the lanes behind the cursor: what it gives back goes into `claimed`."""
+        """The statement that leases rows of the partitions behind the cursor: what it gives back goes into `claimed`."""
         return self._statement(
             dialect,
             _CLAIM[dialect],
@@ -123,7 +129,7 @@ class Queue:
                 "now": now,
                 "until": now + timedelta(seconds=self.lease_seconds),
                 "full": list(full),
-                "per_lane": per_lane,
+                "per_partition": per_partition,
                 "amount": amount,
             },
             (*(self.table.c[name].type for name in self.columns), *(kind for _, kind in self.extra.values())),
@@ -133,14 +139,14 @@ class Queue:
         """What was claimed of `amount`, by column; the cursor moves on behind it."""
         names = (*self.columns, *self.extra)
         found: list[Claimed] = [dict(zip(names, row, strict=True)) for row in rows]
-        # A short answer means that the walk reached the last lane: start over.
-        self._cursor = max(one[self.lane] for one in found) if len(found) == amount else _FIRST_LANE
+        # A short answer means that the walk reached the last partition: start over.
+        self._cursor = max(one[self.partition] for one in found) if len(found) == amount else _FIRST_PARTITION
         return found
 
     @property
-    def at_first_lane(self) -> bool:
-        """Whether the next claim walks over all lanes."""
-        return self._cursor == _FIRST_LANE
+    def at_first_partition(self) -> bool:
+        """Whether the next claim walks over all partitions."""
+        return self._cursor == _FIRST_PARTITION
 
     def next_due_at(self, dialect: str) -> Statement:
         """The statement for when the earliest pending row is due, leases included; NULL when nothing waits."""
@@ -179,7 +185,7 @@ class Queue:
         table = self.table.name
         extra = (sql.format(table=table) for sql, _ in self.extra.values())
         columns = [*(f"{table}.{name}" for name in self.columns), *extra]
-        sql = template.format(table=table, lane=self.lane, columns=", ".join(columns))
+        sql = template.format(table=table, partition=self.partition, columns=", ".join(columns))
         if dialect == "postgresql":
             sql = _PARAMETER.sub(r"%(\1)s", sql)
         return Statement(sql, {name: to_driver(dialect, value) for name, value in values.items()}, types)

@@ -57,10 +57,10 @@ def limiter() -> FixedWindowRateLimiter:
 async def hit(limit: int, seconds: int, *key: str) -> Allowance:
     """Count one call under `key`; at most `limit` are allowed in each window of `seconds`."""
     allowed = await limiter().hit(RateLimitItemPerSecond(limit, seconds), *key)
-    return replace(await standing(limit, seconds, *key), allowed=allowed)
+    return replace(await peek(limit, seconds, *key), allowed=allowed)
 
 
-async def standing(limit: int, seconds: int, *key: str) -> Allowance:
+async def peek(limit: int, seconds: int, *key: str) -> Allowance:
     """Where `key` stands in this window, without counting a call: whether it has one left."""
     stats = await limiter().get_window_stats(RateLimitItemPerSecond(limit, seconds), *key)
     reset = max(1, round(stats.reset_time - time.time()))

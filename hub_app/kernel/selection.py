@@ -54,14 +54,14 @@ def names(expression: str) -> tuple[str | int, ...] | None:
     return None if path is None else path.parts
 
 
-async def select(expression: str, value: JsonValue, *, lane: Hashable) -> JsonValue:
-    """What `expression` selects of `value`; Unselectable when it does not fit, or costs too much. `lane` is whose work it
+async def select(expression: str, value: JsonValue, *, partition: Hashable) -> JsonValue:
+    """What `expression` selects of `value`; Unselectable when it does not fit, or costs too much. `partition` is whose work it
     is: a tenant's id.
     """
-    return (await select_all([expression], value, lane=lane))[0]
+    return (await select_all([expression], value, partition=partition))[0]
 
 
-async def select_all(expressions: Sequence[str], value: JsonValue, *, lane: Hashable) -> list[JsonValue]:
+async def select_all(expressions: Sequence[str], value: JsonValue, *, partition: Hashable) -> list[JsonValue]:
     """The same of several expressions, which cost together no more than one may. UnselectableOf the first that fails."""
     # One budget for all of them: two hundred moments are a stall.
     budget = Budget(_AT_ONCE)
@@ -70,7 +70,9 @@ async def select_all(expressions: Sequence[str], value: JsonValue, *, lane: Hash
     if left:
         given = [expressions[number] for number in left]
         try:
-            answer = await confined.run(evaluator.evaluate_all, given, value, lane=lane, seconds=SECONDS)
+            answer = await confined.run(
+                evaluator.evaluate_all, given, value, partition=partition, seconds=SECONDS
+            )
         except confined.Stopped as error:
             raise UnselectableOf(given[0], _STOPPED[error.reason]) from None
         if "refused" in answer:

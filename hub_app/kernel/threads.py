@@ -13,11 +13,11 @@ from hub_app.kernel.turns import Turns
 
 _AT_ONCE = 4
 Done = TypeVar("Done")
-_turns = Turns(_AT_ONCE, of_a_lane=1)
+_turns = Turns(_AT_ONCE, per_partition=1)
 _threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="work")
 
 
-async def run(work: Callable[..., Done], *args: object, lane: Hashable) -> Done:
-    """What `work(*args)` gives. `lane` is whose work it is: a tenant's id."""
-    async with _turns.turn(lane):
+async def run(work: Callable[..., Done], *args: object, partition: Hashable) -> Done:
+    """What `work(*args)` gives. `partition` is whose work it is: a tenant's id."""
+    async with _turns.turn(partition):
         return await asyncio.get_running_loop().run_in_executor(_threads, work, *args)

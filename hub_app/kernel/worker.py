@@ -50,7 +50,7 @@ async def working(queue: Queue, run: Run, fail: Fail, terms: Terms) -> AsyncIter
 
 
 class Worker:
-    """This process's share of a queue, whose lane is the tenant."""
+    """This process's share of a queue, whose partition is the tenant."""
 
     def __init__(self, queue: Queue, run: Run, fail: Fail, terms: Terms) -> None:
         self._queue = queue
@@ -89,7 +89,7 @@ class Worker:
             counts = Counter(held.tenant_id for held in self._running)
             full = [tenant for tenant, count in counts.items() if count >= self._terms.max_per_tenant]
             async with db.system(f"{self._terms.topic} are claimed", write=True) as session:
-                rows = await self._queue.claim(session, utcnow(), room, per_lane=1, full=full)
+                rows = await self._queue.claim(session, utcnow(), room, per_partition=1, full=full)
             if not rows:
                 return
             for row in rows:

@@ -77,12 +77,12 @@ def beginnings(value: JsonValue) -> set[str] | None:
     return found
 
 
-async def resolved(value: JsonValue, known: Mapping[str, JsonValue], *, lane: Hashable) -> JsonValue:
+async def resolved(value: JsonValue, known: Mapping[str, JsonValue], *, partition: Hashable) -> JsonValue:
     """`value` with each reference replaced; Unresolved for one that finds nothing, or when all of them together come to
-    more than MAX_BYTES. `lane` is whose work it is: a tenant's id.
+    more than MAX_BYTES. `partition` is whose work it is: a tenant's id.
     """
     try:
-        found = await templates.found(references(value, ANY), known, lane=lane)
+        found = await templates.found(references(value, ANY), known, partition=partition)
     except selection.UnselectableOf as error:
         raise Unresolved(f"{shown(error.expression)} {error}") from None
     as_json: dict[str, str] = {}

@@ -63,10 +63,10 @@ async def _run(held: Held, _row: worker.Row) -> None:
 async def _call(held: Held, begun: Begun) -> Outcome:
     """What comes of the step's action. No transaction is open."""
     try:
-        known = await threads.run(begun.known, lane=held.tenant_id)
+        known = await threads.run(begun.known, partition=held.tenant_id)
         params = cast(
             "dict[str, JsonValue]",
-            await templates.resolved(dict(begun.step.params), known, lane=held.tenant_id),
+            await templates.resolved(dict(begun.step.params), known, partition=held.tenant_id),
         )
         with chain.at(begun.depth):
             came = await _answer(held, begun, RunIn(params=params, omit=begun.step.omit))

@@ -32,7 +32,7 @@ from hub_app.webhooks.schemas import (
     TrialIn,
     TypeName,
 )
-from hub_app.webhooks.service import deliveries, endpoints, events, recovery, trials
+from hub_app.webhooks.service import deliveries, endpoints, events, recovery, testing
 
 customer = router_of("/customer/integrations", "Customer integrations")
 webhooks = router_of("/v1/integration/webhooks", "Webhooks")
@@ -149,7 +149,7 @@ async def list_deliveries(
     "/{webhook_id}/test", operation_id="test_webhook", summary="Send a test event now and see the response"
 )
 async def send_test(actor: CurrentActor, webhook_id: UUID, given: TrialIn | None = None) -> DeliveryDetail:
-    return await trials.send_test(actor, webhook_id, given or TrialIn())
+    return await testing.send_test(actor, webhook_id, given or TrialIn())
 
 
 @webhooks.get("/{webhook_id}/secret", summary="Reveal the signing secret")

@@ -36,7 +36,7 @@ class SiteProvider:
         pages = Pagination(type="page", parameter="page")
         try:
             found = await read_pages(
-                self.client, Call("GET", self._base, "/api/items"), pages, lane=self._base
+                self.client, Call("GET", self._base, "/api/items"), pages, partition=self._base
             )
         except ApiError as error:
             if error.reauthorize:

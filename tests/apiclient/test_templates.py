@@ -83,30 +83,30 @@ async def test_every_document_of_names_gives_what_it_gave_before(
 ) -> None:
     template, declared, values = document
     assert bodies.unknown(template, declared) == []
-    assert repr(await bodies.filled(template, declared, values, lane="a")) == repr(
+    assert repr(await bodies.filled(template, declared, values, partition="a")) == repr(
         as_before(template, values)
     )
 
 
 @given(JSON.filter(lambda value: "{{" not in str(value)))
 async def test_a_template_without_references_is_sent_as_it_is(body: JsonValue) -> None:
-    assert repr(await bodies.filled(body, ["a"], {"a": "b"}, lane="a")) == repr(body)
+    assert repr(await bodies.filled(body, ["a"], {"a": "b"}, partition="a")) == repr(body)
 
 
 @given(JSON | st.just("{{ x }}"))
 async def test_a_text_that_is_a_reference_becomes_the_value_whatever_it_holds(value: JsonValue) -> None:
     """Also a value with braces of its own: nothing is resolved twice."""
     values: dict[str, JsonValue] = {"v": value, "x": "!"}
-    assert await bodies.filled({"a": ["{{ v }}"]}, values, values, lane="a") == {"a": [value]}
+    assert await bodies.filled({"a": ["{{ v }}"]}, values, values, partition="a") == {"a": [value]}
 
 
 @given(name=st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True), value=JSON)
 async def test_a_plain_name_means_the_same_to_bodies_and_to_plans(name: str, value: JsonValue) -> None:
     for pattern in (ANY, PLAIN):
         (reference,) = templates.references(f"{{{{ {name} }}}}", pattern)
-        assert await templates.found([reference], {name: value}, lane="a") == {name: value}
+        assert await templates.found([reference], {name: value}, partition="a") == {name: value}
         # By name or by JMESPath.
-        nested = await templates.found([f"it.{reference}"], {"it": {name: value}}, lane="a")
+        nested = await templates.found([f"it.{reference}"], {"it": {name: value}}, partition="a")
         assert nested == {f"it.{name}": value}
 
 

@@ -69,7 +69,7 @@ async def test_a_call_waits_for_the_reading_of_one_answer_of_another_tenant_at_m
 async def test_a_tenant_has_so_many_calls_under_way_and_others_wait_for_none_of_them(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calling, "_calls", Turns(3, of_a_lane=2, waiting=3))
+    monkeypatch.setattr(calling, "_calls", Turns(3, per_partition=2, waiting=3))
     ours, theirs = office.people.adam, office.people.mallory
     slow = await connector(office, ours, "/slow")
     small = await connector(office, theirs, "/small")

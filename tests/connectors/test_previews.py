@@ -11,7 +11,7 @@ from hub_app.connectors.schemas.connectors import CredentialIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, credentials, runs
 from hub_app.connectors.service.previews import preview
-from hub_app.connectors.service.status import standings
+from hub_app.connectors.service.status import statuses
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.paging import PageRequest
 from tests.connectors.conftest import Params, Shop
@@ -106,5 +106,5 @@ async def test_how_credentials_stand(shop: Shop) -> None:
     )
     await runs.run_action(shop.actor, made["refused"], "list", RunIn())
     found = await connectors.list_connectors(shop.actor, PageRequest())
-    told = await standings(shop.actor, found.items)
+    told = await statuses(shop.actor, found.items)
     assert {name: told[one] for name, one in made.items()} == {name: name for name in made}

@@ -22,9 +22,9 @@ from tests.kernel.ticks import Ticks
 ROOT = Path(hub_app.__file__).parent.parent
 
 
-async def child(lane: str = "acme") -> dict[str, Any]:
+async def child(partition: str = "acme") -> dict[str, Any]:
     """What a child knows; of several that idle it is the one that worked last."""
-    return await confined.run(endless.known, lane=lane, seconds=10)
+    return await confined.run(endless.known, partition=partition, seconds=10)
 
 
 def runs(pid: int) -> bool:
@@ -56,7 +56,7 @@ async def test_work_without_an_end_is_ended_and_the_next_finds_a_child(
     before = (await child())["pid"]
     async with Ticks() as ticks:
         with pytest.raises(Stopped) as stopped:
-            await confined.run(work, lane="acme", seconds=seconds)
+            await confined.run(work, partition="acme", seconds=seconds)
     assert stopped.value.reason == reason
     assert ticks.longest_share < 0.5
     assert (await child())["pid"] != before
@@ -70,7 +70,7 @@ async def test_work_without_an_end_is_ended_and_the_next_finds_a_child(
 async def test_an_error_in_a_child_is_told_by_its_kind_alone(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(RuntimeError, match="failed: ValueError") as error:
-        await confined.run(endless.fail, "hunter2-hunter2", lane="acme", seconds=10)
+        await confined.run(endless.fail, "hunter2-hunter2", partition="acme", seconds=10)
     assert "hunter2" not in str(error.value) + caplog.text
 
 
@@ -84,7 +84,7 @@ async def test_a_child_that_was_killed_while_it_idled_is_replaced() -> None:
 async def test_a_child_is_kept_unless_it_had_much_to_do() -> None:
     before = (await child())["pid"]
     assert (await child())["pid"] == before
-    assert len(await confined.run(endless.echo, "x" * 5_000_000, lane="acme", seconds=10)) == 5_000_000
+    assert len(await confined.run(endless.echo, "x" * 5_000_000, partition="acme", seconds=10)) == 5_000_000
     assert (await child())["pid"] != before
 
 
@@ -117,10 +117,10 @@ from hub_app.kernel import confined
 from tests.kernel import endless
 
 async def main():
-    first = await confined.run(endless.known, lane="a", seconds=10)
-    spinning = asyncio.create_task(confined.run(endless.spin, lane="a", seconds=100))
+    first = await confined.run(endless.known, partition="a", seconds=10)
+    spinning = asyncio.create_task(confined.run(endless.spin, partition="a", seconds=100))
     await asyncio.sleep(0.5)
-    second = await confined.run(endless.known, lane="a", seconds=10)
+    second = await confined.run(endless.known, partition="a", seconds=10)
     print(json.dumps([first["pid"], second["pid"]]), flush=True)
     await spinning
 
@@ -147,7 +147,7 @@ asyncio.run(main())
 
 async def test_work_that_is_given_up_ends() -> None:
     before = (await child())["pid"]
-    working = asyncio.create_task(confined.run(endless.spin, lane="acme", seconds=100))
+    working = asyncio.create_task(confined.run(endless.spin, partition="acme", seconds=100))
     await asyncio.sleep(0.2)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)

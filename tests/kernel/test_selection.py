@@ -44,14 +44,14 @@ ITEMS: JsonValue = {"items": [{"id": 1, "on": True}, {"id": 2, "on": False}], "x
     ],
 )
 async def test_it_selects(expression: str, found: JsonValue) -> None:
-    assert await selection.select(expression, ITEMS, lane="acme") == found
+    assert await selection.select(expression, ITEMS, partition="acme") == found
 
 
 async def test_several_expressions_are_answered_together_and_the_one_that_fails_is_named() -> None:
     given = ["length(items)", "items[0].id", "items[?on].id"]
-    assert await selection.select_all(given, ITEMS, lane="acme") == [2, 1, [1]]
+    assert await selection.select_all(given, ITEMS, partition="acme") == [2, 1, [1]]
     with pytest.raises(selection.UnselectableOf, match="takes number, not array") as refused:
-        await selection.select_all([*given, "abs(items)", "abs('a')"], ITEMS, lane="acme")
+        await selection.select_all([*given, "abs(items)", "abs('a')"], ITEMS, partition="acme")
     assert refused.value.expression == "abs(items)"
 
 
@@ -62,7 +62,7 @@ async def test_many_walks_through_the_data_take_no_more_of_the_others_time_than_
     for one in expressions:
         selection.check(one)
     before = time.thread_time()
-    assert await selection.select_all(expressions, value, lane="acme") == [[]] * 200
+    assert await selection.select_all(expressions, value, partition="acme") == [[]] * 200
     assert time.thread_time() - before < 0.05
 
 
@@ -82,7 +82,7 @@ async def test_what_many_expressions_select_is_looked_through_once() -> None:
 
 @pytest.mark.parametrize("value", [2**80, -(10**4000), "half \ud800", 0.1, 1e300, "a\x00b", None, "é" * 1000])
 async def test_values_come_back_from_a_child_process_as_they_went(value: JsonValue) -> None:
-    assert await selection.select("not_null(@)", {"a": value}, lane="acme") == {"a": value}
+    assert await selection.select("not_null(@)", {"a": value}, partition="acme") == {"a": value}
 
 
 @given(st.text(max_size=30), JSON)
@@ -93,7 +93,7 @@ async def test_any_text_is_an_expression_or_refused(expression: str, value: Json
         assert str(error).startswith("is not a JMESPath expression: ")  # noqa: PT017 - either may be
         return
     try:
-        await selection.select(expression, value, lane="acme")
+        await selection.select(expression, value, partition="acme")
     except Unselectable as error:
         assert str(error).startswith("does not fit the data: ")  # noqa: PT017 - as above
 
@@ -101,7 +101,7 @@ async def test_any_text_is_an_expression_or_refused(expression: str, value: Json
 @pytest.mark.parametrize("expression", ["[", "a b", "a.[b", "unknown(@)", "@" * 5000, "(" * 5000])
 async def test_what_is_none_is_refused_in_a_line(expression: str) -> None:
     with pytest.raises(Unselectable) as refused:
-        await selection.select(expression, {"a": 1}, lane="acme")
+        await selection.select(expression, {"a": 1}, partition="acme")
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 300
 
@@ -109,7 +109,7 @@ async def test_what_is_none_is_refused_in_a_line(expression: str) -> None:
 @pytest.mark.parametrize("expression", ["ceil(to_number('1e999'))", "not_null(&a)", "to_array(&a)"])
 async def test_what_is_no_value_is_refused(expression: str) -> None:
     with pytest.raises(Unselectable, match="does not fit the data"):
-        await selection.select(expression, {"a": 1}, lane="acme")
+        await selection.select(expression, {"a": 1}, partition="acme")
 
 
 async def test_a_refusal_shows_nothing_of_the_data() -> None:
@@ -123,7 +123,7 @@ async def test_a_refusal_shows_nothing_of_the_data() -> None:
         "max([@, `1`])",
     ]:
         with pytest.raises(Unselectable) as refused:
-            await selection.select(expression, secret, lane="acme")
+            await selection.select(expression, secret, partition="acme")
         assert secret not in str(refused.value)
 
 
@@ -133,7 +133,7 @@ async def test_no_expression_holds_up_hub_or_fills_its_memory(attack: Attack) ->
     before = memory()
     async with Ticks() as ticks:
         try:
-            found = await selection.select(attack.expression, attack.data, lane="mallory")
+            found = await selection.select(attack.expression, attack.data, partition="mallory")
         except Unselectable as refused:
             assert "\n" not in str(refused)  # noqa: PT017 - one outcome of two
             assert len(str(refused)) < 300  # noqa: PT017
@@ -144,15 +144,15 @@ async def test_no_expression_holds_up_hub_or_fills_its_memory(attack: Attack) ->
 
 
 async def test_expressions_that_wait_for_each_other_leave_room_for_another_tenant() -> None:
-    assert confined.OF_A_LANE < confined.AT_ONCE
+    assert confined.PER_PARTITION < confined.AT_ONCE
     heavy = next(one for one in ATTACKS if one.name == "filter in filter")
     attacks = [
-        asyncio.create_task(selection.select(heavy.expression, heavy.data, lane="mallory"))
+        asyncio.create_task(selection.select(heavy.expression, heavy.data, partition="mallory"))
         for _ in range(confined.AT_ONCE)
     ]
     await asyncio.sleep(0)
-    assert await selection.select("length(items)", ITEMS, lane="acme") == 2
-    assert not any(one.done() for one in attacks[confined.OF_A_LANE :])
+    assert await selection.select("length(items)", ITEMS, partition="acme") == 2
+    assert not any(one.done() for one in attacks[confined.PER_PARTITION :])
     for one in attacks:
         one.cancel()
     await asyncio.gather(*attacks, return_exceptions=True)
@@ -160,30 +160,30 @@ async def test_expressions_that_wait_for_each_other_leave_room_for_another_tenan
 
 async def test_one_tenant_cannot_wait_without_end() -> None:
     heavy = next(one for one in ATTACKS if one.name == "filter in filter")
-    many = confined.OF_A_LANE + confined.WAITING_OF_A_LANE
+    many = confined.PER_PARTITION + confined.WAITING_PER_PARTITION
     attacks = [
-        asyncio.create_task(selection.select(heavy.expression, heavy.data, lane="mallory"))
+        asyncio.create_task(selection.select(heavy.expression, heavy.data, partition="mallory"))
         for _ in range(many)
     ]
     await asyncio.sleep(0)
     with pytest.raises(Unselectable, match="this tenant already has too many in progress"):
-        await selection.select("length(@)", [], lane="mallory")
+        await selection.select("length(@)", [], partition="mallory")
     for one in attacks:
         one.cancel()
     await asyncio.gather(*attacks, return_exceptions=True)
-    assert await selection.select("length(@)", [], lane="mallory") == 0
+    assert await selection.select("length(@)", [], partition="mallory") == 0
 
 
 async def test_a_selection_that_is_given_up_leaves_the_next_one_a_child() -> None:
     heavy = next(one for one in ATTACKS if one.name == "filter in filter")
     for _ in range(2 * confined.AT_ONCE):
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(selection.select(heavy.expression, heavy.data, lane="mallory"), 0.05)
-    assert await selection.select("length(items)", ITEMS, lane="mallory") == 2
+            await asyncio.wait_for(selection.select(heavy.expression, heavy.data, partition="mallory"), 0.05)
+    assert await selection.select("length(items)", ITEMS, partition="mallory") == 2
 
 
 async def test_more_data_than_a_child_takes_is_refused_in_words_but_read_by_a_path() -> None:
     data: JsonValue = {"text": "x" * (33 * 2**20), "id": 7}
     with pytest.raises(Unselectable, match="more than 32 MiB of data"):
-        await selection.select("length(text)", data, lane="acme")
-    assert await selection.select("id", data, lane="acme") == 7
+        await selection.select("length(text)", data, partition="acme")
+    assert await selection.select("id", data, partition="acme") == 7

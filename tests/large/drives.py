@@ -21,7 +21,7 @@ from sqlmodel import col
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
-from hub_app.identity.service import checks, report, sessions, usage
+from hub_app.identity.service import health, report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
 from hub_app.kernel.clock import utcnow
@@ -34,7 +34,7 @@ from hub_app.plans.service import triggers as plan_triggers
 from hub_app.plans.tables import Plan
 from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn, TrialIn
-from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, trials
+from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, testing
 from tests import people as seeded
 from tests.peers.receiver import Answer, Receiver
 from tests.plans.plan_factory import Office
@@ -88,7 +88,7 @@ async def delivering(house: House) -> None:
     )
     await deliveries.get_delivery(house.erin, done.items[0].id)
     await deliveries.resend(house.erin, done.items[0].id)
-    await trials.send_test(house.erin, house.endpoints[0], TrialIn())
+    await testing.send_test(house.erin, house.endpoints[0], TrialIn())
     await _until_sent(house, house.endpoints[0])
 
 
@@ -106,9 +106,9 @@ async def _until_sent(house: House, endpoint: UUID) -> None:
 async def leasing(house: House) -> None:
     """What a process holds is kept, and given back when it stops."""
     await events.publish(house.adam, [EventIn(type="task.created", data=n) for n in range(100)])
-    queue = Queue(QUEUE.table, QUEUE.lane, QUEUE.columns)
+    queue = Queue(QUEUE.table, QUEUE.partition, QUEUE.columns)
     async with db.system("a process claims, and stops", write=True) as session:
-        rows = await queue.claim(session, utcnow(), 50, per_lane=50)
+        rows = await queue.claim(session, utcnow(), 50, per_partition=50)
         held = [
             Held(cast("UUID", r["tenant_id"]), cast("UUID", r["id"]), cast("UUID", r["lease"])) for r in rows
         ]
@@ -139,7 +139,7 @@ async def counting(house: House) -> None:
     for span in report.Span:
         await report.summarize(house.adam, span)
         await report.summarize(house.erin, span)
-    await checks.status(house.erin)
+    await health.status(house.erin)
     for capability in capabilities.every():
         for check in capability.health.values():
             await check()

@@ -29,7 +29,7 @@ async def test_a_reference_alone_keeps_its_type_and_one_within_a_text_becomes_te
         "text": "{{ input.greeting }} {{ steps.list_items.data[0].name }}: {{ event.data }}",
         "nested": [{"ok": "{{ steps.list_items.ok }}"}, 3, None],
     }
-    assert await templates.resolved(params, KNOWN, lane="acme") == {
+    assert await templates.resolved(params, KNOWN, partition="acme") == {
         "id": 7,
         "row": {"id": 7, "name": "Ann"},
         "text": 'Hello Ann: {"order":12}',
@@ -39,8 +39,8 @@ async def test_a_reference_alone_keeps_its_type_and_one_within_a_text_becomes_te
 
 @given(value=VALUES)
 async def test_whatever_a_reference_leads_to_arrives_as_it_is(value: JsonValue) -> None:
-    assert await templates.resolved("{{ input.it }}", {"input": {"it": value}}, lane="acme") == value
-    within = await templates.resolved("<{{ input.it }}>", {"input": {"it": value}}, lane="acme")
+    assert await templates.resolved("{{ input.it }}", {"input": {"it": value}}, partition="acme") == value
+    within = await templates.resolved("<{{ input.it }}>", {"input": {"it": value}}, partition="acme")
     assert isinstance(within, str)
     inside = within[1:-1]
     assert inside == value if isinstance(value, str) else json.loads(inside) == value
@@ -50,14 +50,14 @@ async def test_whatever_a_reference_leads_to_arrives_as_it_is(value: JsonValue) 
 async def test_what_is_put_in_is_never_resolved_again(text: str) -> None:
     braced = "{{ " + text + " }} {{ steps.list_items.data }}"
     known: dict[str, JsonValue] = {**KNOWN, "input": {"it": braced}}
-    assert await templates.resolved("{{ input.it }}", known, lane="acme") == braced
-    assert await templates.resolved("a {{ input.it }}", known, lane="acme") == f"a {braced}"
+    assert await templates.resolved("{{ input.it }}", known, partition="acme") == braced
+    assert await templates.resolved("a {{ input.it }}", known, partition="acme") == f"a {braced}"
 
 
 @given(text=st.text().filter(lambda text: "{{" not in text))
 async def test_a_text_without_references_stays(text: str) -> None:
     templates.check(text, [])
-    assert await templates.resolved(text, {}, lane="acme") == text
+    assert await templates.resolved(text, {}, partition="acme") == text
 
 
 @given(expression=st.text(max_size=40))
@@ -68,7 +68,7 @@ async def test_any_text_between_braces_is_refused_or_resolved_but_does_nothing_e
     except ValueError:
         return
     try:
-        found = await templates.resolved(text, KNOWN, lane="acme")
+        found = await templates.resolved(text, KNOWN, partition="acme")
     except Unresolved as error:
         assert expression.strip() in str(error)  # noqa: PT017 - one outcome of two
     else:
@@ -88,7 +88,7 @@ async def test_any_text_between_braces_is_refused_or_resolved_but_does_nothing_e
 )
 async def test_pythons_insides_are_not_there(expression: str) -> None:
     with pytest.raises(Unresolved) as error:
-        await templates.resolved("{{ " + expression + " }}", KNOWN, lane="acme")
+        await templates.resolved("{{ " + expression + " }}", KNOWN, partition="acme")
     assert f"{{{{ {expression} }}}} leads to nothing" in str(error.value)
 
 
@@ -129,16 +129,16 @@ def test_jmespath_is_accepted(text: str) -> None:
 
 async def test_references_cannot_multiply_what_they_find_without_end() -> None:
     known: dict[str, JsonValue] = {"input": {"much": "x" * 200_000}}
-    assert await templates.resolved("{{ input.much }}" * 5, known, lane="acme") == "x" * 1_000_000
+    assert await templates.resolved("{{ input.much }}" * 5, known, partition="acme") == "x" * 1_000_000
     with pytest.raises(Unresolved, match="larger than 1024 KiB"):
-        await templates.resolved("{{ input.much }}" * 6, known, lane="acme")
+        await templates.resolved("{{ input.much }}" * 6, known, partition="acme")
     with pytest.raises(Unresolved, match="larger than 1024 KiB"):
-        await templates.resolved({"list": ["{{ input.much }}" for _ in range(6)]}, known, lane="acme")
+        await templates.resolved({"list": ["{{ input.much }}" for _ in range(6)]}, known, partition="acme")
 
 
 async def test_a_function_that_does_not_fit_names_the_reference() -> None:
     with pytest.raises(Unresolved, match=r"\{\{ input.greeting \| abs\(@\) \}\} does not fit"):
-        await templates.resolved("{{ input.greeting | abs(@) }}", KNOWN, lane="acme")
+        await templates.resolved("{{ input.greeting | abs(@) }}", KNOWN, partition="acme")
 
 
 def test_a_text_of_beginnings_alone_is_refused_at_once() -> None:

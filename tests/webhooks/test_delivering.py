@@ -15,7 +15,7 @@ from hub_app.kernel.tables import AuditEntry
 from hub_app.webhooks.delivery import handoff, payload, store
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.schemas import EndpointPatch, TrialIn
-from hub_app.webhooks.service import deliveries, endpoints, trials
+from hub_app.webhooks.service import deliveries, endpoints, testing
 from hub_app.webhooks.tables import Event
 from tests.peers.receiver import Answer, Receiver
 from tests.peers.scripted import ScriptedPeer, answering
@@ -217,7 +217,7 @@ async def test_a_test_goes_to_an_endpoint_that_is_off(acme: Acme, receiver: Rece
     """Once, with the answer; the endpoint's health is not judged by it."""
     receiver.answers["/hook"] = [Answer(500)]
     endpoint_id = await acme.endpoint(enabled=False)
-    sent = await trials.send_test(acme.actor, endpoint_id, TrialIn())
+    sent = await testing.send_test(acme.actor, endpoint_id, TrialIn())
     assert (sent.status, sent.status_code, sent.attempts) == ("failed", 500, 1)
     receiver.requests[0].verify(await secret_of(acme, endpoint_id))
     assert (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since is None
@@ -227,7 +227,7 @@ async def test_a_test_whose_sender_was_stopped_is_not_sent_again(acme: Acme, rec
     """It may have arrived: the delivery says so, once somebody takes its lease over."""
     receiver.answers["/hook"] = [Answer(wait=60)]
     endpoint_id = await acme.endpoint()
-    sender = asyncio.create_task(trials.send_test(acme.actor, endpoint_id, TrialIn()))
+    sender = asyncio.create_task(testing.send_test(acme.actor, endpoint_id, TrialIn()))
     await receiver.wait_for(1)
     sender.cancel()
     async with db.system("a process starts", write=True) as session:

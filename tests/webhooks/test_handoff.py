@@ -78,7 +78,9 @@ async def test_what_is_handed_over_is_what_a_claim_would_give(acme: Acme) -> Non
     (handed,) = desk.taken
     async with db.system("its lease runs out", write=True) as session:
         later = utcnow().replace(year=utcnow().year + 1)
-        claimed = [store.delivery_of(row) for row in await store.QUEUE.claim(session, later, 10, per_lane=10)]
+        claimed = [
+            store.delivery_of(row) for row in await store.QUEUE.claim(session, later, 10, per_partition=10)
+        ]
     (again,) = [one for one in claimed if one.held.id == handed.held.id]
     same = ("endpoint_id", "event_id", "attempts", "tries", "trigger", "created_at", "expires_at", "payload")
     assert [getattr(again, name) for name in same] == [getattr(handed, name) for name in same]

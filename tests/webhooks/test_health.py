@@ -162,5 +162,5 @@ async def test_an_endpoint_turned_on_while_its_delivery_is_put_aside(acme: Acme)
 async def claimed() -> list[ClaimedDelivery]:
     """What is due, claimed as the dispatcher does."""
     async with db.system("a test claims", write=True) as session:
-        rows = await QUEUE.claim(session, utcnow(), 10, per_lane=10)
+        rows = await QUEUE.claim(session, utcnow(), 10, per_partition=10)
     return [store.delivery_of(row) for row in rows]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from hub_app.kernel import db
@@ -163,7 +163,7 @@ async def test_what_had_not_begun_when_its_lease_ran_out_is_not_sent(
     acme: Acme, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database is gone for longer than a lease, and another process is the first one to reach it again."""
-    another = Queue(QUEUE.table, QUEUE.lane, QUEUE.columns)
+    another = Queue(QUEUE.table, QUEUE.partition, QUEUE.columns)
     monkeypatch.setattr(QUEUE, "lease_seconds", 1)
     receiver.answers["/slow"] = [Answer(wait=3)]
     endpoint_id = await acme.endpoint("/slow")
@@ -171,10 +171,9 @@ async def test_what_had_not_begun_when_its_lease_ran_out_is_not_sent(
     async with worker.running():
         await receiver.wait_for(4)
         async with db.system("the database is gone", write=True) as session:
-            if db.current().dialect == "postgresql":
-                await (await session.connection()).execute(text("lock table webhook_delivery"))
+            await session.exec(update(WebhookDelivery).values(due_at=WebhookDelivery.due_at))
             await asyncio.sleep(1.5)
-            assert len(await another.claim(session, utcnow(), 10, per_lane=10)) == 6
+            assert len(await another.claim(session, utcnow(), 10, per_partition=10)) == 6
         tried = await acme.until(endpoint_id, lambda found: sum(len(one.attempts_made) for one in found) == 4)
     assert len(tried) == 6
     assert len(receiver.requests) == 4

@@ -7,7 +7,7 @@ import pytest
 from hub_app.kernel.edits import AsOpened
 from hub_app.kernel.errors import EditConflict
 from hub_app.webhooks.schemas import EndpointPatch, TrialIn
-from hub_app.webhooks.service import endpoints, trials
+from hub_app.webhooks.service import endpoints, testing
 from tests.peers.receiver import Receiver
 from tests.webhooks.conftest import Acme
 
@@ -26,7 +26,7 @@ async def test_headers_do_not_follow_an_endpoint_to_another_host(acme: Acme) -> 
     endpoint_id = await acme.endpoint(headers=HEADERS)
     async with Receiver() as other:
         assert await move(acme, endpoint_id, f"{other.url}/hook") == {}
-        sent = await trials.send_test(acme.actor, endpoint_id, TrialIn())
+        sent = await testing.send_test(acme.actor, endpoint_id, TrialIn())
         assert sent.status == "succeeded"
         (came,) = other.requests
         assert "planted-secret" not in str(came)

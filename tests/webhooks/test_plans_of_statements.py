@@ -34,7 +34,7 @@ async def turn(done: list[ClaimedDelivery], amount: int) -> tuple[list[ClaimedDe
     now = utcnow()
     batch = Batch(None)
     store.add(batch, [Result(one, "succeeded", now, Outcome(now, 5, status_code=200)) for one in done])
-    claim = batch.add(QUEUE.claiming(batch.dialect, now + timedelta(seconds=1), amount, per_lane=amount))
+    claim = batch.add(QUEUE.claiming(batch.dialect, now + timedelta(seconds=1), amount, per_partition=amount))
     batch.add(QUEUE.next_due_at(batch.dialect))
     scanned = batch.add(_SCANNED)
     found = await batch.commit()

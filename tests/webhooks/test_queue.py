@@ -18,29 +18,34 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_
 
 def queue() -> Queue:
     """A queue with a cursor of its own, as another process has it."""
-    return Queue(QUEUE.table, QUEUE.lane, QUEUE.columns)
+    return Queue(QUEUE.table, QUEUE.partition, QUEUE.columns)
 
 
 async def claim(
-    one: Queue, amount: int, *, per_lane: int = 50, full: Sequence[UUID] = (), later: timedelta = timedelta()
+    one: Queue,
+    amount: int,
+    *,
+    per_partition: int = 50,
+    full: Sequence[UUID] = (),
+    later: timedelta = timedelta(),
 ) -> list[Held]:
     async with db.system("a test claims", write=True) as session:
-        rows = await one.claim(session, utcnow() + later, amount, per_lane=per_lane, full=full)
+        rows = await one.claim(session, utcnow() + later, amount, per_partition=per_partition, full=full)
     return [Held(row["tenant_id"], row["id"], row["lease"]) for row in rows]  # type: ignore[arg-type]
 
 
-async def lanes_of(acme: Acme, held: Sequence[Held]) -> Counter[str]:
+async def partitions_of(acme: Acme, held: Sequence[Held]) -> Counter[str]:
     from hub_app.webhooks.service import deliveries
 
     return Counter([(await deliveries.get_delivery(acme.actor, one.id)).event_type for one in held])
 
 
-async def test_full_lanes_are_passed_over(acme: Acme) -> None:
-    full = await acme.endpoint("/full", events=["full.lane"])
-    await acme.endpoint("/free", events=["free.lane"])
-    await acme.publish(3, "full.lane")
-    await acme.publish(3, "free.lane")
-    assert await lanes_of(acme, await claim(queue(), 10, full=[full])) == {"free.lane": 3}
+async def test_full_partitions_are_passed_over(acme: Acme) -> None:
+    full = await acme.endpoint("/full", events=["full.partition"])
+    await acme.endpoint("/free", events=["free.partition"])
+    await acme.publish(3, "full.partition")
+    await acme.publish(3, "free.partition")
+    assert await partitions_of(acme, await claim(queue(), 10, full=[full])) == {"free.partition": 3}
 
 
 async def test_a_lease_that_ran_out_is_due_again(acme: Acme) -> None:

@@ -4,8 +4,8 @@ import reflex as rx
 
 from hub_app.connectors.pages.action_fields import call_fields, parameter_row, response_fields
 from hub_app.connectors.state.action import ActionFormState
+from hub_app.connectors.state.action_form import PARAMETERS, ParameterRow
 from hub_app.connectors.state.connector import ConnectorState
-from hub_app.connectors.state.drafts import PARAMETERS, ParameterRow
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 

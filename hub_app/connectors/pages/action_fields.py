@@ -3,7 +3,7 @@
 import reflex as rx
 
 from hub_app.connectors.state.action import ActionFormState
-from hub_app.connectors.state.drafts import PAGE_NAMES, ParameterRow
+from hub_app.connectors.state.action_form import PAGE_NAMES, ParameterRow
 from hub_app.ui import components as ui
 
 METHODS = [(name, name) for name in ("GET", "POST", "PUT", "PATCH", "DELETE")]

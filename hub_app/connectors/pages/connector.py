@@ -3,7 +3,7 @@
 import reflex as rx
 
 from hub_app.connectors.pages.actions import actions_tab
-from hub_app.connectors.pages.connectors import STANDINGS
+from hub_app.connectors.pages.connectors import STATUSES
 from hub_app.connectors.pages.console import run_tab
 from hub_app.connectors.pages.credentials import credentials_tab
 from hub_app.connectors.pages.executions import executions_tab
@@ -34,7 +34,7 @@ def page_of_connector() -> rx.Component:
         badge=rx.cond(
             ConnectorState.missing | ~ConnectorState.loaded,
             "",
-            ui.status_badge(ConnectorState.standing, STANDINGS),
+            ui.status_badge(ConnectorState.status, STATUSES),
         ),
     )
 
@@ -52,7 +52,7 @@ def _found() -> rx.Component:
                 "Its actions cannot run until you turn it on.", "warning", title="This connector is off"
             ),
         ),
-        rx.cond(ConnectorState.standing == "missing", _wants_credential()),
+        rx.cond(ConnectorState.status == "missing", _wants_credential()),
         ui.tabs(
             "Connector",
             ConnectorState.tab,

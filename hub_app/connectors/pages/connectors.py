@@ -7,7 +7,7 @@ from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
-STANDINGS: dict[str, tuple[str, ui.Tone]] = {
+STATUSES: dict[str, tuple[str, ui.Tone]] = {
     "works": ("Works", "success"),
     "untried": ("Not tested yet", "info"),
     "refused": ("Refused", "danger"),
@@ -76,9 +76,7 @@ def _list() -> rx.Component:
         "Connectors",
         [
             ui.Column(label="Name", cell=_name),
-            ui.Column(
-                label="Credential", cell=lambda row: ui.status_badge(row.standing, STANDINGS), tight=True
-            ),
+            ui.Column(label="Credential", cell=lambda row: ui.status_badge(row.status, STATUSES), tight=True),
             ui.Column(label="Authentication", cell=lambda row: row.auth, quiet=True, phone=False),
         ],
         ConnectorsState.rows,

@@ -105,7 +105,7 @@ def _answer() -> rx.Component:
     return ui.card(
         ui.stack(
             said,
-            rx.cond(ConsoleState.trouble != "", _trouble()),
+            rx.cond(ConsoleState.failure != "", _failure()),
             rx.cond(
                 ConsoleState.more,
                 ui.callout(
@@ -136,6 +136,6 @@ def _answer() -> rx.Component:
     )
 
 
-def _trouble() -> rx.Component:
+def _failure() -> rx.Component:
     way_out = rx.cond(ConsoleState.needs_credential, credential_link(""))
-    return ui.callout(ConsoleState.advice, "danger", title=ConsoleState.trouble, action=way_out, alert=True)
+    return ui.callout(ConsoleState.advice, "danger", title=ConsoleState.failure, action=way_out, alert=True)

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.connectors.pages.connectors import STANDINGS
+from hub_app.connectors.pages.connectors import STATUSES
 from hub_app.connectors.pages.testing import trial
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.credentials import CredentialRow, CredentialsState
@@ -70,7 +70,7 @@ def _credential(row: rx.vars.ObjectVar[CredentialRow]) -> rx.Component:
         title=row.name,
         actions=(
             ui.row(
-                ui.status_badge(row.standing, STANDINGS),
+                ui.status_badge(row.status, STATUSES),
                 rx.cond(
                     SessionState.is_admin & (CredentialsState.by != "connection"),
                     ui.button("Remove", small=True, on_click=CredentialsState.ask_about("remove", row.id)),

@@ -17,7 +17,7 @@ BADGES: dict[str, tuple[str, ui.Tone]] = {
 def execution_drawer() -> rx.Component:
     return ui.drawer(
         ExecutionState,
-        rx.cond(ExecutionState.trouble != "", _trouble()),
+        rx.cond(ExecutionState.failure != "", _failure()),
         ui.row(
             rx.cond(
                 ExecutionState.again != "",
@@ -63,9 +63,9 @@ def credential_link(connector: Text) -> rx.Component:
     )
 
 
-def _trouble() -> rx.Component:
+def _failure() -> rx.Component:
     way_out = rx.cond(ExecutionState.needs_credential, credential_link(ExecutionState.connector_href))
-    return ui.callout(ExecutionState.advice, "danger", title=ExecutionState.trouble, action=way_out)
+    return ui.callout(ExecutionState.advice, "danger", title=ExecutionState.failure, action=way_out)
 
 
 def _facts() -> rx.Component:

@@ -21,7 +21,7 @@ MAX_ACTIONS = 500
 MAX_PARAMETERS = 100
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Place = Literal["path", "query", "header", "body"]
+ParameterLocation = Literal["path", "query", "header", "body"]
 
 
 def header_name(value: str) -> str:
@@ -57,7 +57,7 @@ class Parameter(Input):
     """
 
     name: ParameterName
-    place: Place | None = Field(default=None, alias="in")
+    place: ParameterLocation | None = Field(default=None, alias="in")
     type: ValueType = "string"
     required: bool = False
     default: Json = None
@@ -136,7 +136,7 @@ class Action(Input):
 def placed(method: Method, endpoint: str, parameters: list[Parameter]) -> list[Parameter]:
     """The parameters with each one's place; those of the path are required, and there even when nobody declared them."""
     in_path = urls.names(endpoint)
-    usual: Place = "query" if method in ("GET", "DELETE") else "body"
+    usual: ParameterLocation = "query" if method in ("GET", "DELETE") else "body"
     known: dict[str, Parameter] = {}
     for one in parameters:
         if one.name in known:

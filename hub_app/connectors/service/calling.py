@@ -32,7 +32,7 @@ AT_ONCE = 128
 OF_A_TENANT = 16
 WAITING_OF_A_TENANT = 200
 _RETRY_SECONDS = 30
-_calls = Turns(AT_ONCE, of_a_lane=OF_A_TENANT, waiting=WAITING_OF_A_TENANT)
+_calls = Turns(AT_ONCE, per_partition=OF_A_TENANT, waiting=WAITING_OF_A_TENANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,9 @@ async def execute(
                 secret = renewed
                 caller, read, failure = await _read(tenant_id, connector, call, secret, pagination)
     found = await _selected(response, read, tenant_id)
-    return await threads.run(_result, caller, connector, call, read, failure, found, secret, lane=tenant_id)
+    return await threads.run(
+        _result, caller, connector, call, read, failure, found, secret, partition=tenant_id
+    )
 
 
 def unsent(call: Call, failure: ApiError) -> CallResult:
@@ -130,7 +132,7 @@ async def _read(
 ) -> tuple[Client, Read | None, ApiError | None]:
     caller = Client(secret, tenant_id, quota=Quota(f"{connector.id} {secret.version}"))
     try:
-        return caller, await read_pages(caller, call, pagination, lane=tenant_id), None
+        return caller, await read_pages(caller, call, pagination, partition=tenant_id), None
     except ApiError as failure:
         return caller, None, failure
 
@@ -171,7 +173,7 @@ async def _selected(response: str, read: Read | None, tenant_id: UUID) -> JsonVa
     if read is None:
         return None
     try:
-        return await selection.select(response, read.value, lane=tenant_id)
+        return await selection.select(response, read.value, partition=tenant_id)
     except Unselectable as error:
         return ApiError("selection", f"The action's response {error}.")
 

@@ -53,7 +53,7 @@ async def _proposed(actor: Actor, document: JsonValue | bytes, url: str = "") ->
     try:
         value = await _read(actor, document)
         # A document of the largest size takes seconds.
-        found = await threads.run(proposal.propose, value, url, lane=actor.tenant_id)
+        found = await threads.run(proposal.propose, value, url, partition=actor.tenant_id)
     except scalars.Unreadable as error:
         raise Invalid.field("document", f"{error}.") from None
     except proposal.Unusable as error:
@@ -65,10 +65,10 @@ async def _proposed(actor: Actor, document: JsonValue | bytes, url: str = "") ->
 async def _read(actor: Actor, document: JsonValue | bytes) -> JsonValue:
     """The document's value. Text is read in a child process: what parsers written in C do with it, nobody can interrupt."""
     if not isinstance(document, bytes | str):
-        return await threads.run(syntax.check, document, lane=actor.tenant_id)
+        return await threads.run(syntax.check, document, partition=actor.tenant_id)
     text = syntax.decoded(document)
     try:
-        answer = await confined.run(syntax.answer, text, lane=actor.tenant_id, seconds=_READING_SECONDS)
+        answer = await confined.run(syntax.answer, text, partition=actor.tenant_id, seconds=_READING_SECONDS)
     except confined.Stopped as error:
         raise scalars.Unreadable(_STOPPED[error.reason]) from None
     if "refused" in answer:

@@ -102,7 +102,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
         used = building.canonical(action, given.params, given.omit)
         cache_key = response_cache.key_of(connector, row, used, secret.version)
         if not given.fresh:
-            kept = await threads.run(calling.shown, call, secret, lane=attempt.actor.tenant_id)
+            kept = await threads.run(calling.shown, call, secret, partition=attempt.actor.tenant_id)
             known = await _from_cache(attempt, cache_key, kept, claimed)
             if known is not None:
                 return known

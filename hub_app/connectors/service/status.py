@@ -15,11 +15,11 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 
 Credential = ConnectorCredential | CredentialOut
-Standing = Literal["works", "untried", "refused", "expired", "missing", "open", "off"]
+CredentialStatus = Literal["works", "untried", "refused", "expired", "missing", "open", "off"]
 """An open one needs no credential."""
 
 
-def standing_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: bool = True) -> Standing:
+def status_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: bool = True) -> CredentialStatus:
     """The state to show of a connector with these credentials."""
     if not is_active:
         return "off"
@@ -36,7 +36,7 @@ def standing_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: b
     return "works" if found.is_valid else "untried"
 
 
-async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, Standing]:
+async def statuses(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, CredentialStatus]:
     """The state of each of these connectors."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     there = list(connectors)
@@ -49,7 +49,7 @@ async def standings(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID,
             if one.auth_type == "oauth":  # Its connection knows more than the row.
                 found[one.id] = list(await credentials.of_connector(session, one))
     return {
-        one.id: standing_of(cast("AuthType", one.auth_type), found[one.id], is_active=one.is_active)
+        one.id: status_of(cast("AuthType", one.auth_type), found[one.id], is_active=one.is_active)
         for one in there
     }
 

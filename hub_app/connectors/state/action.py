@@ -11,7 +11,7 @@ from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import actions, connectors
 from hub_app.connectors.service.previews import Preview, preview
-from hub_app.connectors.state import drafts
+from hub_app.connectors.state import action_form
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Invalid, NotFound
@@ -32,7 +32,7 @@ class ActionFormState(EditState, rx.State):
     mode: str = ""
     missing: bool = False
     title: str = ""
-    rows: rx.Field[list[drafts.ParameterRow]] = rx.field(default_factory=list)
+    rows: rx.Field[list[action_form.ParameterRow]] = rx.field(default_factory=list)
     method: str = ""
     url: str = ""
     headers: str = ""
@@ -42,7 +42,7 @@ class ActionFormState(EditState, rx.State):
     is_stale: bool = False
     _slug: str = ""
     """The id of the action that is changed, as it was when the form was opened."""
-    _their_rows: list[drafts.ParameterRow] = []  # noqa: RUF012 - Reflex makes a copy for each tab
+    _their_rows: list[action_form.ParameterRow] = []  # noqa: RUF012 - Reflex makes a copy for each tab
     _typed: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
     _count: int = 0
 
@@ -70,8 +70,8 @@ class ActionFormState(EditState, rx.State):
         self._slug = action.id if action and self.mode == "edit" else ""
         if self._slug:
             self._begin(await self._now())
-        self.values = drafts.values_of(action)
-        self.rows = drafts.rows_of(action) if action else []
+        self.values = action_form.values_of(action)
+        self.rows = action_form.rows_of(action) if action else []
         self._count = len(self.rows)
         self.title = action.name if action and self.mode == "edit" else "New action"
         if action and self.mode == "new":
@@ -86,20 +86,20 @@ class ActionFormState(EditState, rx.State):
         action = next((one for one in found.actions if one.id == self._slug), None)
         if action is None:
             raise NotFound("Someone deleted this action in the meantime, or changed its id.")
-        self._their_rows = drafts.rows_of(action)
-        return Form(actions.version_of(action), drafts.values_of(action) | _fields(self._their_rows))
+        self._their_rows = action_form.rows_of(action)
+        return Form(actions.version_of(action), action_form.values_of(action) | _fields(self._their_rows))
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
-        return dict(actions.document_of(drafts.action_of(data, drafts.keys_in(data))))
+        return dict(actions.document_of(action_form.action_of(data, action_form.keys_in(data))))
 
     def _fields_of(self, setting: str) -> tuple[str, ...]:
-        return drafts.fields_of(setting, is_get=self._typed.get("method") == "GET")
+        return action_form.fields_of(setting, is_get=self._typed.get("method") == "GET")
 
     def _said(self, setting: str, form: Form) -> str:
-        return drafts.in_words(setting, form.texts, self._their_rows) or super()._said(setting, form)
+        return action_form.in_words(setting, form.texts, self._their_rows) or super()._said(setting, form)
 
     def _take(self, field: str, texts: Mapping[str, str]) -> EventSpec:
-        if field != drafts.PARAMETERS:
+        if field != action_form.PARAMETERS:
             return super()._take(field, texts)
         # Rows of their own: what was typed into others of the same place is not carried over.
         self.rows = [replace(row, key=f"p{self._count + n}") for n, row in enumerate(self._their_rows)]
@@ -108,7 +108,7 @@ class ActionFormState(EditState, rx.State):
         return rx.call_script("window.hub.focus('add-parameter')")
 
     async def _preview(self, action: Action) -> None:
-        with drafts.beside_parameters(self.rows, self._typed):
+        with action_form.beside_parameters(self.rows, self._typed):
             self._show(await preview(await current_actor(self), ConnectorAddress.at(self).id, action))
 
     def _show(self, shown: Preview) -> None:
@@ -134,7 +134,7 @@ class ActionFormState(EditState, rx.State):
         # A call can be shown before it has a name, or a path.
         named = {name: self._typed.get(name) or start for name, start in _STARTS.items()}
         try:
-            await self._preview(drafts.action_of(self._typed | named, [row.key for row in self.rows]))
+            await self._preview(action_form.action_of(self._typed | named, [row.key for row in self.rows]))
         except Invalid as error:
             # Nobody is told off for a field that they have not come to yet.
             typed = {one.field: one.message for one in error.errors if self._typed.get(one.field)}
@@ -149,7 +149,7 @@ class ActionFormState(EditState, rx.State):
             return rx.toast.error(f"An action has at most {_MOST_ROWS} parameters.")
         key = f"p{self._count}"
         self._count += 1
-        self.rows = [*self.rows, drafts.ParameterRow(key=key)]
+        self.rows = [*self.rows, action_form.ParameterRow(key=key)]
         return rx.call_script(f"window.hub.focus('{key}_name')")
 
     @rx.event
@@ -161,21 +161,21 @@ class ActionFormState(EditState, rx.State):
 
     @submits_data(Role.CUSTOMER_ADMIN)
     async def save(self, data: Mapping[str, Any]) -> list[Next]:
-        action = drafts.action_of(data, drafts.keys_in(data))
+        action = action_form.action_of(data, action_form.keys_in(data))
         self._typed = dict(data)
         await self._preview(action)
         actor, one = await current_actor(self), ConnectorAddress.at(self).id
         if self.mode != "edit":
             await actions.add_actions(actor, one, [action])
         elif changes := self._changes(data):
-            with drafts.beside_fields(data):
+            with action_form.beside_fields(data):
                 expected = self._as_opened()
                 await actions.change_action(actor, one, self._slug, changes, expected=expected)
         self._forget_form()
         return [rx.toast.success(f"{action.name} is saved."), rx.redirect(ConnectorAddress.at(self).path)]
 
 
-def _fields(rows: list[drafts.ParameterRow]) -> dict[str, str]:
+def _fields(rows: list[action_form.ParameterRow]) -> dict[str, str]:
     """The rows' fields as the browser would send them."""
     parts = ("name", "place", "type", "default", "api_default", "description")
     sent = {f"{row.key}_{part}": cast("str", getattr(row, part)) for row in rows for part in parts}

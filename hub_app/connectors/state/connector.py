@@ -5,7 +5,7 @@ from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.service import connectors
-from hub_app.connectors.service.status import standing_of
+from hub_app.connectors.service.status import status_of
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connectors import HERE
 from hub_app.connectors.state.form import AUTH_NAMES
@@ -28,7 +28,7 @@ class ConnectorState(DialogState, rx.State):
     description: str = ""
     auth: str = ""
     is_active: bool = True
-    standing: str = ""
+    status: str = ""
     losses: str = ""
 
     @rx.event
@@ -52,7 +52,7 @@ class ConnectorState(DialogState, rx.State):
         self.missing, self.is_active, self.description = False, one.is_active, one.description
         self.name, self.slug, self.base_url = one.display_name, one.name, one.oauth_config.base_url
         self.auth = AUTH_NAMES[one.auth_type]
-        self.standing = standing_of(one.auth_type, one.credentials, is_active=one.is_active)
+        self.status = status_of(one.auth_type, one.credentials, is_active=one.is_active)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

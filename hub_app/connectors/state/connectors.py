@@ -24,7 +24,7 @@ class ConnectorRow:
     name: str
     base_url: str
     auth: str
-    standing: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class ConnectorsState(PagedState, rx.State):
         actor, address = await current_actor(self), SearchAddress.at(self)
         self.text = address.q
         found = await connectors.list_connectors(actor, self._page(), text=self.text)
-        standings = await status.standings(actor, found.items)
-        self.rows = [_row(connectors.summary_out(one), standings[one.id]) for one in found.items]
+        statuses = await status.statuses(actor, found.items)
+        self.rows = [_row(connectors.summary_out(one), statuses[one.id]) for one in found.items]
         self.gallery = gallery_cards() if not self.rows else []
         self._turned(found, address)
 
@@ -72,11 +72,11 @@ def gallery_cards() -> list[GalleryCard]:
     ]
 
 
-def _row(connector: ConnectorSummary, state: status.Standing) -> ConnectorRow:
+def _row(connector: ConnectorSummary, state: status.CredentialStatus) -> ConnectorRow:
     return ConnectorRow(
         href=f"{HERE}/{connector.id}",
         name=connector.display_name,
         base_url=connector.base_url,
         auth=AUTH_NAMES[connector.auth_type],
-        standing=state,
+        status=state,
     )

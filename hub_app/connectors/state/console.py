@@ -62,7 +62,7 @@ class ConsoleState(FormState, rx.State):
     pages: int = 0
     cached: bool = False
     more: bool = False
-    trouble: str = ""
+    failure: str = ""
     advice: str = ""
     needs_credential: bool = False
     data: str = ""
@@ -136,7 +136,7 @@ class ConsoleState(FormState, rx.State):
         self.duration, self.pages = words.duration(out.duration_ms), out.pages
         self.cached, self.more = out.cached, out.more
         kind = out.error.kind if out.error else ""
-        self.trouble, self.advice = out.error.detail if out.error else "", advice(kind)
+        self.failure, self.advice = out.error.detail if out.error else "", advice(kind)
         self.needs_credential = kind in {"auth", "credential"}
         text = "" if out.data is None else orjson.dumps(out.data, option=orjson.OPT_INDENT_2).decode()
         self.data, self.cut = text[:_SHOWN_CHARACTERS], len(text) > _SHOWN_CHARACTERS

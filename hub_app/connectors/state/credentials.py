@@ -17,7 +17,7 @@ from hub_app.connectors.schemas.connectors import (
     CredentialType,
 )
 from hub_app.connectors.service import connectors, credentials, oauth
-from hub_app.connectors.service.status import standing_of
+from hub_app.connectors.service.status import status_of
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.kernel.actor import Role
@@ -43,7 +43,7 @@ class CredentialRow:
     id: str
     name: str
     hint: str
-    standing: str
+    status: str
     tried_at: str
     expires_at: str
     saved_at: str
@@ -151,7 +151,7 @@ def _row(found: ConnectorOut, one: CredentialOut) -> CredentialRow:
         id=one.type,
         name=NAMES[one.type],
         hint=one.hint or "••••",
-        standing=standing_of(found.auth_type, [one]) if is_main else "untried",
+        status=status_of(found.auth_type, [one]) if is_main else "untried",
         tried_at=words.iso(one.last_validated_at),
         expires_at=words.iso(one.expires_at),
         saved_at=words.iso(one.updated_at),

@@ -29,7 +29,7 @@ class ExecutionState(DrawerState, rx.State):
     connector_href: str = ""
     outcome: str = ""
     answer: str = ""
-    trouble: str = ""
+    failure: str = ""
     advice: str = ""
     needs_credential: bool = False
     trigger: str = ""
@@ -75,7 +75,7 @@ class ExecutionState(DrawerState, rx.State):
         self.connector_href = f"/connectors/{connector.id}"
         self.outcome, self.call = "succeeded" if detail.ok else "failed", f"{detail.method} {detail.url}"
         self.answer = words.phrase(detail.status_code) if detail.status_code is not None else ""
-        self.trouble = "" if detail.ok else detail.error_detail or _error(detail)
+        self.failure = "" if detail.ok else detail.error_detail or _error(detail)
         self.advice = "" if detail.ok else advice(detail.error_kind)
         self.needs_credential = detail.error_kind in {"auth", "credential"}
         self.trigger = (

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from fastapi import Response
 
 from hub_app.identity.schemas import TenantOut, TenantPatch
-from hub_app.identity.service import checks, tenants
-from hub_app.identity.service.checks import Health, Status
+from hub_app.identity.service import health, tenants
+from hub_app.identity.service.health import Health, Status
 from hub_app.kernel.access import CurrentActor, OptionalActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.routes import router_of
@@ -16,7 +16,7 @@ router = router_of("/v1/integration", "Tenant and health")
 
 @router.get("/status", summary="What the tenant has connected, counted")
 async def get_status(actor: CurrentActor) -> Status:
-    return await checks.status(actor)
+    return await health.status(actor)
 
 
 @router.get(
@@ -26,7 +26,7 @@ async def get_status(actor: CurrentActor) -> Status:
     responses={503: {"model": Health, "description": "Something does not work"}},
 )
 async def get_health(actor: OptionalActor, response: Response) -> Health:
-    found = await checks.check()
+    found = await health.check()
     if found.status != "ok":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found if actor is not None else Health(status=found.status)

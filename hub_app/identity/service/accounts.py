@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.identity.schemas import LoginIn, PasswordIn, ProfilePatch
 from hub_app.identity.service import browsers, passwords, sessions
 from hub_app.identity.service.access import TOPIC
-from hub_app.identity.service.tries import guess
+from hub_app.identity.service.login_throttle import guess
 from hub_app.identity.tables import LoginSession, PasswordReset, User
 from hub_app.kernel import audit, db, edits
 from hub_app.kernel.actor import Actor, Role
@@ -63,7 +63,7 @@ async def find_by_email(email: str) -> User | None:
         return (await session.exec(select(User).where(User.email == email))).first()
 
 
-async def _place_to_open(session: AsyncSession, user_id: UUID) -> sessions.Place:
+async def _place_to_open(session: AsyncSession, user_id: UUID) -> sessions.TenantRole:
     """The tenant someone was in last, or the first one they belong to."""
     places = await sessions.places_of(session, user_id)
     if not places:

@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.identity.schemas import AcceptIn, InvitationIn, InvitationOut, InvitationView
 from hub_app.identity.service import accounts, browsers, passwords, sessions
 from hub_app.identity.service.access import TOPIC
+from hub_app.identity.service.login_throttle import guess
 from hub_app.identity.service.members import READ, WRITE
 from hub_app.identity.service.secrets import new_secret
-from hub_app.identity.service.tries import guess
 from hub_app.identity.tables import Invitation, Membership, Tenant, User
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.access import digest
@@ -166,7 +166,7 @@ async def _prove(given: AcceptIn, account: User, *, ip: str, key: str, mark: str
 
 async def _join(
     session: AsyncSession, invitation: Invitation, tenant: Tenant, user: User, *, is_new: bool
-) -> sessions.Place:
+) -> sessions.TenantRole:
     used = await session.exec(delete(Invitation).where(col(Invitation.id) == invitation.id))
     if used.rowcount != 1:
         raise NotFound(_GONE)
@@ -182,7 +182,7 @@ async def _join(
     session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=invitation.role))
     await session.flush()
     db.notify(session, TOPIC)
-    return sessions.Place.of(tenant, invitation.role)
+    return sessions.TenantRole.of(tenant, invitation.role)
 
 
 def _out(invitation: Invitation) -> InvitationOut:

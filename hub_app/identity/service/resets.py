@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.identity.schemas import AccountOut, AccountPlace, NewPasswordIn, ResetIn, ResetOut
+from hub_app.identity.schemas import AccountOut, AccountTenant, NewPasswordIn, ResetIn, ResetOut
 from hub_app.identity.service import passwords, sessions
 from hub_app.identity.service.secrets import new_secret
 from hub_app.identity.tables import LoginSession, PasswordReset, User
@@ -59,7 +59,7 @@ async def find_account(actor: Actor, given: ResetIn) -> AccountOut:
         email=user.email,
         is_operator=user.is_operator,
         created_at=user.created_at,
-        tenants=[AccountPlace(tenant_name=p.name, role=p.role) for p in places],
+        tenants=[AccountTenant(tenant_name=p.name, role=p.role) for p in places],
     )
 
 

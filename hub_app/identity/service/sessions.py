@@ -26,7 +26,7 @@ _AGENT_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TenantRole:
     """A tenant that a user belongs to, and as what."""
 
     tenant_id: UUID
@@ -44,10 +44,10 @@ class Login:
     """A valid session: who acts in which tenant, and where else they could."""
 
     actor: Actor
-    places: tuple[Place, ...]
+    places: tuple[TenantRole, ...]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> TenantRole:
         return next(p for p in self.places if p.tenant_id == self.actor.tenant_id)
 
 
@@ -75,7 +75,7 @@ async def login_of(key: str, *, ip: str) -> Login | None:
     login, user = found[0][0], found[0][1]
     if now - login.last_seen_at > _SEEN_EVERY:
         await _mark_seen(login.id, now)
-    places = tuple(Place.of(tenant, membership.role) for _, _, membership, tenant in found)
+    places = tuple(TenantRole.of(tenant, membership.role) for _, _, membership, tenant in found)
     place = next((p for p in places if p.tenant_id == login.tenant_id), places[0])
     return Login(actor=_actor(user, place, ip=ip, session_id=login.id), places=places)
 
@@ -114,7 +114,7 @@ async def _mark_seen(session_id: UUID, now: datetime) -> None:
 
 
 async def open_session(
-    session: AsyncSession, user: User, place: Place, *, ip: str, user_agent: str, previous: str = ""
+    session: AsyncSession, user: User, place: TenantRole, *, ip: str, user_agent: str, previous: str = ""
 ) -> NewSession:
     """Sign a browser in, in the open system unit. A session it had before ends: its cookie is replaced."""
     if previous:
@@ -136,7 +136,7 @@ async def open_session(
     )
 
 
-async def places_of(session: AsyncSession, user_id: UUID) -> list[Place]:
+async def places_of(session: AsyncSession, user_id: UUID) -> list[TenantRole]:
     """The tenants that a user belongs to, in the open system unit."""
     statement = (
         select(Membership, Tenant)
@@ -144,10 +144,10 @@ async def places_of(session: AsyncSession, user_id: UUID) -> list[Place]:
         .where(Membership.user_id == user_id)
         .order_by(Tenant.name, col(Tenant.id))
     )
-    return [Place.of(tenant, member.role) for member, tenant in (await session.exec(statement)).all()]
+    return [TenantRole.of(tenant, member.role) for member, tenant in (await session.exec(statement)).all()]
 
 
-def _actor(user: User, place: Place, *, ip: str, session_id: UUID) -> Actor:
+def _actor(user: User, place: TenantRole, *, ip: str, session_id: UUID) -> Actor:
     return Actor(
         tenant_id=place.tenant_id,
         user_id=user.id,

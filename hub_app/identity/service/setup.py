@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import SetupIn
 from hub_app.identity.service import passwords, sessions
+from hub_app.identity.service.login_throttle import guess
 from hub_app.identity.service.secrets import new_secret
-from hub_app.identity.service.tries import guess
 from hub_app.identity.tables import Membership, Tenant, User
 from hub_app.kernel import audit, bulk, db
 from hub_app.kernel.actor import Role
@@ -61,7 +61,7 @@ async def complete(given: SetupIn, *, ip: str, user_agent: str) -> sessions.NewS
         session.add_all([tenant, user])
         await session.flush()
         session.add(Membership(tenant_id=tenant.id, user_id=user.id, role=Role.OWNER))
-        place = sessions.Place.of(tenant, Role.OWNER)
+        place = sessions.TenantRole.of(tenant, Role.OWNER)
         opened = await sessions.open_session(session, user, place, ip=ip, user_agent=user_agent)
         await audit.begin(session, opened.actor, "installation.set_up")
     return opened

@@ -21,7 +21,7 @@ def connection_drawer() -> rx.Component:
     return rx.fragment(
         ui.drawer(
             ConnectionState,
-            _trouble(),
+            _failure(),
             _actions(),
             _facts(),
             _scopes(),
@@ -37,7 +37,7 @@ def connection_drawer() -> rx.Component:
     )
 
 
-def _trouble() -> rx.Component:
+def _failure() -> rx.Component:
     error = ConnectionState.error
     shown = rx.match(
         ConnectionState.status,

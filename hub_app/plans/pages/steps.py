@@ -23,8 +23,8 @@ def steps_tab() -> rx.Component:
         rx.cond(SessionState.is_admin & PlanStepsState.changed, _unsaved()),
         rx.cond(PlanStepsState.meanwhile != "", _meanwhile()),
         rx.cond(
-            PlanStepsState.trouble != "",
-            ui.callout(PlanStepsState.trouble, "danger", title="Not saved", alert=True),
+            PlanStepsState.failure != "",
+            ui.callout(PlanStepsState.failure, "danger", title="Not saved", alert=True),
         ),
         ui.card(
             rx.cond(PlanStepsState.loaded, _steps(), ui.skeleton(4)),

@@ -27,7 +27,7 @@ class PlanStepsState(FormState, rx.State):
     loaded: bool = False
     rows: rx.Field[list[StepRow]] = rx.field(default_factory=list)
     changed: bool = False
-    trouble: str = ""
+    failure: str = ""
     meanwhile: str = ""
     """What someone else made of the saved steps, in words, until the person has chosen."""
     _plan: str = ""
@@ -68,7 +68,7 @@ class PlanStepsState(FormState, rx.State):
     def _put(self, steps: Sequence[Step]) -> None:
         """Make these the draft."""
         self._draft = stored(steps)
-        self.changed, self.trouble, self.busy = self._draft != self._saved, "", False
+        self.changed, self.failure, self.busy = self._draft != self._saved, "", False
         self._show({})
 
     def _show(self, refused: Mapping[int, str]) -> None:
@@ -121,7 +121,7 @@ class PlanStepsState(FormState, rx.State):
     @guarded(Role.CUSTOMER_ADMIN)
     async def save(self) -> AsyncIterator[Any]:
         """Save all steps, unless someone else changed them meanwhile."""
-        self.busy, self.trouble = True, ""
+        self.busy, self.failure = True, ""
         yield None
         actor, expected = await current_actor(self), AsOpened({"steps": self._version})
         try:
@@ -159,7 +159,7 @@ class PlanStepsState(FormState, rx.State):
             if number.isdigit():
                 beside[int(number)] = sentence(one.message)
             else:
-                self.trouble = sentence(one.message)
+                self.failure = sentence(one.message)
         self.busy = False
         self._show(beside)
 

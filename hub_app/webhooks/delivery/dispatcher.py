@@ -184,19 +184,19 @@ class Dispatcher:
             self._backlog = self._look = True
 
     async def _claim(self, batch: Batch, amount: int, now: datetime) -> list[ClaimedDelivery]:
-        """Commit the batch together with a claim, and where that came to the last lane, go on from the first one."""
+        """Commit the batch together with a claim, and where that came to the last partition, go on from the first one."""
         # Before claiming: what is signalled meanwhile may not be seen.
         self._wake.news = False
-        full, from_first = self._partitions.full(), QUEUE.at_first_lane
+        full, from_first = self._partitions.full(), QUEUE.at_first_partition
         rows, next_due = await self._walk(batch, amount, now, full)
         if len(rows) < amount and not from_first:
             more, next_due = await self._walk(Batch(None), amount - len(rows), now, full)
             rows += more
-        # A short claim has seen all lanes.
+        # A short claim has seen all partitions.
         self._backlog = len(rows) == amount
         if not self._backlog:
-            lanes = Counter(row["endpoint_id"] for row in rows)
-            cut_off = (lane for lane, count in lanes.items() if count >= _PER_PARTITION)
+            partitions = Counter(row["endpoint_id"] for row in rows)
+            cut_off = (partition for partition, count in partitions.items() if count >= _PER_PARTITION)
             self._behind = frozenset((*full, *cut_off))
             self._look_later(next_due)
         return [store.delivery_of(row) for row in rows]
@@ -205,7 +205,7 @@ class Dispatcher:
         self, batch: Batch, amount: int, now: datetime, full: Sequence[UUID]
     ) -> tuple[list[Claimed], datetime | None]:
         """Commit the batch with a claim from where the last one ended; what it got, and when the next row is due."""
-        claim = batch.add(QUEUE.claiming(batch.dialect, now, amount, per_lane=_PER_PARTITION, full=full))
+        claim = batch.add(QUEUE.claiming(batch.dialect, now, amount, per_partition=_PER_PARTITION, full=full))
         next_due = batch.add(QUEUE.next_due_at(batch.dialect))
         found = await batch.commit()
         return QUEUE.claimed(found[claim], amount), found[next_due][0][0]

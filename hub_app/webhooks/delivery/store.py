@@ -23,7 +23,7 @@ _OF_EVENT = (
 )
 QUEUE = Queue(
     table=WebhookDelivery.__table__,  # type: ignore[attr-defined]
-    lane="endpoint_id",
+    partition="endpoint_id",
     columns=(
         "tenant_id",
         "id",

@@ -15,7 +15,7 @@ from hub_app.webhooks.state.delivery import AttemptRow, DeliveryState
 def delivery_drawer() -> rx.Component:
     return ui.drawer(
         DeliveryState,
-        rx.cond(DeliveryState.trouble != "", _trouble()),
+        rx.cond(DeliveryState.failure != "", _failure()),
         rx.el.div(
             ui.only(
                 SessionState.is_engineer,
@@ -44,15 +44,15 @@ def delivery_drawer() -> rx.Component:
     )
 
 
-def _trouble() -> rx.Component:
+def _failure() -> rx.Component:
     return rx.cond(
         DeliveryState.status == "retrying",
         ui.callout(
             rx.fragment(DeliveryState.advice, " The next attempt is ", ui.time(DeliveryState.next_at), "."),
             "warning",
-            title=DeliveryState.trouble,
+            title=DeliveryState.failure,
         ),
-        ui.callout(DeliveryState.advice, "danger", title=DeliveryState.trouble),
+        ui.callout(DeliveryState.advice, "danger", title=DeliveryState.failure),
     )
 
 

@@ -27,7 +27,7 @@ from hub_app.webhooks.delivery import handoff, payload
 from hub_app.webhooks.delivery.claimed import ClaimedDelivery
 from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import EventIn
-from hub_app.webhooks.service import keys, subscriptions
+from hub_app.webhooks.service import idempotency, subscriptions
 from hub_app.webhooks.service.subscriptions import Subscriptions
 from hub_app.webhooks.tables import Event, EventType, WebhookDelivery
 
@@ -74,7 +74,7 @@ async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
     now = utcnow()
     known = await subscriptions.of_tenant(session)
     await _settle_types(session, known, drafts, now)
-    ids = await keys.assign(session, [one.key for one in drafts], now)
+    ids = await idempotency.assign(session, [one.key for one in drafts], now)
     fresh = [(one, given.id) for one, given in zip(drafts, ids, strict=True) if given.fresh]
     await bulk.insert(session, Event, [event_row(one, event_id, now) for one, event_id in fresh])
     deliveries = [
@@ -87,7 +87,7 @@ async def write(session: AsyncSession, drafts: Sequence[Draft]) -> list[UUID]:
         db.notify(session, "deliveries")
         for endpoint in {row["endpoint_id"] for row in deliveries}:
             db.notify(session, f"deliveries:{endpoint}")
-    await event_listeners.tell(
+    await event_listeners.notify(
         session,
         [event_listeners.Published(event_id, one.type, one.payload, one.depth) for one, event_id in fresh],
     )

@@ -45,7 +45,7 @@ class DeliveryState(DrawerState, rx.State):
     type: str = ""
     message: str = ""
     status: str = ""
-    trouble: str = ""
+    failure: str = ""
     advice: str = ""
     attempts: rx.Field[list[AttemptRow]] = rx.field(default_factory=list)
     next_at: str = ""
@@ -92,7 +92,7 @@ def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
     last = detail.attempts_made[-1] if detail.attempts_made else None
     drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
     drawer.status, drawer.next_at = shown_status(detail), words.iso(detail.next_attempt_at)
-    drawer.trouble, drawer.advice = _trouble(detail, last)
+    drawer.failure, drawer.advice = _failure(detail, last)
     drawer.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
     drawer.body = words.pretty(detail.payload)
     drawer.request_headers = "\n".join(
@@ -113,7 +113,7 @@ def shown_status(delivery: DeliveryOut) -> str:
     return "retrying" if delivery.status == "pending" and delivery.attempts else delivery.status
 
 
-def _trouble(detail: DeliveryDetail, last: AttemptOut | None) -> tuple[str, str]:
+def _failure(detail: DeliveryDetail, last: AttemptOut | None) -> tuple[str, str]:
     """What went wrong, and what to do; both "" for a delivery that goes well."""
     status = shown_status(detail)
     if status not in _LINES:

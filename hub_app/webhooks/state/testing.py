@@ -11,7 +11,7 @@ from hub_app.ui.forms import submits_data
 from hub_app.ui.guard import FormState, current_actor, guarded
 from hub_app.ui.inputs import read, read_json
 from hub_app.webhooks.schemas import DeliveryDetail, TrialIn
-from hub_app.webhooks.service import events, trials
+from hub_app.webhooks.service import events, testing
 from hub_app.webhooks.state.address import EndpointAddress
 
 DATA = '{\n  "message": "This is a test event from Hub."\n}'
@@ -44,7 +44,7 @@ class EndpointTestState(FormState, rx.State):
     @submits_data(Role.ENGINEER)
     async def send(self, data: Mapping[str, Any]) -> None:
         given = read(TrialIn, data, data=read_json(data, "data"))
-        self._show(await trials.send_test(await current_actor(self), EndpointAddress.at(self).id, given))
+        self._show(await testing.send_test(await current_actor(self), EndpointAddress.at(self).id, given))
 
     def _show(self, sent: DeliveryDetail) -> None:
         self.href = EndpointAddress.at(self).url(tab="deliveries", delivery=str(sent.id))

@@ -35,12 +35,12 @@ class _Count:
     forgiven: bool = True
 
     async def check(self) -> None:
-        standing = await ratelimit.standing(self.ceiling, WINDOW_SECONDS, _NAMESPACE, self.key)
-        if not standing.allowed:
-            minutes = -(-standing.reset // 60)
+        allowance = await ratelimit.peek(self.ceiling, WINDOW_SECONDS, _NAMESPACE, self.key)
+        if not allowance.allowed:
+            minutes = -(-allowance.reset // 60)
             raise RateLimited(
                 f"Too many failed attempts. For safety, try again in {minutes} min.",
-                retry_after=standing.reset,
+                retry_after=allowance.reset,
             )
 
     async def add(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.service.gallery import entries
-from hub_app.connectors.state.drafts import ParameterRow, action_of, rows_of, values_of
+from hub_app.connectors.state.action_form import ParameterRow, action_of, rows_of, values_of
 from hub_app.kernel.errors import Invalid
 
 _ACTIONS = [action for entry in entries().values() for action in entry.connector.actions]

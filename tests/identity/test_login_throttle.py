@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import select
 from starlette.responses import PlainTextResponse
 
-from hub_app.identity.service.tries import FAILURES, FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS
+from hub_app.identity.service.login_throttle import FAILURES, FAILURES_OF_ACCOUNT, FAILURES_OF_ADDRESS
 from hub_app.identity.tables import LoginSession
 from hub_app.kernel import db
 from hub_app.web import Web
