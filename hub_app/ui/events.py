@@ -107,10 +107,11 @@ def _address(router: Any) -> dict[str, Any] | None:
     at = {"pathname": given.get("pathname") or "", "asPath": given.get("asPath") or ""}
     if not isinstance(query, Mapping) or len(cast("Mapping[Any, Any]", query)) > _MOST_PARAMETERS:
         return None
-    parameters = cast("Mapping[str, Any]", query)
+    # Of an unknown address Reflex gives the path a second time, in pieces.
+    parameters = {name: value for name, value in cast("Mapping[str, Any]", query).items() if name != "splat"}
     texts = [*at.values(), *parameters, *parameters.values()]
     if not all(isinstance(text, str) and "\0" not in text for text in texts):
         return None
     if sum(len(text) for text in texts) > _ADDRESS_LENGTH:
         return None
-    return {**at, "query": dict(parameters)} if any(at.values()) else {}
+    return {**at, "query": parameters} if any(at.values()) else {}

@@ -27,3 +27,13 @@ def test_first_screen_loads_and_its_websocket_connects(page: Page, hub: Hub) -> 
     assert hosts == {own}
     assert [urlsplit(s.url).netloc for s in sockets] == [own]
     assert any("delta" in str(frame) for frame in frames)
+
+
+def test_an_unknown_address_is_answered_as_one(page: Page, console_errors: list[str]) -> None:
+    with page.expect_event("websocket") as opened:
+        page.goto("/no/such?page=1")
+    opened.value.wait_for_event("framereceived", lambda frame: "delta" in str(frame))
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    expect(page.locator("[data-sonner-toast]")).to_have_count(0)
+    # The browser's own, of the page's status.
+    console_errors.clear()
