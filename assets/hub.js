@@ -4,6 +4,7 @@
 import "./hub/page.js";
 import "./hub/frame.js";
 import "./hub/menu.js";
+import "./hub/sent.js";
 import { focusButton } from "./hub/focus.js";
 import "./hub/palette.js";
 import { fill, focus, focusChoice, refused } from "./hub/forms.js";
