@@ -29,13 +29,6 @@ PARTS = [
 ]
 
 
-def show_anew(page: Page, place: str) -> None:
-    """Open a page as in a new tab. The tab is used again: a new one would load and compile all scripts again."""
-    page.evaluate("sessionStorage.clear()")
-    screens.resize(page, *_FIRST)
-    screens.show(page, place)
-
-
 def findings(page: Page) -> list[str]:
     """What is grave on a page that is shown, wide and light, then narrow and dark."""
     found: list[str] = []
@@ -61,7 +54,7 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: i
     page = context.new_page()
     page.goto("/ping")
     for place in seen[half::halves]:
-        show_anew(page, place)
+        screens.show_anew(page, place, *_FIRST)
         found += [f"{place}: {what}" for what in findings(page)]
     context.close()
     assert found == []
