@@ -26,6 +26,8 @@ from tools import browser as browsers
 FOLDER = ROOT / "build" / "screens"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 390: 844}
+AXE = tuple(zip(THEMES, WIDTHS, strict=True))
+"""Where axe looks, which takes as long as three pictures: wide and light, narrow and dark."""
 LOW = {1440: 600, 390: 700}
 """Windows in which little has room. A picture of a whole page does not show what happens in them."""
 # Ready: the page has its heading and no skeleton any more, nothing in it has changed for a moment, and whatever fades or
@@ -46,11 +48,13 @@ _PATIENCE_MS = 20_000
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks, and at what: a name for the folder, the session cookie, empty for nobody, and how addresses begin."""
+    """Who looks, and at what: a name for the folder, the session cookie, empty for nobody, and how addresses begin. Nobody
+    would see the sign-in everywhere else.
+    """
 
     name: str
     cookie: str
-    under: str = "/"
+    under: str | tuple[str, ...] = "/"
 
     def sees(self, places: list[str]) -> list[str]:
         return [place for place in places if place.startswith(self.under)]
@@ -84,7 +88,7 @@ def scene() -> Iterator[tuple[running.Hub, list[Visitor], Samples]]:
 
         async def make() -> tuple[list[Visitor], Samples]:
             visitors = [
-                Visitor("nobody", ""),
+                Visitor("nobody", "", under=("/login", "/invite/", "/reset-password", "/404")),
                 Visitor("admin", await people.cookie(everyone.adam)),
                 Visitor("viewer", await people.cookie(everyone.vera)),
                 Visitor("operator", await people.cookie(everyone.alice), under="/operator"),
@@ -143,18 +147,16 @@ class Tab:
         name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", place.strip("/")) or "start"
         name = re.sub(r"[^a-z0-9]+", "-", name)
         show_anew(self.page, place, "light", width)
-        for theme in THEMES:
-            for height in (WIDTHS[width], LOW[width]):
-                turn(self.page, theme, width, height)
-                whole = height == WIDTHS[width]
-                size = f"{width}" if whole else f"{width}x{height}"
-                picture = Picture(FOLDER / visitor.name / f"{name}-{theme}-{size}.png", name, visitor.name)
-                self.page.screenshot(path=picture.path, full_page=whole)
-                if whole:
-                    picture.findings += [f"axe {impact}: {what}" for impact, what in complaints(self.page)]
-                picture.findings += self._heard
-                self._heard.clear()
-                yield picture
+        for theme, low in itertools.product(THEMES, (False, True)):
+            size = f"{width}x{LOW[width]}" if low else f"{width}"
+            turn(self.page, theme, width, LOW[width] if low else 0)
+            picture = Picture(FOLDER / visitor.name / f"{name}-{theme}-{size}.png", name, visitor.name)
+            self.page.screenshot(path=picture.path, full_page=not low)
+            if (theme, width) in AXE and not low:
+                picture.findings += [f"axe {impact}: {what}" for impact, what in complaints(self.page)]
+            picture.findings += self._heard
+            self._heard.clear()
+            yield picture
 
 
 def show(page: Page, place: str) -> None:
