@@ -1,7 +1,7 @@
 """`make screens`: a picture of every screen in `build/screens/`, with what axe finds and what the console says.
 
-Every registered page is taken as customer admin and as viewer, light and dark, wide and on a phone.
-`index.html` shows them all. A page with a parameter is taken at the addresses that its capability's `samples` give for it (`tests/examples.py`).
+Every registered page is taken as customer admin and as viewer, light and dark, wide and on a phone, whole and as a low
+window shows it. `index.html` shows them all. A page with a parameter is taken at the addresses that its capability's `samples` give for it (`tests/examples.py`).
 """
 
 import html
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from hub_app.build import ROOT, WEB
 from tests import examples, other_process, people, running
@@ -26,6 +26,10 @@ from tools import browser as browsers
 FOLDER = ROOT / "build" / "screens"
 THEMES = ("light", "dark")
 WIDTHS = {1440: 900, 390: 844}
+AXE = tuple(zip(THEMES, WIDTHS, strict=True))
+"""Where axe looks, which takes as long as three pictures: wide and light, narrow and dark."""
+LOW = {1440: 600, 390: 700}
+"""Windows in which little has room. A picture of a whole page does not show what happens in them."""
 # Ready: the page has its heading and no skeleton any more, nothing in it has changed for a moment, and whatever fades or
 # slides in has arrived (spinners never do): halfway, axe measures a contrast that nobody reads at.
 _WATCH = """
@@ -44,11 +48,13 @@ _PATIENCE_MS = 20_000
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks, and at what: a name for the folder, the session cookie, empty for nobody, and how addresses begin."""
+    """Who looks, and at what: a name for the folder, the session cookie, empty for nobody, and how addresses begin. Nobody
+    would see the sign-in everywhere else.
+    """
 
     name: str
     cookie: str
-    under: str = "/"
+    under: str | tuple[str, ...] = "/"
 
     def sees(self, places: list[str]) -> list[str]:
         return [place for place in places if place.startswith(self.under)]
@@ -82,7 +88,7 @@ def scene() -> Iterator[tuple[running.Hub, list[Visitor], Samples]]:
 
         async def make() -> tuple[list[Visitor], Samples]:
             visitors = [
-                Visitor("nobody", ""),
+                Visitor("nobody", "", under=("/login", "/invite/", "/reset-password", "/404")),
                 Visitor("admin", await people.cookie(everyone.adam)),
                 Visitor("viewer", await people.cookie(everyone.vera)),
                 Visitor("operator", await people.cookie(everyone.alice), under="/operator"),
@@ -98,10 +104,11 @@ def take(hub: running.Hub, visitors: list[Visitor], places: list[str]) -> Iterat
     """Take every picture, one after the other."""
     with sync_playwright() as playwright:
         browser = browsers.launch(playwright)
-        for visitor, theme, width in itertools.product(visitors, THEMES, WIDTHS):
-            context = visit(browser, hub, visitor, theme, width)
+        for visitor, width in itertools.product(visitors, WIDTHS):
+            context = visit(browser, hub, visitor, "light", width)
+            tab = Tab(context.new_page())
             for place in visitor.sees(places):
-                yield _take_one(context, visitor, place, f"{theme}-{width}")
+                yield from tab.take(visitor, place, width)
             context.close()
         browser.close()
 
@@ -120,21 +127,36 @@ def visit(browser: Browser, hub: running.Hub, visitor: Visitor, theme: str, widt
     return context
 
 
-def _take_one(context: BrowserContext, visitor: Visitor, place: str, kind: str) -> Picture:
-    name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", place.strip("/")) or "start"
-    name = re.sub(r"[^a-z0-9]+", "-", name)
-    picture = Picture(FOLDER / visitor.name / f"{name}-{kind}.png", name, visitor.name)
-    page = context.new_page()
-    if place != "/404":  # there the browser reports the page's own status
-        page.on(
-            "console", lambda m: picture.findings.append(f"console: {m.text}") if m.type == "error" else None
-        )
-    page.on("pageerror", lambda error: picture.findings.append(f"script: {error}"))
-    show(page, place)
-    page.screenshot(path=picture.path, full_page=True)
-    picture.findings += [f"axe {impact}: {what}" for impact, what in complaints(page)]
-    page.close()
-    return picture
+class Tab:
+    """A tab that is used for one page after the other: a new one would load and compile all scripts again."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._heard: list[str] = []
+        page.goto("/ping")
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._heard.append(f"script: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # At /404 the browser reports the page's own status.
+        if message.type == "error" and not self.page.url.endswith("/404"):
+            self._heard.append(f"console: {message.text}")
+
+    def take(self, visitor: Visitor, place: str, width: int) -> Iterator[Picture]:
+        """The pictures of a page at this width: all of it, then what a low window shows, in each theme."""
+        name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", place.strip("/")) or "start"
+        name = re.sub(r"[^a-z0-9]+", "-", name)
+        show_anew(self.page, place, "light", width)
+        for theme, low in itertools.product(THEMES, (False, True)):
+            size = f"{width}x{LOW[width]}" if low else f"{width}"
+            turn(self.page, theme, width, LOW[width] if low else 0)
+            picture = Picture(FOLDER / visitor.name / f"{name}-{theme}-{size}.png", name, visitor.name)
+            self.page.screenshot(path=picture.path, full_page=not low)
+            if (theme, width) in AXE and not low:
+                picture.findings += [f"axe {impact}: {what}" for impact, what in complaints(self.page)]
+            picture.findings += self._heard
+            self._heard.clear()
+            yield picture
 
 
 def show(page: Page, place: str) -> None:
@@ -143,21 +165,28 @@ def show(page: Page, place: str) -> None:
     wait_until_still(page)
 
 
+def show_anew(page: Page, place: str, theme: str, width: int) -> None:
+    """Open a page as in a new tab, in a tab that shows a page of Hub's."""
+    page.evaluate("sessionStorage.clear()")
+    resize(page, theme, width)
+    show(page, place)
+    page.add_style_tag(content=_AT_ONCE)
+
+
 def wait_until_still(page: Page) -> None:
     """Wait until nothing of a page is loading or moving any more."""
     page.wait_for_function(_READY, timeout=_PATIENCE_MS)
 
 
-def resize(page: Page, theme: str, width: int) -> None:
-    """Change the theme and the width of a page, as its window's system may do."""
-    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+def resize(page: Page, theme: str, width: int, height: int = 0) -> None:
+    """Change the theme and the size of a page, as its window's system may do; its usual height where none is given."""
+    page.set_viewport_size({"width": width, "height": height or WIDTHS[width]})
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
 
 
-def turn(page: Page, theme: str, width: int) -> None:
-    """Change the theme and the width of a page that is shown, and wait until it has followed."""
-    page.add_style_tag(content=_AT_ONCE)
-    resize(page, theme, width)
+def turn(page: Page, theme: str, width: int, height: int = 0) -> None:
+    """Change the theme and the size of a page that is shown, and wait until it has followed."""
+    resize(page, theme, width, height)
     page.wait_for_function(f"document.documentElement.classList.contains('{theme}')")
     wait_until_still(page)
 

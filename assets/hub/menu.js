@@ -23,12 +23,14 @@ document.addEventListener(
     if (!opener) return;
     const button = opener.getBoundingClientRect();
     const above = button.bottom > innerHeight * 0.65;
+    const room = above ? button.top : innerHeight - button.bottom;
     const right = button.left + button.width / 2 > document.documentElement.clientWidth / 2;
     Object.assign(menu.style, {
       top: above ? "auto" : `${button.bottom + GAP}px`,
       bottom: above ? `${innerHeight - button.top + GAP}px` : "auto",
       left: right ? "auto" : `${Math.max(EDGE, button.left)}px`,
       right: right ? `${Math.max(EDGE, document.documentElement.clientWidth - button.right)}px` : "auto",
+      maxHeight: `${room - GAP - EDGE}px`,
       minWidth: `${Math.max(button.width, 208)}px`,
       maxWidth: `${(right ? button.right : document.documentElement.clientWidth - button.left) - EDGE}px`,
     });

@@ -111,6 +111,8 @@ export class HubTags extends HTMLElement {
     this.#list.hidden = !open;
     this.#input.ariaExpanded = String(open);
     this.#input.removeAttribute("aria-activedescendant");
+    // A dialog's body scrolls, and would hide the end of a list that opens near its lower edge.
+    if (open) this.#list.scrollIntoView({ block: "nearest" });
   }
 
   /** Closes the suggestions; whether they were open. */

@@ -11,8 +11,7 @@ from tests.screens import Visitor
 
 Scene = tuple[running.Hub, list[Visitor], Samples]
 GRAVE = {"serious", "critical"}
-_FIRST, _SECOND = zip(screens.THEMES, screens.WIDTHS, strict=True)
-ENTRANCES = ["/login", "/invite/unknown", "/reset-password", "/404"]
+_FIRST, _SECOND = screens.AXE
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +26,6 @@ PARTS = [
     for name, halves in {"nobody": 1, "admin": 2, "viewer": 2, "operator": 1}.items()
     for half in range(halves)
 ]
-
-
-def show_anew(page: Page, place: str) -> None:
-    """Open a page as in a new tab. The tab is used again: a new one would load and compile all scripts again."""
-    page.evaluate("sessionStorage.clear()")
-    screens.resize(page, *_FIRST)
-    screens.show(page, place)
 
 
 def findings(page: Page) -> list[str]:
@@ -54,14 +46,14 @@ def test_pages_are_accessible(browser: Browser, scene: Scene, name: str, half: i
     places = screens.addresses(samples)
     assert any("delivery=" in place for place in places)
     visitor = next(one for one in visitors if one.name == name)
-    seen = visitor.sees(places) if visitor.cookie else ENTRANCES
+    seen = visitor.sees(places)
     halves = sum(part[0] == name for part in PARTS)
     context = screens.visit(browser, hub, visitor, "light", 1440)
     found: list[str] = []
     page = context.new_page()
     page.goto("/ping")
     for place in seen[half::halves]:
-        show_anew(page, place)
+        screens.show_anew(page, place, *_FIRST)
         found += [f"{place}: {what}" for what in findings(page)]
     context.close()
     assert found == []

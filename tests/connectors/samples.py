@@ -36,7 +36,12 @@ async def make(people: People, receiver: str) -> Samples:
                 "/connectors/new",
                 *(f"/connectors/new?from={start}" for start in ("hand", "openapi", "github")),
             ],
-            "/connectors/executions": ["/connectors/executions", execution, f"{execution}&part=headers"],
+            "/connectors/executions": [
+                "/connectors/executions",
+                execution,
+                f"{execution}&part=request",
+                f"{execution}&part=headers",
+            ],
         },
         [(f"{connector}?tab=connection", "Delete connector"), (f"{connector}?tab=credentials", "Remove")],
     )

@@ -41,6 +41,7 @@ async def make(people: People, receiver: str) -> Samples:
                 f"{endpoint}?tab=deliveries",
                 drawer,
                 f"{drawer}&part=headers",
+                f"{drawer}&part=verify",
                 f"{endpoint}?tab=settings",
                 f"{endpoint}?tab=test",
                 "/webhooks/endpoints/unknown",
