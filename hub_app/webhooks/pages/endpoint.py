@@ -96,13 +96,17 @@ def _overview() -> rx.Component:
         rx.el.div(
             ui.stat("Attempts", EndpointState.attempts, "in the last 24 hours", mark="send"),
             ui.stat("Success rate", EndpointState.success_rate, "of all attempts", mark="circle_check"),
-            ui.stat("Median response time", EndpointState.p50, "50 % are faster", mark="timer"),
-            ui.stat("95th percentile", EndpointState.p95, "95 % are faster", mark="gauge"),
+            ui.stat(
+                "Median response time", EndpointState.p50, "half of all attempts took no longer", mark="timer"
+            ),
+            ui.stat(
+                "95th percentile", EndpointState.p95, "95 % of all attempts took no longer", mark="gauge"
+            ),
             class_name="hub-grid-4",
         ),
         ui.stacked_bars(
             "Attempts",
-            "per hour, UTC",
+            "per hour",
             EndpointState.hours,
             _OUTCOMES,
             none=ui.empty(

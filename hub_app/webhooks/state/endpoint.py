@@ -71,7 +71,7 @@ class EndpointState(rx.State):
     def _show_fare(self, fare: stats.Fare) -> None:
         self.hours = [
             {
-                "at": one.hour.strftime("%H:%M"),
+                "at": words.iso(one.hour),
                 "succeeded": one.succeeded,
                 "retried": one.retried,
                 "failed": one.failed,
@@ -79,7 +79,7 @@ class EndpointState(rx.State):
             for one in (fare.hours if fare.attempts else [])
         ]
         self.attempts, self.success_rate = f"{fare.attempts:,}", words.share(fare.success_rate)
-        self.p50, self.p95 = words.duration(fare.p50_ms) or "—", words.duration(fare.p95_ms) or "—"
+        self.p50, self.p95 = words.at_most(fare.p50_ms), words.at_most(fare.p95_ms)
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
