@@ -275,6 +275,33 @@ def test_a_schedule_and_an_event(page: Page, enter: Enter, people: People, make_
     expect(row(page, "Timed")).to_contain_text("Off")
 
 
+def test_a_run_with_unsaved_steps_says_that_the_saved_plan_runs(
+    page: Page, enter: Enter, people: People, make_plan: MakePlan
+) -> None:
+    """Also on the other tabs, and not for another plan."""
+    enter(people.adam)
+    other = make_plan("Not changed")
+    page.goto(make_plan("Changed and not saved"))
+    unsaved = page.get_by_role("dialog").get_by_text("This run uses the steps as they were last saved.")
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_role("dialog").get_by_label("Input, as JSON")).to_be_visible()
+    expect(unsaved).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Duplicate list_items").click()
+    expect(page.get_by_text("Your changes are not saved yet")).to_be_visible()
+    page.get_by_role("link", name="Runs", exact=True).click()
+    page.get_by_role("button", name="Run now").first.click()
+    expect(unsaved).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Plans", exact=True).first.click()
+    page.get_by_role("link", name="Not changed").click()
+    page.wait_for_url(f"**{other}")
+    page.get_by_role("link", name="Runs", exact=True).click()
+    page.get_by_role("button", name="Run now").first.click()
+    expect(page.get_by_role("dialog").get_by_label("Input, as JSON")).to_be_visible()
+    expect(unsaved).to_have_count(0)
+
+
 def test_deleting_tells_how_many_runs_go(
     page: Page, enter: Enter, people: People, make_plan: MakePlan
 ) -> None:
