@@ -1,4 +1,4 @@
-// <hub-time data-at="2026-11-21T10:09:48Z" data-as="relative|moment|minute|hour|date" data-zone="" data-none="never">: a
+// <hub-time data-at="2026-11-21T10:09:48Z" data-as="relative|moment|minute|second|hour|date" data-zone="" data-none="never">: a
 // moment in the reader's zone, or in the one that is named, in words that are kept up to date here. <hub-zone>: the name of
 // the reader's zone. Reflex's moment (moment.js) brings 23 kB (compressed) for it, and says spans only roughly
 // ("an hour ago").
@@ -17,7 +17,8 @@ const FORMATS = {
     minute: "2-digit",
     timeZoneName: "short",
   },
-  // Of charts, which name the zone once.
+  // Of charts and histories, which name the zone once.
+  second: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" },
   hour: { weekday: "short", hour: "2-digit", minute: "2-digit" },
   date: { dateStyle: "medium" },
   full: { dateStyle: "full", timeStyle: "long" },

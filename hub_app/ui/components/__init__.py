@@ -50,4 +50,4 @@ from hub_app.ui.components.stat import spark_points, sparkline, stat
 from hub_app.ui.components.stepper import stepper
 from hub_app.ui.components.table import Column, Pager, table
 from hub_app.ui.components.tabs import tabs
-from hub_app.ui.components.time import time
+from hub_app.ui.components.time import time, zone_name

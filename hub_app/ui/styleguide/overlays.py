@@ -92,7 +92,11 @@ def _drawer() -> rx.Component:
             ui.copy_button("curl", "Copy as curl", small=True, show_label=True),
             class_name="hub-row",
         ),
-        rx.el.h3("Attempts", class_name="hub-h2"),
+        rx.el.div(
+            rx.el.h3("Attempts", class_name="hub-h2"),
+            rx.el.span(ui.zone_name(), class_name="hub-small hub-text-2"),
+            class_name="hub-row",
+        ),
         rx.el.ul(
             *(
                 rx.el.li(
@@ -100,8 +104,9 @@ def _drawer() -> rx.Component:
                         rx.el.span(class_name="hub-dot hub-dot-danger"),
                         rx.el.span(number, class_name="hub-figures"),
                         rx.el.span(what),
-                        rx.el.span(took, class_name="hub-text-2"),
-                        rx.el.span(ui.time(at, show="moment"), class_name="hub-text-2"),
+                        rx.el.span(
+                            ui.time(at, show="second"), " · ", took, class_name="hub-text-2 hub-figures"
+                        ),
                         href="/styleguide?delivery=evt",
                         custom_attrs={"aria-current": "true" if number == "2." else "false"},
                     )

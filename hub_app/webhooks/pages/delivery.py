@@ -58,7 +58,11 @@ def _failure() -> rx.Component:
 
 def _attempts() -> rx.Component:
     return rx.el.section(
-        rx.el.h3("Attempts", class_name="hub-h2"),
+        rx.el.div(
+            rx.el.h3("Attempts", class_name="hub-h2"),
+            rx.el.span(ui.zone_name(), class_name="hub-small hub-text-2"),
+            class_name="hub-row",
+        ),
         rx.cond(
             DeliveryState.attempts.length() > 0,
             rx.el.ul(rx.foreach(DeliveryState.attempts, _attempt), class_name="hub-attempts"),
@@ -75,8 +79,11 @@ def _attempt(row: rx.vars.ObjectVar[AttemptRow]) -> rx.Component:
             rx.el.span(class_name=f"hub-dot hub-dot-{row.tone}", custom_attrs=hidden),
             rx.el.span(row.number, ".", class_name="hub-figures"),
             rx.el.span(row.what),
-            rx.el.span(row.duration, class_name="hub-text-2"),
-            rx.el.span(ui.time(row.at, show="moment"), class_name="hub-text-2"),
+            rx.el.span(
+                ui.time(row.at, show="second"),
+                rx.cond(row.duration != "", rx.fragment(" · ", row.duration)),
+                class_name="hub-text-2 hub-figures",
+            ),
             href=row.href,
             prevent_scroll_reset=True,
             custom_attrs=chosen,

@@ -65,7 +65,7 @@ def _found() -> rx.Component:
                         rx.fragment(
                             " It was turned on again on ",
                             ui.time(EndpointState.turned_on_at, show="moment"),
-                            ", and no delivery has succeeded yet.",
+                            ".",
                         ),
                     ),
                     " Check the latest delivery.",
