@@ -207,6 +207,10 @@ def _step() -> rx.Component:
         title=PlanRunState.step,
         actions=(
             rx.cond(
+                PlanRunState.executions != "",
+                ui.button_link("All executions by plans", PlanRunState.executions, small=True),
+            ),
+            rx.cond(
                 PlanRunState.execution != "",
                 ui.button_link("Open the execution", PlanRunState.execution, small=True),
             ),

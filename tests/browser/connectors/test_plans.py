@@ -20,6 +20,7 @@ MakePlan = Callable[..., str]
 _LIST = "/connectors/plans"
 ACTIONS: list[dict[str, object]] = [
     {"id": "list_items", "name": "List items", "endpoint": "/items", "parameters": ["q"]},
+    {"id": "broken", "name": "Broken", "endpoint": "/faults/broken"},
     {"id": "get_item", "name": "Get an item", "endpoint": "/items/{id}"},
     {
         "id": "create_item",
@@ -300,6 +301,23 @@ def test_a_run_with_unsaved_steps_says_that_the_saved_plan_runs(
     page.get_by_role("button", name="Run now").first.click()
     expect(page.get_by_role("dialog").get_by_label("Input, as JSON")).to_be_visible()
     expect(unsaved).to_have_count(0)
+
+
+def test_a_steps_earlier_attempts_can_be_opened(
+    page: Page, enter: Enter, people: People, books: str, folder: Path
+) -> None:
+    step = {"id": "broken", "integration_id": books, "action": "broken", "on_error": "retry", "retries": 1}
+    given = PlanIn.model_validate({"name": "Retried", "steps": [step]})
+    made = other_process.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
+    enter(people.erin)
+    page.goto(f"{_LIST}/{made.id}")
+    start(page, "{}")
+    expect(page.get_by_text("2 attempts")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("status").filter(has_text="Failed")).to_be_visible()
+    page.get_by_role("link", name="All executions by plans").click()
+    expect(row(page, "Books · broken")).to_have_count(2)
+    row(page, "Books · broken").last.get_by_role("link").click()
+    expect(page.get_by_role("dialog")).to_contain_text("broken")
 
 
 def test_deleting_tells_how_many_runs_go(
