@@ -9,11 +9,11 @@ import { focusButton } from "./hub/focus.js";
 import "./hub/palette.js";
 import { fill, focus, focusChoice, refused } from "./hub/forms.js";
 import "./hub/copy.js";
-import "./hub/time.js";
+import { time } from "./hub/time.js";
 import "./hub/code.js";
 import "./hub/tags.js";
 import "./hub/when.js";
 import "./hub/picks.js";
 import { piece } from "./hub/document.js";
 
-window.hub = { fill, focus, focusButton, focusChoice, piece, refused };
+window.hub = { fill, focus, focusButton, focusChoice, piece, refused, time };

@@ -180,11 +180,12 @@ class EditState(FormState, mixin=True):
             self._offer(form, left)
 
 
-def saved(changes: Mapping[str, object], name: str = "") -> EventSpec:
-    """What is said of a form that was saved."""
-    if not changes:
-        return rx.toast.info("Nothing was changed, so nothing was saved.")
-    return rx.toast.success(f"{name or 'Your change'} is saved.")
+def saved(changes: Mapping[str, object], name: str = "", *, missing: str = "") -> EventSpec:
+    """What is said of a form that was saved. `missing` says what is not there yet, in a sentence."""
+    said = f"{name or 'Your change'} is saved." if changes else "Nothing was changed, so nothing was saved."
+    if missing:
+        return rx.toast.warning(f"{said} {missing}")
+    return rx.toast.success(said) if changes else rx.toast.info(said)
 
 
 def _is_abstract(method: object) -> bool:

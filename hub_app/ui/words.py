@@ -30,6 +30,11 @@ def duration(milliseconds: int | None) -> str:
     return f"{milliseconds} ms" if milliseconds < _SECOND_MS else f"{milliseconds / _SECOND_MS:.1f} s"
 
 
+def at_most(milliseconds: int | None) -> str:
+    """A bound that a duration does not exceed, `≤ 25 ms`; a dash without one."""
+    return "—" if milliseconds is None else f"≤ {duration(milliseconds)}"
+
+
 def share(part: float | None) -> str:
     """A rate of 0..1 as `98.2 %`; a dash without one."""
     return "—" if part is None else f"{100 * part:.1f} %"

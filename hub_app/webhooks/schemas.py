@@ -184,7 +184,12 @@ class EndpointOut(Versioned):
     rate_limit: int | None
     description: str
     disabled_reason: str
-    failing_since: datetime | None
+    failing_since: datetime | None = Field(
+        description="Every delivery failed since then; null after one that succeeded. Turning the endpoint on does not clear it."
+    )
+    turned_on_at: datetime | None = Field(
+        description="When it was last turned on again; null if it was never off."
+    )
     created_at: datetime
     updated_at: datetime
 

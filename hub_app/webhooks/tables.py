@@ -15,8 +15,9 @@ _LEASED = sa.text("lease is not null")
 
 
 class WebhookEndpoint(TenantOwned, table=True):
-    """A receiver. `url` and `headers` are sealed; `origin` (scheme and host) is what lists show. `depth` is how many runs of
-    plans its last being turned on comes from, where it does from any.
+    """A receiver. `url` and `headers` are sealed; `origin` (scheme and host) is what lists show. `failing_since` is when the
+    first delivery failed after the last that succeeded. `turned_on_at` is None for one that was never
+    off, and `depth` how many runs of plans its last being turned on comes from, where it does from any.
     """
 
     called = "Integration"
@@ -32,6 +33,7 @@ class WebhookEndpoint(TenantOwned, table=True):
     description: str = Field(default="", max_length=500)
     disabled_reason: str = Field(default="", max_length=300)
     failing_since: datetime | None = None
+    turned_on_at: datetime | None = None
     depth: int | None = None
     updated_at: datetime = time_of_change()
 

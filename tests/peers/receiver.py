@@ -63,6 +63,10 @@ FAULTS: Mapping[str, Sequence[Answer]] = {
     "/flaky": [Answer(500), Answer(503), OK],
     "/moody": [Answer(503) if number in {7, 23, 36, 38} else OK for number in range(40)],
     "/broken": [Answer(500, body=b"The receiver has a bad day.")],
+    "/changing": [
+        Answer(500, {"X-Attempt": "first"}, b"The first is refused."),
+        Answer(200, {"X-Attempt": "second"}, b"The second is taken."),
+    ],
     "/gone": [Answer(410)],
     "/busy": [Answer(429, {"Retry-After": "5"}), OK],
     "/moved": [Answer(302, {"Location": "/"})],

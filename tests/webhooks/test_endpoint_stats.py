@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_app.webhooks.delivery.store import DURATION_STEPS
-from hub_app.webhooks.service.stats import percentile
+from hub_app.webhooks.service.stats import at_most
 from hub_app.webhooks.service.subscriptions import matches
 
 
@@ -36,15 +36,12 @@ def counts_of(durations: list[int]) -> list[int]:
 
 
 @given(st.lists(st.integers(0, 300_000), min_size=1), st.floats(0.01, 1))
-def test_a_percentile_is_right_within_its_step(durations: list[int], share: float) -> None:
-    """The exact one and the one read off the steps lie between the same two steps."""
-    found = percentile(counts_of(durations), share)
+def test_what_a_share_of_attempts_did_not_exceed(durations: list[int], share: float) -> None:
+    """It is the end of the step in which the exact one lies."""
+    found = at_most(counts_of(durations), share)
     exact = sorted(durations)[max(0, -(-len(durations) * share // 1) - 1).__int__()]
-    upper = next(step for step in DURATION_STEPS if exact <= step)
-    lower = max((step for step in (0, *DURATION_STEPS) if step < upper), default=0)
-    assert found is not None
-    assert lower <= found <= upper
+    assert found == next(step for step in DURATION_STEPS if exact <= step)
 
 
 def test_without_attempts_there_is_none() -> None:
-    assert percentile([0] * len(DURATION_STEPS), 0.5) is None
+    assert at_most([0] * len(DURATION_STEPS), 0.5) is None

@@ -33,6 +33,27 @@ async def failing_since(endpoint_id: UUID, days: float) -> None:
             .where(col(WebhookEndpoint.id) == endpoint_id)
             .values(failing_since=utcnow() - timedelta(days=days))
         )
+        db.notify(session, "endpoints")
+
+
+async def turned_on(endpoint_id: UUID, days: float) -> None:
+    async with db.system("days since it was turned on", write=True) as session:
+        await session.exec(
+            update(WebhookEndpoint)
+            .where(col(WebhookEndpoint.id) == endpoint_id)
+            .values(turned_on_at=utcnow() - timedelta(days=days))
+        )
+        db.notify(session, "endpoints")
+
+
+async def deliver_one(acme: Acme) -> None:
+    """Publish an event, deliver it, and note what that tells of the endpoint."""
+    await acme.publish()
+    results = [await sending.deliver(delivery) for delivery in await claimed()]
+    done = [one for one in results if one is not None]
+    async with db.system("the dispatcher writes", write=True) as session:
+        await store.write(session, done)
+    await failing.follow(done)
 
 
 async def audited(action: str) -> list[str | None]:
@@ -95,9 +116,39 @@ async def test_an_endpoint_that_failed_for_days_is_turned_off(
     assert endpoint.disabled_reason == "Every delivery failed for 2 days."
     assert "webhook.endpoint.disabled" in {one.event_type for one in found}
     assert await audited("webhook.endpoint.disabled") == [str(endpoint_id)]
+    failed = endpoint.failing_since
     await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=True))
     endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
-    assert (endpoint.disabled_reason, endpoint.failing_since) == ("", None)
+    assert (endpoint.disabled_reason, endpoint.failing_since) == ("", failed)
+    assert endpoint.turned_on_at is not None
+
+
+async def test_one_that_was_turned_on_again_has_its_days_anew(acme: Acme, receiver: Receiver) -> None:
+    """It still fails since its first failure, until a delivery succeeds."""
+    receiver.answers["/hook"] = [Answer(500), Answer(500), Answer()]
+    endpoint_id = await acme.endpoint(retry_policy="NONE")
+    for enabled in (False, True):
+        await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=enabled))
+    await failing_since(endpoint_id, 9)
+    await deliver_one(acme)
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert endpoint.enabled
+    assert endpoint.failing_since is not None
+    assert utcnow() - endpoint.failing_since > timedelta(days=8)
+    await turned_on(endpoint_id, 2.1)
+    await deliver_one(acme)
+    assert not (await endpoints.get_endpoint(acme.actor, endpoint_id)).enabled
+    await endpoints.update_endpoint(acme.actor, endpoint_id, EndpointPatch(enabled=True))
+    await deliver_one(acme)
+    endpoint = await endpoints.get_endpoint(acme.actor, endpoint_id)
+    assert (endpoint.enabled, endpoint.failing_since) == (True, None)
+
+
+async def test_one_that_is_gone_fails_since_then(acme: Acme, receiver: Receiver) -> None:
+    receiver.answers["/hook"] = [Answer(410)]
+    endpoint_id = await acme.endpoint()
+    await deliver_one(acme)
+    assert (await endpoints.get_endpoint(acme.actor, endpoint_id)).failing_since is not None
 
 
 async def test_a_success_that_another_process_saw_counts(acme: Acme, receiver: Receiver) -> None:

@@ -32,6 +32,7 @@ async def test_an_endpoint_of_an_address_alone_has_sensible_defaults(
         "description": "",
         "disabled_reason": "",
         "failing_since": None,
+        "turned_on_at": None,
         "created_at": made["created_at"],
         "updated_at": made["updated_at"],
     }
@@ -76,7 +77,8 @@ async def test_a_change_touches_what_was_sent_and_nothing_else(
         made |= shown
         answer = await client.patch(url, json=sent, headers=adam)
         assert answer.status_code == 200, answer.text
-        assert answer.json() == {**made, "updated_at": answer.json()["updated_at"]}
+        times = {name: answer.json()[name] for name in ("updated_at", "turned_on_at")}
+        assert answer.json() == {**made, **times}
         assert answer.json()["updated_at"] > made["updated_at"]
         assert (await client.get(url, headers=adam)).json() == answer.json()
 

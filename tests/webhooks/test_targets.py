@@ -73,5 +73,6 @@ def test_the_secrets_in_force_sign_in_their_order(hours: list[int | None]) -> No
         enabled=True,
         clean=Redactor([]),
         failing_since=None,
+        turned_on_at=None,
     )
     assert target.signing_keys() == [bytes([n]) for n, hour in enumerate(hours) if hour is None or hour > 0]

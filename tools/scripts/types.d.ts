@@ -4,6 +4,7 @@ interface Hub {
   focus(id: string): void;
   focusButton(...names: string[]): void;
   focusChoice(): void;
+  time(at: string, as: "hour" | "minute"): string;
   piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
   refused(fields: string[], otherwise: () => void): void;
 }

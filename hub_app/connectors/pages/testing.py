@@ -39,7 +39,10 @@ def _form() -> rx.Component:
                 "body", "Body, as JSON", of=ConnectorTestState, rows=3, mono=True, optional=True
             ),
         ),
-        rx.el.div(ui.submit_button("Test", busy=ConnectorTestState.busy)),
+        ui.row(
+            ui.submit_button("Test", busy=ConnectorTestState.busy),
+            ui.unsaved_note("What you entered above is not saved. The test does not use it."),
+        ),
         on_submit=ConnectorTestState.send,
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from hub_app.connectors.schemas.actions import Action
+from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionFilter
 from hub_app.kernel.clock import utcnow
 from hub_app.ui.inputs import read, read_id
@@ -60,6 +62,11 @@ class ConnectorAddress(PageAddress):
     def connector_id(self) -> UUID | None:
         """The same; None for all. Raises NotFound when it is no id."""
         return read_id(self.shown_connector) if self.shown_connector else None
+
+    def shown_action(self, connector: ConnectorOut) -> Action | None:
+        """The action that the run tab shows: the one that is named, or else the first; None without any."""
+        named = next((one for one in connector.actions if one.id == self.action), None)
+        return named or next(iter(connector.actions), None)
 
     @property
     def is_filtered(self) -> bool:

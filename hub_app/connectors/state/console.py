@@ -89,8 +89,7 @@ class ConsoleState(FormState, rx.State):
             ActionLink(one.id, one.name, one.method, url_with(address.path, tab="run", action=one.id))
             for one in connector.actions
         ]
-        chosen = next((one for one in connector.actions if one.id == address.action), None)
-        chosen = chosen or next(iter(connector.actions), None)
+        chosen = address.shown_action(connector)
         shown = f"{connector.id} {connector.updated_at} {chosen and chosen.id} {address.again}"
         if chosen is None:
             self._leave()

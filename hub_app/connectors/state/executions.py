@@ -1,21 +1,21 @@
 """Executions: a live, filtered page of them, of one connector or of all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import reflex as rx
 
-from hub_app.connectors.schemas.runs import ExecutionOut
+from hub_app.connectors.schemas.runs import ExecutionFilter, ExecutionOut
 from hub_app.connectors.service import connectors, executions, lookup
 from hub_app.connectors.state.address import TRIGGERS, ConnectorAddress
-from hub_app.connectors.state.console import ConsoleState
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
-from hub_app.kernel.paging import Slice
+from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read_id
 from hub_app.ui.lists import BrowsedState, page_of
 from hub_app.ui.live import follow
 
@@ -61,8 +61,6 @@ class ExecutionsState(BrowsedState, rx.State):
         if not address.shows_executions:
             self.rows, self.loaded = [], False
             return
-        if address.tab == "run" and not address.action:
-            address = replace(address, action=(await self.get_state(ConsoleState)).action)
         actor = await current_actor(self)
         self.connector, self.action, self.outcome = address.connector, address.action, address.outcome
         self.trigger, self.span, self.filtered = address.trigger, address.span, address.is_filtered
@@ -89,8 +87,6 @@ class ExecutionsState(BrowsedState, rx.State):
         address = ConnectorAddress.at(self)
         if not address.shows_executions:
             return
-        if address.tab == "run" and not address.action:
-            address = replace(address, action=self.action)
         topic = f"executions:{address.shown_connector or (await current_actor(self)).tenant_id}"
 
         async def show(found: Slice[ExecutionRow]) -> None:
@@ -100,11 +96,26 @@ class ExecutionsState(BrowsedState, rx.State):
 
 
 async def _page_at(actor: Actor, address: ConnectorAddress) -> Slice[ExecutionRow]:
-    page = page_of(address, rows=_LAST if address.tab == "run" else _ROWS)
+    if address.tab == "run" and not address.is_of_all:
+        return await _last_runs(actor, address)
     chosen = address.filter_of_executions()
-    found = await executions.list_executions(actor, chosen, page, connector_id=address.connector_id)
+    found = await executions.list_executions(
+        actor, chosen, page_of(address, rows=_ROWS), connector_id=address.connector_id
+    )
     known = await lookup.connector_names(actor) if address.is_of_all else {}
     return found.holding([_row(one, known, address) for one in found.items])
+
+
+async def _last_runs(actor: Actor, address: ConnectorAddress) -> Slice[ExecutionRow]:
+    """Those of the action that the console shows: no filter of the other lists holds here."""
+    connector = await connectors.get_connector(actor, read_id(address.shown_connector))
+    action = address.shown_action(connector)
+    if action is None:
+        return Slice([])
+    found = await executions.list_executions(
+        actor, ExecutionFilter(action=action.id), PageRequest(limit=_LAST), connector_id=connector.id
+    )
+    return found.holding([_row(one, {}, address) for one in found.items])
 
 
 async def _actions(actor: Actor, address: ConnectorAddress) -> list[tuple[str, str]]:

@@ -9,13 +9,13 @@ from hub_app.identity.service import report, tokens
 from hub_app.identity.service.report import Span
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import MAX_LIMIT, PageRequest
+from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.lists import FilteredState
 from hub_app.ui.page_address import PageAddress, parameter
 
 _SPANS = {span.key: span for span in Span}
 _STEP_WORDS = {Span.HOUR: "per 5 minutes", Span.DAY: "per hour", Span.WEEK: "per 6 hours"}
-_CLOCK = {Span.HOUR: "%H:%M", Span.DAY: "%H:%M", Span.WEEK: "%a %H:%M"}
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class UsageState(FilteredState, rx.State):
         chosen = address.token if address.token in known else ""
         found = await report.summarize(actor, span, UUID(chosen) if chosen else None)
         self.choices = [("", "All"), *known.items()]
-        self.span, self.token_id, self.step_words = span.key, chosen, f"{_STEP_WORDS[span]}, UTC"
-        self._show(found, _CLOCK[span])
+        self.span, self.token_id, self.step_words = span.key, chosen, _STEP_WORDS[span]
+        self._show(found)
         self.loaded = True
 
-    def _show(self, found: report.Report, clock: str) -> None:
+    def _show(self, found: report.Report) -> None:
         self.points = [
             {
-                "at": point.start.strftime(clock),
+                "at": words.iso(point.start),
                 "succeeded": point.succeeded,
                 "refused": point.refused,
                 "failed": point.failed,

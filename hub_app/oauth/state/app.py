@@ -64,6 +64,9 @@ class OauthAppState(EditState, DialogState, rx.State):
         self.note, self.docs_url, self.secret_hint = app.note, app.docs_url, app.secret_hint
         self.lacks = forms.lacks(app)
 
+    def _unready(self) -> str:
+        return f"Nobody can connect it until you fill in {self.lacks}." if self.lacks else ""
+
     def _fill(self, texts: Mapping[str, str]) -> None:
         self.values = {**self.values, **texts}
 
@@ -94,7 +97,11 @@ class OauthAppState(EditState, DialogState, rx.State):
             self._show(app)
             forgotten = bool(had) and not app.secret_hint
         await self._begin_anew(part)
-        yield rx.toast.warning(_FORGOTTEN.format(self.name)) if forgotten else saved(changes, self.name)
+        yield (
+            rx.toast.warning(_FORGOTTEN.format(self.name))
+            if forgotten
+            else saved(changes, self.name, missing=self._unready())
+        )
 
     async def _begin_anew(self, part: str) -> None:
         """The form that was saved starts anew, without the secret; what is typed in the others stays."""
@@ -111,6 +118,8 @@ class OauthAppState(EditState, DialogState, rx.State):
         actor = await operator(self)
         app = await apps.update_app(actor, _slug(self), AppPatch(enabled=on is True))
         self._show(app)
+        if app.enabled and self.lacks:
+            return rx.toast.warning(f"{app.name} is on. {self._unready()}")
         what = "is available to tenants" if app.enabled else "is off: it cannot be connected any more"
         return rx.toast.success(f"{app.name} {what}.")
 

@@ -33,7 +33,7 @@ def page_of_plan() -> rx.Component:
 def _facts() -> rx.Component:
     following = rx.cond(
         PlanState.next_at != "",
-        rx.fragment(" · next run ", ui.time(PlanState.next_at, show="moment")),
+        rx.fragment(" · next run ", ui.time(PlanState.next_at, show="minute")),
         rx.fragment(),
     )
     known = rx.fragment(PlanState.trigger, following)

@@ -6,6 +6,7 @@ from hub_app.plans.pages.plans import RUNS
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.run import STEPS, PlanRunState, RunStepRow
 from hub_app.plans.state.runs import PlanRunsState, RunRow
+from hub_app.plans.state.steps import PlanStepsState
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
@@ -50,6 +51,14 @@ def start_dialog() -> rx.Component:
     return ui.form_dialog(
         PlanRunsState,
         "start",
+        rx.cond(
+            PlanStepsState.changed & (PlanStepsState.place == PlanState.here),
+            ui.callout(
+                "This run uses the steps as they were last saved. To run your changes, cancel and save the plan first.",
+                "warning",
+                title="Your changes to the steps are not saved",
+            ),
+        ),
         ui.textarea_field(
             "input",
             "Input, as JSON",
@@ -197,6 +206,10 @@ def _step() -> rx.Component:
         ui.stack(ui.row(ui.status_badge(PlanRunState.step_status, _BADGES)), output),
         title=PlanRunState.step,
         actions=(
+            rx.cond(
+                PlanRunState.executions != "",
+                ui.button_link("All executions by plans", PlanRunState.executions, small=True),
+            ),
             rx.cond(
                 PlanRunState.execution != "",
                 ui.button_link("Open the execution", PlanRunState.execution, small=True),

@@ -1,5 +1,6 @@
 """The settings tab of a plan."""
 
+from collections.abc import Callable
 from zoneinfo import available_timezones
 
 import reflex as rx
@@ -7,6 +8,7 @@ import reflex as rx
 from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.settings import KINDS, PlanSettingsState
 from hub_app.ui import components as ui
+from hub_app.ui.elements import Text
 from hub_app.ui.session import SessionState
 
 _ZONES = [
@@ -46,12 +48,12 @@ def settings_tab() -> rx.Component:
 
 
 def _times() -> rx.Component:
-    some = rx.el.ul(rx.foreach(PlanState.times, _line), class_name="hub-plain hub-figures")
+    some = rx.el.ul(rx.foreach(PlanState.times, _at(PlanState.zone)), class_name="hub-plain hub-figures")
     return rx.cond(PlanState.times.length() > 0, some, "—")
 
 
-def _line(at: rx.Var[str]) -> rx.Component:
-    return rx.el.li(at)
+def _at(zone: Text) -> Callable[[rx.Var[str]], rx.Component]:
+    return lambda at: rx.el.li(ui.time(at, show="minute", zone=zone))
 
 
 def _edit() -> rx.Component:
@@ -105,6 +107,9 @@ def _edit() -> rx.Component:
 def _preview() -> rx.Component:
     told = rx.fragment(
         rx.el.p(PlanSettingsState.said, class_name="hub-strong"),
-        rx.el.ul(rx.foreach(PlanSettingsState.times, _line), class_name="hub-plain hub-small hub-text-2"),
+        rx.el.ul(
+            rx.foreach(PlanSettingsState.times, _at(PlanSettingsState.zone)),
+            class_name="hub-plain hub-small hub-text-2",
+        ),
     )
     return rx.el.div(rx.cond(PlanSettingsState.said != "", told), role="status")

@@ -10,7 +10,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.plans.schemas import PlanOut, PlanPatch
 from hub_app.plans.service import plans
-from hub_app.plans.state.timing import schedule_words, times_from, trigger_words
+from hub_app.plans.state.timing import schedule_words, times_from, trigger_words, zone_of
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.page_address import PageAddress, parameter
@@ -49,6 +49,8 @@ class PlanState(rx.State):
     not_started_since: str = ""
     times: rx.Field[list[str]] = rx.field(default_factory=list)
     """The next three times that the schedule starts it."""
+    zone: str = ""
+    """The zone by whose clock it does; "" for an interval."""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -77,6 +79,7 @@ class PlanState(rx.State):
         self.schedule = schedule_words(plan.schedule) if plan.schedule else ""
         self.next_at = words.iso(plan.next_run_at)
         self.not_started, self.not_started_since = _not_started(plan), words.iso(plan.not_started_since)
+        self.zone = zone_of(plan.schedule) if plan.schedule else ""
         self.times = times_from(plan.next_run_at, plan.schedule) if plan.schedule and plan.next_run_at else []
 
     @rx.event(temporal=True)

@@ -70,6 +70,8 @@ class PlanRunState(rx.State):
     output: str = ""
     cut: bool = False
     execution: str = ""
+    executions: str = ""
+    """Where the earlier attempts of a step that was tried more than once are, too."""
     can_resume: bool = False
     can_cancel: bool = False
 
@@ -127,6 +129,13 @@ def fill(view: PlanRunState, seen: Look) -> None:
     view.execution = (
         url_with("/connectors/executions", execution=str(step.execution_id))
         if step.execution_id is not None
+        else ""
+    )
+    view.executions = (
+        url_with(
+            "/connectors/executions", connector=str(step.integration_id), action=step.action, trigger="plan"
+        )
+        if step.attempts > 1
         else ""
     )
     view.can_resume = run.status in {"failed", "cancelled"}

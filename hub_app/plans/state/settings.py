@@ -11,7 +11,7 @@ from hub_app.plans.schemas import PlanPatch, Schedule
 from hub_app.plans.service import plans
 from hub_app.plans.state.plan import PlanAddress, PlanState
 from hub_app.plans.state.plans import HERE
-from hub_app.plans.state.timing import next_times, schedule_words
+from hub_app.plans.state.timing import next_times, schedule_words, zone_of
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
@@ -33,6 +33,7 @@ class PlanSettingsState(EditState, DialogState, rx.State):
     said: str = ""
     """The schedule that the form holds, in words."""
     times: rx.Field[list[str]] = rx.field(default_factory=list)
+    zone: str = ""
     losses: str = ""
 
     @rx.event
@@ -84,7 +85,7 @@ class PlanSettingsState(EditState, DialogState, rx.State):
 
     def _tell(self, data: object) -> None:
         schedule = _schedule(data)
-        self.said, self.times = "", []
+        self.said, self.times, self.zone = "", [], zone_of(schedule)
         if schedule.model_fields_set:
             self.said, self.times = schedule_words(schedule), next_times(schedule)
 

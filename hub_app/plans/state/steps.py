@@ -30,7 +30,8 @@ class PlanStepsState(FormState, rx.State):
     failure: str = ""
     meanwhile: str = ""
     """What someone else made of the saved steps, in words, until the person has chosen."""
-    _plan: str = ""
+    place: str = ""
+    """The page whose plan's steps these are."""
     _version: str = ""
     _their_version: str = ""
     _saved: list[dict[str, Any]] = []  # noqa: RUF012 - Reflex makes a copy for each tab
@@ -50,8 +51,9 @@ class PlanStepsState(FormState, rx.State):
             self.loaded = False
             return
         self._names = await lookup.connector_names(actor)
-        if self._plan != str(plan.id) or not self.changed:
-            self._plan = str(plan.id)
+        here = PlanAddress.at(self).path
+        if self.place != here or not self.changed:
+            self.place = here
             self._know(plan)
             self._put(plan.steps)
         self._show({})

@@ -1,13 +1,13 @@
 """When a plan runs, in words."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
 from hub_app.kernel.clock import utcnow
 from hub_app.plans.schedule import next_time
 from hub_app.plans.schemas import PlanOut, Schedule
+from hub_app.ui import words
 
 BY_HAND = "By hand"
 _SHOWN = 3
@@ -30,15 +30,20 @@ def schedule_words(schedule: Schedule) -> str:
     return f"{_cron(schedule.cron)}, {schedule.timezone}"
 
 
+def zone_of(schedule: Schedule) -> str:
+    """The zone by whose clock a schedule goes; "" for an interval, which goes by none."""
+    return schedule.timezone if schedule.cron else ""
+
+
 def next_times(schedule: Schedule) -> list[str]:
-    """The next three times that a schedule comes true, on its zone's clock: `Mon 23 Nov 2026, 09:00 CET`."""
+    """The next three times that a schedule comes true, for `time(…)`."""
     found: list[str] = []
     at: datetime | None = utcnow()
     for _ in range(_SHOWN):
         at = next_time(schedule.cron, schedule.every_minutes, schedule.timezone, at)
         if at is None:
             break
-        found.append(_said(at, schedule.timezone))
+        found.append(words.iso(at))
     return found
 
 
@@ -47,11 +52,7 @@ def times_from(first: datetime, schedule: Schedule) -> list[str]:
     if schedule.every_minutes is None:
         return next_times(schedule)
     beat = timedelta(minutes=schedule.every_minutes)
-    return [_said(first + beat * count, schedule.timezone) for count in range(_SHOWN)]
-
-
-def _said(at: datetime, timezone: str) -> str:
-    return at.astimezone(ZoneInfo(timezone)).strftime("%a %-d %b %Y, %H:%M %Z")
+    return [words.iso(first + beat * count) for count in range(_SHOWN)]
 
 
 def _every(minutes: int) -> str:

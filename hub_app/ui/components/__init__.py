@@ -36,7 +36,7 @@ from hub_app.ui.components.fields.text import (
     textarea_field,
 )
 from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_select
-from hub_app.ui.components.form import form, native_form, submit_button, when
+from hub_app.ui.components.form import form, native_form, submit_button, unsaved_note, when
 from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.layout import columns, row, stack
@@ -50,4 +50,4 @@ from hub_app.ui.components.stat import spark_points, sparkline, stat
 from hub_app.ui.components.stepper import stepper
 from hub_app.ui.components.table import Column, Pager, table
 from hub_app.ui.components.tabs import tabs
-from hub_app.ui.components.time import time
+from hub_app.ui.components.time import time, zone_name

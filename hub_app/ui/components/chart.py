@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from hub_app.ui.components.time import time, zone_name
 from hub_app.ui.elements import Child, Rows, Text
 
 _HEIGHT = 230
@@ -28,7 +29,8 @@ class Series:
 def stacked_bars(
     title: Text, unit: Text, data: Rows, series: Sequence[Series], *, none: Child
 ) -> rx.Component:
-    """Bars in parts, by outcome. `data` has a dict per bar: `at` as text, and a number for each series' key.
+    """Bars in parts, by outcome. `data` has a dict per bar: `at`, when it begins, in ISO 8601, and a number for each
+    series' key. Times are shown in the reader's zone.
 
     stacked_bars("Deliveries", "per hour", Overview.hours, [Series("ok", "Succeeded", 1), …], none=empty(…))
     """
@@ -71,13 +73,20 @@ def line_chart(title: Text, unit: Text, data: Rows, series: Sequence[Series], *,
 
 
 def _axes() -> list[rx.Component]:
+    # Reflex's tooltip has no such property.
+    label = {"labelFormatter": rx.Var('(at) => window.hub.time(at, "minute")')}
     return [
         rx.recharts.x_axis(
-            data_key="at", axis_line=False, tick_line=False, interval="preserveStartEnd", min_tick_gap=48
+            data_key="at",
+            axis_line=False,
+            tick_line=False,
+            interval="preserveStartEnd",
+            min_tick_gap=48,
+            tick_formatter='(at) => window.hub.time(at, "hour")',
         ),
         rx.recharts.y_axis(width=44, axis_line=False, tick_line=False, allow_decimals=False, tick_count=4),
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--hub-line)", stroke_dasharray="4 4"),
-        rx.recharts.graphing_tooltip(is_animation_active=False),
+        rx.recharts.graphing_tooltip(is_animation_active=False, custom_attrs=label),
     ]
 
 
@@ -88,7 +97,7 @@ def _figure(
     return rx.el.section(
         rx.el.div(
             rx.el.h2(title, class_name="hub-h2"),
-            rx.el.p(unit),
+            rx.el.p(unit, " · ", zone_name()),
             rx.el.ul(*legend, class_name="hub-legend"),
             class_name="hub-card-head",
         ),
@@ -104,7 +113,7 @@ def _figure(
 def _as_table(title: Text, rows: Rows, series: Sequence[Series]) -> rx.Component:
     def row(item: Any) -> rx.Component:
         return rx.el.tr(
-            rx.el.th(item["at"], scope="row"),
+            rx.el.th(time(item["at"], show="hour"), scope="row"),
             *(rx.el.td(item[s.key], class_name="hub-cell-end") for s in series),
         )
 

@@ -72,6 +72,14 @@ def submit_button(label: Text, *, busy: Flag = False) -> rx.Component:
     return button(label, "primary", submit=True, busy=busy)
 
 
+def unsaved_note(text: Text) -> rx.Component:
+    """What a button does with what is saved, said beside it while a guarded form of the page holds something else.
+
+    unsaved_note("The test uses the saved credential.")
+    """
+    return rx.el.p(text, class_name="hub-small hub-unsaved-note", role="status")
+
+
 def when(field: str, values: str, *children: Child) -> rx.Component:
     """A part of a form that is of use only while another field of it has one of these values, separated by spaces.
 

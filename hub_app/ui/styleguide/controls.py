@@ -102,7 +102,7 @@ def _form() -> rx.Component:
             ui.disclosure(
                 "Advanced", ui.text_field("header", "Header", mono=True), note="What few receivers ask for."
             ),
-            rx.el.div(ui.submit_button("Save"), class_name="hub-row"),
+            ui.row(ui.submit_button("Save"), ui.unsaved_note("What you entered is not saved yet.")),
             on_submit=GuideState.delete,
             guard_changes=True,
         ),

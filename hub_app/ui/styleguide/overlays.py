@@ -76,7 +76,10 @@ def _named() -> rx.Component:
 
 
 def _drawer() -> rx.Component:
-    attempts = [("10:41:07", "timeout", "30.0 s"), ("10:25:02", "503 Service Unavailable", "212 ms")]
+    attempts = [
+        ("2.", "timeout", "30.0 s", "2026-11-21T10:41:07Z"),
+        ("1.", "503 Service Unavailable", "212 ms", "2026-11-21T10:25:02Z"),
+    ]
     return ui.drawer(
         GuideState,
         ui.callout(
@@ -89,16 +92,26 @@ def _drawer() -> rx.Component:
             ui.copy_button("curl", "Copy as curl", small=True, show_label=True),
             class_name="hub-row",
         ),
-        rx.el.h3("Attempts", class_name="hub-h2"),
+        rx.el.div(
+            rx.el.h3("Attempts", class_name="hub-h2"),
+            rx.el.span(ui.zone_name(), class_name="hub-small hub-text-2"),
+            class_name="hub-row",
+        ),
         rx.el.ul(
             *(
                 rx.el.li(
-                    rx.el.span(class_name="hub-dot hub-dot-danger"),
-                    rx.el.span(at, class_name="hub-mono hub-text-2"),
-                    rx.el.span(what),
-                    rx.el.span(took),
+                    rx.el.a(
+                        rx.el.span(class_name="hub-dot hub-dot-danger"),
+                        rx.el.span(number, class_name="hub-figures"),
+                        rx.el.span(what),
+                        rx.el.span(
+                            ui.time(at, show="second"), " · ", took, class_name="hub-text-2 hub-figures"
+                        ),
+                        href="/styleguide?delivery=evt",
+                        custom_attrs={"aria-current": "true" if number == "2." else "false"},
+                    )
                 )
-                for at, what, took in attempts
+                for number, what, took, at in attempts
             ),
             class_name="hub-attempts",
         ),

@@ -84,7 +84,7 @@ class GuideState(DialogState, DrawerState, FilteredState, rx.State):
         ]
         self.hours = [
             {
-                "at": f"{hour:02}:00",
+                "at": (now - timedelta(hours=23 - hour)).isoformat(),
                 "ok": int(1500 + 900 * math.sin(hour / 4)),
                 "retried": 60 + hour * 7 % 90,
                 "failed": 210 if hour in {10, 11} else 0,

@@ -37,6 +37,7 @@ class Target:
     enabled: bool
     clean: Redactor
     failing_since: datetime | None
+    turned_on_at: datetime | None
 
     def signing_keys(self) -> list[bytes]:
         """The secrets that sign now, the newest first."""
@@ -110,6 +111,7 @@ def _target(endpoint: WebhookEndpoint, secrets: Sequence[WebhookSecret]) -> Targ
         enabled=endpoint.enabled,
         clean=Redactor(list(_secrets(headers))),
         failing_since=endpoint.failing_since,
+        turned_on_at=endpoint.turned_on_at,
     )
 
 

@@ -58,7 +58,11 @@ def _failure() -> rx.Component:
 
 def _attempts() -> rx.Component:
     return rx.el.section(
-        rx.el.h3("Attempts", class_name="hub-h2"),
+        rx.el.div(
+            rx.el.h3("Attempts", class_name="hub-h2"),
+            rx.el.span(ui.zone_name(), class_name="hub-small hub-text-2"),
+            class_name="hub-row",
+        ),
         rx.cond(
             DeliveryState.attempts.length() > 0,
             rx.el.ul(rx.foreach(DeliveryState.attempts, _attempt), class_name="hub-attempts"),
@@ -69,11 +73,21 @@ def _attempts() -> rx.Component:
 
 def _attempt(row: rx.vars.ObjectVar[AttemptRow]) -> rx.Component:
     hidden: dict[str, Any] = {"aria-hidden": "true"}
+    chosen: dict[str, Any] = {"aria-current": rx.cond(row.number == DeliveryState.attempt, "true", "false")}
     return rx.el.li(
-        rx.el.span(class_name=f"hub-dot hub-dot-{row.tone}", custom_attrs=hidden),
-        rx.el.span(ui.time(row.at, show="clock"), class_name="hub-mono hub-text-2"),
-        rx.el.span(row.what),
-        rx.el.span(row.duration),
+        rx.el.a(
+            rx.el.span(class_name=f"hub-dot hub-dot-{row.tone}", custom_attrs=hidden),
+            rx.el.span(row.number, ".", class_name="hub-figures"),
+            rx.el.span(row.what),
+            rx.el.span(
+                ui.time(row.at, show="second"),
+                rx.cond(row.duration != "", rx.fragment(" · ", row.duration)),
+                class_name="hub-text-2 hub-figures",
+            ),
+            href=row.href,
+            prevent_scroll_reset=True,
+            custom_attrs=chosen,
+        )
     )
 
 
@@ -89,10 +103,25 @@ def _parts() -> rx.Component:
 
 
 def _response() -> rx.Component:
-    return rx.cond(
+    body = rx.cond(
         DeliveryState.response != "",
-        ui.code(DeliveryState.response, label="Response body, at most 4 KiB", language="json"),
-        rx.el.p("The receiver sent no body.", class_name="hub-small hub-text-2"),
+        ui.code(
+            DeliveryState.response,
+            label=f"Response body of attempt {DeliveryState.attempt}, at most 4 KiB",
+            language="json",
+        ),
+        _no("body"),
+    )
+    return ui.stack(
+        rx.cond(DeliveryState.problem != "", rx.el.p(DeliveryState.problem, class_name="hub-text-danger")),
+        body,
+    )
+
+
+def _no(what: str) -> rx.Component:
+    none = f"In attempt {DeliveryState.attempt} the receiver sent no {what}."
+    return rx.el.p(
+        rx.cond(DeliveryState.attempt != "", none, "Nothing was sent yet."), class_name="hub-small hub-text-2"
     )
 
 
@@ -102,8 +131,10 @@ def _headers() -> rx.Component:
         rx.el.p("Customer admins can see your own headers in the settings.", class_name="hub-help"),
         rx.cond(
             DeliveryState.response_headers != "",
-            ui.code(DeliveryState.response_headers, label="Response headers"),
-            rx.el.p("The receiver sent no headers.", class_name="hub-small hub-text-2"),
+            ui.code(
+                DeliveryState.response_headers, label=f"Response headers of attempt {DeliveryState.attempt}"
+            ),
+            _no("headers"),
         ),
         class_name="hub-stack",
     )

@@ -59,9 +59,16 @@ def _found() -> rx.Component:
             EndpointState.state == "failing",
             ui.callout(
                 rx.fragment(
-                    "Every delivery failed since ",
-                    ui.time(EndpointState.failing_since, show="moment"),
-                    ". Check the latest delivery.",
+                    _failing(),
+                    rx.cond(
+                        EndpointState.turned_on_at != "",
+                        rx.fragment(
+                            " It was turned on again on ",
+                            ui.time(EndpointState.turned_on_at, show="moment"),
+                            ".",
+                        ),
+                    ),
+                    " Check the latest delivery.",
                 ),
                 "danger",
                 title="Nothing gets through",
@@ -88,7 +95,14 @@ def _found() -> rx.Component:
 
 def _why_off() -> rx.Component:
     wait = "Its events wait until you turn it on or until they expire."
-    return rx.fragment(EndpointState.disabled_reason, " ", wait)
+    return rx.fragment(
+        EndpointState.disabled_reason, " ", rx.cond(EndpointState.failing_since != "", _failing()), " ", wait
+    )
+
+
+def _failing() -> rx.Component:
+    since = ui.time(EndpointState.failing_since, show="moment")
+    return rx.fragment("No delivery has succeeded since ", since, ".")
 
 
 def _overview() -> rx.Component:
@@ -96,13 +110,17 @@ def _overview() -> rx.Component:
         rx.el.div(
             ui.stat("Attempts", EndpointState.attempts, "in the last 24 hours", mark="send"),
             ui.stat("Success rate", EndpointState.success_rate, "of all attempts", mark="circle_check"),
-            ui.stat("Median response time", EndpointState.p50, "50 % are faster", mark="timer"),
-            ui.stat("95th percentile", EndpointState.p95, "95 % are faster", mark="gauge"),
+            ui.stat(
+                "Median response time", EndpointState.p50, "half of all attempts took no longer", mark="timer"
+            ),
+            ui.stat(
+                "95th percentile", EndpointState.p95, "95 % of all attempts took no longer", mark="gauge"
+            ),
             class_name="hub-grid-4",
         ),
         ui.stacked_bars(
             "Attempts",
-            "per hour, UTC",
+            "per hour",
             EndpointState.hours,
             _OUTCOMES,
             none=ui.empty(

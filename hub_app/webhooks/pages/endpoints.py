@@ -38,7 +38,7 @@ def _list() -> rx.Component:
         "Endpoints",
         [
             ui.Column(label="Name", cell=_name),
-            ui.Column(label="State", cell=lambda row: state_badge(row.state, row.failing_since)),
+            ui.Column(label="State", cell=_state),
             ui.Column(label="Success (24 h)", cell=_rate, phone=False),
             ui.Column(
                 label="Last delivery",
@@ -70,10 +70,14 @@ def _name(row: rx.vars.ObjectVar[EndpointRow]) -> rx.Component:
     return rx.fragment(row.name, rx.el.span(row.origin, class_name="hub-sub hub-mono"))
 
 
-def state_badge(state: rx.Var[str], failing_since: rx.Var[str]) -> rx.Component:
+def _state(row: rx.vars.ObjectVar[EndpointRow]) -> rx.Component:
     """An endpoint's state; for one that fails everything, since when."""
-    since = rx.el.span("since ", ui.time(failing_since, show="moment"), class_name="hub-sub")
-    return rx.el.div(ui.status_badge(state, STATES), rx.cond(state == "failing", since))
+    since = rx.el.span("since ", ui.time(row.failing_since, show="moment"), class_name="hub-sub")
+    again = rx.el.span("turned on again ", ui.time(row.turned_on_at), class_name="hub-sub")
+    return rx.el.div(
+        ui.status_badge(row.state, STATES),
+        rx.cond(row.state == "failing", rx.fragment(since, rx.cond(row.turned_on_at != "", again))),
+    )
 
 
 def _rate(row: rx.vars.ObjectVar[EndpointRow]) -> rx.Component:

@@ -106,7 +106,8 @@ async def update_endpoint(
             changes.setdefault("headers", {})
         _apply(endpoint, changes)
         if endpoint.enabled and not was_enabled:
-            endpoint.disabled_reason, endpoint.failing_since = "", None
+            # It fails for as long as nothing gets through.
+            endpoint.disabled_reason, endpoint.turned_on_at = "", utcnow()
             endpoint.depth = chain.depth() or None
             await _wake_deliveries(session, endpoint_id)
         session.add(endpoint)
@@ -191,6 +192,7 @@ async def disable_endpoint(
     async with db.begin(tenant_id) as session:
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id, lock=True)
         endpoint.enabled, endpoint.disabled_reason = False, reason
+        endpoint.failing_since = endpoint.failing_since or utcnow()
         session.add(endpoint)
         await session.flush()
         changed(session, endpoint_id)

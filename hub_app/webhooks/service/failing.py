@@ -50,7 +50,9 @@ async def _follow(target: Target, result: Result) -> None:
         await _mark(target, failing=True)
     else:
         days = get_settings().webhook_disable_after_days
-        if utcnow() - target.failing_since <= timedelta(days=days):
+        # Whoever turned it on again gives the receiver that many days anew.
+        begun = max(target.failing_since, target.turned_on_at or target.failing_since)
+        if utcnow() - begun <= timedelta(days=days):
             return
         if await _worked_since(target, target.failing_since):
             await _mark(target, failing=True)

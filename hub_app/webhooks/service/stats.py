@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -34,7 +35,9 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class Fare:
-    """An endpoint over the last 24 hours. Rates are 0..1 and None without attempts; durations are milliseconds."""
+    """An endpoint over the last 24 hours, each None without attempts: `success_rate` is 0..1, half of the attempts took at most
+    `p50_ms` milliseconds, 95 % at most `p95_ms`.
+    """
 
     hours: list[HourCount]
     attempts: int
@@ -99,8 +102,8 @@ def _fare(rows: Sequence[WebhookHour], since: datetime) -> Fare:
         hours=hours,
         attempts=attempts,
         success_rate=succeeded / attempts if attempts else None,
-        p50_ms=percentile(counts, 0.50),
-        p95_ms=percentile(counts, 0.95),
+        p50_ms=at_most(counts, 0.50),
+        p95_ms=at_most(counts, 0.95),
     )
 
 
@@ -108,13 +111,14 @@ def _upto(row: WebhookHour, step: int) -> int:
     return int(getattr(row, f"upto_{step}"))
 
 
-def percentile(counts: Iterable[int], share: float) -> int | None:
-    """The duration in milliseconds that `share` of the attempts did not exceed, read off the steps in a straight line."""
+def at_most(counts: Iterable[int], share: float) -> int | None:
+    """The lowest step, in milliseconds, that `share` of the attempts did not exceed; None without attempts.
+
+    Where in its step an attempt lies is not known. A value in between would be one that perhaps no attempt had.
+    """
     counts = list(counts)
     wanted = sum(counts) * share
-    below, start = 0, 0
-    for count, end in zip(counts, DURATION_STEPS, strict=True):
-        if count and below + count >= wanted:
-            return round(start + (end - start) * (wanted - below) / count)
-        below, start = below + count, end
+    for passed, step in zip(accumulate(counts), DURATION_STEPS, strict=True):
+        if passed and passed >= wanted:
+            return step
     return None

@@ -76,7 +76,7 @@ class DeliveriesState(BrowsedState, rx.State):
             page, detail = found
             self._show(page, address)
             if detail is not None:
-                fill(await self.get_state(DeliveryState), detail)
+                fill(await self.get_state(DeliveryState), detail, address)
 
         await follow(self, f"deliveries:{address.id}", look, show)
 

@@ -33,6 +33,8 @@ _LINES = {
 
 @dataclass(frozen=True)
 class AttemptRow:
+    number: str
+    href: str
     at: str
     tone: str
     what: str
@@ -48,6 +50,10 @@ class DeliveryState(DrawerState, rx.State):
     failure: str = ""
     advice: str = ""
     attempts: rx.Field[list[AttemptRow]] = rx.field(default_factory=list)
+    attempt: str = ""
+    """The number of the attempt that is shown."""
+    problem: str = ""
+    """What went wrong with it."""
     next_at: str = ""
     body: str = ""
     request_headers: str = ""
@@ -56,7 +62,7 @@ class DeliveryState(DrawerState, rx.State):
     curl: str = ""
     part: str = ""
     here: str = ""
-    """The drawer's own address, without its part."""
+    """The drawer's own address with the attempt, without the part."""
     _address = EndpointAddress
 
     @rx.event
@@ -66,9 +72,9 @@ class DeliveryState(DrawerState, rx.State):
         if not address.delivery or address.tab != "deliveries":
             self._forget()
             return None
-        self.part, self.here = address.part, address.url(delivery=address.delivery)
         try:
-            fill(self, await deliveries.get_delivery(await current_actor(self), read_id(address.delivery)))
+            found = await deliveries.get_delivery(await current_actor(self), read_id(address.delivery))
+            fill(self, found, address)
         except NotFound as error:
             self._forget()
             return rx.toast.error(error.detail)
@@ -76,24 +82,25 @@ class DeliveryState(DrawerState, rx.State):
 
     def _forget(self) -> None:
         self.id, self.body, self.response, self.response_headers, self.curl = "", "", "", "", ""
-        self.attempts = []
+        self.attempts, self.attempt, self.problem = [], "", ""
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
     async def resend(self) -> EventSpec:
         actor = await current_actor(self)
         sent = await deliveries.resend(actor, read_id(self.id))
-        fill(self, await deliveries.get_delivery(actor, sent.id))
+        fill(self, await deliveries.get_delivery(actor, sent.id), EndpointAddress.at(self))
         return rx.toast.success("The delivery is being sent again.")
 
 
-def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
-    """Show a delivery in the drawer. (No method: Reflex makes an event of every public one.)"""
+def fill(drawer: DeliveryState, detail: DeliveryDetail, address: EndpointAddress) -> None:
+    """Show a delivery in the drawer, as the address says. (No method: Reflex makes an event of every public one.)"""
     last = detail.attempts_made[-1] if detail.attempts_made else None
     drawer.id, drawer.type, drawer.message = str(detail.id), detail.event_type, message_id(detail.id)
     drawer.status, drawer.next_at = shown_status(detail), words.iso(detail.next_attempt_at)
     drawer.failure, drawer.advice = _failure(detail, last)
-    drawer.attempts = [_attempt(one) for one in reversed(detail.attempts_made)]
+    drawer.part = address.part
+    drawer.attempts = [_attempt(one, address) for one in reversed(detail.attempts_made)]
     drawer.body = words.pretty(detail.payload)
     drawer.request_headers = "\n".join(
         [
@@ -103,9 +110,18 @@ def fill(drawer: DeliveryState, detail: DeliveryDetail) -> None:
             "webhook-signature: v1,… over id, timestamp and body",
         ]
     )
-    drawer.response = words.pretty(last.response_body) if last else ""
-    drawer.response_headers = header_lines(last.response_headers) if last else ""
     drawer.curl = _curl(drawer.message, detail.payload)
+    chosen = next((one for one in detail.attempts_made if str(one.number) == address.attempt), None)
+    drawer.here = address.url(delivery=address.delivery, attempt=str(chosen.number) if chosen else "")
+    _fill_attempt(drawer, chosen or last)
+
+
+def _fill_attempt(drawer: DeliveryState, shown: AttemptOut | None) -> None:
+    """Show what came of one attempt."""
+    drawer.attempt = str(shown.number) if shown else ""
+    drawer.problem = shown.error_detail if shown else ""
+    drawer.response = words.pretty(shown.response_body) if shown else ""
+    drawer.response_headers = header_lines(shown.response_headers) if shown else ""
 
 
 def shown_status(delivery: DeliveryOut) -> str:
@@ -128,12 +144,17 @@ def what_to_do(kind: str) -> str:
     return _ADVICE.get(kind) or advice(kind, server="the receiver", url="the endpoint's URL")
 
 
-def _attempt(attempt: AttemptOut) -> AttemptRow:
+def _attempt(attempt: AttemptOut, address: EndpointAddress) -> AttemptRow:
     what = (
         words.phrase(attempt.status_code) if attempt.status_code else words.answer(None, attempt.error_kind)
     )
     trigger = _TRIGGERS.get(attempt.trigger)
+    number = str(attempt.number)
+    # The request is the same each time: whoever chooses an attempt wants to see what came of it.
+    part = "headers" if address.part == "headers" else "response"
     return AttemptRow(
+        number=number,
+        href=address.url(delivery=address.delivery, part=part, attempt=number),
         at=words.iso(attempt.started_at),
         tone="danger" if attempt.error_kind else "success",
         what=f"{what} ({trigger})" if trigger else what,

@@ -11,7 +11,7 @@ from hub_app.webhooks.schemas import EndpointOut, EndpointPatch
 from hub_app.webhooks.service import endpoints, stats
 from hub_app.webhooks.state import policies
 from hub_app.webhooks.state.address import EndpointAddress
-from hub_app.webhooks.state.endpoints import state_of
+from hub_app.webhooks.state.endpoints import state_of, turned_on_at
 
 
 class EndpointState(rx.State):
@@ -26,6 +26,8 @@ class EndpointState(rx.State):
     state: str = ""
     disabled_reason: str = ""
     failing_since: str = ""
+    turned_on_at: str = ""
+    """When it was turned on although it fails."""
     event_words: str = ""
     policy_words: str = ""
     rate_words: str = ""
@@ -60,7 +62,7 @@ class EndpointState(rx.State):
     def _show(self, endpoint: EndpointOut) -> None:
         self.name, self.origin, self.state = endpoint.name, endpoint.url, state_of(endpoint)
         self.disabled_reason, self.description = endpoint.disabled_reason, endpoint.description
-        self.failing_since = words.iso(endpoint.failing_since) if endpoint.enabled else ""
+        self.failing_since, self.turned_on_at = words.iso(endpoint.failing_since), turned_on_at(endpoint)
         self.created_at = words.iso(endpoint.created_at)
         self.event_words = ", ".join(endpoint.events) or "All event types"
         policy = endpoint.retry_policy
@@ -71,7 +73,7 @@ class EndpointState(rx.State):
     def _show_fare(self, fare: stats.Fare) -> None:
         self.hours = [
             {
-                "at": one.hour.strftime("%H:%M"),
+                "at": words.iso(one.hour),
                 "succeeded": one.succeeded,
                 "retried": one.retried,
                 "failed": one.failed,
@@ -79,7 +81,7 @@ class EndpointState(rx.State):
             for one in (fare.hours if fare.attempts else [])
         ]
         self.attempts, self.success_rate = f"{fare.attempts:,}", words.share(fare.success_rate)
-        self.p50, self.p95 = words.duration(fare.p50_ms) or "—", words.duration(fare.p95_ms) or "—"
+        self.p50, self.p95 = words.at_most(fare.p50_ms), words.at_most(fare.p95_ms)
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)

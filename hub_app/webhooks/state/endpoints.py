@@ -32,6 +32,7 @@ class EndpointRow:
     origin: str
     state: str
     failing_since: str
+    turned_on_at: str
     rate: str
     spark: str
     last_at: str
@@ -94,6 +95,12 @@ def state_of(endpoint: EndpointOut) -> str:
     return "enabled" if endpoint.failing_since is None else "failing"
 
 
+def turned_on_at(endpoint: EndpointOut) -> str:
+    """When an endpoint was turned on since it fails; "" when it was not, or works."""
+    since, on = endpoint.failing_since, endpoint.turned_on_at
+    return words.iso(on) if endpoint.enabled and since and on and on > since else ""
+
+
 def _row(endpoint: EndpointOut, fare: stats.Fare, last_at: datetime | None) -> EndpointRow:
     return EndpointRow(
         id=str(endpoint.id),
@@ -101,7 +108,8 @@ def _row(endpoint: EndpointOut, fare: stats.Fare, last_at: datetime | None) -> E
         name=endpoint.name,
         origin=endpoint.url,
         state=state_of(endpoint),
-        failing_since=words.iso(endpoint.failing_since) if endpoint.enabled else "",
+        failing_since=words.iso(endpoint.failing_since),
+        turned_on_at=turned_on_at(endpoint),
         rate=words.share(fare.success_rate) if fare.attempts else "",
         spark=spark_points(_rates(fare.hours), high=1),
         last_at=words.iso(last_at),

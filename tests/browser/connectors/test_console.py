@@ -150,6 +150,30 @@ def test_running_an_action_and_reading_its_execution(
     expect(field(page, "archived")).to_have_value("true")
 
 
+def test_the_last_runs_are_those_of_the_action_that_is_shown(
+    page: Page, enter: Enter, people: People, shop: str
+) -> None:
+    """Also when the address names none, or one that is gone; new ones appear."""
+    enter(people.erin)
+    run = page.get_by_role("button", name="Run", exact=True)
+    page.goto(f"{shop}?tab=run&action=kept")
+    run.click()
+    expect(rows(page)).to_have_count(1)
+    for query in ("tab=run", "tab=run&action=gone", "tab=run&action=list_items&outcome=failed"):
+        page.goto(f"{shop}?{query}")
+        expect(page.get_by_role("heading", name="List items")).to_be_visible()
+        expect(rows(page).filter(has_text="kept")).to_have_count(0)
+        before = rows(page).count()
+        run.click()
+        expect(answer(page)).to_contain_text("200 OK")
+        expect(rows(page)).to_have_count(before + 1)
+    page.get_by_role("navigation", name="Actions").get_by_role("link", name="Kept for an hour").click()
+    expect(rows(page).filter(has_text="list_items")).to_have_count(0)
+    expect(rows(page)).to_have_count(1)
+    run.click()
+    expect(rows(page)).to_have_count(2)
+
+
 def test_what_is_wrong_with_a_parameter_stands_beside_it(
     page: Page, enter: Enter, people: People, shop: str
 ) -> None:

@@ -20,6 +20,7 @@ MakePlan = Callable[..., str]
 _LIST = "/connectors/plans"
 ACTIONS: list[dict[str, object]] = [
     {"id": "list_items", "name": "List items", "endpoint": "/items", "parameters": ["q"]},
+    {"id": "broken", "name": "Broken", "endpoint": "/faults/broken"},
     {"id": "get_item", "name": "Get an item", "endpoint": "/items/{id}"},
     {
         "id": "create_item",
@@ -257,7 +258,7 @@ def test_a_schedule_and_an_event(page: Page, enter: Enter, people: People, make_
     dialog.get_by_label("Cron expression").fill("0 9 * * 1-5")
     dialog.get_by_label("Time zone").fill("Europe/Berlin")
     expect(dialog.get_by_text("Weekdays at 09:00, Europe/Berlin")).to_be_visible()
-    expect(dialog.get_by_text(re.compile(r"^(Mon|Tue|Wed|Thu|Fri) .*, 09:00 CES?T$"))).to_have_count(3)
+    expect(dialog.get_by_text(re.compile(r"^(Mon|Tue|Wed|Thu|Fri), .*, 09:00 CES?T$"))).to_have_count(3)
     dialog.get_by_label("Event type").fill("order.paid")
     dialog.get_by_role("button", name="Save").click()
     words = "Weekdays at 09:00, Europe/Berlin and on order.paid"
@@ -273,6 +274,50 @@ def test_a_schedule_and_an_event(page: Page, enter: Enter, people: People, make_
     page.goto(_LIST)
     expect(row(page, "Timed")).to_contain_text("Every 90 minutes")
     expect(row(page, "Timed")).to_contain_text("Off")
+
+
+def test_a_run_with_unsaved_steps_says_that_the_saved_plan_runs(
+    page: Page, enter: Enter, people: People, make_plan: MakePlan
+) -> None:
+    """Also on the other tabs, and not for another plan."""
+    enter(people.adam)
+    other = make_plan("Not changed")
+    page.goto(make_plan("Changed and not saved"))
+    unsaved = page.get_by_role("dialog").get_by_text("This run uses the steps as they were last saved.")
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_role("dialog").get_by_label("Input, as JSON")).to_be_visible()
+    expect(unsaved).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Duplicate list_items").click()
+    expect(page.get_by_text("Your changes are not saved yet")).to_be_visible()
+    page.get_by_role("link", name="Runs", exact=True).click()
+    page.get_by_role("button", name="Run now").first.click()
+    expect(unsaved).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Plans", exact=True).first.click()
+    page.get_by_role("link", name="Not changed").click()
+    page.wait_for_url(f"**{other}")
+    page.get_by_role("link", name="Runs", exact=True).click()
+    page.get_by_role("button", name="Run now").first.click()
+    expect(page.get_by_role("dialog").get_by_label("Input, as JSON")).to_be_visible()
+    expect(unsaved).to_have_count(0)
+
+
+def test_a_steps_earlier_attempts_can_be_opened(
+    page: Page, enter: Enter, people: People, books: str, folder: Path
+) -> None:
+    step = {"id": "broken", "integration_id": books, "action": "broken", "on_error": "retry", "retries": 1}
+    given = PlanIn.model_validate({"name": "Retried", "steps": [step]})
+    made = other_process.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
+    enter(people.erin)
+    page.goto(f"{_LIST}/{made.id}")
+    start(page, "{}")
+    expect(page.get_by_text("2 attempts")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("status").filter(has_text="Failed")).to_be_visible()
+    page.get_by_role("link", name="All executions by plans").click()
+    expect(row(page, "Books · broken")).to_have_count(2)
+    row(page, "Books · broken").last.get_by_role("link").click()
+    expect(page.get_by_role("dialog")).to_contain_text("broken")
 
 
 def test_deleting_tells_how_many_runs_go(

@@ -80,6 +80,22 @@ def test_saving_one_part_keeps_what_is_typed_in_another(page: Page, enter: Enter
     expect(page.get_by_label("Note")).to_have_value("Ask the workspace's owner.")
 
 
+def test_saving_says_what_is_still_missing(page: Page, enter: Enter, people: People) -> None:
+    enter(people.alice)
+    page.goto(f"{_HERE}/google")
+    toasts = page.get_by_role("listitem").filter(has_text="Nobody can connect it until you fill in")
+    save(page, "Registration")
+    expect(toasts.filter(has_text="Nothing was changed")).to_contain_text("the client ID")
+    page.get_by_label("Client ID").fill("1234")
+    save(page, "Registration")
+    saved = toasts.filter(has_text="is saved.")
+    expect(saved).to_contain_text("the client secret")
+    expect(saved).not_to_contain_text("the client ID")
+    page.get_by_role("button", name="Turn off").click()
+    page.get_by_role("button", name="Turn on").click()
+    expect(toasts.filter(has_text="is on.")).to_be_visible()
+
+
 def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
     page.get_by_label("Authorize URL").fill(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill("http://169.254.169.254/token")
@@ -89,7 +105,7 @@ def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
     expect(page.get_by_label("Authorize URL")).to_have_value(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill(f"{peer.url}/token")
     save(page, "Name and addresses")
-    expect(page.get_by_text("fill in the client ID and the client secret.")).to_be_visible()
+    expect(page.get_by_text("fill in the client ID and the client secret.").first).to_be_visible()
 
 
 def fill_in_the_rest(page: Page) -> None:

@@ -76,6 +76,36 @@ def test_the_drawer_by_keyboard(page: Page, enter: Enter, people: People, progra
     page.wait_for_url(lambda url: "delivery=" not in url)
 
 
+def test_each_attempt_shows_its_own_response(
+    page: Page, enter: Enter, people: People, program: Program
+) -> None:
+    """Chosen by click or by keyboard; the address keeps it, and so do the drawer's tabs."""
+    enter(people.vera)
+    place = program.create("Changing", "/changing", events=["changing.event"])
+    program.publish("changing.event")
+    page.goto(f"{place}?tab=deliveries")
+    expect(delivery(page, "changing.event")).to_contain_text("Succeeded")
+    page.get_by_role("link", name="changing.event").click()
+    drawer = page.get_by_role("dialog")
+    attempts = drawer.get_by_role("listitem").get_by_role("link")
+    expect(attempts.nth(0)).to_have_attribute("aria-current", "true")
+    attempts.nth(1).click()
+    expect(drawer).to_contain_text("The first is refused.")
+    expect(drawer).not_to_contain_text("The second is taken.")
+    expect(attempts.nth(1)).to_have_attribute("aria-current", "true")
+    drawer.get_by_role("link", name="Headers").click()
+    expect(drawer).to_contain_text("x-attempt: first")
+    page.reload()
+    expect(drawer).to_contain_text("x-attempt: first")
+    attempts.nth(0).focus()
+    page.keyboard.press("Enter")
+    expect(drawer).to_contain_text("x-attempt: second")
+    page.go_back()
+    expect(drawer).to_contain_text("x-attempt: first")
+    drawer.get_by_role("link", name="Response").click()
+    expect(drawer).to_contain_text("Response body of attempt 1")
+
+
 def test_a_failed_delivery_is_resent(page: Page, enter: Enter, people: People, program: Program) -> None:
     enter(people.erin)
     place = program.create("Broken", "/broken", events=["broken.event"], retry_policy="NONE")

@@ -68,6 +68,26 @@ def test_editing_turning_off_and_on(page: Page, enter: Enter, people: People, pr
     expect(page.get_by_role("button", name="Turn off")).to_be_visible()
 
 
+def test_a_dead_endpoint_that_is_turned_on_still_fails(
+    page: Page, enter: Enter, people: People, program: Program
+) -> None:
+    """Until a delivery succeeds."""
+    enter(people.adam)
+    place = program.create("Dead", "/gone", events=["dead.*"])
+    program.publish("dead.event")
+    page.goto(f"{place}?tab=deliveries")
+    expect(row(page, "dead.event")).to_contain_text("410")
+    page.goto(place)
+    expect(page.get_by_text("This endpoint is off")).to_be_visible()
+    expect(page.get_by_text("No delivery has succeeded since")).to_be_visible()
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_text("Nothing gets through")).to_be_visible()
+    expect(page.get_by_text("It was turned on again on")).to_be_visible()
+    page.goto(_LIST)
+    expect(row(page, "Dead")).to_contain_text("Failing")
+    expect(row(page, "Dead")).to_contain_text("turned on again just now")
+
+
 def test_the_signing_secret(page: Page, enter: Enter, people: People, program: Program) -> None:
     """Shown on request, gone when hidden or left, another one after rotation."""
     enter(people.adam)
