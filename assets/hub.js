@@ -12,6 +12,7 @@ import "./hub/time.js";
 import "./hub/code.js";
 import "./hub/tags.js";
 import "./hub/when.js";
+import "./hub/follow.js";
 import "./hub/picks.js";
 import { piece } from "./hub/document.js";
 

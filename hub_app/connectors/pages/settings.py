@@ -137,7 +137,15 @@ def _key(of: ConnectorForm) -> rx.Component:
 def _header(of: ConnectorForm) -> rx.Component:
     return ui.columns(
         ui.text_field("auth_header", "Header", of=of, mono=True),
-        ui.text_field("auth_prefix", "Prefix", of=of, mono=True, optional=True, placeholder="Bearer"),
+        ui.text_field(
+            "auth_prefix",
+            "Prefix",
+            of=of,
+            mono=True,
+            optional=True,
+            follows=("auth_header", {"Authorization": "Bearer"}),
+            text="Sent before the key, as in Bearer. Most headers other than Authorization have none.",
+        ),
     )
 
 

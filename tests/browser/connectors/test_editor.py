@@ -73,6 +73,24 @@ def test_describing_an_api_by_hand(page: Page, enter: Enter, people: People, api
     expect(row(page, "Warehouse API")).to_contain_text("No credential")
 
 
+def test_the_prefix_follows_the_header(page: Page, enter: Enter, people: People) -> None:
+    """Until someone enters one of their own."""
+    enter(people.adam)
+    page.goto("/connectors/new?from=hand")
+    header, prefix = page.get_by_label("Header", exact=True), page.get_by_label("Prefix")
+    expect(prefix).to_have_value("Bearer")
+    for name, usual in (("X-Api-Key", ""), ("authorization", "Bearer"), ("constructor", "")):
+        header.fill(name)
+        expect(prefix).to_have_value(usual)
+    prefix.fill("Token")
+    for name in ("Authorization", "X-Api-Key"):
+        header.fill(name)
+        expect(prefix).to_have_value("Token")
+    prefix.fill("")
+    header.fill("Authorization")
+    expect(prefix).to_have_value("")
+
+
 def test_starting_from_the_gallery(page: Page, enter: Enter, people: People) -> None:
     """What the gallery knows is filled in; only what was left ticked is added."""
     enter(people.adam)
