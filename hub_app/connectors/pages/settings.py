@@ -144,7 +144,7 @@ def _header(of: ConnectorForm) -> rx.Component:
             mono=True,
             optional=True,
             follows=("auth_header", {"Authorization": "Bearer"}),
-            text="Sent before the key, as in Bearer. Most headers other than Authorization have none.",
+            text="Sent before the key. Headers other than Authorization rarely need one.",
         ),
     )
 
