@@ -24,7 +24,10 @@ def action_form() -> rx.Component:
         missing,
         ui.stack(
             ui.row(
-                rx.el.h2(ActionFormState.title, class_name="hub-h2"),
+                rx.el.div(
+                    rx.el.h2(ActionFormState.title, class_name="hub-h2"),
+                    rx.cond(ActionFormState.mode == "edit", ui.ident(ActionFormState.values["id"])),
+                ),
                 ui.button_link("All actions", ConnectorState.here, mark="arrow_left", small=True),
                 apart=True,
             ),

@@ -48,6 +48,7 @@ def _members() -> rx.Component:
         [
             ui.Column(label="Name", cell=_person),
             ui.Column(label="Role", cell=lambda row: ui.badge(row.role_label, dot=False)),
+            ui.Column(label="ID", cell=lambda row: ui.short_ident(row.id, row.name), phone=False),
             ui.Column(
                 label="Member since",
                 cell=lambda row: ui.time(row.since, show="date"),

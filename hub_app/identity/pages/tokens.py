@@ -53,6 +53,7 @@ def _list() -> rx.Component:
                 cell=lambda row: rx.el.span(row.scopes, class_name="hub-mono hub-text-2"),
                 phone=False,
             ),
+            ui.Column(label="ID", cell=lambda row: ui.short_ident(row.id, row.name), phone=False),
             ui.Column(label="Last used", cell=lambda row: ui.time(row.last_used_at), quiet=True, phone=False),
             ui.Column(label="Expires", cell=lambda row: ui.time(row.expires_at), quiet=True),
             ui.Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),

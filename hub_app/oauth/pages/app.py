@@ -14,7 +14,9 @@ from hub_app.ui.shell import page
 def page_of_app() -> rx.Component:
     return page(
         OauthAppState.name,
-        rx.cond(OauthAppState.missing, "", rx.el.span(OauthAppState.slug, class_name="hub-mono")),
+        rx.cond(
+            OauthAppState.missing, "", "How Hub is registered with this app, and what it may ask for there."
+        ),
         rx.cond(
             OauthAppState.loaded, rx.cond(OauthAppState.missing, ui.nothing_here(), _found()), ui.skeleton(6)
         ),
@@ -26,6 +28,7 @@ def page_of_app() -> rx.Component:
         ],
         breadcrumb=[("Operator", ""), ("OAuth apps", CATALOGUE)],
         mark="app_window",
+        id=rx.cond(OauthAppState.missing, "", OauthAppState.slug),
         badge=rx.cond(
             OauthAppState.missing | ~OauthAppState.loaded, "", ui.status_badge(OauthAppState.state, STATES)
         ),

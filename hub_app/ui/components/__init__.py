@@ -38,6 +38,7 @@ from hub_app.ui.components.fields.text import (
 from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_select
 from hub_app.ui.components.form import form, native_form, submit_button, when
 from hub_app.ui.components.gate import only, only_line
+from hub_app.ui.components.ident import ident, short_ident
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.layout import columns, row, stack
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule

@@ -32,6 +32,7 @@ def page_of_endpoint() -> rx.Component:
         actions=[_turn()],
         breadcrumb=[("Webhooks", ""), ("Endpoints", HERE)],
         mark="webhook",
+        id=rx.cond(EndpointState.missing, "", EndpointState.id),
         badge=rx.cond(
             EndpointState.missing | ~EndpointState.loaded, "", ui.status_badge(EndpointState.state, STATES)
         ),
