@@ -19,6 +19,7 @@ from pydantic import (
 
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
+from hub_app.kernel.validation import NO_SPACES, matching
 from hub_app.webhooks.delivery import signing
 from hub_app.webhooks.delivery.retry import RetryPolicy
 
@@ -98,7 +99,14 @@ Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
 Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 Data = Annotated[JsonValue, AfterValidator(_portable), WithJsonSchema({"description": "Any JSON."})]
-TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
+TypeName = Annotated[
+    str,
+    matching(
+        _TYPE,
+        "must be words of letters A to Z, digits and underscores, joined by dots, such as task.created",
+        most=100,
+    ),
+]
 
 
 def _chosen_events(value: object) -> object:
@@ -207,9 +215,7 @@ class SecretOut(BaseModel):
 class EventIn(Input):
     type: TypeName
     data: Data
-    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)] | None = (
-        None
-    )
+    idempotency_key: Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=200)] | None = None
 
 
 class Published(BaseModel):

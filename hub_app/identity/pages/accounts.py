@@ -12,7 +12,7 @@ def page_of_accounts() -> rx.Component:
     return page(
         "Accounts",
         "Find an account of any tenant, for example when someone can no longer sign in.",
-        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, ui.nothing_here(), _found())),
+        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, ui.operators_only(), _found())),
         breadcrumb=[("Operator", "")],
     )
 

@@ -8,6 +8,7 @@ from hub_app.oauth.pages.apps import STATES
 from hub_app.oauth.state.address import CATALOGUE
 from hub_app.oauth.state.app import OauthAppState
 from hub_app.ui import components as ui
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 
@@ -17,9 +18,7 @@ def page_of_app() -> rx.Component:
         rx.cond(
             OauthAppState.missing, "", "How Hub is registered with this app, and what it may ask for there."
         ),
-        rx.cond(
-            OauthAppState.loaded, rx.cond(OauthAppState.missing, ui.nothing_here(), _found()), ui.skeleton(6)
-        ),
+        rx.cond(OauthAppState.loaded, rx.cond(OauthAppState.missing, _missing(), _found()), ui.skeleton(6)),
         actions=[
             rx.cond(
                 OauthAppState.loaded & ~OauthAppState.missing,
@@ -33,6 +32,10 @@ def page_of_app() -> rx.Component:
             OauthAppState.missing | ~OauthAppState.loaded, "", ui.status_badge(OauthAppState.state, STATES)
         ),
     )
+
+
+def _missing() -> rx.Component:
+    return rx.cond(SessionState.is_operator, ui.missing("app_window", "app", CATALOGUE), ui.operators_only())
 
 
 def _found() -> rx.Component:

@@ -18,7 +18,8 @@ from hub_app.ui.components.copy import copy_button, copyable
 from hub_app.ui.components.dialog import confirm, dialog, form_dialog
 from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
-from hub_app.ui.components.empty import empty, missing, nothing_here
+from hub_app.ui.components.due import due
+from hub_app.ui.components.empty import empty, missing, operators_only
 from hub_app.ui.components.fields.choice import (
     check_field,
     checks_field,

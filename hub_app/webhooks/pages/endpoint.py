@@ -66,6 +66,7 @@ def _found() -> rx.Component:
                 ),
                 "danger",
                 title="Nothing gets through",
+                action=ui.button_link("Show deliveries", f"{EndpointState.here}?tab=deliveries", small=True),
             ),
         ),
         ui.tabs(

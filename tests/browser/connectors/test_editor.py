@@ -333,8 +333,12 @@ def test_deleting_needs_the_name(page: Page, enter: Enter, people: People, decla
 
 def test_a_viewer_looks_only(page: Page, enter: Enter, people: People, declare: Declare) -> None:
     """No control that changes anything; a line says who can."""
-    place = declare("Looked at")
+    given = {"name": "limit", "in": "query", "type": "integer"}
+    actions = [{"id": "list_items", "name": "List items", "endpoint": "/items", "parameters": [given]}]
+    place = declare("Looked at", actions=actions)
     enter(people.vera)
+    page.goto(f"{place}?action=list_items")
+    expect(row(page, "limit")).to_contain_text("QueryWhole number")
     page.goto(_LIST)
     expect(row(page, "Looked at")).to_be_visible()
     expect(page.get_by_text("Customer admins can add and change connectors.").first).to_be_visible()

@@ -143,14 +143,15 @@ def test_an_app_that_ships_waits_for_its_client_id(page: Page, enter: Enter, peo
     expect(page.get_by_role("link", name="Set up GitHub")).to_have_count(0)
 
 
-@pytest.mark.parametrize("place", [_HERE, f"{_HERE}/github"])
+@pytest.mark.parametrize("place", [_HERE, f"{_HERE}/github", f"{_HERE}/unknown"])
 def test_the_operators_screens_are_nothing_to_others(
     page: Page, enter: Enter, people: People, place: str
 ) -> None:
     enter(people.mallory)
     page.goto(place)
-    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    expect(page.get_by_role("heading", name="Only operators can see this page")).to_be_visible()
     main = page.get_by_role("main")
+    expect(main).not_to_contain_text(re.compile("GitHub|no such", re.IGNORECASE))
     expect(main.get_by_role("button")).to_have_count(0)
     expect(main.get_by_role("textbox")).to_have_count(0)
     sidebar = page.get_by_role("navigation").filter(has=page.get_by_role("link", name="OAuth connections"))
