@@ -17,7 +17,7 @@ def action_form() -> rx.Component:
         ui.empty(
             "square_terminal",
             "There is no such action",
-            "Someone may have deleted it or changed its id.",
+            "Someone may have deleted it or changed its ID.",
             ui.button_link("All actions", ConnectorState.here, "primary"),
         )
     )

@@ -55,7 +55,7 @@ def _account() -> rx.Component:
         ui.facts(
             ("E-mail", rx.el.span(AccountsState.email, class_name="hub-break")),
             ("Belongs to", rx.cond(AccountsState.places != "", AccountsState.places, "No tenant")),
-            ("Runs this Hub", rx.cond(AccountsState.is_operator, "Yes", "No")),
+            ("Operator", rx.cond(AccountsState.is_operator, "Yes", "No")),
             ("Since", ui.time(AccountsState.since, show="date")),
         ),
         rx.cond(

@@ -11,7 +11,7 @@ from hub_app.ui.shell import page
 
 _ROLES = [(role.value, role.label) for role in reversed(Role)]
 _WHAT_ROLES_DO = (
-    "Viewers can read. Engineers can also send, run and resolve. Customer admins can also configure. "
+    "Customer viewers can read. Engineers can also send and run. Customer admins can also configure. "
     "Owners can also manage members."
 )
 

@@ -63,7 +63,7 @@ def _list() -> rx.Component:
         empty=ui.empty(
             "key_round",
             "No API tokens yet",
-            "A token lets a program publish events or read your data through the REST API. Give it only the scopes that it needs.",
+            "A token lets a program publish events or read your data through the REST API. Give it only the permissions that it needs.",
             ui.button("Create token", "primary", on_click=TokensState.ask("create")),
         ),
         pager=ui.Pager(previous=TokensState.previous, next=TokensState.next),
@@ -127,7 +127,7 @@ def _create() -> rx.Component:
         ui.select_field("lifetime", "Expires after", list(LIFETIMES.items()), value="365", of=TokensState),
         scope_picker(TokensState),
         title="Create API token",
-        text="It acts as you, within the scopes that you choose.",
+        text="It acts as you, with the permissions that you choose.",
         on_submit=TokensState.create,
         submit="Create token",
         wide=True,

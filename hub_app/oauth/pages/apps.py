@@ -72,7 +72,7 @@ def _create() -> rx.Component:
         ),
         ui.text_field(
             "slug",
-            "Slug",
+            "ID",
             of=OauthAppsState,
             mono=True,
             placeholder="acme-books",

@@ -39,10 +39,10 @@ def test_an_app_is_set_up_from_nothing(
     page.get_by_role("button", name="Add app").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Ledger")
-    dialog.get_by_label("Slug").fill("Not A Slug")
+    dialog.get_by_label("ID", exact=True).fill("Not A Slug")
     dialog.get_by_role("button", name="Add app").click()
     expect(dialog.locator("#slug-error")).not_to_be_empty()
-    dialog.get_by_label("Slug").fill("ledger")
+    dialog.get_by_label("ID", exact=True).fill("ledger")
     dialog.get_by_role("button", name="Add app").click()
     page.wait_for_url(f"**{_HERE}/ledger")
     expect(page.get_by_text("Nobody can connect it until you fill in the client ID")).to_be_visible()
@@ -81,12 +81,12 @@ def test_saving_one_part_keeps_what_is_typed_in_another(page: Page, enter: Enter
 
 
 def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
-    page.get_by_label("Authorize URL").fill(f"{peer.url}/auth")
+    page.get_by_label("Authorization URL").fill(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill("http://169.254.169.254/token")
     page.get_by_label("User info URL").fill(f"{peer.url}/me")
     save(page, "Name and addresses")
     expect(page.locator("#token_url-error")).not_to_be_empty()
-    expect(page.get_by_label("Authorize URL")).to_have_value(f"{peer.url}/auth")
+    expect(page.get_by_label("Authorization URL")).to_have_value(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill(f"{peer.url}/token")
     save(page, "Name and addresses")
     expect(page.get_by_text("fill in the client ID and the client secret.")).to_be_visible()
