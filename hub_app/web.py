@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub_app.kernel import chain, forwarded
-from hub_app.kernel.access import SESSION_COOKIE, Accounting, without_credentials
+from hub_app.kernel.access import SESSION_COOKIE, Accounting, cookie_name, without_credentials
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import get_settings
 from hub_app.problems import problem
@@ -157,7 +157,9 @@ class Web:
         if scope["method"] in _SAFE_METHODS:
             return False
         # Read as the routes read it: all of the Cookie headers that HTTP/2 may split one into.
-        guarded = scope["path"].startswith("/auth/") or SESSION_COOKIE in HTTPConnection(scope).cookies
+        connection = HTTPConnection(scope)
+        signed_in = cookie_name(SESSION_COOKIE, connection) in connection.cookies
+        guarded = signed_in or scope["path"].startswith("/auth/")
         return guarded and not self._same_origin(scope, Headers(scope=scope))
 
     def _same_origin(self, scope: Scope, headers: Headers) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -26,6 +27,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def session_cookie(url: str) -> str:
+    """The name of the session cookie of the Hub at this address."""
+    return f"hub_session_{urlsplit(url).port}"
 
 
 class Hub:

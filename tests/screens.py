@@ -123,7 +123,9 @@ def visit(browser: Browser, hub: running.Hub, visitor: Visitor, theme: str, widt
     )
     context.add_init_script(_WATCH)
     if visitor.cookie:
-        context.add_cookies([{"name": "hub_session", "value": visitor.cookie, "url": hub.url}])
+        context.add_cookies(
+            [{"name": running.session_cookie(hub.url), "value": visitor.cookie, "url": hub.url}]
+        )
     return context
 
 

@@ -177,7 +177,7 @@ export function fill(texts) {
  * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field
  * @param {string} text
  */
-function write(field, text) {
+export function write(field, text) {
   const property = field.type === "checkbox" ? "checked" : "value";
   // Past React's own setter, which would take the event for one without a change.
   const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), property);

@@ -112,7 +112,9 @@ class HubTime extends HTMLElement {
       time = make("time", {});
       this.replaceChildren(time);
     }
-    if (time.textContent !== text) time.textContent = text;
+    const { past } = this.dataset;
+    const shown = past && moment.getTime() <= Date.now() ? past : text;
+    if (time.textContent !== shown) time.textContent = shown;
     time.dateTime = moment.toISOString();
     time.title = format("full").format(moment);
   }

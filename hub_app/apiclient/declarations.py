@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from hub_app.kernel import selection
 from hub_app.kernel.fields import Input, Text
+from hub_app.kernel.validation import NO_SPACES, matching
 
 
 def _jmespath(value: str) -> str:
@@ -16,7 +17,7 @@ def _jmespath(value: str) -> str:
 JmesPath = Annotated[
     Text, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_jmespath)
 ]
-QueryName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
+QueryName = Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=100)]
 
 
 class Pagination(Input):
@@ -31,7 +32,7 @@ class Pagination(Input):
     start: int = Field(default=1, ge=0, le=1_000_000)
     next: JmesPath = ""
     items: JmesPath = ""
-    size_parameter: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=100)] = ""
+    size_parameter: Annotated[str, matching(r"^[\x21-\x7e]*$", NO_SPACES, most=100)] = ""
     size: int = Field(default=100, ge=1, le=1000)
     max_pages: int = Field(default=10, ge=1, le=100)
     max_items: int = Field(default=1000, ge=1, le=10_000)

@@ -33,7 +33,7 @@ ADVICE: dict[str, str] = {
     "connect": "Check that {server} is running and can be reached from here.",
     "tls": "Check {server}'s certificate, and that its port speaks https.",
     "timeout": "Ask for less, or try again later.",
-    "refused_address": "Change {url}, or ask the operator to allow the network with OUTBOUND_ALLOWED_NETWORKS.",
+    "refused_address": "Change {url}, or ask the operator to open this address to Hub.",
     "too_large": "Ask for less: fewer rows per page, or a narrower search.",
     "protocol": "Check that {url} is that of {server}.",
     "rate_limited": "Try again after the time that {server} gives.",

@@ -41,7 +41,7 @@ def _known_scopes(value: list[str]) -> list[str]:
     if unknown:
         raise ValueError(f"'{unknown[0][:50]}' is not a scope. GET /v1/integration/tokens/scopes lists them")
     if not value:
-        raise ValueError("must hold at least one scope")
+        raise ValueError("must have at least one scope")
     return sorted(set(value))
 
 

@@ -5,6 +5,7 @@ who holds a token or cookie; `app.state.count_call` hears of every call that was
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Annotated, Protocol, cast
@@ -13,6 +14,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,8 +24,10 @@ from hub_app.kernel.errors import Unauthenticated
 from hub_app.kernel.settings import get_settings
 
 SESSION_COOKIE = "hub_session"
+"""Its name for Reflex, and where Hub's address has no port; see `cookie_name`."""
 LOOKS_PER_CALL = 10
 """Opening a page, a dialog or a filter asks several things at once, and changes nothing."""
+_PORT = re.compile(r":([0-9]{1,5})$")
 _NOT_FOR_REFLEX = {b"cookie", b"authorization", b"proxy-authorization", forwarded.HEADER}
 
 
@@ -33,16 +37,22 @@ class Authenticate(Protocol):
     def __call__(self, *, bearer: str | None, cookie: str | None, ip: str) -> Awaitable[Actor]: ...
 
 
+class _SessionCookie(APIKeyCookie):
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return request.cookies.get(cookie_name(SESSION_COOKIE, request))
+
+
 # actor, route template, status
 CountCall = Callable[[Actor, str, int], None]
 
 _bearer = HTTPBearer(
     scheme_name="api_token", description="A personal access token: `hub_pat_…`.", auto_error=False
 )
-_cookie = APIKeyCookie(
+_cookie = _SessionCookie(
     name=SESSION_COOKIE,
     scheme_name="login_session",
-    description="Set by signing in with a browser.",
+    description="Set by signing in with a browser. Where Hub's address has a port, the name ends with it, as in "
+    f"`{SESSION_COOKIE}_3000`.",
     auto_error=False,
 )
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
@@ -116,10 +126,19 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
-def session_cookie(header: str) -> str:
+def cookie_name(name: str, connection: HTTPConnection) -> str:
+    """The name of Hub's cookie in this browser: with the port, if the address that people open has one.
+
+    Browsers send a cookie to every port of its host. Under one name, two Hubs on a host would replace each other's.
+    """
+    port = _PORT.search(get_settings().public_url or connection.headers.get("host", ""))
+    return f"{name}_{port[1]}" if port else name
+
+
+def session_cookie(header: str, name: str = SESSION_COOKIE) -> str:
     """The session cookie in a Cookie header, or ""."""
     try:
-        found = SimpleCookie(header).get(SESSION_COOKIE)
+        found = SimpleCookie(header).get(name)
     except CookieError:
         return ""
     return found.value if found else ""
@@ -132,7 +151,7 @@ def without_credentials(scope: Scope) -> Scope:
     able to sign in. And which would read X-Forwarded-For by rules of its own: the front door has done that.
     """
     cookies = (value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
-    cookie = session_cookie("; ".join(cookies))
+    cookie = session_cookie("; ".join(cookies), cookie_name(SESSION_COOKIE, HTTPConnection(scope)))
     headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_FOR_REFLEX]
     if cookie:
         headers.append((b"cookie", f"{SESSION_COOKIE}={digest(cookie)}".encode()))

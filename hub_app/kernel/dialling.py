@@ -83,7 +83,8 @@ class Dialler:
         """RefusedAddress for one that Hub does not connect to."""
         what = addresses.why_refused(address, self._allowed)
         if what is not None:
-            raise RefusedAddress(f"{address} is {what}. Hub connects to public addresses only.")
+            opened = "the operator can open others with OUTBOUND_ALLOWED_NETWORKS"
+            raise RefusedAddress(f"{address} is {what}. Hub connects to public addresses only; {opened}.")
 
     def open_socket(self, info: AddrInfo) -> socket.socket:
         """A socket for the address that is about to be dialled."""

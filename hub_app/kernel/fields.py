@@ -27,6 +27,8 @@ from hub_app.kernel.errors import BadRequest
 _IGNORED = ("user_id", "workspace_id")
 # Half characters (surrogates) among them: JSON can hold one, no database can.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What no line of text shows: line breaks, tabs and other controls, and what turns the direction of all that follows.
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 # An escape of its own, not the end of an escaped backslash.
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -34,6 +36,14 @@ _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 def _no_control_characters(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("must not contain control characters")
+    return value
+
+
+def _printable(value: str) -> str:
+    if _UNPRINTED.search(value):
+        raise ValueError("must be one line, without control characters")
+    if not any(map(str.isprintable, value)):
+        raise ValueError("must have a character that can be seen")
     return value
 
 
@@ -103,8 +113,9 @@ Text = Annotated[str, AfterValidator(_no_control_characters)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(_no_control_characters),
+    AfterValidator(_printable),
 ]
+"""One line of any script."""
 Json = Annotated[JsonValue, AfterValidator(_storable)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 """A time with a zone; it comes out in UTC."""

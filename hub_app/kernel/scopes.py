@@ -21,12 +21,17 @@ def families() -> Mapping[str, Family]:
     return {name: one for capability in capabilities.every() for name, one in capability.scopes.items()}
 
 
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def all_scopes() -> dict[str, str]:
     """Every scope a token can have, with what it allows in words."""
     found = families()
     scopes = {f"read:{name}": f"Read {one.what}." for name, one in found.items()}
     scopes |= {
-        f"write:{name}": one.write or f"Create, change and delete {one.what}." for name, one in found.items()
+        f"write:{name}": _sentence(one.write or f"create, change and delete {one.what}")
+        for name, one in found.items()
     }
     scopes["read:*"] = "Read everything that the token's owner may read."
     scopes["write:*"] = "Create, change and delete everything that the token's owner may."

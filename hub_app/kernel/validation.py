@@ -1,14 +1,17 @@
 """What pydantic found wrong with an input, in plain words: for REST's problem documents and the forms alike."""
 
+import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 
 from hub_app.kernel.errors import FieldError, Invalid
 
 In = TypeVar("In", bound=BaseModel)
+NO_SPACES = "may contain only letters A to Z, digits and punctuation, without spaces"
+_PATTERNS: dict[str, str] = {}
 _PLACES = {"body", "query", "path", "header", "cookie"}
 
 _Context = Mapping[str, Any]
@@ -20,7 +23,7 @@ _WORDS: dict[str, Callable[[_Context], str]] = {
         "must not be empty" if c["min_length"] == 1 else f"must have at least {c['min_length']} characters"
     ),
     "string_too_long": lambda c: f"must have at most {c['max_length']} characters",
-    "string_pattern_mismatch": lambda c: f"must match the pattern {c['pattern']}",
+    "string_pattern_mismatch": lambda c: _PATTERNS[c["pattern"]],
     "int_type": lambda _: "must be a whole number",
     "int_parsing": lambda _: "must be a whole number",
     "int_from_float": lambda _: "must be a whole number",
@@ -52,6 +55,16 @@ _WORDS: dict[str, Callable[[_Context], str]] = {
     "value_error": lambda c: str(c["error"]),
     "assertion_error": lambda c: str(c["error"]),
 }
+
+
+def matching(pattern: str, words: str, *, most: int) -> StringConstraints:
+    """Text that matches the pattern and has at most so many characters. `words` say to people what the pattern says.
+
+    Annotated[str, matching(r"^[a-z]+$", "may contain only lowercase letters", most=64)]
+    """
+    _PATTERNS[pattern] = words
+    shortest = None if re.match(pattern, "") else 1
+    return StringConstraints(pattern=pattern, min_length=shortest, max_length=most)
 
 
 def validated(schema: type[In], value: object) -> In:

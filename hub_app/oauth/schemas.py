@@ -11,6 +11,7 @@ from hub_app.kernel import selection
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
 from hub_app.kernel.selection import Unselectable
+from hub_app.kernel.validation import NO_SPACES, matching
 from hub_app.oauth.provider import ClientAuth, Revocation, TokenBody
 
 _SCOPE = re.compile(r"[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,200}")
@@ -64,11 +65,30 @@ TokenPath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1
 Url = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2048)]
 ClientId = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 Secret = Annotated[SecretStr, Field(max_length=4000)]
-Token = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=16_384)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Token = Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=16_384)]
+Slug = Annotated[
+    str,
+    matching(
+        r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        "may contain only lowercase letters a to z, digits, and single hyphens between them",
+        most=64,
+    ),
+]
 LocalPath = Annotated[str, StringConstraints(max_length=500), AfterValidator(_local)]
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$", max_length=64)]
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$", max_length=50)]
+Word = Annotated[
+    str, matching(r"^[A-Za-z0-9_]+$", "may contain only letters A to Z, digits and underscores", most=64)
+]
+ParameterName = Annotated[
+    str,
+    matching(
+        r"^[A-Za-z0-9_.-]+$",
+        "may contain only letters A to Z, digits, dots, hyphens and underscores",
+        most=50,
+    ),
+]
+Logo = Annotated[
+    str, matching(r"^[a-z0-9-]*$", "may contain only lowercase letters a to z, digits and hyphens", most=64)
+]
 
 
 class AppIn(Input):
@@ -76,7 +96,7 @@ class AppIn(Input):
 
     slug: Slug
     name: Name
-    logo: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]*$", max_length=64)] = ""
+    logo: Logo = ""
     note: Annotated[Text, StringConstraints(max_length=500)] = ""
     docs_url: Url = ""
     enabled: bool = True
@@ -107,7 +127,7 @@ class AppPatch(Patch):
     """What the operator changes; the slug stays."""
 
     name: Name | None = None
-    logo: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]*$", max_length=64)] | None = None
+    logo: Logo | None = None
     note: Annotated[Text, StringConstraints(max_length=500)] | None = None
     docs_url: Url | None = None
     enabled: bool | None = None

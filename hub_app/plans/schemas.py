@@ -12,6 +12,7 @@ from hub_app.apiclient.templates import MAX_EXPRESSIONS
 from hub_app.connectors.schemas.actions import Description, Omitted, Slug, check_omitted
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Json, Name, Patch, Text
+from hub_app.kernel.validation import matching
 from hub_app.plans import schedule, templates
 
 MAX_STEPS = 50
@@ -20,11 +21,16 @@ MAX_SIZE = 256 * 1024
 RunStatus = Literal["waiting", "running", "cancelling", "succeeded", "failed", "cancelled"]
 StepStatus = Literal["waiting", "running", "retrying", "succeeded", "failed", "skipped"]
 RunTrigger = Literal["manual", "schedule", "event"]
-EventTypeName = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$", max_length=100)
-]
-EventTypeOrNone = Annotated[
-    str, StringConstraints(pattern=r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", max_length=100)
+_EVENT_TYPE = "must be words of letters A to Z, digits and underscores, joined by dots, such as task.created"
+EventTypeName = Annotated[str, matching(r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$", _EVENT_TYPE, most=100)]
+EventTypeOrNone = Annotated[str, matching(r"^([A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*)?$", _EVENT_TYPE, most=100)]
+StepId = Annotated[
+    str,
+    matching(
+        r"^[A-Za-z_][A-Za-z0-9_]*$",
+        "must begin with a letter or an underscore, and may contain only letters A to Z, digits and underscores",
+        most=64,
+    ),
 ]
 
 
@@ -37,7 +43,7 @@ class Step(Input):
     more (after 5, 10, 20 … seconds) and then stops.
     """
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+    id: StepId
     integration_id: UUID
     action: Slug
     params: Annotated[dict[Text, Json], Field(max_length=200)] = Field(default_factory=dict[Text, Json])

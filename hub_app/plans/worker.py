@@ -24,7 +24,9 @@ from hub_app.plans.service import runs, triggers, versions
 
 _TERMS = worker.Terms(topic=runs.TOPIC, max_concurrent=16, max_per_tenant=8, look_seconds=1)
 _TICK_SECONDS = 1.0
-_UNEXPECTED = "It stopped because of an internal error. See the log; resume it when that is fixed."
+_UNEXPECTED = (
+    "It stopped because of an internal error. Ask the operator to check Hub's log, then resume the run."
+)
 _log = logging.getLogger(__name__)
 
 PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), versions.delete_unused_versions)]

@@ -233,5 +233,9 @@ def _settle(state: FormState, fields: dict[str, str]) -> None:
 
 
 def sentence(rule: str) -> str:
-    """A field's rule (`must not be empty`) as it stands beside the field (`Must not be empty.`)."""
+    """A field's rule (`must not be empty`) as it stands beside the field (`Must not be empty.`). What REST calls absent
+    is an empty field of a form.
+    """
+    if rule == "is required":
+        rule = "must not be empty"
     return f"{rule[:1].upper()}{rule[1:].rstrip('.')}."

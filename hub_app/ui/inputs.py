@@ -30,9 +30,14 @@ def read(schema: type[In], data: object, /, **more: object) -> In:
 
 
 def read_json(data: object, field: str, *, empty: str = "") -> JsonValue:
-    """The JSON in a field; an empty one means the JSON `empty`. Raises Invalid, by the field's name."""
+    """The JSON in a field; an empty one means the JSON `empty`, and is refused without it. Raises Invalid, by the field's
+    name.
+    """
+    text = str(form_of(data).get(field, "")).strip() or empty
+    if not text:
+        raise Invalid.field(field, "must not be empty")
     try:
-        return cast("JsonValue", orjson.loads(str(form_of(data).get(field, "")).strip() or empty))
+        return cast("JsonValue", orjson.loads(text))
     except orjson.JSONDecodeError as error:
         raise Invalid.field(field, f"is not valid JSON: {error}") from None
 

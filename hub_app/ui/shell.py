@@ -7,6 +7,7 @@ from reflex.event import EventCallback, EventHandler
 
 from hub_app.ui.activity import ActivityState
 from hub_app.ui.components.button import icon_button
+from hub_app.ui.components.ident import ident
 from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.elements import Child, CustomElement, Text
 from hub_app.ui.frame import sidebar, tools
@@ -53,11 +54,12 @@ def page(
     breadcrumb: Sequence[tuple[Text, Text]] = (),
     mark: str = "",
     badge: Child = "",
+    id: Text = "",  # noqa: A002 - the word on the page
 ) -> rx.Component:
     """A page in Hub's frame. Body and actions appear once `Session.ready`; its `on_load` begins with Session.load.
 
     `breadcrumb` is (words, address) of what lies above the page, address "" for a mere heading; `mark` is an icon for
-    the page of one object, `badge` its state.
+    the page of one object, `badge` its state, `id` what programs know it by.
 
     page("Endpoints", "Where Hub sends your events.", card(...), actions=[…], breadcrumb=[("Webhooks", "")])
     """
@@ -79,7 +81,7 @@ def page(
                     class_name="hub-topbar",
                 ),
                 rx.el.main(
-                    _head(title, description, actions, mark, badge),
+                    _head(title, description, actions, mark, badge, id),
                     rx.cond(SessionState.ready, rx.el.div(*body, class_name="hub-body"), skeleton(6)),
                     class_name="hub-content",
                     tab_index=-1,
@@ -135,13 +137,21 @@ def _breadcrumb(title: Text, above: Sequence[tuple[Text, Text]]) -> rx.Component
     )
 
 
-def _head(title: Text, description: Child, actions: Sequence[Child], mark: str, badge: Child) -> rx.Component:
+def _head(
+    title: Text,
+    description: Child,
+    actions: Sequence[Child],
+    mark: str,
+    badge: Child,
+    id: Text,  # noqa: A002 - as in `page`
+) -> rx.Component:
     return rx.el.div(
         rx.el.div(
             *([rx.el.div(icon(mark, size="large"), class_name="hub-page-mark")] if mark else []),
             rx.el.div(
                 rx.el.div(rx.el.h1(title, class_name="hub-title", tab_index=-1), badge, class_name="hub-row"),
                 rx.el.p(description),
+                *([ident(id)] if isinstance(id, rx.Var) or id else []),
             ),
         ),
         rx.cond(SessionState.ready, rx.el.div(*actions, class_name="hub-actions"), rx.fragment())

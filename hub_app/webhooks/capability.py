@@ -27,7 +27,7 @@ CAPABILITY = Capability(
     pages=_add_pages,
     scopes={
         "webhooks": Family("webhook endpoints, deliveries and event types"),
-        "events": Family("events", "Publish events."),
+        "events": Family("events", "publish events"),
     },
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
     working=worker.running,

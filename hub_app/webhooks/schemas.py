@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,11 +18,15 @@ from pydantic import (
 )
 
 from hub_app.kernel.edits import Versioned
-from hub_app.kernel.fields import Input, Moment, Patch, Text
+from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
+from hub_app.kernel.validation import NO_SPACES, matching
 from hub_app.webhooks.delivery import signing
 from hub_app.webhooks.delivery.retry import RetryPolicy
 
-_NAME = re.compile(r"[A-Za-z0-9 _-]+")
+# Of Unicode's general categories: letters, the marks that many scripts write with them, digits and other numbers.
+_OF_WORDS = "LMN"
+# What stands between them; two joiners, which Persian and the scripts of India write words with.
+_BETWEEN_WORDS = " -_\u200c\u200d"
 _TYPE = r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$"
 _PATTERN = re.compile(r"(\*|[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*(\.\*)?)")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
@@ -34,8 +39,8 @@ _STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 DeliveryStatus = Literal["pending", "delivering", "succeeded", "failed", "expired", "cancelled"]
 
 
-def _endpoint_name(value: str) -> str:
-    if not _NAME.fullmatch(value):
+def _simple_name(value: str) -> str:
+    if not all(c in _BETWEEN_WORDS or unicodedata.category(c)[0] in _OF_WORDS for c in value):
         raise ValueError("may hold letters, digits, spaces, hyphens and underscores only")
     return value
 
@@ -73,10 +78,10 @@ def _portable(value: JsonValue) -> JsonValue:
     return value
 
 
-EndpointName = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(_endpoint_name),
+CustomerName = Annotated[
+    Name,
+    AfterValidator(_simple_name),
+    Field(description="Letters and digits of any script, spaces, hyphens and underscores."),
 ]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
 # As callers may write it: `_chosen_events` makes a list of an object.
@@ -94,7 +99,14 @@ Headers = Annotated[dict[str, str], AfterValidator(_request_headers)]
 RateLimit = Annotated[int, Field(ge=1, le=1000, description="At most this many attempts per second.")]
 Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)]
 Data = Annotated[JsonValue, AfterValidator(_portable), WithJsonSchema({"description": "Any JSON."})]
-TypeName = Annotated[str, StringConstraints(pattern=_TYPE, max_length=100)]
+TypeName = Annotated[
+    str,
+    matching(
+        _TYPE,
+        "must be words of letters A to Z, digits and underscores, joined by dots, such as task.created",
+        most=100,
+    ),
+]
 
 
 def _chosen_events(value: object) -> object:
@@ -112,13 +124,13 @@ def _chosen_events(value: object) -> object:
 class IntegrationIn(Input):
     """The customer plane's way to create an endpoint."""
 
-    name: EndpointName
+    name: CustomerName
     webhook_url: Url
     enabled: bool = True
 
 
 class IntegrationPatch(Patch):
-    name: EndpointName | None = None
+    name: CustomerName | None = None
     webhook_url: Url | None = None
     enabled: bool | None = None
 
@@ -135,7 +147,7 @@ class IntegrationOut(Versioned):
 
 
 class EndpointIn(Input):
-    name: EndpointName | None = None
+    name: Name | None = None
     url: Url
     secret: str | None = Field(default=None, description="`whsec_…`; made by Hub when absent.")
     events: Patterns = Field(default_factory=list)
@@ -158,7 +170,7 @@ class EndpointIn(Input):
 class EndpointPatch(Patch):
     nullable = frozenset({"rate_limit"})
 
-    name: EndpointName | None = None
+    name: Name | None = None
     url: Url | None = None
     events: Patterns | None = None
     retry_policy: RetryPolicy | None = None
@@ -208,9 +220,7 @@ class SecretOut(BaseModel):
 class EventIn(Input):
     type: TypeName
     data: Data
-    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)] | None = (
-        None
-    )
+    idempotency_key: Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=200)] | None = None
 
 
 class Published(BaseModel):

@@ -90,7 +90,9 @@ def enter(context: BrowserContext, folder: Path, hub: running.Hub) -> Callable[[
 
     def give(person: Person) -> None:
         token = other_process.in_database(folder, lambda: seeded.cookie(person))
-        context.add_cookies([{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}])
+        context.add_cookies(
+            [{"name": running.session_cookie(hub.url), "value": token, "url": hub.url, "httpOnly": True}]
+        )
 
     return give
 

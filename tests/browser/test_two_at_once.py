@@ -34,7 +34,7 @@ def opened(new_context: NewContext, hub: running.Hub, folder: Path) -> Open:
             contexts[person] = new_context()
             token = other_process.in_database(folder, lambda: seeded.cookie(person))
             contexts[person].add_cookies(
-                [{"name": "hub_session", "value": token, "url": hub.url, "httpOnly": True}]
+                [{"name": running.session_cookie(hub.url), "value": token, "url": hub.url, "httpOnly": True}]
             )
         page = contexts[person].new_page()
         page.goto(path)

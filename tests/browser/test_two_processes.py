@@ -68,7 +68,9 @@ def enter(pair: Pair, context: BrowserContext, person: Person) -> str:
     """Sign a person in at both processes, which in earnest share one address; the cookie's value."""
     cookie = pair.in_database(lambda: seeded.cookie(person))
     for hub in (pair.here, pair.there):
-        context.add_cookies([{"name": "hub_session", "value": cookie, "url": hub.url, "httpOnly": True}])
+        context.add_cookies(
+            [{"name": running.session_cookie(hub.url), "value": cookie, "url": hub.url, "httpOnly": True}]
+        )
     return cookie
 
 
@@ -99,7 +101,7 @@ def test_signing_out_here_ends_the_session_there(pair: Pair, context: BrowserCon
     expect(page.get_by_role("heading", name="Endpoints", level=1)).to_be_visible()
     ended = httpx.post(
         f"{pair.here.url}/auth/logout",
-        headers={"Origin": pair.here.url, "Cookie": f"hub_session={cookie}"},
+        headers={"Origin": pair.here.url, "Cookie": f"{running.session_cookie(pair.here.url)}={cookie}"},
         trust_env=False,
     )
     assert ended.status_code == 200, ended.text

@@ -10,6 +10,8 @@ from uuid import uuid4
 import orjson
 import socketio
 
+from tests.running import session_cookie
+
 NAMESPACE = "/_event"
 HYDRATE = "reflex___state____state.hydrate_and_load"
 # An event is over when something has come, and then nothing more for this long, or for as long as the first thing took:
@@ -92,7 +94,9 @@ async def tab(
     client = socketio.AsyncClient(reconnection=False)
     one = Tab(client)
     client.on("event", one.hear, namespace=NAMESPACE)
-    sent = {"Origin": url, **(headers or {})} | ({"Cookie": f"hub_session={cookie}"} if cookie else {})
+    sent = {"Origin": url, **(headers or {})} | (
+        {"Cookie": f"{session_cookie(url)}={cookie}"} if cookie else {}
+    )
     await client.connect(
         f"{url}?token={token or uuid4()}",
         headers=sent,

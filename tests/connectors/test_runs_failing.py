@@ -102,7 +102,10 @@ async def test_an_address_that_is_not_public_is_refused_and_recorded(
     out = await shop.run(connector_id)
     assert out.error is not None
     assert out.error.kind == "refused_address"
-    assert out.error.detail == "127.0.0.1 is a loopback address. Hub connects to public addresses only."
+    assert out.error.detail == (
+        "127.0.0.1 is a loopback address. Hub connects to public addresses only; "
+        "the operator can open others with OUTBOUND_ALLOWED_NETWORKS."
+    )
     assert (await shop.executions())[0].error_kind == "refused_address"
     assert shop.api.count == 0
 

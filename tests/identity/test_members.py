@@ -146,7 +146,7 @@ async def test_a_new_person_joins_by_the_link_once(client: httpx.AsyncClient, pe
     short = await accept(client, token, name="Nora Quist", password="short")
     assert short.json()["errors"][0]["field"] == "password"
     nameless = await accept(client, token, password=PASSWORD)
-    assert nameless.json()["errors"] == [{"field": "name", "message": "is required"}]
+    assert nameless.json()["errors"] == [{"field": "name", "message": "must not be empty"}]
     done = await accept(client, token, name="Nora Quist", password=PASSWORD)
     assert done.json() == {"location": "/"}
     me = (await client.get("/auth/me")).json()
@@ -171,7 +171,7 @@ async def test_an_existing_person_proves_who_they_are(client: httpx.AsyncClient,
     assert wrong.json()["errors"][0]["field"] == "password"
     adam = {"Cookie": f"hub_session={await seeded.cookie(people.adam)}", **ORIGIN}
     other = await client.post("/auth/invitations/accept", json={"token": token}, headers=adam)
-    assert other.json()["errors"] == [{"field": "password", "message": "is required"}]
+    assert other.json()["errors"] == [{"field": "password", "message": "must not be empty"}]
     mallory = {"Cookie": f"hub_session={await seeded.cookie(people.mallory)}", **ORIGIN}
     done = await client.post("/auth/invitations/accept", json={"token": token}, headers=mallory)
     assert done.status_code == 200

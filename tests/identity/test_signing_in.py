@@ -63,6 +63,24 @@ async def test_the_cookie_is_secure_under_https(client: httpx.AsyncClient, peopl
     assert "Secure" in answer.headers["set-cookie"]
 
 
+@pytest.mark.settings(public_url="http://localhost:3105")
+async def test_the_port_is_in_the_names_of_cookies(client: httpx.AsyncClient, people: People) -> None:
+    """That of PUBLIC_URL, whatever a proxy writes into Host; a cookie of another port's Hub is none."""
+    del people
+    headers = {"Origin": "http://localhost:3105"}
+    right = {"email": "alice@acme.example", "password": PASSWORD}
+    assert (await client.post("/auth/login", json=right, headers=headers)).status_code == 303
+    assert set(client.cookies) == {"hub_session_3105", "hub_browser_3105"}
+    token = client.cookies["hub_session_3105"]
+    client.cookies.clear()
+    own, other = ({"Cookie": f"{name}={token}"} for name in ("hub_session_3105", "hub_session"))
+    assert (await client.get("/auth/me", headers=own)).status_code == 200
+    assert (await client.get("/auth/me", headers=other)).status_code == 401
+    assert (await client.post("/auth/sessions/revoke", headers=own)).status_code == 403
+    gone = await client.post("/auth/sessions/revoke", headers={**own, **headers})
+    assert 'hub_session_3105=""' in gone.headers["set-cookie"]
+
+
 async def test_only_the_hash_of_the_cookie_is_kept(client: httpx.AsyncClient, people: People) -> None:
     del people
     await sign_in(client, "alice@acme.example")

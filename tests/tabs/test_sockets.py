@@ -55,7 +55,9 @@ class Place:
     @asynccontextmanager
     async def socket(self, *, token: str = "", cookie: str = "") -> AsyncIterator[ClientWebSocketResponse]:
         """A websocket without a library above it."""
-        headers = {"Origin": self.url} | ({"Cookie": f"hub_session={cookie}"} if cookie else {})
+        headers = {"Origin": self.url} | (
+            {"Cookie": f"{running.session_cookie(self.url)}={cookie}"} if cookie else {}
+        )
         query = f"?EIO=4&transport=websocket&token={token or uuid4()}"
         async with (
             ClientSession() as client,

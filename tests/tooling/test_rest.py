@@ -209,6 +209,12 @@ async def test_session_cookie_needs_own_origin(client: httpx.AsyncClient) -> Non
     assert (await client.get("/v1/orders", headers=cookie)).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["hub.test:x", "hub.test:", "[::1]", "hub.test:999999", ":", ""])
+async def test_a_host_without_a_port_names_no_port(client: httpx.AsyncClient, host: str) -> None:
+    headers = {"host": host, "cookie": "hub_session=abc"}
+    assert_problem(await client.post("/v1/orders", json={"name": "a", "lines": []}, headers=headers), 403)
+
+
 async def test_signing_in_needs_own_origin_even_without_cookie(client: httpx.AsyncClient) -> None:
     assert_problem(await client.post("/auth/try"), 403)
     assert (await client.post("/auth/try", headers={"origin": "http://hub.test"})).status_code == 200

@@ -154,7 +154,8 @@ async def test_an_address_is_checked_again_at_every_attempt(
     (delivery,) = await acme.settled(endpoint_id)
     assert (delivery.status, delivery.error_kind) == ("failed", "refused_address")
     assert delivery.attempts_made[0].error_detail == (
-        "127.0.0.1 is a loopback address. Hub connects to public addresses only."
+        "127.0.0.1 is a loopback address. Hub connects to public addresses only; "
+        "the operator can open others with OUTBOUND_ALLOWED_NETWORKS."
     )
     assert receiver.connections == 0
 

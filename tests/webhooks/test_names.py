@@ -37,7 +37,8 @@ async def test_a_name_that_changes_its_answer_is_refused_at_the_attempt(
         assert receiver.connections == 0
         assert delivery.error_kind == "refused_address"
         assert delivery.attempts_made[0].error_detail == (
-            "10.1.2.3 is a private address. Hub connects to public addresses only."
+            "10.1.2.3 is a private address. Hub connects to public addresses only; "
+            "the operator can open others with OUTBOUND_ALLOWED_NETWORKS."
         )
         (delivery,) = await acme.settled(endpoint_id)
         assert (delivery.status, delivery.attempts, len(receiver.requests)) == ("succeeded", 2, 1)

@@ -50,6 +50,19 @@ async def stored() -> list[dict[str, object]]:
         return [one.model_dump() for one in (await session.exec(select(WebhookEndpoint))).all()]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Straße 7_ü-ñ", "Zoe\u0308 de\u0301ja\u0300", "पिन‌कोड", "می‌خواهم", "ร้านค้า", "倉庫 二号", "متجر"],
+)
+async def test_a_name_of_any_script(client: httpx.AsyncClient, callers: Callers, name: str) -> None:
+    """Letters with the marks that their script writes, digits, spaces, hyphens, underscores."""
+    answer = await client.post(INTEGRATIONS, json={**MINE, "name": name}, headers=callers.customer1)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["name"] == name
+    url = f"{INTEGRATIONS}/{answer.json()['integration_id']}"
+    assert (await client.patch(url, json={"name": name}, headers=callers.customer1)).json()["name"] == name
+
+
 async def test_a_customer_registers_a_webhook_and_turns_it_off(
     client: httpx.AsyncClient, callers: Callers
 ) -> None:
@@ -132,6 +145,9 @@ async def test_a_viewer_reads_and_changes_nothing(client: httpx.AsyncClient, cal
         ({"webhook_url": None}, "webhook_url"),
         ({"name": " "}, "name"),
         ({"name": "a/b"}, "name"),
+        ({"name": "Lager: Köln"}, "name"),
+        ({"name": "倉庫✓"}, "name"),
+        ({"name": "two\nlines"}, "name"),
         ({"enabled": "perhaps"}, "enabled"),
         ({"url": "https://example.com/hook"}, "url"),
     ],

@@ -16,6 +16,18 @@ from tests.people import People
 from tests.webhooks.rest_endpoints import ALL, PLACES, SECRET, WEBHOOKS, audited, count, make, refused_fields
 
 
+@pytest.mark.parametrize(
+    "name", ["Löschen: 50 % (neu) / «Zoë»", "倉庫 №7 ✓", "👩‍🔧 workshop", "a.b@c <d> & e"]
+)
+async def test_a_name_may_hold_whatever_can_be_printed(
+    client: httpx.AsyncClient, adam: dict[str, str], name: str
+) -> None:
+    made = await make(client, adam, name=f" {name} ")
+    assert made["name"] == name
+    (listed,) = (await client.get("/customer/integrations", headers=adam)).json()["items"]
+    assert listed["name"] == name
+
+
 async def test_an_endpoint_of_an_address_alone_has_sensible_defaults(
     client: httpx.AsyncClient, adam: dict[str, str]
 ) -> None:

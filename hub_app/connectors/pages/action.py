@@ -1,8 +1,10 @@
 """The form of one action, with the call that it would make beside it."""
 
+from collections.abc import Sequence
+
 import reflex as rx
 
-from hub_app.connectors.pages.action_fields import call_fields, parameter_row, response_fields
+from hub_app.connectors.pages.action_fields import PLACES, TYPES, call_fields, parameter_row, response_fields
 from hub_app.connectors.state.action import ActionFormState
 from hub_app.connectors.state.action_form import PARAMETERS, ParameterRow
 from hub_app.connectors.state.connector import ConnectorState
@@ -15,7 +17,7 @@ def action_form() -> rx.Component:
         ui.empty(
             "square_terminal",
             "There is no such action",
-            "Someone may have deleted it or changed its id.",
+            "Someone may have deleted it or changed its ID.",
             ui.button_link("All actions", ConnectorState.here, "primary"),
         )
     )
@@ -24,7 +26,10 @@ def action_form() -> rx.Component:
         missing,
         ui.stack(
             ui.row(
-                rx.el.h2(ActionFormState.title, class_name="hub-h2"),
+                rx.el.div(
+                    rx.el.h2(ActionFormState.title, class_name="hub-h2"),
+                    rx.cond(ActionFormState.mode == "edit", ui.ident(ActionFormState.values["id"])),
+                ),
                 ui.button_link("All actions", ConnectorState.here, mark="arrow_left", small=True),
                 apart=True,
             ),
@@ -81,8 +86,10 @@ def _facts() -> rx.Component:
                 "Parameters",
                 [
                     ui.Column(label="Name", cell=_named),
-                    ui.Column(label="Goes in", cell=lambda row: row.place, quiet=True),
-                    ui.Column(label="Type", cell=lambda row: row.type, quiet=True, phone=False),
+                    ui.Column(label="Goes in", cell=lambda row: _in_words(row.place, PLACES), quiet=True),
+                    ui.Column(
+                        label="Type", cell=lambda row: _in_words(row.type, TYPES), quiet=True, phone=False
+                    ),
                     ui.Column(label="Default", cell=_default),
                 ],
                 ActionFormState.rows,
@@ -92,6 +99,11 @@ def _facts() -> rx.Component:
         ),
         ui.card(ui.only_line("Customer admins can change actions.")),
     )
+
+
+def _in_words(value: rx.Var[str], choices: Sequence[tuple[str, str]]) -> rx.Component:
+    """A choice as the form of those who can change it says it."""
+    return rx.fragment(rx.match(value, *choices, value))
 
 
 def _named(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:

@@ -7,8 +7,8 @@ from hub_app.connectors.state.action_form import PAGE_NAMES, ParameterRow
 from hub_app.ui import components as ui
 
 METHODS = [(name, name) for name in ("GET", "POST", "PUT", "PATCH", "DELETE")]
-_PLACES = [("", "Automatic"), ("path", "Path"), ("query", "Query"), ("header", "Header"), ("body", "Body")]
-_TYPES = [
+PLACES = [("", "Automatic"), ("path", "Path"), ("query", "Query"), ("header", "Header"), ("body", "Body")]
+TYPES = [
     ("string", "Text"),
     ("integer", "Whole number"),
     ("number", "Number"),
@@ -62,8 +62,8 @@ def parameter_row(row: rx.vars.ObjectVar[ParameterRow]) -> rx.Component:
         ),
         rx.el.div(
             ui.text_field(f"{key}_name", "Name", value=row.name, of=ActionFormState, mono=True),
-            ui.select_field(f"{key}_place", "Goes in", _PLACES, value=row.place, of=ActionFormState),
-            ui.select_field(f"{key}_type", "Type", _TYPES, value=row.type, of=ActionFormState),
+            ui.select_field(f"{key}_place", "Goes in", PLACES, value=row.place, of=ActionFormState),
+            ui.select_field(f"{key}_type", "Type", TYPES, value=row.type, of=ActionFormState),
             ui.text_field(
                 f"{key}_default", "Default", value=row.default, of=ActionFormState, mono=True, optional=True
             ),

@@ -31,6 +31,7 @@ def page_of_connector() -> rx.Component:
         actions=[_turn()],
         breadcrumb=[("Connectors", HERE)],
         mark="plug",
+        id=rx.cond(ConnectorState.missing, "", ConnectorState.id),
         badge=rx.cond(
             ConnectorState.missing | ~ConnectorState.loaded,
             "",

@@ -75,7 +75,7 @@ def _proposal() -> rx.Component:
         ui.form(
             proposed_actions(
                 AddedActionsState,
-                "An action whose id you already have is ticked only if you want to replace it.",
+                "An action whose ID you already have is ticked only if you want to replace it.",
             ),
             ui.row(
                 ui.submit_button("Save actions", busy=AddedActionsState.busy),
@@ -110,7 +110,7 @@ def findings(rows: Rows) -> rx.Component:
         rows.length() > 0,
         ui.card(
             ui.disclosure(
-                f"{rows.length()} things to know",
+                f"Things to know ({rows.length()})",
                 rx.el.ul(
                     rx.foreach(
                         rows,

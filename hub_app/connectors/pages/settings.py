@@ -59,7 +59,7 @@ def _facts() -> rx.Component:
         ui.facts(
             ("Base URL", rx.el.span(ConnectorState.base_url, class_name="hub-mono")),
             ("Authentication", ConnectorState.auth),
-            ("ID", rx.el.span(ConnectorState.slug, class_name="hub-mono")),
+            ("Short name", rx.el.span(ConnectorState.slug, class_name="hub-mono")),
             ("Description", rx.cond(ConnectorState.description != "", ConnectorState.description, "—")),
         ),
         title="Connection",
@@ -74,12 +74,12 @@ def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.
             ui.text_field("display_name", "Name", of=of, placeholder="Shop API", auto_focus=begins),
             ui.text_field(
                 "name",
-                "ID",
+                "Short name",
                 of=of,
                 mono=True,
                 optional=True,
                 placeholder="shop_api",
-                text="Programs and plans use it to refer to the connector. Leave empty to derive it from the name.",
+                text="For programs, and unique among your connectors. Leave empty to derive it from the name.",
             ),
         ),
         ui.text_field(
@@ -137,7 +137,15 @@ def _key(of: ConnectorForm) -> rx.Component:
 def _header(of: ConnectorForm) -> rx.Component:
     return ui.columns(
         ui.text_field("auth_header", "Header", of=of, mono=True),
-        ui.text_field("auth_prefix", "Prefix", of=of, mono=True, optional=True, placeholder="Bearer"),
+        ui.text_field(
+            "auth_prefix",
+            "Prefix",
+            of=of,
+            mono=True,
+            optional=True,
+            follows=("auth_header", {"Authorization": "Bearer"}),
+            text="Sent before the key. Headers other than Authorization rarely need one.",
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from hub_app.apiclient import urls
 from hub_app.apiclient.declarations import JmesPath, Pagination
 from hub_app.kernel.fields import Input, Json, Name, Text
+from hub_app.kernel.validation import NO_SPACES, matching
 from hub_app.kernel.values import ValueType
 
 SLUG = r"^[a-z][a-z0-9_-]*$"
@@ -33,9 +34,16 @@ def header_name(value: str) -> str:
     return value
 
 
-Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=64)]
+Slug = Annotated[
+    str,
+    matching(
+        SLUG,
+        "must begin with a lowercase letter, and may contain only lowercase letters a to z, digits, hyphens and underscores",
+        most=64,
+    ),
+]
 Description = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)]
-ParameterName = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=100)]
+ParameterName = Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=100)]
 
 
 Omitted = Annotated[list[ParameterName], Field(max_length=MAX_PARAMETERS)]

@@ -21,7 +21,7 @@ from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description,
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.fields import Input, Moment, Name
-from hub_app.kernel.validation import renamed, validated
+from hub_app.kernel.validation import NO_SPACES, matching, renamed, validated
 
 MAX_HEADERS = 20
 MAX_HEADER_VALUE = 2000
@@ -36,7 +36,8 @@ CREDENTIALS: dict[AuthType, tuple[CredentialType, ...]] = {
     "basic": ("basic",),
     "none": (),
 }
-_Printable = r"^[\x20-\x7e]*$"
+_PRINTABLE = r"^[\x20-\x7e]*$"
+_PRINTED = "may contain only letters A to Z, digits, punctuation and spaces"
 Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2048)]
 
 
@@ -63,17 +64,17 @@ class Access(Input):
 
     base_url: Url
     auth_header: Annotated[str, StringConstraints(max_length=100)] = "Authorization"
-    auth_prefix: Annotated[str, StringConstraints(pattern=_Printable, max_length=50)] = "Bearer"
-    auth_query: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=100)] = ""
+    auth_prefix: Annotated[str, matching(_PRINTABLE, _PRINTED, most=50)] = "Bearer"
+    auth_query: Annotated[str, matching(r"^[\x21-\x7e]*$", NO_SPACES, most=100)] = ""
     authorize_url: Url = ""
     token_url: Url = ""
     revoke_url: Url = ""
-    client_id: Annotated[str, StringConstraints(pattern=_Printable, max_length=500)] = ""
-    client_secret: Annotated[str, StringConstraints(pattern=_Printable, max_length=2000)] | None = Field(
+    client_id: Annotated[str, matching(_PRINTABLE, _PRINTED, most=500)] = ""
+    client_secret: Annotated[str, matching(_PRINTABLE, _PRINTED, most=2000)] | None = Field(
         default=None, description="Never given back. Absent: the one that is stored stays."
     )
     scopes: Annotated[
-        list[Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)]],
+        list[Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=200)]],
         Field(max_length=100),
     ] = Field(default_factory=list[str])
     pkce: bool = True
@@ -212,8 +213,12 @@ class ConnectorOut(Versioned):
 class BasicLogin(Input):
     """The value of a `basic` credential. A user name cannot hold a colon (RFC 7617)."""
 
-    username: Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f\x7f]+$", max_length=300)]
-    password: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=2000)]
+    username: Annotated[
+        str, matching(r"^[^:\x00-\x1f\x7f]+$", "must not contain colons or control characters", most=300)
+    ]
+    password: Annotated[
+        str, matching(r"^[^\x00-\x1f\x7f]*$", "must not contain control characters", most=2000)
+    ]
 
 
 class CredentialIn(Input):
@@ -232,8 +237,10 @@ class CredentialIn(Input):
         if self.type == "basic":
             with renamed(lambda one: f"value.{one.field}".rstrip(".")):
                 return json.dumps(validated(BasicLogin, self.value).model_dump())
-        if not isinstance(self.value, str) or not self.value.strip():
-            raise Invalid.field("value", "must be text and not empty")
+        if not isinstance(self.value, str):
+            raise Invalid.field("value", "must be text")
+        if not self.value.strip():
+            raise Invalid.field("value", "must not be empty")
         text = self.value.strip()
         if len(text) > MAX_CREDENTIAL or not (text.isascii() and text.isprintable()):
             raise Invalid.field("value", f"must be printable ASCII of at most {MAX_CREDENTIAL:,} characters")

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, JsonValue, StringConstraints, model_valid
 from hub_app.apiclient.errors import Kind
 from hub_app.connectors.schemas.actions import Method, Omitted, Slug, check_omitted
 from hub_app.kernel.fields import Input, Moment
+from hub_app.kernel.validation import NO_SPACES, matching
 
 Trigger = Literal["run", "test", "plan"]
 Outcome = Literal["succeeded", "failed"]
-Key = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)]
+Key = Annotated[str, matching(r"^[\x21-\x7e]+$", NO_SPACES, most=200)]
 """An `Idempotency-Key`."""
 
 

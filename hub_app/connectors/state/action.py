@@ -85,7 +85,7 @@ class ActionFormState(EditState, rx.State):
         found = await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
         action = next((one for one in found.actions if one.id == self._slug), None)
         if action is None:
-            raise NotFound("Someone deleted this action in the meantime, or changed its id.")
+            raise NotFound("Someone deleted this action in the meantime, or changed its ID.")
         self._their_rows = action_form.rows_of(action)
         return Form(actions.version_of(action), action_form.values_of(action) | _fields(self._their_rows))
 

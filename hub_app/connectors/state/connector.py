@@ -22,6 +22,7 @@ class ConnectorState(DialogState, rx.State):
     missing: bool = False
     tab: str = "actions"
     here: str = ""
+    id: str = ""
     name: str = ""
     slug: str = ""
     base_url: str = ""
@@ -50,6 +51,7 @@ class ConnectorState(DialogState, rx.State):
 
     def _show(self, one: ConnectorOut) -> None:
         self.missing, self.is_active, self.description = False, one.is_active, one.description
+        self.id = str(one.id)
         self.name, self.slug, self.base_url = one.display_name, one.name, one.oauth_config.base_url
         self.auth = AUTH_NAMES[one.auth_type]
         self.status = status_of(one.auth_type, one.credentials, is_active=one.is_active)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from hub_app.identity.schemas import AcceptIn, LoginIn, NewPasswordIn, SetupIn, SwitchIn
 from hub_app.identity.service import accounts, invitations, resets, sessions, setup
-from hub_app.kernel.access import SESSION_COOKIE, address_of, digest
+from hub_app.kernel.access import SESSION_COOKIE, address_of, cookie_name, digest
 from hub_app.kernel.routes import router_of
 from hub_app.kernel.settings import get_settings
 
@@ -123,8 +123,7 @@ async def sign_out(request: Request) -> Response:
         answer: Response = JSONResponse({"location": "/login"})
     else:
         answer = HTMLResponse(_SIGNED_OUT)
-    answer.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="lax", secure=_secure())
-    return answer
+    return without_session(request, answer)
 
 
 @_post("/switch", "Make another of your tenants the active one in this browser", SwitchIn)
@@ -140,8 +139,21 @@ def _signed_in(request: Request, opened: sessions.NewSession, location: str) -> 
         (_BROWSER_COOKIE, opened.mark, _BROWSER_SECONDS, router.prefix),
     ):
         answer.set_cookie(
-            name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=_secure()
+            cookie_name(name, request),
+            value,
+            max_age=seconds,
+            path=path,
+            httponly=True,
+            samesite="lax",
+            secure=_secure(),
         )
+    return answer
+
+
+def without_session(request: Request, answer: Response) -> Response:
+    """The answer, by which the browser forgets its session cookie."""
+    name = cookie_name(SESSION_COOKIE, request)
+    answer.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=_secure())
     return answer
 
 
@@ -162,12 +174,12 @@ def _wants_json(request: Request) -> bool:
 
 
 def _key(request: Request) -> str:
-    cookie = request.cookies.get(SESSION_COOKIE, "")
+    cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request), "")
     return digest(cookie) if cookie else ""
 
 
 def _mark(request: Request) -> str:
-    return request.cookies.get(_BROWSER_COOKIE, "")
+    return request.cookies.get(cookie_name(_BROWSER_COOKIE, request), "")
 
 
 def _agent(request: Request) -> str:

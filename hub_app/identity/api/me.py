@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
+from hub_app.identity.api.auth import without_session
 from hub_app.identity.schemas import PasswordIn, ProfileOut, ProfilePatch, SessionOut
 from hub_app.identity.service import accounts, sessions, tenants
-from hub_app.kernel.access import SESSION_COOKIE, CurrentActor
+from hub_app.kernel.access import SESSION_COOKIE, CurrentActor, cookie_name
 from hub_app.kernel.routes import router_of
 
 router = router_of("/auth", "Your account")
@@ -51,6 +52,5 @@ async def revoke_session(actor: CurrentActor, session_id: UUID) -> None:
 async def sign_out_everywhere(actor: CurrentActor, request: Request) -> Response:
     await sessions.sign_out_everywhere(actor)
     answer = JSONResponse({"location": "/login"})
-    if SESSION_COOKIE in request.cookies:
-        answer.delete_cookie(SESSION_COOKIE, path="/")
-    return answer
+    called_by_browser = cookie_name(SESSION_COOKIE, request) in request.cookies
+    return without_session(request, answer) if called_by_browser else answer

@@ -105,6 +105,7 @@ def page_of_tenant() -> rx.Component:
         "The name that everyone sees, and what the tier allows.",
         rx.el.div(_tenant_name(), _tier(), class_name="hub-grid-2"),
         breadcrumb=[("Settings", "")],
+        id=SessionState.tenant_id,
     )
 
 

@@ -12,7 +12,7 @@ def page_of_accounts() -> rx.Component:
     return page(
         "Accounts",
         "Find an account of any tenant, for example when someone can no longer sign in.",
-        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, ui.nothing_here(), _found())),
+        rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, ui.operators_only(), _found())),
         breadcrumb=[("Operator", "")],
     )
 
@@ -55,7 +55,7 @@ def _account() -> rx.Component:
         ui.facts(
             ("E-mail", rx.el.span(AccountsState.email, class_name="hub-break")),
             ("Belongs to", rx.cond(AccountsState.places != "", AccountsState.places, "No tenant")),
-            ("Runs this Hub", rx.cond(AccountsState.is_operator, "Yes", "No")),
+            ("Operator", rx.cond(AccountsState.is_operator, "Yes", "No")),
             ("Since", ui.time(AccountsState.since, show="date")),
         ),
         rx.cond(

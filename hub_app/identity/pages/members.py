@@ -11,7 +11,7 @@ from hub_app.ui.shell import page
 
 _ROLES = [(role.value, role.label) for role in reversed(Role)]
 _WHAT_ROLES_DO = (
-    "Viewers can read. Engineers can also send, run and resolve. Customer admins can also configure. "
+    "Customer viewers can read. Engineers can also send and run. Customer admins can also configure. "
     "Owners can also manage members."
 )
 
@@ -48,6 +48,7 @@ def _members() -> rx.Component:
         [
             ui.Column(label="Name", cell=_person),
             ui.Column(label="Role", cell=lambda row: ui.badge(row.role_label, dot=False)),
+            ui.Column(label="ID", cell=lambda row: ui.short_ident(row.id, row.name), phone=False),
             ui.Column(
                 label="Member since",
                 cell=lambda row: ui.time(row.since, show="date"),

@@ -25,7 +25,7 @@ def scope_picker(state: type[FormState]) -> rx.Component:
                 ),
                 rx.el.tbody(
                     _row("Everything", "*"),
-                    *(_row(one.what[:1].upper() + one.what[1:], name) for name, one in families().items()),
+                    *(_row(_capital(one.what), name, one.write) for name, one in families().items()),
                 ),
                 class_name="hub-table",
             ),
@@ -44,9 +44,15 @@ def _when_writing(content: rx.Component) -> rx.Component:
     return rx.cond(SessionState.is_engineer, content)
 
 
-def _row(what: str, family: str) -> rx.Component:
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _row(what: str, family: str, write: str = "") -> rx.Component:
+    """`write` says what writing is where it is not to create, change and delete."""
+    told = rx.el.span(f"Write: {write}", class_name="hub-sub")
     return rx.el.tr(
-        rx.el.th(what, scope="row"),
+        rx.el.th(what, *([_when_writing(told)] if write else []), scope="row"),
         rx.el.td(_box(f"read:{family}")),
         _when_writing(rx.el.td(_box(f"write:{family}"))),
     )

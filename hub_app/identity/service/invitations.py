@@ -143,9 +143,9 @@ async def _find(secret: str) -> tuple[Invitation, Tenant]:
 async def _new_user(given: AcceptIn, email: str) -> User:
     # The password first, as for an existing account: an attempt without one does not tell whether there is one.
     if given.password is None:
-        raise Invalid.field("password", "is required")
+        raise Invalid.field("password", "must not be empty")
     if not given.name:
-        raise Invalid.field("name", "is required")
+        raise Invalid.field("name", "must not be empty")
     return User(email=email, name=given.name, password_hash=await passwords.hash_password(given.password))
 
 
@@ -155,7 +155,7 @@ async def _prove(given: AcceptIn, account: User, *, ip: str, key: str, mark: str
     if actor is not None and actor.user_id == account.id:
         return
     if given.password is None:
-        raise Invalid.field("password", "is required")
+        raise Invalid.field("password", "must not be empty")
     async with guess(account.email, address=ip, browser=browsers.known(mark, account)) as one:
         right, _ = await passwords.verify(given.password, account.password_hash)
         if right:

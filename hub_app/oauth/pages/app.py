@@ -8,16 +8,17 @@ from hub_app.oauth.pages.apps import STATES
 from hub_app.oauth.state.address import CATALOGUE
 from hub_app.oauth.state.app import OauthAppState
 from hub_app.ui import components as ui
+from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
 
 def page_of_app() -> rx.Component:
     return page(
         OauthAppState.name,
-        rx.cond(OauthAppState.missing, "", rx.el.span(OauthAppState.slug, class_name="hub-mono")),
         rx.cond(
-            OauthAppState.loaded, rx.cond(OauthAppState.missing, ui.nothing_here(), _found()), ui.skeleton(6)
+            OauthAppState.missing, "", "How Hub is registered with this app, and what it may ask for there."
         ),
+        rx.cond(OauthAppState.loaded, rx.cond(OauthAppState.missing, _missing(), _found()), ui.skeleton(6)),
         actions=[
             rx.cond(
                 OauthAppState.loaded & ~OauthAppState.missing,
@@ -26,10 +27,15 @@ def page_of_app() -> rx.Component:
         ],
         breadcrumb=[("Operator", ""), ("OAuth apps", CATALOGUE)],
         mark="app_window",
+        id=rx.cond(OauthAppState.missing, "", OauthAppState.slug),
         badge=rx.cond(
             OauthAppState.missing | ~OauthAppState.loaded, "", ui.status_badge(OauthAppState.state, STATES)
         ),
     )
+
+
+def _missing() -> rx.Component:
+    return rx.cond(SessionState.is_operator, ui.missing("app_window", "app", CATALOGUE), ui.operators_only())
 
 
 def _found() -> rx.Component:

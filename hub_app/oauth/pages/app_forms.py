@@ -98,11 +98,11 @@ def entry_card() -> rx.Component:
                 "note", "Note", "What an operator needs to know to set the app up.", mono=False, optional=True
             ),
             rx.el.div(
-                app_text("authorize_url", "Authorize URL", "Where people allow access."),
+                app_text("authorize_url", "Authorization URL", "Where people allow access."),
                 app_text("token_url", "Token URL", "Where Hub gets and refreshes tokens."),
                 app_text(
                     "revoke_url",
-                    "Revoke URL",
+                    "Revocation URL",
                     "Where Hub revokes tokens when someone disconnects.",
                     optional=True,
                 ),

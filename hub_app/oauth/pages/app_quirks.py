@@ -51,7 +51,9 @@ def _asking() -> list[rx.Component]:
                 "How Hub sends token requests.",
             ),
             app_text(
-                "scope_parameter", "Scope parameter", "The name of the scope parameter in the authorize URL."
+                "scope_parameter",
+                "Scope parameter",
+                "The name of the scope parameter in the authorization URL.",
             ),
             app_choice(
                 "scope_separator", "Scope separator", _SEPARATORS, "The character between two scopes."
@@ -65,7 +67,7 @@ def _asking() -> list[rx.Component]:
             rows=3,
             mono=True,
             optional=True,
-            text="Added to the authorize URL. One per line, as name=value. For Google: access_type=offline.",
+            text="Added to the authorization URL. One per line, as name=value. For Google: access_type=offline.",
         ),
     ]
 
@@ -79,7 +81,7 @@ def _answering() -> list[rx.Component]:
                 "JMESPath to the object in the token response that contains the token. Leave empty if it is the response itself.",
                 optional=True,
             ),
-            app_choice("revocation", "Revocation method", _REVOCATION, "How Hub calls the revoke URL."),
+            app_choice("revocation", "Revocation method", _REVOCATION, "How Hub calls the revocation URL."),
             app_text(
                 "account_id",
                 "Account ID",

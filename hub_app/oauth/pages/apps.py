@@ -19,7 +19,7 @@ def page_of_apps() -> rx.Component:
     return page(
         "OAuth apps",
         "The services that members of all tenants can connect, and how Hub is registered with each.",
-        rx.cond(OauthAppsState.refused, ui.nothing_here(), ui.card(_list(), flush=True)),
+        rx.cond(OauthAppsState.refused, ui.operators_only(), ui.card(_list(), flush=True)),
         _create(),
         actions=[rx.cond(SessionState.is_operator, _add())],
         breadcrumb=[("Operator", "")],
@@ -72,7 +72,7 @@ def _create() -> rx.Component:
         ),
         ui.text_field(
             "slug",
-            "Slug",
+            "ID",
             of=OauthAppsState,
             mono=True,
             placeholder="acme-books",

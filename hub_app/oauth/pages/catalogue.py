@@ -29,7 +29,7 @@ def _none() -> rx.Component:
     return ui.empty(
         "app_window",
         "No apps available",
-        "The operator of this Hub decides which apps can be connected and has not added any yet.",
+        "The operator of this installation decides which apps can be connected and has not added any yet.",
         rx.cond(SessionState.is_operator, ui.button_link("OAuth apps", CATALOGUE, "primary")),
     )
 

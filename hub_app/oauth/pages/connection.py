@@ -183,8 +183,8 @@ def _disconnect() -> rx.Component:
         "disconnect",
         f"Disconnect {ConnectionState.app}",
         text=(
-            "Hub revokes the tokens, if the app supports it, and deletes them. Connectors, plans and bindings that use this"
-            " account stop until someone connects it again. The entry stays in the list as disconnected."
+            "Hub revokes the tokens, if the app supports it, and deletes them. Connectors and plans that use this"
+            " account stop until someone connects it again. The connection stays in the list as disconnected."
         ),
         on_confirm=ConnectionState.disconnect,
     )

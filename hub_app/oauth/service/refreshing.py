@@ -73,7 +73,7 @@ def _require_account(held: Held, tokens: Tokens) -> None:
     if held.account_id in ("", account.id):
         return
     whose = account.name or account.id or "nobody that the provider names"
-    raise ApiError("auth", f"What {held.provider.name} gave is for another account ({whose}).")
+    raise ApiError("auth", f"{held.provider.name} issued tokens for another account ({whose}).")
 
 
 async def _surely(write: Callable[[], Awaitable[None]]) -> None:
@@ -133,7 +133,7 @@ async def _is_gone(held: Held) -> bool:
 async def _failed(held: Held, error: ApiError) -> None:
     """Note that the provider gave no tokens: the connection has ended, is in error, or is tried again later as it is."""
     if error.reauthorize:
-        reason = f"{error} It was revoked there, or has run out."
+        reason = f"{error} It was revoked there or has expired."
         return await expire(held.tenant_id, held.id, held.lease, reason)
     refused = error.status is not None and not error.retryable
     return await put_off(held.tenant_id, held.id, "error" if refused else None, str(error), lease=held.lease)

@@ -90,7 +90,7 @@ def _require_host(connection: OauthConnection, name: str, api_host: str | None) 
     if api_host is not None and (connection.hosts or {}).get("api") != api_host:
         raise NotConnected(
             f"The connection to {name} was made for another host than {api_host}: the connector's address was changed."
-            " Run it again; connect again if this stays."
+            " Run it again. If it keeps happening, connect again."
         )
 
 

@@ -15,8 +15,10 @@ from hub_app.oauth.provider import Answer, Unreadable
 from hub_app.oauth.tables import OauthConnection
 
 _AGAIN = "The response is kept sealed, and read again at every refresh."
-_ADVICE_APP = f"{_AGAIN} The operator can correct the app's entry (where the token lies). Or connect again."
-_ADVICE_CLIENT = f"{_AGAIN} Connect again if it stays so."
+_ADVICE_APP = (
+    f"{_AGAIN} The operator can correct where the app's entry looks for the token, or you can connect again."
+)
+_ADVICE_CLIENT = f"{_AGAIN} Connect again if it keeps happening."
 
 
 def keep(connection: OauthConnection, error: Unreadable) -> None:

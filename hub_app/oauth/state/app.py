@@ -54,8 +54,10 @@ class OauthAppState(EditState, DialogState, rx.State):
         try:
             self._show(await apps.get_entry(await operator(self), _slug(self)))
             self._fill(self._begin(await self._now()))
-        except (Forbidden, NotFound):
-            self.missing, self.loaded, self.name, self.values = True, True, "No such app", {}
+        except (Forbidden, NotFound) as error:
+            # Others than operators are not told whether there is one.
+            self.name = "No such app" if isinstance(error, NotFound) else "OAuth app"
+            self.missing, self.loaded, self.values = True, True, {}
             self.slug = self.note = self.docs_url = self.secret_hint = ""
 
     def _show(self, app: AppDetail) -> None:

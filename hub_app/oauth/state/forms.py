@@ -40,7 +40,7 @@ def lacks(app: AppDetail) -> str:
     needed = {
         "the client ID": app.client_id,
         "the client secret": app.secret_hint or app.client_auth == "none",
-        "the authorize URL": app.authorize_url,
+        "the authorization URL": app.authorize_url,
         "the token URL": app.token_url,
     }
     missing = [words for words, there in needed.items() if not there]

@@ -26,6 +26,7 @@ def page_of_plan() -> rx.Component:
         actions=[rx.cond(PlanState.missing, rx.fragment(), _controls())],
         breadcrumb=[("Connectors", ""), ("Plans", HERE)],
         mark="list_checks",
+        id=rx.cond(PlanState.missing, "", PlanState.id),
         badge=rx.cond(PlanState.missing | ~PlanState.loaded, "", on),
     )
 

@@ -63,7 +63,7 @@ def _list() -> rx.Component:
             ui.Column(label="Last run", cell=_last),
             ui.Column(
                 label="Next run",
-                cell=lambda row: ui.time(row.next_at, none="—"),
+                cell=lambda row: ui.due(row.next_at),
                 end=True,
                 quiet=True,
                 phone=False,

@@ -159,7 +159,9 @@ def _head() -> rx.Component:
             ui.button("Cancel", "danger-quiet", mark="square", small=True, on_click=PlanRunState.cancel),
         ),
     )
-    return ui.row(told, ui.only(SessionState.is_engineer, controls), apart=True)
+    return ui.stack(
+        ui.row(told, ui.only(SessionState.is_engineer, controls), apart=True), ui.ident(PlanRunState.id)
+    )
 
 
 def _steps() -> rx.Component:

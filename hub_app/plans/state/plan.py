@@ -38,6 +38,7 @@ class PlanState(rx.State):
     missing: bool = False
     tab: str = TABS[0]
     here: str = ""
+    id: str = ""
     name: str = ""
     description: str = ""
     is_active: bool = True
@@ -73,7 +74,7 @@ class PlanState(rx.State):
         self.loaded = True
 
     def _show(self, plan: PlanOut) -> None:
-        self.missing = False
+        self.missing, self.id = False, str(plan.id)
         self.name, self.description, self.is_active = plan.name, plan.description, plan.is_active
         self.trigger, self.event_type = trigger_words(plan), plan.event_type or ""
         self.schedule = schedule_words(plan.schedule) if plan.schedule else ""

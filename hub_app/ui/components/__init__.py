@@ -18,7 +18,8 @@ from hub_app.ui.components.copy import copy_button, copyable
 from hub_app.ui.components.dialog import confirm, dialog, form_dialog
 from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
-from hub_app.ui.components.empty import empty, missing, nothing_here
+from hub_app.ui.components.due import due
+from hub_app.ui.components.empty import empty, missing, operators_only
 from hub_app.ui.components.fields.choice import (
     check_field,
     checks_field,
@@ -38,6 +39,7 @@ from hub_app.ui.components.fields.text import (
 from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_select
 from hub_app.ui.components.form import form, native_form, submit_button, unsaved_note, when
 from hub_app.ui.components.gate import only, only_line
+from hub_app.ui.components.ident import ident, short_ident
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.layout import columns, row, stack
 from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule

@@ -5,6 +5,7 @@ from reflex_components_radix.primitives.dialog import DialogTitle
 
 from hub_app.ui.components.button import icon_button
 from hub_app.ui.components.dialog import frame
+from hub_app.ui.components.ident import ident
 from hub_app.ui.elements import Child, Text
 from hub_app.ui.icons import icon
 from hub_app.ui.lists import DrawerState
@@ -19,7 +20,7 @@ def drawer(
     previous: Text | None = None,
     next: Text | None = None,  # noqa: A002 - the word in the pager
 ) -> rx.Component:
-    """A panel at the right over the list, whose URL names what it shows. Previous and next are addresses, "" for none.
+    """A panel at the right over the list, whose URL names what it shows, with that one's id. Previous and next are addresses, "" for none.
 
     drawer(Delivery, code(...), title=Delivery.type, next=Deliveries.below)
     """
@@ -36,7 +37,7 @@ def drawer(
             icon_button("x", "Close", on_click=state.close_drawer, small=True),
             class_name="hub-drawer-head",
         ),
-        rx.el.div(*body, class_name="hub-drawer-body"),
+        rx.el.div(ident(state.id), *body, class_name="hub-drawer-body"),
         open=state.id != "",
         on_open_change=state.toggle_drawer,
         class_name="hub-drawer",

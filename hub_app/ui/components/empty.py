@@ -35,13 +35,13 @@ def missing(mark: str, thing: str, all_of_them: str) -> rx.Component:
     )
 
 
-def nothing_here() -> rx.Component:
-    """What people see who may not know of a page, as at an address without one."""
+def operators_only() -> rx.Component:
+    """What others see of an operator's page, whether or not what its address names exists."""
     return card(
         empty(
-            "search_x",
-            "Page not found",
-            "The address may be mistyped, or the page was deleted.",
+            "lock",
+            "Only operators can see this page",
+            "Operators run this installation of Hub. Ask one of them for what you need.",
             button_link("Go to the start page", "/", "primary"),
         )
     )

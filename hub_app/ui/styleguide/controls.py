@@ -96,7 +96,14 @@ def _form() -> rx.Component:
             ui.switch_field("enabled", "Enabled", on=True, text="Off keeps its events waiting."),
             ui.checks_field("scopes", "It may", rx.Var.create(SCOPES), of=GuideState),
             ui.select_field("kind", "Authentication", [("none", "None"), ("key", "API key")]),
-            ui.when("kind", "key", ui.text_field("header", "Header", value="Authorization", mono=True)),
+            ui.when(
+                "kind",
+                "key",
+                ui.text_field("key_header", "Header", value="Authorization", mono=True),
+                ui.text_field(
+                    "prefix", "Prefix", value="Bearer", follows=("key_header", {"Authorization": "Bearer"})
+                ),
+            ),
             ui.check_field("required", "Required", on=True),
             ui.picks_field("action", "Actions", GuideState.picks, lambda row: row.name, of=GuideState),
             ui.disclosure(

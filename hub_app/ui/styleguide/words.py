@@ -113,12 +113,10 @@ def _facts() -> rx.Component:
             ("URL", rx.el.span("https://hooks.acme.example/in", class_name="hub-mono")),
             ("Retries", "exponential, 6 times"),
             ("Created", ui.time("2026-11-01T10:09:48Z", show="date")),
-            (
-                "ID",
-                rx.el.span(
-                    "evt_2ZkQ4vNn1c7TbX5Lc", ui.copy_button("evt_2ZkQ4vNn1c7TbX5Lc", "Copy ID", small=True)
-                ),
-            ),
+        ),
+        ui.row(
+            ui.ident("01a2027e-8b5c-7000-88d4-518508eb29b3"),
+            ui.short_ident(rx.Var.create("01a2027e-8b5c-7000-88d4-518508eb29b3"), "Warehouse"),
         ),
         ui.progress(2158, 3482, label="Import", text="2,158 of 3,482 · 412 a second · about 3 s left"),
         title="Facts",

@@ -86,7 +86,9 @@ def _event(row: rx.vars.ObjectVar[DeliveryRow]) -> rx.Component:
 
 
 def _result(row: rx.vars.ObjectVar[DeliveryRow]) -> rx.Component:
-    retrying = rx.el.span("Retrying ", ui.time(row.next_at), class_name="hub-badge hub-badge-warning")
+    retrying = rx.el.span(
+        "Retrying ", ui.due(row.next_at, past="now"), class_name="hub-badge hub-badge-warning"
+    )
     return rx.el.span(
         rx.cond(row.next_at != "", retrying, ui.status_badge(row.status, BADGES)),
         rx.el.span(row.answer, class_name="hub-mono hub-small hub-text-2"),

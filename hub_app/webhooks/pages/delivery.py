@@ -48,7 +48,7 @@ def _failure() -> rx.Component:
     return rx.cond(
         DeliveryState.status == "retrying",
         ui.callout(
-            rx.fragment(DeliveryState.advice, " The next attempt is ", ui.time(DeliveryState.next_at), "."),
+            rx.fragment(DeliveryState.advice, " The next attempt is ", ui.due(DeliveryState.next_at), "."),
             "warning",
             title=DeliveryState.failure,
         ),

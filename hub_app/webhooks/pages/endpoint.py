@@ -32,6 +32,7 @@ def page_of_endpoint() -> rx.Component:
         actions=[_turn()],
         breadcrumb=[("Webhooks", ""), ("Endpoints", HERE)],
         mark="webhook",
+        id=rx.cond(EndpointState.missing, "", EndpointState.id),
         badge=rx.cond(
             EndpointState.missing | ~EndpointState.loaded, "", ui.status_badge(EndpointState.state, STATES)
         ),
@@ -72,6 +73,7 @@ def _found() -> rx.Component:
                 ),
                 "danger",
                 title="Nothing gets through",
+                action=ui.button_link("Show deliveries", f"{EndpointState.here}?tab=deliveries", small=True),
             ),
         ),
         ui.tabs(

@@ -11,7 +11,7 @@ from hub_app.webhooks.state.settings import EndpointSettingsState
 
 
 def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequence[rx.Component]:
-    """Name, URL, events, retries, rate, description."""
+    """Name, URL, events, retries, rate, description, headers."""
     policies = [(one.value, words) for one, words in NAMES.items()]
     return (
         ui.text_field("name", "Name", of=of, auto_focus=True, placeholder="Warehouse"),
@@ -37,4 +37,13 @@ def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequenc
             class_name="hub-grid-2",
         ),
         ui.textarea_field("description", "Description", of=of, rows=2, optional=True),
+        ui.textarea_field(
+            "headers",
+            "Headers",
+            of=of,
+            rows=3,
+            mono=True,
+            optional=True,
+            text="One per line, as Name: value. They are sent with every delivery.",
+        ),
     )

@@ -270,7 +270,7 @@ def _apply(endpoint: WebhookEndpoint, changes: dict[str, object]) -> None:
 
 
 def _name_of(origin: str) -> str:
-    """An endpoint's default name: its host, with what names may not hold made hyphens."""
+    """An endpoint's default name: its host, with hyphens for what names on the customer plane may not hold."""
     host = origin.partition("://")[2]
     return "".join(c if c.isalnum() and c.isascii() else "-" for c in host)[:100]
 

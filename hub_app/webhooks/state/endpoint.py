@@ -21,6 +21,7 @@ class EndpointState(rx.State):
     missing: bool = False
     tab: str = "overview"
     here: str = ""
+    id: str = ""
     name: str = ""
     origin: str = ""
     state: str = ""
@@ -60,6 +61,7 @@ class EndpointState(rx.State):
         self.loaded = True
 
     def _show(self, endpoint: EndpointOut) -> None:
+        self.id = str(endpoint.id)
         self.name, self.origin, self.state = endpoint.name, endpoint.url, state_of(endpoint)
         self.disabled_reason, self.description = endpoint.disabled_reason, endpoint.description
         self.failing_since, self.turned_on_at = words.iso(endpoint.failing_since), turned_on_at(endpoint)

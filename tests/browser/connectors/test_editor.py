@@ -73,6 +73,24 @@ def test_describing_an_api_by_hand(page: Page, enter: Enter, people: People, api
     expect(row(page, "Warehouse API")).to_contain_text("No credential")
 
 
+def test_the_prefix_follows_the_header(page: Page, enter: Enter, people: People) -> None:
+    """Until someone enters one of their own."""
+    enter(people.adam)
+    page.goto("/connectors/new?from=hand")
+    header, prefix = page.get_by_label("Header", exact=True), page.get_by_label("Prefix")
+    expect(prefix).to_have_value("Bearer")
+    for name, usual in (("X-Api-Key", ""), ("authorization", "Bearer"), ("constructor", "")):
+        header.fill(name)
+        expect(prefix).to_have_value(usual)
+    prefix.fill("Token")
+    for name in ("Authorization", "X-Api-Key"):
+        header.fill(name)
+        expect(prefix).to_have_value("Token")
+    prefix.fill("")
+    header.fill("Authorization")
+    expect(prefix).to_have_value("")
+
+
 def test_starting_from_the_gallery(page: Page, enter: Enter, people: People) -> None:
     """What the gallery knows is filled in; only what was left ticked is added."""
     enter(people.adam)
@@ -319,8 +337,12 @@ def test_deleting_needs_the_name(page: Page, enter: Enter, people: People, decla
 
 def test_a_viewer_looks_only(page: Page, enter: Enter, people: People, declare: Declare) -> None:
     """No control that changes anything; a line says who can."""
-    place = declare("Looked at")
+    given = {"name": "limit", "in": "query", "type": "integer"}
+    actions = [{"id": "list_items", "name": "List items", "endpoint": "/items", "parameters": [given]}]
+    place = declare("Looked at", actions=actions)
     enter(people.vera)
+    page.goto(f"{place}?action=list_items")
+    expect(row(page, "limit")).to_contain_text("QueryWhole number")
     page.goto(_LIST)
     expect(row(page, "Looked at")).to_be_visible()
     expect(page.get_by_text("Customer admins can add and change connectors.").first).to_be_visible()

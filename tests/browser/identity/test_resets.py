@@ -129,7 +129,7 @@ def test_an_owner_makes_a_link_for_a_member(
 def test_people_who_do_not_run_hub_see_no_accounts(page: Page, enter: Enter, people: People) -> None:
     enter(people.adam)
     page.goto("/operator/accounts")
-    expect(page.get_by_text("Page not found")).to_be_visible()
+    expect(page.get_by_text("Only operators can see this page")).to_be_visible()
     expect(page.get_by_role("link", name="Accounts")).to_have_count(0)
 
 

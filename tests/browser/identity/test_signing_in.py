@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import delete
 from sqlmodel import col
 
@@ -68,12 +68,14 @@ def test_a_wrong_password_is_told_in_place(page: Page, people: People, console_e
     console_errors.clear()
 
 
-def test_the_cookie_is_out_of_a_scripts_reach(page: Page, people: People, folder: Path) -> None:
+def test_the_cookie_is_out_of_a_scripts_reach(
+    page: Page, hub: running.Hub, people: People, folder: Path
+) -> None:
     """Neither scripts see it, nor does Reflex keep it with a tab's state."""
     page.goto("/login")
     sign_in(page, people.adam)
     page.wait_for_url(lambda url: "/login" not in url)
-    (cookie,) = (c for c in page.context.cookies() if c.get("name") == "hub_session")
+    (cookie,) = (c for c in page.context.cookies() if c.get("name") == running.session_cookie(hub.url))
     assert cookie.get("httpOnly")
     assert page.evaluate("document.cookie") == ""
     page.goto("/account")
@@ -84,6 +86,32 @@ def test_the_cookie_is_out_of_a_scripts_reach(page: Page, people: People, folder
         "no state kept a session: the search is in the wrong place"
     )
     assert not any(cookie.get("value", "").encode() in one for one in kept)
+
+
+def test_two_hubs_on_one_host(
+    context: BrowserContext, hub: running.Hub, people: People, tmp_path: Path
+) -> None:
+    """Cookies know no ports: signing in at one of them, or out, leaves the other alone."""
+    in_other = other_process.in_database(tmp_path, seeded.seed)
+    with running.hub(tmp_path) as other:
+        pages = {
+            one.url: (context.new_page(), person)
+            for one, person in ((hub, people.adam), (other, in_other.vera))
+        }
+        for url, (page, person) in pages.items():
+            page.goto(f"{url}/login")
+            sign_in(page, person)
+            page.wait_for_url(lambda now: "/login" not in now)
+        for url, (page, person) in pages.items():
+            page.goto(f"{url}/account")
+            expect(page.get_by_label("Name", exact=True)).to_have_value(person.name)
+        there, _ = pages[other.url]
+        there.get_by_role("button", name="Your account").click()
+        there.get_by_role("menuitem", name="Sign out").click()
+        there.wait_for_url(re.compile(r"/login/?$"))
+        here, person = pages[hub.url]
+        here.reload()
+        expect(here.get_by_label("Name", exact=True)).to_have_value(person.name)
 
 
 def test_signing_out(page: Page, enter: Callable[[Person], None], people: People) -> None:

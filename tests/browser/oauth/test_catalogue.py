@@ -39,10 +39,10 @@ def test_an_app_is_set_up_from_nothing(
     page.get_by_role("button", name="Add app").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Ledger")
-    dialog.get_by_label("Slug").fill("Not A Slug")
+    dialog.get_by_label("ID", exact=True).fill("Not A Slug")
     dialog.get_by_role("button", name="Add app").click()
     expect(dialog.locator("#slug-error")).not_to_be_empty()
-    dialog.get_by_label("Slug").fill("ledger")
+    dialog.get_by_label("ID", exact=True).fill("ledger")
     dialog.get_by_role("button", name="Add app").click()
     page.wait_for_url(f"**{_HERE}/ledger")
     expect(page.get_by_text("Nobody can connect it until you fill in the client ID")).to_be_visible()
@@ -97,12 +97,12 @@ def test_saving_says_what_is_still_missing(page: Page, enter: Enter, people: Peo
 
 
 def fill_in_addresses(page: Page, peer: AuthorizationServer) -> None:
-    page.get_by_label("Authorize URL").fill(f"{peer.url}/auth")
+    page.get_by_label("Authorization URL").fill(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill("http://169.254.169.254/token")
     page.get_by_label("User info URL").fill(f"{peer.url}/me")
     save(page, "Name and addresses")
     expect(page.locator("#token_url-error")).not_to_be_empty()
-    expect(page.get_by_label("Authorize URL")).to_have_value(f"{peer.url}/auth")
+    expect(page.get_by_label("Authorization URL")).to_have_value(f"{peer.url}/auth")
     page.get_by_label("Token URL").fill(f"{peer.url}/token")
     save(page, "Name and addresses")
     expect(page.get_by_text("fill in the client ID and the client secret.").first).to_be_visible()
@@ -159,14 +159,15 @@ def test_an_app_that_ships_waits_for_its_client_id(page: Page, enter: Enter, peo
     expect(page.get_by_role("link", name="Set up GitHub")).to_have_count(0)
 
 
-@pytest.mark.parametrize("place", [_HERE, f"{_HERE}/github"])
+@pytest.mark.parametrize("place", [_HERE, f"{_HERE}/github", f"{_HERE}/unknown"])
 def test_the_operators_screens_are_nothing_to_others(
     page: Page, enter: Enter, people: People, place: str
 ) -> None:
     enter(people.mallory)
     page.goto(place)
-    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    expect(page.get_by_role("heading", name="Only operators can see this page")).to_be_visible()
     main = page.get_by_role("main")
+    expect(main).not_to_contain_text(re.compile("GitHub|no such", re.IGNORECASE))
     expect(main.get_by_role("button")).to_have_count(0)
     expect(main.get_by_role("textbox")).to_have_count(0)
     sidebar = page.get_by_role("navigation").filter(has=page.get_by_role("link", name="OAuth connections"))

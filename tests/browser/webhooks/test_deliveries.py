@@ -56,6 +56,20 @@ def test_retries_are_seen_as_they_happen(page: Page, enter: Enter, people: Peopl
     assert has_stayed(page)
 
 
+def test_a_retry_that_is_due_says_so(page: Page, enter: Enter, people: People, program: Program) -> None:
+    """Until it has begun, and not that it was some time ago."""
+    place = program.create("Overdue", "/broken")
+    program.publish("order.overdue")
+    enter(people.adam)
+    # What happens from now on lies in the past of this browser.
+    page.clock.set_fixed_time("2100-01-01T00:00:00Z")
+    page.goto(f"{place}?tab=deliveries")
+    row = page.get_by_role("row").filter(has_text="order.overdue")
+    expect(row).to_contain_text("Retrying now")
+    row.get_by_role("link").click()
+    expect(page.get_by_role("dialog")).to_contain_text("The next attempt is due now.")
+
+
 def test_the_drawer_by_keyboard(page: Page, enter: Enter, people: People, program: Program) -> None:
     """Enter opens it, Escape closes it, focus returns; its address opens it again."""
     enter(people.erin)

@@ -4,7 +4,8 @@ They are uncontrolled: `value` is what they start with. A list of fields that th
 none keeps another's text.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import reflex as rx
@@ -30,13 +31,20 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     auto_focus: bool = False,
     auto_complete: str = "off",
     suggestions: Sequence[str] | rx.Var[Any] | None = None,
+    follows: tuple[str, Mapping[str, str]] | None = None,
 ) -> rx.Component:
     """One line of text. `text` is the help below it; `mono` for URLs and ids. `suggestions` are offered while someone types.
+    `follows` names another field, and what this one usually holds for each of its values, else nothing: it is filled in until
+    someone enters something else.
 
     text_field("url", "URL", of=F, mono=True, text="Public https addresses only.")
     """
     known = f"{name}-known"
-    props: dict[str, Any] = {} if suggestions is None else {"list": known}
+    props: dict[str, Any] = named(name, of) | ({} if suggestions is None else {"list": known})
+    if follows is not None:
+        leader, usual = follows
+        usual = {value.lower(): text for value, text in usual.items()}
+        props["custom_attrs"] |= {"data-follows": leader, "data-usual": json.dumps(usual)}
     control = rx.el.input(
         type=kind,
         default_value=start(name, of, value),
@@ -44,7 +52,6 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
         auto_focus=auto_focus,
         auto_complete=auto_complete,
         class_name="hub-input hub-mono" if mono else "hub-input",
-        **named(name, of),
         **props,
     )
     if suggestions is not None:
