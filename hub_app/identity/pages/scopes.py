@@ -48,7 +48,7 @@ def _row(what: str, family: str) -> rx.Component:
     return rx.el.tr(
         rx.el.th(what, scope="row"),
         rx.el.td(_box(f"read:{family}")),
-        _when_writing(rx.el.td(_box(f"write:{family}"))),
+        _when_writing(rx.el.td(_box(f"write:{family}") if f"write:{family}" in all_scopes() else "")),
     )
 
 
