@@ -9,7 +9,7 @@ depends_on = None
 
 INDEXES = {
     "ix_audit_entry_actor": ("audit_entry", ["tenant_id", "actor_id", "action", "id"]),
-    "ix_audit_entry_target": ("audit_entry", ["tenant_id", "target_type", "target_id", "id"]),
+    "ix_audit_entry_target": ("audit_entry", ["tenant_id", "target_id", "id"]),
     "ix_audit_person_newest": ("audit_person", ["tenant_id", "actor_id", "created_at"]),
 }
 

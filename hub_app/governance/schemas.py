@@ -37,7 +37,6 @@ class AuditFilter(Input):
 
     actor_id: UUID | None = None
     action: Word | None = None
-    target_type: Annotated[str, Field(max_length=64)] | None = None
     target_id: Annotated[str, Field(max_length=64)] | None = None
     since: Moment | None = None
     until: Moment | None = None

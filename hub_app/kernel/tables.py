@@ -64,7 +64,7 @@ class AuditEntry(TenantOwned, table=True):
         sa.UniqueConstraint("tenant_id", "sequence"),
         sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
         sa.Index("ix_audit_entry_actor", "tenant_id", "actor_id", "action", "id"),
-        sa.Index("ix_audit_entry_target", "tenant_id", "target_type", "target_id", "id"),
+        sa.Index("ix_audit_entry_target", "tenant_id", "target_id", "id"),
     )
 
     # No foreign key: entries outlive their tenant.

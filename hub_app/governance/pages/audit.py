@@ -26,7 +26,9 @@ def page_of_audit_log() -> rx.Component:
 def _filters() -> rx.Component:
     return ui.filter_bar(
         ui.filter_select("Person", AuditState.actor, AuditState.actors, on_change=AuditState.filter("actor")),
-        ui.filter_select("Act", AuditState.action, AuditState.actions, on_change=AuditState.filter("action")),
+        ui.filter_select(
+            "Action", AuditState.action, AuditState.actions, on_change=AuditState.filter("action")
+        ),
         ui.filter_select(
             "Time", AuditState.span, [("", "Any"), *SPANS.items()], on_change=AuditState.filter("span")
         ),
@@ -41,7 +43,7 @@ def _table() -> rx.Component:
     return ui.table(
         "Audit log",
         [
-            ui.Column(label="Act", cell=_what),
+            ui.Column(label="Action", cell=_what),
             ui.Column(label="Who", cell=_who),
             ui.Column(label="About", cell=lambda row: row.target, quiet=True, phone=False),
             ui.Column(label="When", cell=lambda row: ui.time(row.at), end=True, quiet=True),
@@ -88,7 +90,7 @@ def _drawer() -> rx.Component:
             ("When", ui.time(entry.at, show="moment")),
             ("Number", entry.sequence),
         ),
-        rx.cond(entry.summary != "", ui.code(entry.summary, label="What changed", language="json")),
+        rx.cond(entry.summary != "", ui.code(entry.summary, label="Details", language="json")),
         ui.code(entry.mac, label="Proof"),
         rx.el.p(
             "Each entry's proof covers the one before it, so that a change by anyone, in the database too, can be found.",

@@ -81,7 +81,6 @@ async def _pages(actor: Actor, chosen: AuditFilter) -> AsyncIterator[Sequence[Au
 def _filtered(statement: SelectOfScalar[AuditEntry], chosen: AuditFilter) -> SelectOfScalar[AuditEntry]:
     for column, value in (
         (AuditEntry.actor_id, chosen.actor_id),
-        (AuditEntry.target_type, chosen.target_type),
         (AuditEntry.target_id, chosen.target_id),
     ):
         if value is not None:
@@ -101,7 +100,7 @@ async def _each(session: AsyncSession, chosen: AuditFilter) -> list[sa.ColumnEle
     wanted = chosen.action or ""
     known = await _actions(session)
     named = [one for one in known if not wanted or one == wanted or one.startswith(f"{wanted.rstrip('.')}.")]
-    return [col(AuditEntry.action) == one for one in named] or [sa.false()]
+    return [col(AuditEntry.action) == one for one in named or [wanted]]
 
 
 async def _actions(session: AsyncSession) -> list[str]:

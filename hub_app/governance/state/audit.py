@@ -25,11 +25,9 @@ _NO_PERSON = "Hub"
 
 @dataclass(frozen=True)
 class AuditAddress(PageAddress):
-    """`target` is `kind:id`, as links from the things themselves give it."""
-
     actor: str = parameter()
     action: str = parameter(longest=100)
-    target: str = parameter(longest=130)
+    target: str = parameter(longest=64)
     span: str = parameter(SPANS)
     entry: str = parameter(stays=False)
 
@@ -38,14 +36,12 @@ class AuditAddress(PageAddress):
         return any((self.actor, self.action, self.target, self.span))
 
     def filter(self) -> AuditFilter:
-        kind, _, target = self.target.partition(":")
         return read(
             AuditFilter,
             {},
             actor_id=self.actor or None,
             action=self.action or None,
-            target_type=kind or None,
-            target_id=target or None,
+            target_id=self.target or None,
             since=since(self.span),
         )
 
@@ -136,9 +132,7 @@ class AuditEntryState(DrawerState, rx.State):
         self.id, self.what, self.action = str(one.id), words.act(one.action), one.action
         self.who, self.email, self.ip = _who(one.actor_id, one.actor_name), one.actor_email, one.ip
         self.via, self.target, self.at = one.via, _target(one), words.iso(one.created_at)
-        self.others = (
-            address.url(target=f"{one.target_type}:{one.target_id}", cursor="") if one.target_id else ""
-        )
+        self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
         self.summary = orjson.dumps(one.summary, option=orjson.OPT_INDENT_2).decode() if one.summary else ""
 
@@ -161,6 +155,7 @@ def _who(actor_id: UUID | None, name: str) -> str:
 
 
 def _target(one: AuditOut) -> str:
-    """What it was done to, in a few words: the kind and the end of its id."""
-    kind = one.target_type.replace("_", " ")
-    return f"{kind} {words.short(one.target_id)}".strip() if one.target_id else kind
+    """What it was done to, in a few words: its kind, and its name or the end of its id."""
+    kind = one.target_type.replace("_", " ").replace("oauth", "OAuth")
+    name = one.summary.get("name")
+    return f"{kind} {name or words.short(one.target_id)}".strip() if one.target_id else kind
