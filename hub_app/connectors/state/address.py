@@ -1,6 +1,7 @@
 """What the connectors' pages show, from their addresses."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 from hub_app.connectors.schemas.runs import ExecutionFilter
@@ -67,7 +68,7 @@ class ConnectorAddress(PageAddress):
             since=since(self.span),
         )
 
-    def filtered(self, name: str, value: str) -> str:
+    def filtered(self, name: str, value: str) -> Self:
         # An action belongs to one connector.
         here = replace(self, action="") if name == "connector" else self
-        return PageAddress.filtered(here, name, value)
+        return super(ConnectorAddress, here).filtered(name, value)

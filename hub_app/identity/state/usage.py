@@ -60,6 +60,7 @@ class UsageState(FilteredState, rx.State):
         self.choices = [("", "All"), *known.items()]
         self.span, self.token_id, self.step_words = span.key, chosen, f"{_STEP_WORDS[span]}, UTC"
         self._show(found, _CLOCK[span])
+        self._arrived(address)
         self.loaded = True
 
     def _show(self, found: report.Report, clock: str) -> None:

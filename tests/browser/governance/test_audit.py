@@ -20,7 +20,9 @@ def add_endpoints(folder: Path, people: People, *names: str) -> None:
     async def add() -> None:
         for name in names:
             given = EndpointIn(name=name, url="http://127.0.0.1:9/hook")
-            await endpoints.create_endpoint(people.alice.actor if name == "Hers" else people.adam.actor, given)
+            await endpoints.create_endpoint(
+                people.alice.actor if name == "Hers" else people.adam.actor, given
+            )
 
     other_process.in_database(folder, add, **SETTINGS)
 
