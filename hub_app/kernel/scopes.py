@@ -9,11 +9,11 @@ from hub_app.kernel import capabilities
 @dataclass(frozen=True, slots=True)
 class Family:
     """Things that are read by `read:<name>` and written by `write:<name>`. `what` names them within a sentence; `write` says
-    what writing is, if it is not to create, change and delete.
+    what writing is, if it is not to create, change and delete; None where there is nothing to write.
     """
 
     what: str
-    write: str = ""
+    write: str | None = ""
 
 
 def families() -> Mapping[str, Family]:
@@ -32,6 +32,7 @@ def all_scopes() -> dict[str, str]:
     scopes |= {
         f"write:{name}": _sentence(one.write or f"create, change and delete {one.what}")
         for name, one in found.items()
+        if one.write is not None
     }
     scopes["read:*"] = "Read everything that the token's owner may read."
     scopes["write:*"] = "Create, change and delete everything that the token's owner may."

@@ -63,6 +63,8 @@ class AuditEntry(TenantOwned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "sequence"),
         sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
+        sa.Index("ix_audit_entry_actor", "tenant_id", "actor_id", "action", "id"),
+        sa.Index("ix_audit_entry_target", "tenant_id", "target_id", "id"),
     )
 
     # No foreign key: entries outlive their tenant.
@@ -83,6 +85,8 @@ class AuditPerson(TenantScoped, table=True):
     """Personal data that entries refer to by a keyed hash. Erasure empties the three fields and makes `mac` a tombstone's;
     database triggers refuse any other change.
     """
+
+    __table_args__ = (sa.Index("ix_audit_person_newest", "tenant_id", "actor_id", "created_at"),)
 
     tenant_id: UUID = Field(primary_key=True)
     person: str = Field(primary_key=True, max_length=64)

@@ -23,11 +23,23 @@ class AddressedState(rx.State, mixin=True):
 class FilteredState(AddressedState, mixin=True):
     """A state with filters."""
 
+    # Where the last filter leads, for as long as the page is still where it was chosen.
+    _left: PageAddress | None = None
+    _leads_to: PageAddress | None = None
+
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     def filter(self, name: str, value: str) -> EventSpec:
-        """Go to the address with this filter."""
-        return rx.redirect(self._address.at(self).filtered(name, value), replace=True)
+        """Go to the address with this filter. On a slow line the next one is chosen before the page is there."""
+        here = self._address.at(self)
+        begin = self._leads_to if self._leads_to is not None and self._left == here else here
+        self._left, self._leads_to = here, begin.filtered(name, value)
+        return rx.redirect(self._leads_to.url(cursor=""), replace=True)
+
+    def _arrived(self, address: PageAddress) -> None:
+        """The page shows what this address says."""
+        if address != self._left:
+            self._left, self._leads_to = None, None
 
 
 class PagedState(FilteredState, mixin=True):
@@ -43,6 +55,7 @@ class PagedState(FilteredState, mixin=True):
 
     def _turned(self, found: Slice[Any], address: PageAddress) -> None:
         """The page is there."""
+        self._arrived(address)
         self.previous = address.url(cursor=found.previous_cursor) if found.previous_cursor else ""
         self.next = address.url(cursor=found.next_cursor) if found.next_cursor else ""
         self.loaded = True

@@ -1,7 +1,7 @@
 """What a page shows is in its address: a dataclass with a field for each query parameter, read from it and written back."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 from uuid import UUID
 
@@ -59,14 +59,14 @@ class PageAddress:
             self.path, **{name: value for name, value in kept.items() if value != usual.get(name)}
         )
 
-    def filtered(self, name: str, value: str) -> str:
-        """The address of the first page of a list that is filtered like this. Raises NotFound for no filter of this page."""
+    def filtered(self, name: str, value: str) -> Self:
+        """The address of a list that is filtered like this. Raises NotFound for no filter of this page."""
         known = {one.name: one.metadata for one in fields(self) if one.metadata.get("stays")}
         if name not in known or name == "cursor":
             raise NotFound("This page has no such filter. Reload it.")
         allowed, longest = known[name]["allowed"], known[name]["longest"]
         chosen = value.strip()[:longest] if allowed is None or value in allowed else ""
-        return self.url(**{name: chosen}, cursor="")
+        return replace(self, **{name: chosen})
 
 
 @dataclass(frozen=True)

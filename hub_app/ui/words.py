@@ -16,6 +16,8 @@ _ERRORS = {
     "internal": "not sent",
 }
 _SECOND_MS = 1000
+# What is meant is clear without them.
+_FAMILIES = {"webhook", "connector"}
 
 
 def iso(at: datetime | None) -> str:
@@ -64,3 +66,12 @@ def pretty(text: str) -> str:
         return orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2).decode()
     except orjson.JSONDecodeError:
         return text
+
+
+def act(action: str) -> str:
+    """An audited act in words: `webhook.endpoint.secret_rotated` is "Endpoint secret rotated"."""
+    parts = action.split(".")
+    if len(parts) > 2 and parts[0] in _FAMILIES:  # noqa: PLR2004 - the family, the thing, and what was done
+        parts = parts[1:]
+    text = " ".join(parts).replace("_", " ")
+    return text.replace("oauth", "OAuth", 1) if text.startswith("oauth") else text[:1].upper() + text[1:]

@@ -147,7 +147,9 @@ def tab(browser: Browser, address: str, folder: Path, people: People) -> Generat
     context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(60_000)
     token = other_process.in_database(folder, lambda: seeded.cookie(people.adam))
-    context.add_cookies([{"name": "hub_session", "value": token, "url": address, "httpOnly": True}])
+    context.add_cookies(
+        [{"name": running.session_cookie(address), "value": token, "url": address, "httpOnly": True}]
+    )
     context.add_init_script(_WATCH)
     page = context.new_page()
     # All scripts come over the line once.

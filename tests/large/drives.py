@@ -21,6 +21,7 @@ from sqlmodel import col
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
+from hub_app.governance.service import audit_log
 from hub_app.identity.service import health, report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
@@ -44,6 +45,7 @@ _NO_ID = "01890000-0000-7000-8000-000000000000"
 _GIVEN: dict[str, list[str]] = {
     "action": ["list", "nothing"],
     "route": ["/v1/a", "/v1/nothing"],
+    "target_id": ["nothing"],
     "type": ["task.created", "nothing.such"],
     "uuid": [_NO_ID],
 }
@@ -140,6 +142,7 @@ async def counting(house: House) -> None:
         await report.summarize(house.adam, span)
         await report.summarize(house.erin, span)
     await health.status(house.erin)
+    await audit_log.choices(house.erin)
     for capability in capabilities.every():
         for check in capability.health.values():
             await check()

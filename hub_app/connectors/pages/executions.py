@@ -3,11 +3,12 @@
 import reflex as rx
 
 from hub_app.connectors.pages.execution import BADGES, execution_drawer
-from hub_app.connectors.state.address import RESULTS, SPANS, TRIGGERS
+from hub_app.connectors.state.address import RESULTS, TRIGGERS
 from hub_app.connectors.state.executions import ExecutionRow, ExecutionsState
 from hub_app.ui import components as ui
 from hub_app.ui.elements import Child
 from hub_app.ui.shell import page
+from hub_app.ui.spans import SPANS
 
 
 def page_of_executions() -> rx.Component:

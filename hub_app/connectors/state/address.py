@@ -1,27 +1,20 @@
 """What the connectors' pages show, from their addresses."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from typing import Self
 from uuid import UUID
 
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.schemas.connectors import ConnectorOut
 from hub_app.connectors.schemas.runs import ExecutionFilter
-from hub_app.kernel.clock import utcnow
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.page_address import PageAddress, parameter
+from hub_app.ui.spans import SPANS, since
 
 EXECUTIONS = "/connectors/executions"
 TABS = ("actions", "run", "connection", "credentials", "import", "executions")
 RESULTS = {"succeeded": "Succeeded", "failed": "Failed"}
 TRIGGERS = {"run": "Run", "test": "Test", "plan": "Plan"}
-SPANS = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days"}
-_LENGTHS = {
-    "1h": timedelta(hours=1),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-}
 PARTS = ("response", "request", "headers")
 
 
@@ -79,10 +72,10 @@ class ConnectorAddress(PageAddress):
             action=self.action or None,
             outcome=self.outcome or None,
             trigger=self.trigger or None,
-            since=utcnow() - _LENGTHS[self.span] if self.span else None,
+            since=since(self.span),
         )
 
-    def filtered(self, name: str, value: str) -> str:
+    def filtered(self, name: str, value: str) -> Self:
         # An action belongs to one connector.
         here = replace(self, action="") if name == "connector" else self
-        return PageAddress.filtered(here, name, value)
+        return super(ConnectorAddress, here).filtered(name, value)

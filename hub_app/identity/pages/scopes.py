@@ -25,7 +25,7 @@ def scope_picker(state: type[FormState]) -> rx.Component:
                 ),
                 rx.el.tbody(
                     _row("Everything", "*"),
-                    *(_row(_capital(one.what), name, one.write) for name, one in families().items()),
+                    *(_row(_capital(one.what), name, one.write or "") for name, one in families().items()),
                 ),
                 class_name="hub-table",
             ),
@@ -54,7 +54,7 @@ def _row(what: str, family: str, write: str = "") -> rx.Component:
     return rx.el.tr(
         rx.el.th(what, *([_when_writing(told)] if write else []), scope="row"),
         rx.el.td(_box(f"read:{family}")),
-        _when_writing(rx.el.td(_box(f"write:{family}"))),
+        _when_writing(rx.el.td(_box(f"write:{family}") if f"write:{family}" in all_scopes() else "")),
     )
 
 

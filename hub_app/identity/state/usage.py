@@ -60,6 +60,7 @@ class UsageState(FilteredState, rx.State):
         self.choices = [("", "All"), *known.items()]
         self.span, self.token_id, self.step_words = span.key, chosen, _STEP_WORDS[span]
         self._show(found)
+        self._arrived(address)
         self.loaded = True
 
     def _show(self, found: report.Report) -> None:

@@ -108,6 +108,23 @@ def button_link(
     )
 
 
+def download_link(label: Text, href: Text) -> rx.Component:
+    """A link that looks like a button, to a file that REST gives out.
+
+    download_link("CSV", State.as_csv)
+    """
+    attributes: dict[str, Any] = {"download": ""}
+    # Not Reflex's link: its router would look for a page.
+    return rx.el.a(
+        icon("download"),
+        rx.el.span(label),
+        href=href,
+        target="_blank",
+        class_name=_class("secondary", small=False),
+        custom_attrs=attributes,
+    )
+
+
 def move_buttons(row: Any, name: Text, move: Action, *, class_name: str = "") -> list[rx.Component]:
     """What moves an entry of an ordered list: a row with an `id` that knows whether it `is_first` or `is_last`. `move` takes
     the id, and -1 for up or 1 for down.

@@ -1,0 +1,23 @@
+"""What governance brings."""
+
+from typing import Any
+
+from hub_app.governance import api
+from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.scopes import Family
+
+
+def _add_pages(app: Any) -> None:
+    # They bring Reflex along, which only a process that serves screens needs.
+    from hub_app.governance.pages import register
+
+    register(app)
+
+
+CAPABILITY = Capability(
+    routers=[api.router],
+    pages=_add_pages,
+    navigation=[NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2)],
+    scopes={"audit": Family("the audit log", write=None)},
+)

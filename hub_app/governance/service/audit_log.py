@@ -1,0 +1,150 @@
+"""Reading the audit log: pages of it, one entry, and who and what there is to filter by."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.kernel import audit, db, paging, rows
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.ids import lowest_at
+from hub_app.kernel.tables import AuditEntry, AuditPerson
+
+READ = "read:audit"
+_SHOWN = AuditOut.model_fields.keys() & AuditEntry.model_fields.keys()
+_EXPORTED_AT_ONCE = 500
+_MOST_ACTORS = 200
+ERASED = "Erased person"
+Value = TypeVar("Value", str, UUID)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the log can be filtered by: acts, and who acted, by id, with the name that they had last."""
+
+    actions: Sequence[str]
+    actors: Sequence[tuple[UUID, str]]
+
+
+async def list_entries(actor: Actor, chosen: AuditFilter, page: paging.PageRequest) -> paging.Slice[AuditOut]:
+    """The tenant's audit log, newest first."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        statement = _filtered(select(AuditEntry), chosen)
+        each = await _each(session, chosen)
+        newest_first = paging.newest_first(AuditEntry.id)
+        found = await paging.fetch(session, statement, newest_first, page, each=each)
+        return found.holding(await _with_people(session, found.items))
+
+
+async def get_entry(actor: Actor, entry_id: UUID) -> AuditOut:
+    """One entry. NotFound when the tenant has none of this id."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        found = await rows.get(session, AuditEntry, entry_id)
+        return (await _with_people(session, [found]))[0]
+
+
+async def begin_export(actor: Actor, chosen: AuditFilter) -> AsyncIterator[Sequence[AuditOut]]:
+    """The whole of a filtered log, newest first, some hundred entries at a time. That it was read is the log's next entry."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.begin(actor.tenant_id) as session:
+        filters = sorted(chosen.model_fields_set & chosen.model_dump(exclude_none=True).keys())
+        await audit.record(session, actor, "audit.exported", summary={"filters": filters})
+    return _pages(actor, chosen)
+
+
+async def choices(actor: Actor) -> Choices:
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        actions = await _actions(session)
+        actors = [(one, await _last_name(session, one)) for one in await _actors(session)]
+    return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
+
+
+async def _pages(actor: Actor, chosen: AuditFilter) -> AsyncIterator[Sequence[AuditOut]]:
+    cursor: str | None = None
+    while True:
+        found = await list_entries(actor, chosen, paging.PageRequest(_EXPORTED_AT_ONCE, cursor))
+        yield found.items
+        cursor = found.next_cursor
+        if cursor is None:
+            return
+
+
+def _filtered(statement: SelectOfScalar[AuditEntry], chosen: AuditFilter) -> SelectOfScalar[AuditEntry]:
+    for column, value in (
+        (AuditEntry.actor_id, chosen.actor_id),
+        (AuditEntry.target_id, chosen.target_id),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    # Ids grow with time, and have the index.
+    if chosen.since is not None:
+        statement = statement.where(col(AuditEntry.id) >= lowest_at(chosen.since))
+    if chosen.until is not None:
+        statement = statement.where(col(AuditEntry.id) < lowest_at(chosen.until))
+    return statement
+
+
+async def _each(session: AsyncSession, chosen: AuditFilter) -> list[sa.ColumnElement[bool]] | None:
+    """The acts that are asked for, one by one: the indexes have them before the id. None where nothing is filtered by them."""
+    if chosen.target_id is not None or (chosen.action is None and chosen.actor_id is None):
+        return None
+    wanted = chosen.action or ""
+    known = await _actions(session)
+    named = [one for one in known if not wanted or one == wanted or one.startswith(f"{wanted.rstrip('.')}.")]
+    return [col(AuditEntry.action) == one for one in named or [wanted]]
+
+
+async def _actions(session: AsyncSession) -> list[str]:
+    """Every act that the tenant's log knows."""
+    return [one async for one in _distinct(session, col(AuditEntry.action), "")]
+
+
+async def _actors(session: AsyncSession) -> list[UUID]:
+    """Everybody who acted, some hundreds at most."""
+    found: list[UUID] = []
+    async for one in _distinct(session, col(AuditEntry.actor_id), UUID(int=0)):
+        found.append(one)
+        if len(found) == _MOST_ACTORS:
+            break
+    return found
+
+
+async def _distinct(session: AsyncSession, column: Any, before: Value) -> AsyncIterator[Value]:
+    """The values of a column behind `before`, in order: a probe of its index for each, however many entries there are."""
+    last = before
+    while True:
+        following = select(column).where(column > last).order_by(column).limit(1)
+        one = cast("Value | None", (await session.exec(following)).first())
+        if one is None:
+            return
+        yield one
+        last = one
+
+
+async def _last_name(session: AsyncSession, actor_id: UUID) -> str:
+    newest = select(AuditPerson.name).where(AuditPerson.actor_id == actor_id)
+    found = await session.exec(newest.order_by(col(AuditPerson.created_at).desc()).limit(1))
+    return found.first() or ERASED
+
+
+async def _with_people(session: AsyncSession, entries: Sequence[AuditEntry]) -> list[AuditOut]:
+    wanted = {one.person for one in entries}
+    people = (await session.exec(select(AuditPerson).where(col(AuditPerson.person).in_(wanted)))).all()
+    known = {one.person: one for one in people}
+    return [_out(one, known.get(one.person)) for one in entries]
+
+
+def _out(entry: AuditEntry, person: AuditPerson | None) -> AuditOut:
+    who = {"actor_name": "", "actor_email": "", "ip": ""}
+    if person is not None:
+        who = {"actor_name": person.name, "actor_email": person.email, "ip": person.ip}
+    return AuditOut.model_validate({**entry.model_dump(include=set(_SHOWN)), **who})

@@ -1,0 +1,56 @@
+"""The audit log in a browser: filtered, opened, downloaded."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from hub_app.webhooks.schemas import EndpointIn
+from hub_app.webhooks.service import endpoints
+from tests import other_process
+from tests.browser.conftest import SETTINGS
+from tests.people import People, Person
+
+Enter = Callable[[Person], None]
+_PAGE = "/governance/audit"
+
+
+def add_endpoints(folder: Path, people: People, *names: str) -> None:
+    async def add() -> None:
+        for name in names:
+            given = EndpointIn(name=name, url="http://127.0.0.1:9/hook")
+            await endpoints.create_endpoint(
+                people.alice.actor if name == "Hers" else people.adam.actor, given
+            )
+
+    other_process.in_database(folder, add, **SETTINGS)
+
+
+def test_what_somebody_did_is_found_opened_and_downloaded(
+    page: Page, enter: Enter, people: People, folder: Path
+) -> None:
+    add_endpoints(folder, people, "Shop", "Warehouse", "Hers")
+    enter(people.vera)
+    page.goto(_PAGE)
+    page.get_by_role("combobox", name="Person").select_option("Adam Brandt")
+    page.get_by_role("combobox", name="Action").select_option("Endpoint created")
+    rows = page.get_by_role("row").filter(has_text="Endpoint created")
+    expect(rows).to_have_count(2)
+    expect(page.get_by_role("row").filter(has_text="Hers")).to_have_count(0)
+    rows.filter(has_text="Shop").get_by_role("link").press("Enter")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text(people.adam.email)
+    expect(drawer).to_contain_text("webhook.endpoint.created")
+    page.reload()
+    drawer.get_by_role("link", name="webhook endpoint Shop").click()
+    expect(drawer).to_have_count(0)
+    expect(rows).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    found = list(csv.DictReader(download.value.path().read_text().splitlines()))
+    assert [(line["actor_name"], line["action"]) for line in found] == [
+        ("Adam Brandt", "webhook.endpoint.created")
+    ]
+    page.get_by_role("link", name="Only about one thing").click()
+    expect(rows).to_have_count(2)
