@@ -79,8 +79,11 @@ def addresses(samples: Samples) -> list[str]:
     return sorted({place for route in routes for place in known.get(route, [f"/{route}"])})
 
 
+Scene = tuple[running.Hub, list[Visitor], Samples]
+
+
 @contextmanager
-def scene() -> Iterator[tuple[running.Hub, list[Visitor], Samples]]:
+def scene() -> Iterator[Scene]:
     """A Hub with example data, who looks at it, and where."""
     with tempfile.TemporaryDirectory(prefix="hub-screens-") as folder, running.receiver() as receiver:
         data = Path(folder)

@@ -9,16 +9,24 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import other_process, running
+from tests import other_process, running, screens
 from tests import people as seeded
 from tests.browser.profiles import NewContext, Profiles
 from tests.peers import authorization
 from tests.peers.authorization import AuthorizationServer
 from tests.people import People, Person
+from tests.screens import Scene
 from tools import browser as browsers
 
 # What takes long begins first, so that no worker is left with it at the end.
-_LONG = ("test_hostile_events.py", "test_raw_events.py", "test_accessibility.py", "test_two_processes.py")
+_LONG = (
+    "test_hostile_events.py",
+    "test_raw_events.py",
+    "test_accessibility.py",
+    "test_focus_rings.py",
+    "test_low_windows.py",
+    "test_two_processes.py",
+)
 # Files whose cases share what takes long to make stay on one worker.
 _TOGETHER = ("test_hostile_events.py", "test_raw_events.py", "test_two_processes.py")
 SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "2"}
@@ -82,6 +90,13 @@ def peer() -> Generator[AuthorizationServer]:
     """An authorization server whose clients Hub can be."""
     with authorization.running(seconds=3600) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def scene() -> Generator[Scene]:
+    """A Hub of this module's own with the examples of all capabilities, who looks at it, and where."""
+    with screens.scene() as scene:
+        yield scene
 
 
 @pytest.fixture

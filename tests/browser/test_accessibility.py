@@ -1,23 +1,13 @@
 """axe finds nothing serious or critical on any page, for anyone, wide and light or narrow and dark; no page is wider than its window."""
 
-from collections.abc import Generator
-
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import running, screens
-from tests.examples import Samples
-from tests.screens import Visitor
+from tests import screens
+from tests.screens import Scene
 
-Scene = tuple[running.Hub, list[Visitor], Samples]
 GRAVE = {"serious", "critical"}
 _FIRST, _SECOND = screens.AXE
-
-
-@pytest.fixture(scope="module")
-def scene() -> Generator[Scene]:
-    with screens.scene() as scene:
-        yield scene
 
 
 # In halves, for two workers: axe takes a second for a page.

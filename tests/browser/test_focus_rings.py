@@ -1,17 +1,14 @@
 """Whoever goes through a page with the Tab key sees where they are: each stop looks different with the focus."""
 
 import base64
-from collections.abc import Generator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests import running, screens
-from tests.examples import Samples
-from tests.screens import Visitor
+from tests import screens
+from tests.screens import Scene
 
-Scene = tuple[running.Hub, list[Visitor], Samples]
 # What has the focus: how failures name it, how much of its surroundings to look at, and whether it was a stop before.
 _STOP = """() => {
     const one = document.activeElement
@@ -54,12 +51,6 @@ _CHANGED = """async pictures => {
     }
     return changed
 }"""
-
-
-@pytest.fixture(scope="module")
-def scene() -> Generator[Scene]:
-    with screens.scene() as scene:
-        yield scene
 
 
 def picture(page: Page, clip: dict[str, float]) -> str:

@@ -5,11 +5,9 @@ from collections.abc import Generator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests import running, screens
-from tests.examples import Samples
-from tests.screens import Visitor
+from tests import screens
+from tests.screens import Scene
 
-Scene = tuple[running.Hub, list[Visitor], Samples]
 _OPEN = "[role=dialog], [role=alertdialog], dialog[open]"
 # What is wrong on a page, or in the dialog over it. One line of code is as high as it is: only what scrolls downward counts.
 _WRONG = """() => {
@@ -38,12 +36,6 @@ _WRONG = """() => {
     }
     return wrong
 }"""
-
-
-@pytest.fixture(scope="module")
-def scene() -> Generator[Scene]:
-    with screens.scene() as scene:
-        yield scene
 
 
 @pytest.fixture(scope="module")
