@@ -3,6 +3,7 @@
 // websocket, which cannot set the session's cookie; and its states know of what is typed only by asking the server.
 import { around, find, findAll, isField } from "./elements.js";
 import { lead, onceDrawn } from "./focus.js";
+import { leadToMessage, unfold } from "./refused.js";
 import { HubTags } from "./tags.js";
 
 /**
@@ -125,31 +126,7 @@ function showErrors(form, { detail = "", errors = [] }) {
     general.hidden = !detail || (beside > 0 && beside === errors.length);
     text.textContent = general.hidden ? "" : detail;
   }
-  find(HTMLElement, '[aria-invalid="true"]', form)?.focus();
-}
-
-/**
- * Puts the focus into the first field that has an error, once React has drawn it; says `otherwise` what is wrong where
- * the page has no such field, or does not show it.
- * @param {string[]} fields
- * @param {() => void} otherwise
- */
-export function refused(fields, otherwise) {
-  onceDrawn(() => {
-    const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
-    places.forEach(unfold);
-    if (!places.every((place) => place?.checkVisibility())) otherwise();
-    lead(find(HTMLElement, '[aria-invalid="true"]'));
-  });
-}
-
-/**
- * Opens what an element is folded away in.
- * @param {Element | null} element
- */
-function unfold(element) {
-  const folded = around(HTMLDetailsElement, element, "details:not([open])");
-  if (folded) folded.open = true;
+  leadToMessage(form);
 }
 
 /** Puts the focus onto the first choice between what was typed and what someone else made of it meanwhile. */

@@ -56,6 +56,7 @@ def native_form(*children: Child, action: str, submit: Text) -> rx.Component:
             custom_attrs=error,
         ),
         *children,
+        attention(),
         button(submit, "primary", submit=True, wide=True),
         action=action,
         method="post",
@@ -69,7 +70,12 @@ def submit_button(label: Text, *, busy: Flag = False) -> rx.Component:
 
     submit_button("Add endpoint", busy=F.busy)
     """
-    return button(label, "primary", submit=True, busy=busy)
+    return rx.fragment(button(label, "primary", submit=True, busy=busy), attention())
+
+
+def attention() -> rx.Component:
+    """How many fields of the form were refused: one of them may be out of view (assets/hub/refused.js)."""
+    return CustomElement.create(tag="attention", role="status", class_name="hub-attention")
 
 
 def when(field: str, values: str, *children: Child) -> rx.Component:
