@@ -7,6 +7,7 @@ import "./hub/menu.js";
 import { focusButton } from "./hub/focus.js";
 import "./hub/palette.js";
 import { fill, focus, focusChoice } from "./hub/forms.js";
+import { signedOut } from "./hub/kept.js";
 import { refused } from "./hub/refused.js";
 import "./hub/copy.js";
 import "./hub/time.js";
@@ -16,4 +17,4 @@ import "./hub/when.js";
 import "./hub/picks.js";
 import { piece } from "./hub/document.js";
 
-window.hub = { fill, focus, focusButton, focusChoice, piece, refused };
+window.hub = { fill, focus, focusButton, focusChoice, piece, refused, signedOut };

@@ -3,6 +3,7 @@
 // scrolled to.
 import { around, find, findAll } from "./elements.js";
 import { lead, onceDrawn } from "./focus.js";
+import { unsaved } from "./unsaved.js";
 
 const CONTROLS = "input:not([type=hidden], :disabled), select, textarea, button:not(:disabled), hub-tags";
 
@@ -41,12 +42,14 @@ export function leadToMessage(place) {
 
 /**
  * Goes to the first of these fields' messages, once React has drawn it; says `otherwise` what is wrong where the page
- * has no such field, or does not show it.
+ * has no such field, or does not show it, and when it is about no field.
  * @param {string[]} fields
  * @param {() => void} otherwise
  */
 export function refused(fields, otherwise) {
-  onceDrawn(() => {
+  unsaved();
+  if (fields.length === 0) otherwise();
+  else onceDrawn(() => {
     const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
     places.forEach(unfold);
     if (!places.every((place) => place?.checkVisibility())) otherwise();

@@ -6,6 +6,7 @@ interface Hub {
   focusChoice(): void;
   piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
   refused(fields: string[], otherwise: () => void): void;
+  signedOut(address: string): void;
 }
 
 interface Window {

@@ -47,7 +47,8 @@ def form_dialog(
     on_change: Action | None = None,
     wide: bool = False,
 ) -> rx.Component:
-    """A dialog that is one form: fields, Cancel, and the button that submits. Guarded against leaving unsaved.
+    """A dialog that is one form: fields, Cancel, and the button that submits. It asks before it discards what was typed,
+    but for Cancel.
 
     `on_change` is that of `form`.
 

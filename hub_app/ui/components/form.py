@@ -17,7 +17,7 @@ def form(
 ) -> rx.Component:
     """A form whose data goes to `on_submit` as a dict by field name. The server validates; Enter submits.
 
-    `guard_changes` asks before leaving with unsaved changes; `native_checks` lets the browser check first.
+    `guard_changes` asks before unsaved changes are discarded (assets/hub/unsaved.js); `native_checks` lets the browser check first.
     `on_change` gets all of the data while someone types, a third of a second after the last key.
     With another `key` it is another form, which begins anew.
 
