@@ -7,7 +7,9 @@ import "./hub/menu.js";
 import "./hub/sent.js";
 import { focusButton } from "./hub/focus.js";
 import "./hub/palette.js";
-import { fill, focus, focusChoice, refused } from "./hub/forms.js";
+import { fill, focus, focusChoice } from "./hub/forms.js";
+import { signedOut } from "./hub/kept.js";
+import { refused } from "./hub/refused.js";
 import "./hub/copy.js";
 import { time } from "./hub/time.js";
 import "./hub/code.js";
@@ -17,4 +19,4 @@ import "./hub/follow.js";
 import "./hub/picks.js";
 import { piece } from "./hub/document.js";
 
-window.hub = { fill, focus, focusButton, focusChoice, piece, refused, time };
+window.hub = { fill, focus, focusButton, focusChoice, piece, refused, signedOut, time };

@@ -54,3 +54,26 @@ export function make(tag, properties, ...children) {
   element.append(...children);
   return element;
 }
+
+/**
+ * Fills a field in as if someone had typed it; a box is ticked unless the text is empty.
+ * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field
+ * @param {string} text
+ */
+export function write(field, text) {
+  const property = field.type === "checkbox" ? "checked" : "value";
+  // Past React's own setter, which would take the event for one without a change.
+  const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), property);
+  own?.set?.call(field, property === "checked" ? text !== "" : text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/**
+ * What a field holds, as `write` takes it.
+ * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field
+ */
+export function held(field) {
+  if (field instanceof HTMLInputElement && field.type === "checkbox") return field.checked ? "on" : "";
+  return field.value;
+}

@@ -33,14 +33,17 @@ document.addEventListener("click", () => (acted = document.activeElement), true)
 document.addEventListener("submit", () => (acted = document.activeElement), true);
 
 /**
- * Moves the focus onto this element as an answer to what was done, unless the person went on to something else.
+ * Moves the focus onto this element as an answer to what was done, unless the person went on to something else: whether
+ * it did.
  * @param {HTMLElement | null | undefined} element
  */
 export function lead(element) {
   const now = document.activeElement;
   // Where the focus falls when React takes away what had it: into the dialog, or onto the page.
   const fell = now === document.body || now?.matches('[role="dialog"], [role="alertdialog"]');
-  if (fell || now === acted) element?.focus();
+  if (!element || !(fell || now === acted)) return false;
+  element.focus();
+  return true;
 }
 
 /** @param {() => void} work */

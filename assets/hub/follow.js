@@ -1,8 +1,7 @@
 // A field that follows another: <input data-follows="auth_header" data-usual='{"authorization": "Bearer"}'> is filled in
 // with what is usual for the other's value, or with nothing, until someone enters something else. Reflex's states know
 // of what is typed only by asking the server.
-import { findAll } from "./elements.js";
-import { write } from "./forms.js";
+import { findAll, write } from "./elements.js";
 
 const entered = new WeakSet();
 /** @type {WeakMap<EventTarget, string>} */

@@ -1,23 +1,20 @@
-// Forms: a guard against leaving with unsaved changes, confirmation by typing a name, and native forms that are sent
-// by fetch so that what was typed stays when the server refuses. Reflex's form has no such guard; it sends over the
-// websocket, which cannot set the session's cookie; and its states know of what is typed only by asking the server.
-import { around, find, findAll, isField } from "./elements.js";
+// Forms: confirmation by typing a name, filling in, and native forms that are sent by fetch so that what was typed stays
+// when the server refuses. Reflex's form sends over the websocket, which cannot set the session's cookie, and its states
+// know of what is typed only by asking the server.
+import { find, findAll, isField, write } from "./elements.js";
 import { lead, onceDrawn } from "./focus.js";
+import { clearStorage } from "./kept.js";
+import { leadToMessage, unfold } from "./refused.js";
 import { HubTags } from "./tags.js";
+import { unsaved } from "./unsaved.js";
 
 /**
  * A problem document of the server; or its answer to what went well, with `location`.
  * @typedef {{ location?: string, detail?: string, errors?: { field: string, message: string }[] }} Answer
  */
 
-const LEAVE = "Your changes on this page are not saved. Leave without saving?";
-const dirtyForms = () => findAll(HTMLFormElement, "form[data-dirty-guard][data-dirty]");
-
 document.addEventListener("input", ({ target }) => {
-  if (!isField(target)) return;
-  const guarded = around(HTMLFormElement, target.form, "form[data-dirty-guard]");
-  if (guarded) guarded.dataset.dirty = "";
-  if (target.dataset.mustEqual !== undefined) checkTyped(target, target.dataset.mustEqual);
+  if (isField(target) && target.dataset.mustEqual !== undefined) checkTyped(target, target.dataset.mustEqual);
 });
 
 /**
@@ -30,35 +27,13 @@ function checkTyped(field, wanted) {
   field.form?.querySelector('[type="submit"]')?.setAttribute("aria-disabled", String(!matches));
 }
 
-addEventListener("beforeunload", (event) => {
-  if (dirtyForms().length > 0) event.preventDefault();
-});
-
-document.addEventListener(
-  "click",
-  (event) => {
-    const link = around(HTMLAnchorElement, event.target, "a[href]");
-    if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || dirtyForms().length === 0) return;
-    if (confirm(LEAVE)) {
-      for (const form of dirtyForms()) delete form.dataset.dirty;
-    } else {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
-  },
-  true,
-);
-
 document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement)) return;
-    delete form.dataset.dirty;
-    if (form.matches("form[data-enhance]")) {
-      event.preventDefault();
-      send(form);
-    }
+    if (!(form instanceof HTMLFormElement) || !form.matches("form[data-enhance]")) return;
+    event.preventDefault();
+    send(form);
   },
   true,
 );
@@ -98,7 +73,7 @@ async function post(form) {
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) return { detail: `Hub answered with an error (${response.status}). Try again.`, ...answer };
   // Another person may be signed in from here on: the tab begins anew.
-  sessionStorage.clear();
+  clearStorage();
   location.assign(answer.location?.startsWith("/") ? answer.location : location.href);
   return null;
 }
@@ -125,35 +100,12 @@ function showErrors(form, { detail = "", errors = [] }) {
     general.hidden = !detail || (beside > 0 && beside === errors.length);
     text.textContent = general.hidden ? "" : detail;
   }
-  find(HTMLElement, '[aria-invalid="true"]', form)?.focus();
-}
-
-/**
- * Puts the focus into the first field that has an error, once React has drawn it; says `otherwise` what is wrong where
- * the page has no such field, or does not show it.
- * @param {string[]} fields
- * @param {() => void} otherwise
- */
-export function refused(fields, otherwise) {
-  onceDrawn(() => {
-    const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
-    places.forEach(unfold);
-    if (!places.every((place) => place?.checkVisibility())) otherwise();
-    lead(find(HTMLElement, '[aria-invalid="true"]'));
-  });
-}
-
-/**
- * Opens what an element is folded away in.
- * @param {Element | null} element
- */
-function unfold(element) {
-  const folded = around(HTMLDetailsElement, element, "details:not([open])");
-  if (folded) folded.open = true;
+  leadToMessage(form);
 }
 
 /** Puts the focus onto the first choice between what was typed and what someone else made of it meanwhile. */
 export function focusChoice() {
+  unsaved();
   onceDrawn(() => {
     const buttons = findAll(HTMLElement, ".hub-theirs button, .hub-theirs-choice button");
     buttons.forEach(unfold);
@@ -171,19 +123,6 @@ export function fill(texts) {
     if (field instanceof HubTags) field.fill(text);
     else if (isField(field)) write(field, text);
   }
-}
-
-/**
- * @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} field
- * @param {string} text
- */
-export function write(field, text) {
-  const property = field.type === "checkbox" ? "checked" : "value";
-  // Past React's own setter, which would take the event for one without a change.
-  const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), property);
-  own?.set?.call(field, property === "checked" ? text !== "" : text);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /**

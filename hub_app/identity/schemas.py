@@ -1,7 +1,7 @@
 """What goes in and out of identity, over REST and in forms."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import email_validator
@@ -168,7 +168,7 @@ class AcceptIn(Input):
     """
 
     token: Secret
-    name: Name | Literal[""] = ""
+    name: Name | None = None
     password: Password | None = None
 
 

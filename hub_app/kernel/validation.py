@@ -10,6 +10,7 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 from hub_app.kernel.errors import FieldError, Invalid
 
 In = TypeVar("In", bound=BaseModel)
+T = TypeVar("T")
 NO_SPACES = "may contain only letters A to Z, digits and punctuation, without spaces"
 _PATTERNS: dict[str, str] = {}
 _PLACES = {"body", "query", "path", "header", "cookie"}
@@ -73,6 +74,45 @@ def validated(schema: type[In], value: object) -> In:
         return schema.model_validate(value)
     except ValidationError as error:
         raise Invalid(field_errors(error.errors(include_url=False, include_input=False))) from None
+
+
+class Refusals:
+    """What is wrong with the parts of an input that are read one after the other: they are refused together.
+
+    with refusals() as refused:
+        headers = refused.part(lambda: read_headers(text), {})
+        return read(EndpointIn, data, headers=headers)
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+
+    def add(self, field: str, message: str) -> None:
+        self.errors.append(FieldError(field, message))
+
+    def part(self, read: Callable[[], T], instead: T) -> T:
+        """What `read` returns; `instead`, to go on with, when it raises Invalid."""
+        try:
+            return read()
+        except Invalid as error:
+            self.errors += error.errors
+            return instead
+
+    def settle(self) -> None:
+        """Raises Invalid when anything was refused, with the first message of each field."""
+        if self.errors:
+            raise Invalid(list({one.field: one for one in reversed(self.errors)}.values())[::-1])
+
+
+@contextmanager
+def refusals() -> Generator[Refusals]:
+    """Raises Invalid at the end of the block with all that was refused in it; what the block raises itself comes last."""
+    refused = Refusals()
+    try:
+        yield refused
+    except Invalid as error:
+        refused.errors += error.errors
+    refused.settle()
 
 
 @contextmanager

@@ -113,6 +113,13 @@ class EditState(FormState, mixin=True):
             if self._begun.get(name) != fingerprint(name, value)
         }
 
+    def _entered(self, data: Mapping[str, object], *names: str) -> dict[str, str]:
+        """The texts of these fields that say otherwise than when the form was opened."""
+        texts = {name: str(data.get(name, "")).strip() for name in names}
+        return {
+            name: text for name, text in texts.items() if self._begun.get(name) != fingerprint(name, text)
+        }
+
     def _as_opened(self) -> AsOpened:
         return AsOpened(dict(self._expected))
 

@@ -103,6 +103,11 @@ def login_address(state: BaseState) -> str:
     return f"/login?{urlencode({'next': here})}" if here.strip("/") else "/login"
 
 
+def signed_out(state: BaseState) -> EventSpec:
+    """To the sign-in page, since the session of whom the page is filled for has ended. What they typed is kept."""
+    return rx.call_script(f"window.hub.signedOut({orjson.dumps(login_address(state)).decode()})")
+
+
 def public(handler: Callable[Concatenate[ST, P], Any]) -> Callable[Concatenate[ST, P], Any]:
     """Mark a handler that anyone may call, signed in or not. Below `@rx.event`."""
     return _wrap(handler, None)
@@ -194,7 +199,7 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
     if isinstance(error, _Changed):
         return rx.call_script("window.location.reload()")
     if isinstance(error, Unauthenticated):
-        return rx.redirect(login_address(state), replace=True)
+        return signed_out(state)
     login = await _read_login(state) if isinstance(error, Forbidden) else None
     if isinstance(error, Forbidden) and login is not None:
         await audit.record_refusal(login.actor, error, target=handler.__qualname__)
@@ -211,11 +216,8 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
             _settle(state, fields)
     else:
         _settle(state, fields)
-    toast = rx.toast.error(error.detail)
-    if not fields:
-        return toast
     # The browser knows whether the page shows these fields: what is refused is never without a word.
-    otherwise = Event.from_event_type(toast)[0].payload["function"]
+    otherwise = Event.from_event_type(rx.toast.error(error.detail))[0].payload["function"]
     return rx.call_script(f"window.hub.refused({orjson.dumps(list(fields)).decode()}, {otherwise})")
 
 

@@ -1,16 +1,18 @@
 """What arrives with an event. Reflex passes on whatever a client sent, of any type: handlers read it through these."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, JsonValue
 
+from hub_app.kernel import outbound
 from hub_app.kernel.errors import Invalid, NotFound
-from hub_app.kernel.validation import validated
+from hub_app.kernel.validation import refusals, validated
 
 In = TypeVar("In", bound=BaseModel)
+T = TypeVar("T")
 _MOST_LINES = 100
 
 
@@ -27,6 +29,19 @@ def read(schema: type[In], data: object, /, **more: object) -> In:
     form = form_of(data)
     fields = {name: form[name] for name in schema.model_fields if name in form}
     return validated(schema, {**fields, **more})
+
+
+async def with_urls(take: Callable[[], T], urls: Mapping[str, str]) -> T:
+    """What `take` makes of a form. Where it raises Invalid, those of the `urls`, by their fields, that Hub would never call
+    are named too: the service, which checks them, is not reached.
+    """
+    with refusals() as refused:
+        try:
+            return take()
+        except Invalid as error:
+            refused.errors += error.errors
+            await outbound.check_urls({name: url.strip() for name, url in urls.items()})
+            raise
 
 
 def read_json(data: object, field: str, *, empty: str = "") -> JsonValue:

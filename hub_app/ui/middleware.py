@@ -15,7 +15,7 @@ from hub_app.kernel.access import spend_call, spend_look
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden
 from hub_app.ui.arguments import objection
-from hub_app.ui.guard import MARK, PUBLIC, learn_login, login_address
+from hub_app.ui.guard import MARK, PUBLIC, learn_login, login_address, signed_out
 from hub_app.ui.owner import OwnerState
 from hub_app.ui.shown import root_of
 
@@ -45,7 +45,7 @@ class GuardMiddleware(rx.Middleware):
         from_reflex = name in _FRAMEWORK and str(handler.fn.__module__).startswith("reflex.")
         loading = from_reflex and name in _HYDRATES
         if not await OwnerState.is_still(root_of(state), login, loading=loading):
-            return _answer(rx.call_script("window.location.reload()"))
+            return _answer(signed_out(state) if login is None else rx.call_script("window.location.reload()"))
         mark = cast("str | None", getattr(handler.fn, MARK, None))
         if not from_reflex and mark != PUBLIC:
             if login is None:

@@ -28,6 +28,7 @@ class SessionState(rx.State):
     email: str = ""
     initials: str = ""
     role_label: str = ""
+    user_id: str = ""
     tenant_id: str = ""
     tenant_name: str = ""
     tenant_initials: str = ""
@@ -53,6 +54,7 @@ class SessionState(rx.State):
         actor, place = login.actor, login.place
         self.name, self.email, self.initials = actor.name, actor.email, initials(actor.name)
         self.role_label = actor.role.label
+        self.user_id = str(actor.user_id)
         self.tenant_id, self.tenant_name = str(place.tenant_id), place.name
         self.tenant_initials = initials(place.name)
         self.tier_label = place.tier.capitalize()

@@ -1,6 +1,7 @@
 """What every page calls: `page` for people who are signed in, `auth_page` for signing in and setting up."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventCallback, EventHandler
@@ -63,6 +64,7 @@ def page(
 
     page("Endpoints", "Where Hub sends your events.", card(...), actions=[…], breadcrumb=[("Webhooks", "")])
     """
+    whose: dict[str, Any] = {"data-person": SessionState.user_id, "data-tenant": SessionState.tenant_id}
     return rx.fragment(
         _skip_link(),
         rx.el.div(
@@ -92,7 +94,7 @@ def page(
             class_name="hub-frame",
         ),
         palette(),
-        CustomElement.create(tag="page"),
+        CustomElement.create(tag="page", custom_attrs=whose),
     )
 
 

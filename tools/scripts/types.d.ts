@@ -7,6 +7,7 @@ interface Hub {
   time(at: string, as: "hour" | "minute"): string;
   piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
   refused(fields: string[], otherwise: () => void): void;
+  signedOut(address: string): void;
 }
 
 interface Window {

@@ -6,11 +6,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import orjson
+from pydantic import JsonValue
 
 from hub_app.connectors.schemas.actions import Action, Parameter
 from hub_app.connectors.state.form import slug_of
-from hub_app.kernel.errors import FieldError, Invalid
-from hub_app.kernel.validation import renamed
+from hub_app.kernel.errors import FieldError
+from hub_app.kernel.validation import Refusals, refusals, renamed
 from hub_app.ui.inputs import form_of, is_on, read, read_json
 from hub_app.ui.parameters.fields import as_text
 from hub_app.ui.words import pretty
@@ -81,19 +82,20 @@ def action_of(data: object, keys: Sequence[str]) -> Action:
     title = form.get("action_name", "").strip()
     page = {name: form[f"page_{name}"] for name in _PAGE if form.get(f"page_{name}", "").strip()}
     rows = [key for key in keys if form.get(f"{key}_name", "").strip()]
-    if not title and not form.get("id", "").strip():
-        raise Invalid.field("action_name", "must not be empty")
-    given: dict[str, object] = {
-        "id": form.get("id", "").strip() or slug_of(title).replace("api_", "action_", 1),
-        "name": title,
-        **{name: form.get(name, "") for name in _TEXTS},
-        "parameters": [_parameter(key, form) for key in rows],
-        "body": read_json(form, "body", empty="null"),
-        "pagination": page if page.get("type", "none") != "none" else {},
-        "cache_seconds": form.get("cache_seconds", "").strip() or "0",
-    }
-    with beside_fields(data, rows):
-        return read(Action, given)
+    with refusals() as refused:
+        if not title and not form.get("id", "").strip():
+            refused.add("action_name", "must not be empty")
+        given: dict[str, object] = {
+            "id": form.get("id", "").strip() or slug_of(title or "new").replace("api_", "action_", 1),
+            "name": title,
+            **{name: form.get(name, "") for name in _TEXTS},
+            "parameters": [_parameter(key, form, refused) for key in rows],
+            "body": _json(form, "body", refused),
+            "pagination": page if page.get("type", "none") != "none" else {},
+            "cache_seconds": form.get("cache_seconds", "").strip() or "0",
+        }
+        with beside_fields(data, rows):
+            return read(Action, given)
 
 
 def keys_in(data: object) -> list[str]:
@@ -128,7 +130,7 @@ def in_words(setting: str, texts: Mapping[str, str], rows: Sequence[ParameterRow
             return ""
 
 
-def _parameter(key: str, form: Mapping[str, str]) -> dict[str, object]:
+def _parameter(key: str, form: Mapping[str, str], refused: Refusals) -> dict[str, object]:
     kind = form.get(f"{key}_type", "string")
     typed = form.get(f"{key}_default", "")
     return {
@@ -136,10 +138,14 @@ def _parameter(key: str, form: Mapping[str, str]) -> dict[str, object]:
         "in": form.get(f"{key}_place") or None,
         "type": kind,
         "required": is_on(form.get(f"{key}_required", "")),
-        "default": (typed or None) if kind == "string" else read_json(form, f"{key}_default", empty="null"),
-        "api_default": read_json(form, f"{key}_api_default", empty="null"),
+        "default": (typed or None) if kind == "string" else _json(form, f"{key}_default", refused),
+        "api_default": _json(form, f"{key}_api_default", refused),
         "description": form.get(f"{key}_description", ""),
     }
+
+
+def _json(form: Mapping[str, str], field: str, refused: Refusals) -> JsonValue:
+    return refused.part(lambda: read_json(form, field, empty="null"), None)
 
 
 def _field(error: FieldError, rows: Sequence[str], form: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, cast
 
 import reflex as rx
-from pydantic import JsonValue
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import (
@@ -22,7 +21,7 @@ from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, Invalid, NotFound
-from hub_app.kernel.validation import renamed
+from hub_app.kernel.validation import refusals, renamed
 from hub_app.oauth.service import outcomes
 from hub_app.ui import words
 from hub_app.ui.forms import Next, RowDialogState, confirmed, submits_data
@@ -100,8 +99,11 @@ class CredentialsState(RowDialogState, rx.State):
         """Keep what was entered, in place of what was there."""
         actor, one = await current_actor(self), ConnectorAddress.at(self).id
         found = await connectors.get_connector(actor, one)
-        for kind, value in _given(found, data):
-            given = read(CredentialIn, {"type": kind, "value": value})
+        wanted = _given(found, data)
+        with refusals() as refused:  # All of them, before the first is kept.
+            for kind, given in wanted.items():
+                refused.part(partial(_check, kind, given), None)
+        for kind, given in wanted.items():
             with renamed(partial(_field, kind)):
                 await credentials.set_credential(actor, one, given)
         self.version += 1
@@ -124,16 +126,23 @@ class CredentialsState(RowDialogState, rx.State):
         return leave_for(await oauth.authorize(actor, ConnectorAddress.at(self).id, own_origin(self)))
 
 
-def _given(found: ConnectorOut, form: Mapping[str, Any]) -> list[tuple[CredentialType, JsonValue]]:
+def _check(kind: CredentialType, given: CredentialIn) -> None:
+    with renamed(partial(_field, kind)):
+        given.sealed_text()
+
+
+def _given(found: ConnectorOut, form: Mapping[str, Any]) -> dict[CredentialType, CredentialIn]:
     """What was entered, by type. Invalid when that is nothing."""
     texts = {name: str(value) for name, value in form.items()}
     if found.auth_type == "basic":
         login = {name: texts.get(name, "") for name in ("username", "password")}
-        return [("basic", cast("JsonValue", login))]
+        return {"basic": read(CredentialIn, {"type": "basic", "value": login})}
     kinds = CREDENTIALS[found.auth_type]
-    given: list[tuple[CredentialType, JsonValue]] = [
-        (kind, texts[kind].strip()) for kind in kinds if texts.get(kind, "").strip()
-    ]
+    given: dict[CredentialType, CredentialIn] = {
+        kind: read(CredentialIn, {"type": kind, "value": texts[kind].strip()})
+        for kind in kinds
+        if texts.get(kind, "").strip()
+    }
     if not given:
         raise Invalid.field(kinds[0] if kinds else "value", "must not be empty")
     return given

@@ -6,8 +6,8 @@ from typing import cast
 
 from hub_app.connectors.schemas.connectors import Access, AuthType, ConnectorIn, ConnectorOut
 from hub_app.connectors.schemas.imports import ProposedConnector
-from hub_app.kernel.errors import FieldError, Invalid
-from hub_app.kernel.validation import renamed
+from hub_app.kernel.errors import FieldError
+from hub_app.kernel.validation import Refusals, refusals, renamed
 from hub_app.ui.inputs import form_of, header_lines, is_on, read, read_headers, read_words
 
 AUTH_NAMES: dict[AuthType, str] = {
@@ -23,8 +23,11 @@ BY_NAMES = {
 }
 _CONFIG = "oauth_config."
 _OF_CLIENT = ("authorize_url", "token_url", "revoke_url", "client_id")
+# Without one of them the connector's document has no whole client.
+_NEEDED = ("client_id", "authorize_url", "token_url")
 _KEY = ("auth_place", "auth_header", "auth_prefix", "auth_query")
 _CLIENT = (*_OF_CLIENT, "client_secret", "scopes", "pkce")
+_URLS = ("base_url", "authorize_url", "token_url", "revoke_url")
 AUTH_FIELDS = ("auth_type", *_KEY, "oauth_by", "connection_id", *_CLIENT)
 """The form's fields of which authentication is made up."""
 _LABELS = {
@@ -81,10 +84,9 @@ def connector_of(data: object, base: Mapping[str, object]) -> ConnectorIn:
     form = {name: str(value) for name, value in form_of(data).items()}
     title = form.get("display_name", "").strip()
     auth_type = form.get("auth_type", "none")
-    with renamed(field_of):
-        headers = read_headers(form.get("headers", ""))
+    with renamed(field_of), refusals() as refused:
         if not title:
-            raise Invalid.field("display_name", "must not be empty")
+            refused.add("display_name", "must not be empty")
         return read(
             ConnectorIn,
             {
@@ -93,44 +95,52 @@ def connector_of(data: object, base: Mapping[str, object]) -> ConnectorIn:
                 "display_name": title,
                 "description": form.get("description", ""),
                 "auth_type": auth_type,
-                "oauth_config": _access(cast("AuthType", auth_type), form),
-                "default_headers": headers,
+                "oauth_config": _access(cast("AuthType", auth_type), form, refused),
+                "default_headers": refused.part(lambda: read_headers(form.get("headers", "")), {}),
             },
         )
 
 
-def _access(auth_type: AuthType, form: Mapping[str, str]) -> dict[str, object]:
+def _access(auth_type: AuthType, form: Mapping[str, str], refused: Refusals) -> dict[str, object]:
     """Only what the chosen kind of authentication has a use for; what is hidden in the form does not count."""
     access: dict[str, object] = {"base_url": form.get("base_url", "")}
     if auth_type in {"api_key", "oauth"}:
         if form.get("auth_place") == "query" and auth_type == "api_key":
             access["auth_query"] = form.get("auth_query", "").strip()
             if not access["auth_query"]:
-                raise Invalid.field("auth_query", "must not be empty")
+                refused.add("auth_query", "must not be empty")
         else:
             access |= {name: form.get(name, "").strip() for name in ("auth_header", "auth_prefix")}
             access["auth_header"] = access["auth_header"] or Access.model_fields["auth_header"].default
     if auth_type == "oauth":
-        access |= _oauth(form)
+        access |= _oauth(form, refused)
     return access
 
 
-def _oauth(form: Mapping[str, str]) -> dict[str, object]:
+def _oauth(form: Mapping[str, str], refused: Refusals) -> dict[str, object]:
     by = form.get("oauth_by")
     if by == "connection":
         if not form.get("connection_id"):
-            raise Invalid.field("connection_id", "must be chosen. Connect an app under Apps first")
-        return {"connection_id": form["connection_id"]}
+            refused.add("connection_id", "must be chosen. Connect an app under Apps first")
+        return {"connection_id": form.get("connection_id") or None}
     if by != "client":
         return {}
-    if not form.get("client_id", "").strip():
-        raise Invalid.field("client_id", "must not be empty")
+    for name in _NEEDED:
+        if not form.get(name, "").strip():
+            refused.add(name, "must not be empty")
     return {
         **{name: form.get(name, "").strip() for name in _OF_CLIENT},
         "client_secret": form.get("client_secret") or None,
         "scopes": read_words(form.get("scopes")),
         "pkce": is_on(form.get("pkce", "")),
     }
+
+
+def urls_in(data: object) -> dict[str, str]:
+    """The addresses of a form that it shows, by its fields."""
+    form = form_of(data)
+    shown = {"base_url", *shown_fields(data)} & set(_URLS)
+    return {name: str(form.get(name, "")) for name in shown}
 
 
 def slug_of(title: str) -> str:

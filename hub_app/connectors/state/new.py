@@ -10,13 +10,14 @@ from hub_app.connectors.schemas.imports import ImportOut
 from hub_app.connectors.service import connectors
 from hub_app.connectors.service.gallery import entries
 from hub_app.connectors.state.connectors import HERE, GalleryCard, gallery_cards
-from hub_app.connectors.state.form import blank, connector_of, field_of, values_of
+from hub_app.connectors.state.form import blank, connector_of, field_of, urls_in, values_of
 from hub_app.connectors.state.importing import ImportingState
 from hub_app.connectors.state.settings import own_connections
 from hub_app.kernel.actor import Role
 from hub_app.kernel.validation import renamed
 from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import with_urls
 from hub_app.ui.urls import query, url_with
 
 _WAYS = ("hand", "openapi")
@@ -56,7 +57,9 @@ class NewConnectorState(ImportingState, rx.State):
     @submits_data(Role.CUSTOMER_ADMIN)
     async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Save the connector and go to its page: to its credentials, when it needs some."""
-        given: ConnectorIn = connector_of(data, {"actions": self._chosen(data)})
+        given: ConnectorIn = await with_urls(
+            lambda: connector_of(data, {"actions": self._chosen(data)}), urls_in(data)
+        )
         with renamed(field_of):
             made = await connectors.create_connector(await current_actor(self), given)
         self._drop()

@@ -15,6 +15,7 @@ from hub_app.connectors.state.form import (
     field_of,
     in_words,
     shown_fields,
+    urls_in,
     values_of,
 )
 from hub_app.kernel.actor import Actor, Role
@@ -26,6 +27,7 @@ from hub_app.oauth.service import connections
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import with_urls
 
 _PLAIN = {"name", "display_name", "description", "default_headers", f"{CONFIG}base_url"}
 
@@ -89,7 +91,9 @@ class ConnectorSettingsState(EditState, rx.State):
         self._visible = shown_fields(data)
         actor, one = await current_actor(self), ConnectorAddress.at(self).id
         before = len((await connectors.get_connector(actor, one)).credentials)
-        changes = self._changes(data)
+        begun = self.values
+        urls = {name: url for name, url in urls_in(data).items() if url != begun.get(name)}
+        changes = await with_urls(lambda: self._changes(data), urls)
         dropped = False
         if changes:
             with renamed(field_of):

@@ -11,6 +11,7 @@ from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connector import ConnectorState
 from hub_app.connectors.state.credentials import CredentialsState
 from hub_app.kernel.actor import Role
+from hub_app.kernel.validation import refusals
 from hub_app.ui import words
 from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import FormState, current_actor, guarded
@@ -40,8 +41,12 @@ class ConnectorTestState(FormState, rx.State):
 
     @submits_data(Role.ENGINEER)
     async def send(self, data: Mapping[str, Any]) -> list[Next]:
-        body = None if data.get("method") == "GET" else read_json(data, "body", empty="null")
-        given, one = read(TestIn, data, body=body), ConnectorAddress.at(self).id
+        with refusals() as refused:
+            body = None
+            if data.get("method") != "GET":
+                body = refused.part(lambda: read_json(data, "body", empty="null"), None)
+            given = read(TestIn, data, body=body)
+        one = ConnectorAddress.at(self).id
         self._show(await runs.test_connector(await current_actor(self), one, given))
         return [CredentialsState.refresh, ConnectorState.refresh]
 

@@ -5,15 +5,16 @@ from typing import Any
 import reflex as rx
 
 from hub_app.kernel.scopes import all_scopes, families
+from hub_app.ui import components as ui
 from hub_app.ui.guard import FormState
 from hub_app.ui.session import SessionState
 
 
 def scope_picker(state: type[FormState]) -> rx.Component:
     """What a new token may do. Viewers see only what they can give."""
-    message: dict[str, Any] = {"role": "alert", "id": "scopes-error"}
-    return rx.el.fieldset(
-        rx.el.legend("Permissions"),
+    return ui.group(
+        "scopes",
+        "Permissions",
         rx.el.div(
             rx.el.table(
                 rx.el.thead(
@@ -35,8 +36,7 @@ def scope_picker(state: type[FormState]) -> rx.Component:
             custom_attrs={"aria-label": "Scopes"},
         ),
         _when_writing(_box("admin:*", words="Administer: manage tokens and everything above")),
-        rx.el.p(state.errors.get("scopes", ""), class_name="hub-error", custom_attrs=message),
-        class_name="hub-field",
+        of=state,
     )
 
 

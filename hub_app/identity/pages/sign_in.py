@@ -6,7 +6,7 @@ import reflex as rx
 
 from hub_app.identity.state.sign_in import InvitationState, NewPasswordState, SetUpState, SignInState
 from hub_app.ui import components as ui
-from hub_app.ui.elements import Text
+from hub_app.ui.elements import Child, Text
 from hub_app.ui.shell import auth_page, page
 
 _PASSWORD_HELP = "At least 12 characters. Several words work well."  # noqa: S105 - a help text
@@ -28,6 +28,7 @@ def sign_in() -> rx.Component:
                         "Sign in with your new password.", "success", title="Your password is changed"
                     ),
                 ),
+                _why(),
                 _sign_in(),
                 class_name="hub-stack",
             ),
@@ -35,6 +36,19 @@ def sign_in() -> rx.Component:
         ),
         foot="No account? Ask an owner of your tenant for an invitation. Lost your password? Ask them or the operator of"
         " this installation to reset it.",
+    )
+
+
+def _why() -> Child:
+    """Why somebody is here who did not ask for it."""
+    ended = "Your session expired or was ended elsewhere."
+    kept = f"{ended} What you typed is kept: sign in with the same account to continue. Enter passwords and files again."
+    return rx.match(
+        SignInState.why,
+        ("needed", rx.el.p("Sign in to see this page.", class_name="hub-text-2")),
+        ("ended", ui.callout(f"{ended} Sign in to continue.", title="You were signed out")),
+        ("kept", ui.callout(kept, title="You were signed out")),
+        rx.fragment(),
     )
 
 

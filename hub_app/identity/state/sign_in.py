@@ -12,16 +12,21 @@ from hub_app.ui.urls import path, query
 
 
 class SignInState(rx.State):
-    """`next`: where to go on to afterwards. `changed`: what somebody has just done before they sign in."""
+    """`next`: where to go on to afterwards. `changed`: what somebody has just done before they sign in. `why` they are here:
+    `ended` or `kept` when their session ended, in the latter case with something typed that the tab keeps; `needed` for a
+    page that asks for it.
+    """
 
     ready: bool = False
     next: str = ""
     changed: str = ""
+    why: str = ""
 
     @rx.event
     @public
     async def load(self) -> EventSpec | None:
         self.next, self.changed = query(self, "next"), query(self, "changed", {"password"})
+        self.why = query(self, "why", {"ended", "kept"}) or ("needed" if self.next else "")
         if await setup.needed():
             return rx.redirect("/setup", replace=True)
         if await current_login(self) is not None:

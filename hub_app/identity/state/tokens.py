@@ -14,6 +14,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.scopes import all_scopes
+from hub_app.kernel.validation import refusals
 from hub_app.ui.forms import RowDialogState, confirmed, submits, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import is_on, read, read_id
@@ -78,8 +79,9 @@ class TokensState(RowDialogState, PagedState, rx.State):
     @submits_data(Role.CUSTOMER_VIEWER)
     async def create(self, data: Mapping[str, Any]) -> None:
         """Make a token and show its secret, this once."""
-        expires_at = utcnow() + _lifetime(data)
-        given = read(TokenIn, data, scopes=_chosen_scopes(data), expires_at=expires_at)
+        with refusals() as refused:
+            expires_at = utcnow() + refused.part(lambda: _lifetime(data), timedelta())
+            given = read(TokenIn, data, scopes=_chosen_scopes(data), expires_at=expires_at)
         made = await tokens.create_token(await current_actor(self), given)
         await self._load()
         self._open("made")

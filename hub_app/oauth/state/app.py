@@ -16,7 +16,7 @@ from hub_app.oauth.state.apps import state_of
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import DialogState, Next, confirmed
 from hub_app.ui.guard import guarded
-from hub_app.ui.inputs import read
+from hub_app.ui.inputs import read, with_urls
 from hub_app.ui.urls import path
 
 _SLUG_LENGTH = 64
@@ -90,7 +90,8 @@ class OauthAppState(EditState, DialogState, rx.State):
             raise NotFound("There is no such form. Reload the page.")
         self.busy, self.errors, self.saving = True, {}, part
         yield None
-        changes = self._changes(data)
+        urls = self._entered(data, *forms.URLS) if part == "entry" else {}
+        changes = await with_urls(lambda: self._changes(data), urls)
         forgotten = False
         if changes:
             had = self.secret_hint

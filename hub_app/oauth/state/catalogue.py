@@ -8,8 +8,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Invalid
 from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.validation import refusals
 from hub_app.oauth.schemas import AppOut, ConnectIn
 from hub_app.oauth.service import apps, connections, flows
 from hub_app.oauth.state.address import CATALOGUE, ConnectionsAddress
@@ -134,11 +134,12 @@ def _boxes(app: AppOut, ticked: list[str]) -> list[tuple[str, str, bool]]:
 
 def _given(data: Mapping[str, Any], slug: str) -> connections.Given:
     filled = {name: value for name, value in data.items() if value not in {None, ""}}
-    wanted = read(ConnectIn, filled, oauth_app_id=slug, scopes=None, connection_id=None, return_to="")
-    if wanted.access_token is None:
-        raise Invalid.field("access_token", "must not be empty")
+    with refusals() as refused:
+        if "access_token" not in filled:
+            refused.add("access_token", "must not be empty")
+        wanted = read(ConnectIn, filled, oauth_app_id=slug, scopes=None, connection_id=None, return_to="")
     return connections.Given(
-        access_token=wanted.access_token,
+        access_token=wanted.access_token or "",
         refresh_token=wanted.refresh_token or "",
         expires_at=wanted.expires_at,
     )

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import refusals
 from hub_app.oauth.schemas import AppDetail, AppPatch
 from hub_app.ui.inputs import form_of, is_on, read, read_words
 
-_URLS = ("docs_url", "authorize_url", "token_url", "revoke_url", "userinfo_url")
-_ENTRY = ("name", "logo", "note", "issuer", *_URLS)
+URLS = ("docs_url", "authorize_url", "token_url", "revoke_url", "userinfo_url")
+_ENTRY = ("name", "logo", "note", "issuer", *URLS)
 _QUIRKS = (
     "scope_parameter",
     "scope_separator",
@@ -77,20 +78,25 @@ def scopes(data: object) -> dict[str, object]:
 def quirks(data: object) -> dict[str, object]:
     """What this provider does in its own way."""
     form = form_of(data)
+    given: dict[str, object] = {name: form[name] for name in _QUIRKS if name in form}
+    with refusals() as refused:
+        given |= {
+            "pkce": is_on(form.get("pkce")),
+            "extra_params": refused.part(lambda: _parameters(form.get("extra_params")), {}),
+            "expired_errors": read_words(form.get("expired_errors")),
+            "kept_values": _lines(form.get("kept_values")),
+        }
+        return _changes(given)
+
+
+def _parameters(text: object) -> dict[str, str]:
     params: dict[str, str] = {}
-    for line in _lines(form.get("extra_params")):
+    for line in _lines(text):
         name, sign, value = line.partition("=")
         if not sign:
             raise Invalid.field("extra_params", "must be lines of the form name=value")
         params[name.strip()] = value.strip()
-    given: dict[str, object] = {name: form[name] for name in _QUIRKS if name in form}
-    given |= {
-        "pkce": is_on(form.get("pkce")),
-        "extra_params": params,
-        "expired_errors": read_words(form.get("expired_errors")),
-        "kept_values": _lines(form.get("kept_values")),
-    }
-    return _changes(given)
+    return params
 
 
 PARTS: dict[str, Callable[[object], dict[str, object]]] = {

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.connectors.service import connectors, lookup
 from hub_app.kernel.actor import Role
-from hub_app.kernel.validation import renamed
+from hub_app.kernel.validation import refusals, renamed
 from hub_app.plans.schemas import PlanIn, PlanOut
 from hub_app.plans.service import outcomes, plans
 from hub_app.plans.service.outcomes import LastRun
@@ -25,6 +26,8 @@ from hub_app.ui.page_address import SearchAddress
 from hub_app.ui.urls import url_with
 
 HERE = "/connectors/plans"
+# In the place of the one that was not chosen, while the rest of the form is checked.
+_ANY_STEP = {"integration_id": str(UUID(int=0)), "action": "any"}
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,9 @@ class PlansState(PagedState, DialogState, rx.State):
 
     @submits_data(Role.CUSTOMER_ADMIN)
     async def create(self, data: Mapping[str, Any]) -> EventSpec:
-        step = chosen_action(data)
-        given = read(PlanIn, data, steps=[{**step, "id": step_id(step["action"], [])}])
+        with refusals() as refused:
+            step = refused.part(lambda: chosen_action(data), _ANY_STEP)
+            given = read(PlanIn, data, steps=[{**step, "id": step_id(step["action"], [])}])
         # What is wrong with the first step, by the names of the form's fields.
         with renamed(lambda one: one.field.removeprefix("steps.0.")):
             made = await plans.create_plan(await current_actor(self), given)

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Invalid
+from hub_app.kernel.validation import refusals
 from hub_app.plans.schemas import PlanPatch, Schedule
 from hub_app.plans.service import plans
 from hub_app.plans.state.plan import PlanAddress, PlanState
@@ -61,8 +61,9 @@ class PlanSettingsState(EditState, DialogState, rx.State):
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
         texts = {name: str(data.get(name, "")).strip() for name in ("name", "description", "event_type")}
-        schedule = _schedule(data)
-        given = read(PlanPatch, texts, schedule=schedule if schedule.model_fields_set else None)
+        with refusals() as refused:
+            schedule = refused.part(lambda: _schedule(data), Schedule())
+            given = read(PlanPatch, texts, schedule=schedule if schedule.model_fields_set else None)
         return {**given.model_dump(mode="json", exclude_unset=True), "event_type": given.event_type or None}
 
     def _fields_of(self, setting: str) -> tuple[str, ...]:
@@ -126,10 +127,11 @@ def _schedule(data: object) -> Schedule:
     form = form_of(data)
     match form.get("kind"):
         case "cron":
-            cron = str(form.get("cron", "")).strip()
-            if not cron:
-                raise Invalid.field("cron", "is required")
-            return read(Schedule, {}, cron=cron, timezone=str(form.get("timezone", "")).strip() or "UTC")
+            cron, zone = (str(form.get(name, "")).strip() for name in ("cron", "timezone"))
+            with refusals() as refused:
+                if not cron:
+                    refused.add("cron", "is required")
+                return read(Schedule, {}, cron=cron or "0 0 * * *", timezone=zone or "UTC")
         case "interval":
             return read(Schedule, {}, every_minutes=form.get("every_minutes") or 0)
         case _:

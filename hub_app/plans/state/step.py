@@ -11,7 +11,8 @@ from reflex.event import EventSpec
 from hub_app.connectors.schemas.actions import Action
 from hub_app.connectors.service import connectors, lookup
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import FieldError, Invalid, NotFound
+from hub_app.kernel.errors import Invalid, NotFound
+from hub_app.kernel.validation import refusals
 from hub_app.plans.schemas import Step
 from hub_app.plans.service import outcomes
 from hub_app.plans.state import references
@@ -22,7 +23,7 @@ from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id
 from hub_app.ui.parameters.fields import PREFIX, ParameterField, template_fields_of
-from hub_app.ui.parameters.reading import read_templates
+from hub_app.ui.parameters.reading import Filled, read_templates
 
 _NEW = ""
 
@@ -141,26 +142,29 @@ class PlanStepState(DialogState, rx.State):
         """The form as a step; Invalid names its fields."""
         chosen = chosen_action(form)
         action = await _action(actor, chosen)
-        filled = read_templates(action.parameters, form)
-        earlier = [one.id for one in steps[:at]]
-        wrong = {name: references.problem(value, earlier) for name, value in filled.params.items()}
-        errors = [FieldError(PREFIX + name, why) for name, why in wrong.items() if why]
-        others = [one.id for number, one in enumerate(steps) if number != at]
-        wanted = str(form.get("id", "")).strip() or references.step_id(action.id, others)
-        if wanted in others:
-            errors.append(FieldError("id", "is the name of another step of this plan"))
-        if errors:
-            raise Invalid(errors)
-        retries = form.get("retries") if form.get("on_error") == "retry" else 3
-        return read(Step, form, **chosen, id=wanted, params=filled.params, omit=filled.omit, retries=retries)
+        with refusals() as refused:
+            filled = refused.part(lambda: read_templates(action.parameters, form), Filled())
+            earlier = [one.id for one in steps[:at]]
+            for name, value in filled.params.items():
+                if why := references.problem(value, earlier):
+                    refused.add(PREFIX + name, why)
+            others = [one.id for number, one in enumerate(steps) if number != at]
+            wanted = str(form.get("id", "")).strip() or references.step_id(action.id, others)
+            if wanted in others:
+                refused.add("id", "is the name of another step of this plan")
+            retries = form.get("retries") if form.get("on_error") == "retry" else 3
+            return read(
+                Step, form, **chosen, id=wanted, params=filled.params, omit=filled.omit, retries=retries
+            )
 
 
 def chosen_action(form: Mapping[str, Any]) -> dict[str, str]:
     """Connector and action of a form. Raises Invalid when one is not chosen."""
     chosen = {name: str(form.get(name, "")) for name in ("integration_id", "action")}
-    for name, value in chosen.items():
-        if not value:
-            raise Invalid.field(name, "must be chosen")
+    with refusals() as refused:
+        for name, value in chosen.items():
+            if not value:
+                refused.add(name, "must be chosen")
     return chosen
 
 

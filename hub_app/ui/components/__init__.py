@@ -28,7 +28,7 @@ from hub_app.ui.components.fields.choice import (
     switch_field,
     tags_field,
 )
-from hub_app.ui.components.fields.frame import notes
+from hub_app.ui.components.fields.frame import group, notes
 from hub_app.ui.components.fields.text import (
     document_field,
     number_field,

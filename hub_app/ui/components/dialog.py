@@ -11,7 +11,7 @@ from reflex_components_radix.primitives.dialog import (
 )
 
 from hub_app.ui.components.button import button, icon_button
-from hub_app.ui.components.form import form, submit_button
+from hub_app.ui.components.form import attention, form
 from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 from hub_app.ui.forms import DialogState
 
@@ -47,7 +47,8 @@ def form_dialog(
     on_change: Action | None = None,
     wide: bool = False,
 ) -> rx.Component:
-    """A dialog that is one form: fields, Cancel, and the button that submits. Guarded against leaving unsaved.
+    """A dialog that is one form: fields, Cancel, and the button that submits. It asks before it discards what was typed,
+    but for Cancel.
 
     `on_change` is that of `form`.
 
@@ -60,8 +61,9 @@ def form_dialog(
         form(
             rx.el.div(*fields, class_name="hub-dialog-body"),
             rx.el.div(
+                attention(),
                 button("Cancel", on_click=state.close),
-                submit_button(submit, busy=state.busy),
+                button(submit, "primary", submit=True, busy=state.busy),
                 class_name="hub-dialog-foot",
             ),
             on_submit=on_submit,

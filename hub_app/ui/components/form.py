@@ -17,7 +17,7 @@ def form(
 ) -> rx.Component:
     """A form whose data goes to `on_submit` as a dict by field name. The server validates; Enter submits.
 
-    `guard_changes` asks before leaving with unsaved changes; `native_checks` lets the browser check first.
+    `guard_changes` asks before unsaved changes are discarded (assets/hub/unsaved.js); `native_checks` lets the browser check first.
     `on_change` gets all of the data while someone types, a third of a second after the last key.
     With another `key` it is another form, which begins anew.
 
@@ -56,6 +56,7 @@ def native_form(*children: Child, action: str, submit: Text) -> rx.Component:
             custom_attrs=error,
         ),
         *children,
+        attention(),
         button(submit, "primary", submit=True, wide=True),
         action=action,
         method="post",
@@ -69,7 +70,12 @@ def submit_button(label: Text, *, busy: Flag = False) -> rx.Component:
 
     submit_button("Add endpoint", busy=F.busy)
     """
-    return button(label, "primary", submit=True, busy=busy)
+    return rx.fragment(button(label, "primary", submit=True, busy=busy), attention())
+
+
+def attention() -> rx.Component:
+    """How many fields of the form were refused: one of them may be out of view (assets/hub/refused.js)."""
+    return CustomElement.create(tag="attention", role="status", class_name="hub-attention")
 
 
 def unsaved_note(text: Text) -> rx.Component:

@@ -8,11 +8,12 @@ from typing import Any
 import reflex as rx
 
 from hub_app.kernel.actor import Role
+from hub_app.kernel.validation import refusals
 from hub_app.ui import words
 from hub_app.ui.components.stat import spark_points
 from hub_app.ui.forms import DialogState, Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read, read_headers, read_words
+from hub_app.ui.inputs import read, read_headers, read_words, with_urls
 from hub_app.ui.lists import PagedState
 from hub_app.ui.page_address import PageAddress
 from hub_app.ui.urls import url_with
@@ -70,7 +71,9 @@ class EndpointsState(DialogState, PagedState, rx.State):
     @submits_data(Role.CUSTOMER_ADMIN)
     async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Register the endpoint and go to its page."""
-        made = await endpoints.create_endpoint(await current_actor(self), endpoint_of(data))
+        urls = {"url": str(data.get("url", ""))}
+        given = await with_urls(lambda: endpoint_of(data), urls)
+        made = await endpoints.create_endpoint(await current_actor(self), given)
         return [
             rx.toast.success(f"{made.name} is added. New events are sent there."),
             rx.redirect(url_with(f"{HERE}/{made.id}", tab="settings")),
@@ -79,13 +82,14 @@ class EndpointsState(DialogState, PagedState, rx.State):
 
 def endpoint_of(data: Mapping[str, Any]) -> EndpointIn:
     """What the forms of an endpoint send. Raises Invalid, by their fields."""
-    return read(
-        EndpointIn,
-        data,
-        events=read_words(data.get("events")),
-        rate_limit=str(data.get("rate_limit", "")).strip() or None,
-        headers=read_headers(str(data.get("headers", ""))),
-    )
+    with refusals() as refused:
+        return read(
+            EndpointIn,
+            data,
+            events=read_words(data.get("events")),
+            rate_limit=str(data.get("rate_limit", "")).strip() or None,
+            headers=refused.part(lambda: read_headers(str(data.get("headers", ""))), {}),
+        )
 
 
 def state_of(endpoint: EndpointOut) -> str:

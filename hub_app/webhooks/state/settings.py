@@ -15,7 +15,7 @@ from hub_app.ui import words
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import header_lines, read
+from hub_app.ui.inputs import header_lines, read, with_urls
 from hub_app.ui.shown import shown_once
 from hub_app.webhooks.delivery.retry import RetryPolicy
 from hub_app.webhooks.schemas import EndpointPatch
@@ -111,7 +111,7 @@ class EndpointSettingsState(EditState, DialogState, rx.State):
     @submits_data(Role.CUSTOMER_ADMIN)
     async def save(self, data: Mapping[str, Any]) -> list[Next]:
         """Save what was changed."""
-        changes = self._changes(data)
+        changes = await with_urls(lambda: self._changes(data), self._entered(data, "url"))
         if changes:
             wanted = read(EndpointPatch, changes)
             actor, one = await current_actor(self), EndpointAddress.at(self).id

@@ -6,6 +6,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.kernel.actor import Role
+from hub_app.kernel.validation import refusals
 from hub_app.ui import words
 from hub_app.ui.forms import submits_data
 from hub_app.ui.guard import FormState, current_actor, guarded
@@ -43,7 +44,8 @@ class EndpointTestState(FormState, rx.State):
 
     @submits_data(Role.ENGINEER)
     async def send(self, data: Mapping[str, Any]) -> None:
-        given = read(TrialIn, data, data=read_json(data, "data"))
+        with refusals() as refused:
+            given = read(TrialIn, data, data=refused.part(lambda: read_json(data, "data"), None))
         self._show(await testing.send_test(await current_actor(self), EndpointAddress.at(self).id, given))
 
     def _show(self, sent: DeliveryDetail) -> None:

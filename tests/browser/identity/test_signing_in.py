@@ -151,7 +151,10 @@ def test_an_ended_session_acts_at_the_next_click(
 
     other_process.in_database(folder, end)
     page.get_by_role("button", name="Invite someone").click()
-    page.wait_for_url("**/login?next=*members*")
+    page.wait_for_url(re.compile(r"/login/?\?next=.*members"))
+    expect(
+        page.get_by_text("Your session expired or was ended elsewhere. Sign in to continue.")
+    ).to_be_visible()
 
 
 def test_a_lower_role_acts_at_the_next_click(

@@ -5,7 +5,7 @@ from typing import Any
 
 import reflex as rx
 
-from hub_app.ui.components.fields.frame import Of, below, invalid, labelled, named, start
+from hub_app.ui.components.fields.frame import Of, below, group, invalid, labelled, named, start
 from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 
 
@@ -130,12 +130,7 @@ def checks_field(name: str, label: Text, options: rx.Var[Any], *, of: Of = None)
             rx.el.span(rx.el.span(option[0], class_name="hub-mono hub-break"), rx.el.small(option[1])),
         ),
     )
-    return rx.el.fieldset(
-        rx.el.legend(label),
-        rx.el.div(boxes, class_name="hub-checks"),
-        *below(name, "", of),
-        class_name="hub-field",
-    )
+    return group(name, label, rx.el.div(boxes, class_name="hub-checks"), of=of)
 
 
 def picks_field(
@@ -162,10 +157,11 @@ def picks_field(
             rx.el.span(entry(row)),
         ),
     )
-    return rx.el.fieldset(
-        rx.el.legend(label),
+    return group(
+        name,
+        label,
         CustomElement.create(tag="picks", class_name="hub-picks", custom_attrs=attributes),
         rx.el.div(boxes, class_name="hub-checks hub-checks-long", id=f"{name}-list"),
-        *below(name, text, of),
-        class_name="hub-field",
+        of=of,
+        text=text,
     )

@@ -61,6 +61,16 @@ def labelled(
     )
 
 
+def group(name: str, label: Text, *controls: Child, of: Of, text: Text = "") -> rx.Component:
+    """Controls that make up one field, such as boxes to tick. What is wrong with it stands above them: they may be many.
+
+    group("scopes", "Permissions", *boxes, of=F)
+    """
+    return rx.el.fieldset(
+        rx.el.legend(label), *below(name, text, of), *controls, class_name="hub-field hub-field-group"
+    )
+
+
 def notes(name: str, label: Text, *, of: Of) -> rx.Component:
     """What a field would have below it, for several fields that make up one setting. `label` names them.
 
