@@ -16,7 +16,7 @@ from hub_app.oauth.tables import OauthConnection
 
 _AGAIN = "The response is kept sealed, and read again at every refresh."
 _ADVICE_APP = (
-    f"{_AGAIN} The operator can correct where the app's entry looks for the token, or you can connect again."
+    f"{_AGAIN} The operator can correct the app's entry, which says where the token is. Or connect again."
 )
 _ADVICE_CLIENT = f"{_AGAIN} Connect again if it keeps happening."
 
