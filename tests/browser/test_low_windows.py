@@ -80,6 +80,21 @@ def test_dialogs(tab: Page, scene: Scene) -> None:
     assert found == []
 
 
+def test_the_longest_name_keeps_a_dialogs_buttons_in_view(tab: Page, scene: Scene) -> None:
+    *_, samples = scene
+    place = next(place for place, button in samples.dialogs if button == "Delete endpoint")
+    screens.show_anew(tab, place, "light", 1440)
+    screens.turn(tab, "light", 390, 700)
+    tab.get_by_role("button", name="Delete endpoint").click()
+    buttons = tab.locator(".hub-dialog-foot .hub-button")
+    buttons.last.evaluate(
+        "button => { button.lastElementChild.textContent = 'Delete ' + 'Warehouse '.repeat(20) }"
+    )
+    assert buttons.count() == 2
+    for button in buttons.all():
+        expect(button).to_be_in_viewport(ratio=1)
+
+
 _LONG_MENU = """opener => {
     const entries = document.querySelector(`#${opener.getAttribute('popovertarget')} [role=menu]`)
     for (let count = 0; count < 20; count++) entries.append(entries.lastElementChild.cloneNode(true))
