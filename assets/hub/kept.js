@@ -3,7 +3,7 @@
 // text is in no state.
 import { around, find, findAll, held, isField, write } from "./elements.js";
 import { HubTags } from "./tags.js";
-import { forget, unsavedForms } from "./unsaved.js";
+import { changedFields, forget, unsavedForms } from "./unsaved.js";
 
 /**
  * `opener` finds the control again that opened the dialog, `texts` are by the names of the fields.
@@ -46,7 +46,7 @@ export function signedOut(address) {
   const to = new URL(address, location.origin);
   const forms = person ? unsavedForms() : [];
   if (forms.length > 0) {
-    sessionStorage.setItem(KEY, JSON.stringify(take(forms)));
+    sessionStorage.setItem(KEY, JSON.stringify(take(forms, true)));
     forget();
   }
   if (person) to.searchParams.set("why", forms.length > 0 ? "kept" : "ended");
@@ -54,13 +54,15 @@ export function signedOut(address) {
 }
 
 /**
+ * What was typed into forms, when it `isStored` without passwords.
  * @param {HTMLFormElement[]} forms
+ * @param {boolean} isStored
  * @returns {Kept}
  */
-function take(forms) {
+function take(forms, isStored) {
   const { person = "", tenant = "" } = owner();
   const opener = forms.some(isInDialog) ? pressed : null;
-  return { person, tenant, page: here(), opener, forms: forms.map(heldBy) };
+  return { person, tenant, page: here(), opener, forms: forms.map((form) => heldBy(form, isStored)) };
 }
 
 /** @param {HTMLFormElement} form */
@@ -68,14 +70,16 @@ const isInDialog = (form) => form.closest('[role="dialog"]') !== null;
 
 /**
  * @param {HTMLFormElement} form
+ * @param {boolean} isStored
  * @returns {KeptForm}
  */
-function heldBy(form) {
+function heldBy(form, isStored) {
   /** @type {Record<string, string>} */
   const texts = {};
-  for (const field of form.elements) {
-    // A secret is not written down, and no script can fill in a file.
-    if (!isField(field) || !field.name || field.type === "password" || field.type === "file") continue;
+  // What nobody changed comes from the server again: a form may show more than the tab should keep.
+  for (const field of changedFields(form)) {
+    // No script can fill in a file.
+    if (!field.name || field.type === "file" || (isStored && field.type === "password")) continue;
     texts[field.name] = held(field);
   }
   return { inDialog: isInDialog(form), texts };
@@ -182,7 +186,7 @@ class Return {
 class HubReturn extends HTMLElement {
   disconnectedCallback() {
     const forms = unsavedForms();
-    if (forms.length > 0) new Return(take(forms), forms);
+    if (forms.length > 0) new Return(take(forms, false), forms);
   }
 }
 

@@ -17,14 +17,27 @@ const dirtyForms = () => findAll(HTMLFormElement, `${GUARDED}[data-dirty]`);
 export const unsavedForms = (place = "") =>
   findAll(HTMLFormElement, `${place} ${GUARDED}:is([data-dirty], [data-sent])`);
 
+/**
+ * What each field of a form held when someone came to the form.
+ * @type {WeakMap<Element, string>}
+ */
+const opened = new WeakMap();
+
 /** @param {HTMLFormElement} form */
-function contents(form) {
-  return [...form.elements].filter(isField).map(held).join("\0");
-}
+const fieldsOf = (form) => [...form.elements].filter(isField);
+/** @param {HTMLFormElement} form */
+const contents = (form) => fieldsOf(form).map(held).join("\0");
+/**
+ * The fields that someone changed.
+ * @param {HTMLFormElement} form
+ */
+export const changedFields = (form) => fieldsOf(form).filter((field) => opened.get(field) !== held(field));
 
 document.addEventListener("focusin", ({ target }) => {
   const form = around(HTMLFormElement, target, GUARDED);
-  if (form && !begun.has(form) && form.dataset.dirty === undefined) begun.set(form, contents(form));
+  if (!form) return;
+  if (!begun.has(form) && form.dataset.dirty === undefined) begun.set(form, contents(form));
+  for (const field of fieldsOf(form)) if (!opened.has(field)) opened.set(field, held(field));
 });
 
 document.addEventListener("input", ({ target }) => {
@@ -84,6 +97,7 @@ function ask(goOn) {
   (find(HTMLElement, '[role="dialog"] hub-focus') ?? document.body).append(question);
   question.returnValue = "";
   question.onclose = () => {
+    if (question.open) return; // It is heard a moment later: this is asked again already.
     const answer = question.returnValue;
     question.remove();
     if (answer !== "discard") return;

@@ -1,6 +1,7 @@
 """Two processes of one Hub, on one PostgreSQL and one Redis: what one does, the other's screens and limits know."""
 
 import base64
+import re
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def test_signing_out_here_ends_the_session_there(pair: Pair, context: BrowserCon
     )
     assert ended.status_code == 200, ended.text
     # The open page notices by itself, when it next looks for jobs.
-    page.wait_for_url("**/login*", timeout=60_000)
+    page.wait_for_url(re.compile("/login"), timeout=60_000)
 
 
 def test_a_tab_may_move_to_the_other_process(pair: Pair, context: BrowserContext, page: Page) -> None:

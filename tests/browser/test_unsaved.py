@@ -156,7 +156,9 @@ def test_a_page_form_is_there_again_without_its_passwords(
     end_session(folder, people.adam)
     page.get_by_role("button", name="Add connector").click()
     expect(page.get_by_role("main")).to_contain_text("What you typed is kept")
-    assert "s3cret" not in page.evaluate("sessionStorage.getItem('hub.typed')")
+    kept = page.evaluate("sessionStorage.getItem('hub.typed')")
+    assert "s3cret" not in kept
+    assert "auth_place" not in kept, "what nobody changed is kept too"
     sign_in(page, people.adam)
     expect(page.get_by_label("Name", exact=True)).to_have_value("Shop API")
     expect(page.get_by_label("Where the token comes from")).to_have_value("client")
