@@ -1,6 +1,6 @@
 // What was typed when the session ended elsewhere, or the connection was lost. The former waits in this tab until the same
 // person has signed in again and is back on the page; anybody else's sign-in drops it. The server has no part in it: typed
-// text is in no state.
+// text is in no state of Reflex's.
 import { around, find, findAll, held, isField, write } from "./elements.js";
 import { HubTags } from "./tags.js";
 import { changedFields, forget, unsavedForms } from "./unsaved.js";

@@ -6,7 +6,7 @@ from hub_app.kernel.paging import PageRequest
 from tests.examples import Samples
 from tests.people import People
 
-FORM: dict[str, str] = {}
+FORM = {"action": "taken.over"}
 
 
 async def make(people: People, _receiver: str) -> Samples:

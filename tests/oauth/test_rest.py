@@ -24,8 +24,10 @@ async def app(people: People, peer: AuthorizationServer) -> None:
 
 
 async def browser(person: Person) -> dict[str, str]:
-    """Headers of a signed-in browser."""
-    return {"Cookie": f"{SESSION_COOKIE}={await seeded.cookie(person)}", "Origin": "http://hub.test"}
+    """Headers of a signed-in browser, at Hub's address in tests and at the one that callbacks have."""
+    cookie = await seeded.cookie(person)
+    names = (SESSION_COOKIE, f"{SESSION_COOKIE}_3000")
+    return {"Cookie": "; ".join(f"{name}={cookie}" for name in names), "Origin": "http://hub.test"}
 
 
 async def begin(client: httpx.AsyncClient, headers: dict[str, str], **more: object) -> str:

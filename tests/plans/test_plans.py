@@ -102,7 +102,7 @@ async def test_a_step_names_a_connector_and_an_action_of_this_tenant(office: Off
         ({"schedule": {"cron": "0 9 * * *", "every_minutes": 5}}, "schedule", "either cron or"),
         ({"schedule": {"timezone": "Europe/Berlin"}}, "schedule", "either cron or"),
         ({"schedule": {"every_minutes": 0}}, "schedule.every_minutes", "at least 1"),
-        ({"event_type": "no good"}, "event_type", "pattern"),
+        ({"event_type": "no good"}, "event_type", "letters A to Z"),
     ],
 )
 async def test_bad_input_names_the_field(change: dict[str, JsonValue], field: str, told: str) -> None:

@@ -194,6 +194,7 @@ async def test_every_fault_of_the_demo_is_an_answer_or_a_kind(client: Client, re
             seen[path] = error.kind
     assert seen == {
         "/flaky": "500",
+        "/changing": "500",
         "/moody": "200",
         "/broken": "500",
         "/gone": "410",
