@@ -27,7 +27,8 @@ def connection_drawer() -> rx.Component:
             _scopes(),
             rx.cond(ConnectionState.kept.length() > 0, _kept()),
             rx.el.p(
-                "The audit log records connecting, manual refreshes and disconnecting.", class_name="hub-help"
+                ui.audited("records connecting, manual refreshes and disconnecting.", ConnectionState.id),
+                class_name="hub-help",
             ),
             title=ConnectionState.app,
             sub=ConnectionState.account,

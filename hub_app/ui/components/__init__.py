@@ -6,6 +6,7 @@
 # ruff: noqa: F401
 # pyright: reportUnusedImport=false
 
+from hub_app.ui.components.audited import audited
 from hub_app.ui.components.avatar import avatar
 from hub_app.ui.components.badge import Tone, badge, method_badge, status_badge
 from hub_app.ui.components.button import button, button_link, download_link, icon_button, move_buttons

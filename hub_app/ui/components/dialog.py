@@ -41,7 +41,7 @@ def form_dialog(
     name: str,
     *fields: Child,
     title: Text,
-    text: Text,
+    text: Child,
     on_submit: Action,
     submit: Text,
     on_change: Action | None = None,
@@ -168,7 +168,7 @@ def frame(
     )
 
 
-def head(title: Text, text: Text) -> rx.Component:
+def head(title: Text, text: Child) -> rx.Component:
     """A dialog's title and the sentence below it."""
     return rx.el.div(
         DialogTitle.create(title, class_name="hub-dialog-title"),

@@ -71,7 +71,8 @@ def _secret() -> rx.Component:
         rx.el.div(
             ui.button("Rotate", mark="refresh_cw", small=True, on_click=EndpointSettingsState.ask("rotate")),
             rx.el.span(
-                "The audit log records each time the secret is revealed.", class_name="hub-small hub-text-2"
+                ui.audited("records each time the secret is revealed.", EndpointState.id),
+                class_name="hub-small hub-text-2",
             ),
             class_name="hub-row",
         ),
@@ -85,7 +86,11 @@ def _edit() -> rx.Component:
         "edit",
         *endpoint_fields(EndpointSettingsState),
         title=f"Edit {EndpointState.name}",
-        text="Only you see the full URL and the headers here. The audit log records that you opened them.",
+        text=ui.audited(
+            "records that you opened them.",
+            EndpointState.id,
+            before="Only you see the full URL and the headers here.",
+        ),
         on_submit=EndpointSettingsState.save,
         submit="Save",
     )
