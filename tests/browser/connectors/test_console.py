@@ -181,7 +181,7 @@ def test_what_is_wrong_with_a_parameter_stands_beside_it(
     page.goto(f"{shop}?tab=run&action=create_item")
     field(page, "tags").fill("no list")
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator('[id="params.name-error"]')).to_contain_text("required")
+    expect(page.locator('[id="params.name-error"]')).to_contain_text("Must not be empty.")
     expect(page.locator('[id="params.tags-error"]')).to_contain_text("Must be an array")
     expect(field(page, "name")).to_be_focused()
     field(page, "name").fill("Lamp")

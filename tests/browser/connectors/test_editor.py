@@ -203,7 +203,7 @@ def test_order_copies_and_ends_of_actions(page: Page, enter: Enter, people: Peop
     expect(names).to_contain_text(["Second", "First"])
     page.get_by_role("button", name="More actions for First").click()
     page.get_by_role("menuitem", name="Duplicate").click()
-    expect(page.get_by_label("Id", exact=False).first).to_have_value("first_2")
+    expect(page.get_by_role("textbox", name="ID")).to_have_value("first_2")
     page.locator("#id").fill("second")
     page.get_by_role("button", name="Save action").click()
     expect(page.locator("#id-error")).to_contain_text("another action")
