@@ -9,6 +9,9 @@ from hub_app.ui.elements import Child, Rows, Text
 
 _HEIGHT = 230
 
+# A chart may be drawn before assets/hub.js has come.
+_TIME = '(window.hub?.time ?? ((at) => new Date(at).toLocaleTimeString("en-GB", {hour: "2-digit", minute: "2-digit"})))'
+
 
 @dataclass(frozen=True)
 class Series:
@@ -74,7 +77,7 @@ def line_chart(title: Text, unit: Text, data: Rows, series: Sequence[Series], *,
 
 def _axes() -> list[rx.Component]:
     # Reflex's tooltip has no such property.
-    label = {"labelFormatter": rx.Var('(at) => window.hub.time(at, "minute")')}
+    label = {"labelFormatter": rx.Var(f'(at) => {_TIME}(at, "minute")')}
     return [
         rx.recharts.x_axis(
             data_key="at",
@@ -82,7 +85,7 @@ def _axes() -> list[rx.Component]:
             tick_line=False,
             interval="preserveStartEnd",
             min_tick_gap=48,
-            tick_formatter='(at) => window.hub.time(at, "hour")',
+            tick_formatter=f'(at) => {_TIME}(at, "hour")',
         ),
         rx.recharts.y_axis(width=44, axis_line=False, tick_line=False, allow_decimals=False, tick_count=4),
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--hub-line)", stroke_dasharray="4 4"),
