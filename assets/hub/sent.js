@@ -32,7 +32,7 @@ function press(event, button) {
 }
 
 function answered() {
-  for (const button of waiting) delete button.dataset.sent;
+  for (const button of waiting) delete button.dataset.pressed;
   waiting.clear();
 }
 
@@ -62,7 +62,7 @@ WebSocket.prototype.send = function (data) {
   if (typeof data === "string" && data.startsWith(EVENT)) {
     watch(this);
     if (pressed) {
-      pressed.dataset.sent = "";
+      pressed.dataset.pressed = "";
       waiting.add(pressed);
       pressed = null;
     }

@@ -25,8 +25,8 @@ _MOST_STOPS = 150
 _WATCH = """
     window.seen = [];
     document.addEventListener("keydown", ({key}) => key === "Enter" && seen.push("pressed"), true);
-    new MutationObserver((all) => all.some(({target}) => "sent" in target.dataset) && seen.push("shown"))
-        .observe(document, {subtree: true, attributeFilter: ["data-sent"]});
+    new MutationObserver((all) => all.some(({target}) => "pressed" in target.dataset) && seen.push("shown"))
+        .observe(document, {subtree: true, attributeFilter: ["data-pressed"]});
     const send = WebSocket.prototype.send, known = new WeakSet();
     WebSocket.prototype.send = function (data) {
         if (!known.has(this)) this.addEventListener("message", ({data}) => `${data}`.startsWith("42") && seen.push("answered"));
