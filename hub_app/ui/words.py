@@ -16,8 +16,6 @@ _ERRORS = {
     "internal": "not sent",
 }
 _SECOND_MS = 1000
-# What is meant is clear without them.
-_FAMILIES = {"webhook", "connector"}
 
 
 def iso(at: datetime | None) -> str:
@@ -71,7 +69,5 @@ def pretty(text: str) -> str:
 def act(action: str) -> str:
     """An audited act in words: `webhook.endpoint.secret_rotated` is "Endpoint secret rotated"."""
     parts = action.split(".")
-    if len(parts) > 2 and parts[0] in _FAMILIES:  # noqa: PLR2004 - the family, the thing, and what was done
-        parts = parts[1:]
-    text = " ".join(parts).replace("_", " ")
-    return text.replace("oauth", "OAuth", 1) if text.startswith("oauth") else text[:1].upper() + text[1:]
+    text = " ".join(parts[-2:]).replace("_", " ")
+    return text[:1].upper() + text[1:]

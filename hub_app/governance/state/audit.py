@@ -84,9 +84,11 @@ class AuditState(BrowsedState, rx.State):
     async def load(self) -> None:
         actor, address = await current_actor(self), AuditAddress.at(self)
         found = await audit_log.list_entries(actor, address.filter(), self._page())
-        choices = await audit_log.choices(actor)
-        self.actions = [("", "All"), *((one, words.act(one)) for one in choices.actions)]
-        self.actors = [("", "Everyone"), *((str(one), name) for one, name in choices.actors)]
+        # A probe for each act and person: not again with every entry that is opened.
+        if not (address.entry and self.actions):
+            choices = await audit_log.choices(actor)
+            self.actions = [("", "All"), *((one, words.act(one)) for one in choices.actions)]
+            self.actors = [("", "Everyone"), *((str(one), name) for one, name in choices.actors)]
         self.actor, self.action, self.span = address.actor, address.action, address.span
         self.target, self.filtered = address.target, address.is_filtered
         self.without_target = address.url(target="", cursor="")
