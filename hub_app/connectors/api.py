@@ -15,6 +15,7 @@ from hub_app.connectors.schemas.connectors import (
     CredentialIn,
     CredentialOut,
     CredentialType,
+    NewConnectorIn,
 )
 from hub_app.connectors.schemas.imports import ImportIn, ImportOut
 from hub_app.connectors.schemas.runs import (
@@ -73,9 +74,10 @@ async def list_custom_integrations(actor: CurrentActor, page: Paging) -> Page[Co
 
 @router.post("", summary="Declare a connector with its actions", status_code=201, responses=tagged(201))
 async def create_custom_integration(
-    actor: CurrentActor, given: ConnectorIn, answer: Response
+    actor: CurrentActor, given: NewConnectorIn, answer: Response
 ) -> ConnectorOut:
-    return tag(answer, await connectors.create_connector(actor, given))
+    agreement = given.consent.agreement if given.consent else None
+    return tag(answer, await connectors.create_connector(actor, given, agreement))
 
 
 @router.get("/{integration_id}", summary="Read a connector with its actions", responses=tagged())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hub_app.governance import api
+from hub_app.governance.api import consents
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.scopes import Family
@@ -16,8 +17,11 @@ def _add_pages(app: Any) -> None:
 
 
 CAPABILITY = Capability(
-    routers=[api.router],
+    routers=[api.router, consents.router],
     pages=_add_pages,
     navigation=[NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2)],
-    scopes={"audit": Family("the audit log", write=None)},
+    scopes={
+        "audit": Family("the audit log", write=None),
+        "consents": Family("consents", write="give, renew and revoke consents"),
+    },
 )

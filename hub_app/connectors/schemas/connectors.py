@@ -18,6 +18,7 @@ from pydantic.config import JsonDict
 
 from hub_app.apiclient import urls
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
+from hub_app.governance.schemas.consents import ConsentGiven
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.fields import Input, Moment, Name
@@ -148,6 +149,14 @@ class ConnectorIn(Input):
         if twice:
             raise ValueError(f"the action {twice[0]!r} appears more than once")
         return value
+
+
+class NewConnectorIn(ConnectorIn):
+    """A connector and its actions, with consent to its being called. That may be left out, unless the tenant wants it to be
+    stated.
+    """
+
+    consent: ConsentGiven | None = None
 
 
 class AccessOut(Versioned):

@@ -11,10 +11,11 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, ConnectorSummary
-from hub_app.connectors.service import credentials, documents
+from hub_app.connectors.service import consent, credentials, documents
 from hub_app.connectors.service.actions import put_actions, rows_of
 from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed
 from hub_app.connectors.tables import Connector, ConnectorAction, Execution
+from hub_app.governance.schemas.consents import Agreement
 from hub_app.kernel import audit, cleaning, db, edits, paging, rows, uses
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
@@ -31,8 +32,12 @@ class Losses:
     users: dict[str, int]
 
 
-async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
-    """Save a connector with its actions. Conflict when the tenant has one of this name."""
+async def create_connector(
+    actor: Actor, given: ConnectorIn, agreement: Agreement | None = None
+) -> ConnectorOut:
+    """Save a connector with its actions, and that somebody consents to its being called. Conflict when the tenant has one of
+    this name; Invalid, naming `consent`, when nobody said so and the tenant wants it.
+    """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     await documents.check_addresses(given)
     connector = Connector(tenant_id=actor.tenant_id, **documents.columns(given))
@@ -42,6 +47,7 @@ async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
         await session.flush()
         await put_actions(session, connector, given.actions)
         changed(session, connector.id)
+        await consent.record(session, actor, connector, agreement)
         await _audit(session, actor, "created", connector, actions=[one.id for one in given.actions])
     return await get_connector(actor, connector.id)
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.service.people import last_name
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.ids import lowest_at
@@ -20,7 +21,6 @@ READ = "read:audit"
 _SHOWN = AuditOut.model_fields.keys() & AuditEntry.model_fields.keys()
 _EXPORTED_AT_ONCE = 500
 _MOST_ACTORS = 200
-ERASED = "Erased person"
 Value = TypeVar("Value", str, UUID)
 
 
@@ -64,7 +64,7 @@ async def choices(actor: Actor) -> Choices:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         actions = await _actions(session)
-        actors = [(one, await _last_name(session, one)) for one in await _actors(session)]
+        actors = [(one, await last_name(session, one)) for one in await _actors(session)]
     return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
 
 
@@ -128,12 +128,6 @@ async def _distinct(session: AsyncSession, column: Any, before: Value) -> AsyncI
             return
         yield one
         last = one
-
-
-async def _last_name(session: AsyncSession, actor_id: UUID) -> str:
-    newest = select(AuditPerson.name).where(AuditPerson.actor_id == actor_id)
-    found = await session.exec(newest.order_by(col(AuditPerson.created_at).desc()).limit(1))
-    return found.first() or ERASED
 
 
 async def _with_people(session: AsyncSession, entries: Sequence[AuditEntry]) -> list[AuditOut]:
