@@ -20,6 +20,7 @@ from hub_app.kernel.consents import ConsentKind
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.notices import Notice
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
@@ -31,6 +32,8 @@ Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
 Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
+Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
+"""What every page tells this person until it is dealt with."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
 """Counts of what hangs on a thing, by what it is, in the open transaction."""
 Address = Callable[[Actor, UUID], Awaitable[str]]
@@ -65,6 +68,7 @@ class Capability:
     """By the part's name."""
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
+    notices: Notices | None = None
     member_losses: Count | None = None
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])

@@ -99,6 +99,12 @@ def _form() -> rx.Component:
                 NewConnectorState.proposed.length() > 0,
                 proposed_actions(NewConnectorState, "You can change them later, and add more."),
             ),
+            ui.consent_field(
+                "Hub may send requests to ",
+                ui.host_in("base_url", "this API"),
+                ", with the credential that you save for it and the data that its actions and plans are given.",
+                of=NewConnectorState,
+            ),
             ui.row(
                 ui.submit_button("Add connector", busy=NewConnectorState.busy),
                 ui.button_link("Start another way", NEW),

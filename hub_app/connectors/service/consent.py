@@ -21,8 +21,8 @@ NAME = "connector"
 def terms(host: str) -> str:
     """What is consented to when an API at this host is connected."""
     return (
-        f"Hub may send requests to {host}, with the connector's credential and the data that its actions and plans are"
-        " given."
+        f"Hub may send requests to {host}, with the credential that is saved for it and the data that its actions and plans"
+        " are given."
     )
 
 
@@ -31,9 +31,14 @@ async def require(tenant_id: UUID, connector: Connector) -> None:
     await consents.require(tenant_id, NAME, connector.id)
 
 
+async def refusal_of(tenant_id: UUID, connector_id: UUID) -> str:
+    """Why the connector may not be called; "" when it may. No transaction may be open."""
+    return await consents.refusal_of(tenant_id, NAME, connector_id)
+
+
 async def still_holds(tenant_id: UUID, connector_id: UUID) -> None:
     """Raise ApiError when the consent was revoked while a run of several calls is under way."""
-    refusal = await consents.refusal_of(tenant_id, NAME, connector_id)
+    refusal = await refusal_of(tenant_id, connector_id)
     if refusal:
         raise ApiError("consent", refusal)
 

@@ -3,9 +3,22 @@
 import reflex as rx
 
 from hub_app.governance.pages.audit import page_of_audit_log
+from hub_app.governance.pages.consents import page_of_consents
 from hub_app.governance.state.audit import AuditEntryState, AuditState
+from hub_app.governance.state.consent_status import ConsentStatusState
+from hub_app.governance.state.consents import ConsentSettingsState, ConsentsState, ConsentState
 from hub_app.ui.shell import add_page
 
 
 def register(app: rx.App) -> None:
     add_page(app, page_of_audit_log, "/governance/audit", "Audit log", AuditState.load, AuditEntryState.load)
+    add_page(
+        app,
+        page_of_consents,
+        "/governance/consents",
+        "Consents",
+        ConsentStatusState.load,
+        ConsentsState.load,
+        ConsentState.load,
+        ConsentSettingsState.load,
+    )

@@ -96,13 +96,14 @@ class ConsentFilter(Input):
 
 class ConsentStatus(BaseModel):
     """How it stands with the consent to one connection. `outdated`: it was given to an earlier version of the policy, and
-    goes on holding until it is revoked. `mine`: the caller may give, renew and revoke it.
+    goes on holding until it is revoked. `mine`: the caller may give, renew and revoke it. `href` is the connection's page.
     """
 
     resource_type: str
     resource_id: UUID
     name: str
     terms: str
+    href: str
     state: StatusState
     mine: bool
     consent: ConsentOut | None

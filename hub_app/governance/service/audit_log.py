@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.service.distinct import distinct, people_in
 from hub_app.governance.service.people import last_name
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
@@ -20,8 +20,6 @@ from hub_app.kernel.tables import AuditEntry, AuditPerson
 READ = "read:audit"
 _SHOWN = AuditOut.model_fields.keys() & AuditEntry.model_fields.keys()
 _EXPORTED_AT_ONCE = 500
-_MOST_ACTORS = 200
-Value = TypeVar("Value", str, UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,9 @@ async def choices(actor: Actor) -> Choices:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         actions = await _actions(session)
-        actors = [(one, await last_name(session, one)) for one in await _actors(session)]
+        actors = [
+            (one, await last_name(session, one)) for one in await people_in(session, col(AuditEntry.actor_id))
+        ]
     return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
 
 
@@ -105,29 +105,7 @@ async def _each(session: AsyncSession, chosen: AuditFilter) -> list[sa.ColumnEle
 
 async def _actions(session: AsyncSession) -> list[str]:
     """Every act that the tenant's log knows."""
-    return [one async for one in _distinct(session, col(AuditEntry.action), "")]
-
-
-async def _actors(session: AsyncSession) -> list[UUID]:
-    """Everybody who acted, some hundreds at most."""
-    found: list[UUID] = []
-    async for one in _distinct(session, col(AuditEntry.actor_id), UUID(int=0)):
-        found.append(one)
-        if len(found) == _MOST_ACTORS:
-            break
-    return found
-
-
-async def _distinct(session: AsyncSession, column: Any, before: Value) -> AsyncIterator[Value]:
-    """The values of a column behind `before`, in order: a probe of its index for each, however many entries there are."""
-    last = before
-    while True:
-        following = select(column).where(column > last).order_by(column).limit(1)
-        one = cast("Value | None", (await session.exec(following)).first())
-        if one is None:
-            return
-        yield one
-        last = one
+    return [one async for one in distinct(session, col(AuditEntry.action), "")]
 
 
 async def _with_people(session: AsyncSession, entries: Sequence[AuditEntry]) -> list[AuditOut]:

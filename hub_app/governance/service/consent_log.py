@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.governance.schemas.consents import ConsentFilter, ConsentIn, ConsentOut, ConsentType
 from hub_app.governance.service import consents
+from hub_app.governance.service.distinct import people_in
 from hub_app.governance.service.people import last_names
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation
 from hub_app.kernel import audit, db, paging, rows
@@ -43,6 +44,14 @@ async def get_consent(actor: Actor, consent_id: UUID) -> ConsentOut:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         return (await shown(session, [await rows.get(session, ConsentGrant, consent_id)]))[0]
+
+
+async def people(actor: Actor) -> list[tuple[UUID, str]]:
+    """Those who gave consents, by their ids, in the order of their names."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    async with db.read(actor.tenant_id) as session:
+        names = await last_names(session, await people_in(session, col(ConsentGrant.user_id)))
+    return sorted(names.items(), key=lambda one: (one[1].casefold(), one[0]))
 
 
 async def give_consent(actor: Actor, given: ConsentIn, *, on_screen: bool = False) -> ConsentOut:

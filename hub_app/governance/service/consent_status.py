@@ -17,12 +17,15 @@ from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.consents import Connected, kinds
 from hub_app.kernel.errors import Invalid
+from hub_app.kernel.notices import Notice
 from hub_app.kernel.paging import MAX_LIMIT, PageRequest, Slice
 from hub_app.kernel.settings import get_settings
 
 _LAST = UUID(int=0)
 # Of each kind: nobody connects more by hand.
 _MOST = 1000
+# In a notice, by their names.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,20 @@ async def outdated(actor: Actor) -> list[ConsentStatus]:
     if get_settings().consent_policy_version == 1 or not actor.may(Role.ENGINEER, WRITE):
         return []
     return [one async for one in _all(actor) if one.state == "outdated" and one.mine]
+
+
+async def notices(actor: Actor) -> list[Notice]:
+    """The notice that some consents need renewal, for those who can renew them."""
+    names = [one.name for one in await outdated(actor)]
+    if not names:
+        return []
+    more = len(names) - _NAMED
+    named = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    what = "1 consent needs" if len(names) == 1 else f"{len(names):,} consents need"
+    text = (
+        f"The policy has changed since consent was given for {named}. Nothing stops until someone revokes it."
+    )
+    return [Notice(f"{what} renewal", text, "/governance/consents", "Review consents")]
 
 
 async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:
@@ -166,6 +183,7 @@ def _status(
         resource_id=of.id,
         name=of.name,
         terms=of.terms,
+        href=of.href,
         state=_state(out),
         mine=consent_log.is_mine(actor, of, grant),
         consent=out,

@@ -39,6 +39,11 @@ class _Verdict:
 _known: Cache[_Key, _Verdict] = Cache(TOPIC, most=50_000)
 
 
+def give_url(kind: str, resource_id: UUID) -> str:
+    """The address of the page on which the consent to this connection is given again."""
+    return f"/governance/consents?give={kind}.{resource_id}"
+
+
 async def require(tenant_id: UUID, kind: str, resource_id: UUID) -> None:
     """Raise ConsentRevoked, saying by whom and when, when the consent to this connection was revoked. No transaction may be
     open; it reads no row unless a consent changed since it was asked last.

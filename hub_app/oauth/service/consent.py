@@ -14,6 +14,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.consents import Connected, ConsentKind
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import PageRequest, Slice, fetch, newest_first
+from hub_app.oauth.schemas import ConnectionOut
 from hub_app.oauth.service import providers, records
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
 
@@ -35,6 +36,11 @@ async def require(connection: OauthConnection, registration: OauthApp | OauthCli
         await consents.require(connection.tenant_id, NAME, connection.id)
     elif registration.connector_id is not None:
         await consents.require(connection.tenant_id, _OF_CONNECTOR, registration.connector_id)
+
+
+async def refusal_of(tenant_id: UUID, one: ConnectionOut) -> str:
+    """Why a member's connection may not be used; "" when it may. No transaction may be open."""
+    return "" if one.oauth_app_id is None else await consents.refusal_of(tenant_id, NAME, one.id)
 
 
 async def record(
