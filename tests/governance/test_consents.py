@@ -73,7 +73,7 @@ async def test_connecting_over_rest_is_consent(client: httpx.AsyncClient, people
         "user_name": "Adam Brandt",
         "policy_version": 1,
     }
-    assert "http://127.0.0.1:9" in found["description"]
+    assert "Hub may send requests to 127.0.0.1:9, " in found["description"]
     assert (await client.get(f"{HERE}/{found['id']}", headers=vera)).json() == found
     stood = await status_of(client, vera, made["id"])
     assert (stood["state"], stood["mine"], stood["consent"]) == ("given", False, found)

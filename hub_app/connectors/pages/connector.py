@@ -79,12 +79,13 @@ def _found() -> rx.Component:
 
 def _stopped() -> rx.Component:
     again = ui.only(
-        SessionState.is_admin,
-        ui.button_link("Give consent again", ConnectorState.consent, small=True),
-        "Customer admins can give it again.",
+        SessionState.is_admin, ui.button_link("Give consent again", ConnectorState.consent, small=True)
     )
+    who = rx.cond(SessionState.is_admin, "", " Customer admins can give it again.")
     return ui.callout(
-        rx.fragment(ConnectorState.stopped, " Its actions cannot run, and plans end where they call it."),
+        rx.fragment(
+            ConnectorState.stopped, " Its actions cannot run, and plans end where they call it.", who
+        ),
         "danger",
         title="Hub does not call this API",
         action=again,

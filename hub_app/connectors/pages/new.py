@@ -102,7 +102,7 @@ def _form() -> rx.Component:
             ui.consent_field(
                 "Hub may send requests to ",
                 ui.host_in("base_url", "this API"),
-                ", with the credential that you save for it and the data that its actions and plans are given.",
+                ", including the credential saved for it and any data that actions and plans pass to it.",
                 of=NewConnectorState,
             ),
             ui.row(

@@ -21,8 +21,8 @@ NAME = "connector"
 def terms(host: str) -> str:
     """What is consented to when an API at this host is connected."""
     return (
-        f"Hub may send requests to {host}, with the credential that is saved for it and the data that its actions and plans"
-        " are given."
+        f"Hub may send requests to {host}, including the credential saved for it and any data that actions and plans pass to"
+        " it."
     )
 
 
@@ -64,7 +64,7 @@ def _connected(connector: Connector) -> Connected:
     return Connected(
         id=connector.id,
         name=connector.display_name,
-        terms=terms(outbound.scheme_host(connector.base_url)),
+        terms=terms(outbound.scheme_host(connector.base_url).partition("://")[2]),
         href=f"/connectors/{connector.id}",
     )
 

@@ -25,7 +25,7 @@ def page_of_consents() -> rx.Component:
     shown = rx.match(ConsentStatusState.tab, ("history", _history()), ("settings", _settings()), status_tab())
     return page(
         "Consents",
-        "Who agreed to which outside systems Hub may call. Without consent, Hub does not call them.",
+        "Which outside systems Hub may call, and who agreed to it. Hub stops calling a system when consent is revoked.",
         ui.tabs(
             "Consents",
             ConsentStatusState.tab,
@@ -147,11 +147,18 @@ def _drawer() -> rx.Component:
         ui.facts(
             ("Type", one.type),
             ("Given by", one.who),
-            ("Given over", one.source),
+            ("Given through", one.source),
             ("Address", rx.cond(one.ip != "", one.ip, "—")),
             ("When", ui.time(one.at, show="moment")),
             ("Policy version", one.version),
-            ("For", rx.el.a(one.resource_id, href=one.others, class_name="hub-link hub-mono hub-break")),
+            (
+                "Connection",
+                rx.cond(one.page != "", rx.el.a(one.name, href=one.page, class_name="hub-link"), one.name),
+            ),
+            (
+                "Resource ID",
+                rx.el.a(one.resource_id, href=one.others, class_name="hub-link hub-mono hub-break"),
+            ),
         ),
         rx.el.p(ui.audited("records giving and revoking consent.", one.id), class_name="hub-help"),
         title=one.name,

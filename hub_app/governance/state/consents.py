@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.governance.schemas.consents import ConsentOut, ConsentSettingPatch
-from hub_app.governance.service import consent_log, consent_settings
+from hub_app.governance.service import consent_log, consent_settings, consent_status
 from hub_app.governance.state.consent_address import (
     TYPES,
     ConsentsAddress,
@@ -21,7 +21,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id
+from hub_app.ui.inputs import read_id, read_optional_id
 from hub_app.ui.lists import BrowsedState, DrawerState
 
 
@@ -57,6 +57,7 @@ class ConsentsState(BrowsedState, rx.State):
     async def load(self) -> None:
         actor, address = await current_actor(self), ConsentsAddress.at(self)
         if address.tab != "history":
+            self.above = self.below = ""
             return
         found = await consent_log.list_consents(actor, address.filter(), self._page())
         if not (address.consent and self.people):
@@ -94,6 +95,8 @@ class ConsentState(DrawerState, rx.State):
     ended_at: str = ""
     replaced_by: str = ""
     """The address of the consent that took its place; "" for none."""
+    page: str = ""
+    """The address of the connection's page; "" for what Hub does not know, or what is gone."""
     others: str = ""
     """The address of all consents to the same thing."""
     _address = ConsentsAddress
@@ -105,10 +108,14 @@ class ConsentState(DrawerState, rx.State):
         self.id = ""
         if not address.consent:
             return None
+        actor = await current_actor(self)
         try:
-            found = await consent_log.get_consent(await current_actor(self), read_id(address.consent))
+            found = await consent_log.get_consent(actor, read_id(address.consent))
         except NotFound as error:
             return rx.toast.error(error.detail)
+        one = read_optional_id(found.resource_id)
+        status = None if one is None else await consent_status.get_status(actor, found.resource_type, one)
+        self.page = "" if status is None else status.href
         self._show(found, address)
         return None
 

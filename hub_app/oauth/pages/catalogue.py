@@ -113,7 +113,7 @@ def _connect() -> rx.Component:
         "connect",
         _consent(),
         title=f"Connect {CatalogueState.chosen_name}",
-        text="You go there next, to sign in and to allow access.",
+        text=f"Next, you sign in at {CatalogueState.chosen_name} and allow access.",
         on_submit=CatalogueState.connect,
         submit="Connect",
     )

@@ -41,13 +41,11 @@ def connection_drawer() -> rx.Component:
 
 
 def _stopped() -> rx.Component:
-    again = rx.cond(
-        ConnectionState.consent != "",
-        ui.button_link("Give consent again", ConnectionState.consent, small=True),
-        ui.only_line("The person who connected it and customer admins can give it again."),
-    )
+    may = ConnectionState.consent != ""
+    again = rx.cond(may, ui.button_link("Give consent again", ConnectionState.consent, small=True))
+    who = rx.cond(may, "", " The person who connected it and customer admins can give it again.")
     return ui.callout(
-        rx.fragment(ConnectionState.stopped, " Hub keeps its tokens, and gives them to nobody."),
+        rx.fragment(ConnectionState.stopped, " Hub keeps its tokens but does not use them.", who),
         "danger",
         title="Hub does not use this connection",
         action=again,

@@ -25,7 +25,7 @@ _OF_CONNECTOR = "connector"
 def terms(app: str) -> str:
     """What is consented to when an account of this app is connected."""
     return (
-        f"Hub may call {app} as the account that is connected, within the scopes that it allows, and exchange data with"
+        f"Hub may call {app} on behalf of the connected account, within the scopes that it grants, and exchange data with"
         f" {app}."
     )
 

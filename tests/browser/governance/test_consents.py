@@ -57,7 +57,7 @@ def test_consent_is_revoked_and_given_again(page: Page, enter: Enter, people: Pe
     expect(page.get_by_role("main").get_by_text("Hub does not call this API")).to_be_visible()
     page.get_by_role("link", name="Give consent again").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Hub may send requests to http://127.0.0.1:9")
+    expect(dialog).to_contain_text("Hub may send requests to 127.0.0.1:9")
     dialog.get_by_role("button", name="Give consent").click()
     expect(dialog.locator("#consent-error")).to_contain_text("Must be ticked.")
     dialog.get_by_role("checkbox", name="I consent").press("Space")

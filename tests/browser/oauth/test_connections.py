@@ -51,7 +51,7 @@ def test_an_account_is_connected_once_somebody_consents(
     expect(page.get_by_role("heading", name="Nothing is connected yet")).to_be_visible()
     page.get_by_role("button", name=f"Connect {app}", exact=True).click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text(f"Hub may call {app} as the account that is connected")).to_be_visible()
+    expect(dialog.get_by_text(f"Hub may call {app} on behalf of the connected account")).to_be_visible()
     dialog.get_by_role("button", name="Connect").click()
     expect(dialog.locator("#consent-error")).to_contain_text("Must be ticked.")
     consent(page)
