@@ -1,5 +1,6 @@
 """Consent to what is connected: recorded, revoked, given again, renewed; who may, over REST."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from hub_app.governance.service import consent_log, consent_status
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation
 from hub_app.identity.tables import Tenant
 from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.settings import get_settings
@@ -26,7 +28,7 @@ from tests.connectors.rest_connectors import create, document
 from tests.people import People, Person
 
 HERE = "/v1/integration/consents"
-pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
+pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.0/8")]
 Headers = dict[str, str]
 
 
@@ -196,6 +198,54 @@ async def test_what_hub_does_not_know_is_recorded(client: httpx.AsyncClient, peo
     assert {one["replaced_by"] for one in await consents(client, adam)} == {None}
     assert (await client.delete(f"{HERE}/{adams['id']}", headers=erin)).status_code == 403
     assert (await client.delete(f"{HERE}/{made.json()['id']}", headers=erin)).status_code == 204
+
+
+async def test_filters(client: httpx.AsyncClient, people: People) -> None:
+    adam, erin = await seeded.headers(people.adam), await seeded.headers(people.erin)
+    made = await create(client, adam)
+    news = SLACK | {"consent_type": "MARKETING"}
+    await client.post(HERE, json=news, headers=erin)
+    await client.post(HERE, json=news, headers=adam)
+
+    async def found(**chosen: str) -> list[tuple[str, str]]:
+        return [(one["consent_type"], one["user_name"]) for one in await consents(client, adam, **chosen)]
+
+    every = [("MARKETING", "Adam Brandt"), ("MARKETING", "Erin Novak"), ("THIRD_PARTY", "Adam Brandt")]
+    assert await found() == every
+    assert await found(consent_type="MARKETING") == every[:2]
+    assert await found(given_by=str(people.adam.user_id)) == [every[0], every[2]]
+    assert await found(given_by=str(people.erin.user_id), consent_type="THIRD_PARTY") == []
+    assert await found(resource_id=made["id"]) == [every[2]]
+    assert await found(resource_id="slack_conn_123", given_by=str(people.erin.user_id)) == [every[1]]
+    assert await found(state="revoked") == []
+    soon = (utcnow() + timedelta(minutes=1)).isoformat()
+    assert await found(since=soon) == []
+    assert await found(until=soon, state="given") == every
+    known = await consent_log.people(people.vera.actor)
+    assert [name for _, name in known] == ["Adam Brandt", "Erin Novak"]
+
+
+async def test_another_host_takes_another_consent(client: httpx.AsyncClient, people: People) -> None:
+    """A revoked one is not given by the way."""
+    adam = await seeded.headers(people.adam)
+    made = await create(client, adam)
+    path = f"{CONNECTORS}/{made['id']}"
+    moved = document(oauth_config={"base_url": "http://127.0.0.2:9/v1"})
+    assert (
+        await client.put(path, json=document(description="Other words."), headers=adam)
+    ).status_code == 200
+    assert len(await consents(client, adam)) == 1
+    await ask_explicitly(client, people)
+    refused = await client.put(path, json=moved, headers=adam)
+    assert [one["field"] for one in refused.json()["errors"]] == ["consent"]
+    answer = await client.put(path, json={**moved, "consent": {}}, headers=adam)
+    assert answer.status_code == 200, answer.text
+    newest, former = await consents(client, adam)
+    assert ("127.0.0.2" in newest["description"], former["replaced_by"]) == (True, newest["id"])
+    await client.delete(f"{HERE}/{newest['id']}", headers=adam)
+    back = await client.put(path, json=document(consent={}), headers=adam)
+    assert back.status_code == 200
+    assert (await status_of(client, adam, made["id"]))["state"] == "revoked"
 
 
 @pytest.mark.parametrize(

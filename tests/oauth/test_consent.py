@@ -3,17 +3,20 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from hub_app.connectors.service import oauth
-from hub_app.governance.schemas.consents import Agreement, ConsentSettingPatch
-from hub_app.governance.service import consent_settings, consent_status
+from hub_app.governance.schemas.consents import Agreement, ConsentFilter, ConsentSettingPatch
+from hub_app.governance.service import consent_log, consent_settings, consent_status
 from hub_app.governance.service.consents import ConsentRevoked
+from hub_app.kernel import migrations
 from hub_app.kernel.errors import Forbidden, Invalid
 from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.settings import Settings
 from hub_app.oauth import worker
 from hub_app.oauth.service import connections, flows, tokens
 from tests.governance.consenting import consent_of, give_again, revoke
-from tests.oauth.conftest import ORIGIN, Acme, answer
+from tests.oauth.conftest import ORIGIN, Acme
 from tests.oauth.test_connectors import Declared
 from tests.peers.api import Api
 
@@ -84,14 +87,34 @@ async def test_a_connectors_consent_covers_its_own_client(acme: Acme, api: Api) 
     declared = Declared(acme, api)
     await declared.create()
     adam = acme.people.adam
-    address = await oauth.authorize(adam.actor, declared.id, ORIGIN)
-    outcome = await flows.finish(adam.actor, answer(await acme.peer.allow(address)))
-    assert outcome.connection_id is not None
-    assert await tokens.access_token(adam.tenant_id, outcome.connection_id)
+    connection = await declared.connect()
+    assert await tokens.access_token(adam.tenant_id, connection)
     found = (await consent_status.list_status(adam.actor, PageRequest())).items
     assert [one.resource_type for one in found] == ["connector"]
     await revoke(adam, declared.id)
     with pytest.raises(ConsentRevoked, match="Consent for api was revoked"):
-        await tokens.access_token(adam.tenant_id, outcome.connection_id)
+        await tokens.access_token(adam.tenant_id, connection)
     with pytest.raises(ConsentRevoked):
         await oauth.authorize(adam.actor, declared.id, ORIGIN)
+
+
+async def test_what_was_connected_before_gets_a_consent(acme: Acme, api: Api, database: Settings) -> None:
+    """Without anybody's name, under the first policy; it binds as others do."""
+    declared = Declared(acme, api)
+    await declared.create()
+    through_client, own = await declared.connect(), await acme.connect()
+    before = ScriptDirectory.from_config(migrations.config()).get_revision("0014").down_revision
+    await migrations.downgrade(database, str(before))
+    await migrations.upgrade(database)
+    adam = acme.people.adam
+    found = await consent_log.list_consents(adam.actor, ConsentFilter(), PageRequest())
+    assert {(one.resource_type, one.resource_id, one.name) for one in found.items} == {
+        ("connector", str(declared.id), "api"),
+        ("oauth_connection", str(own), acme.app.name),
+    }
+    assert {(one.source, one.user_id, one.policy_version) for one in found.items} == {("upgrade", None, 1)}
+    assert "connected to 127.0.0.1" in (await consent_of(adam, declared.id)).description
+    await revoke(adam, declared.id)
+    with pytest.raises(ConsentRevoked):
+        await tokens.access_token(adam.tenant_id, through_client)
+    await tokens.access_token(adam.tenant_id, own)

@@ -50,6 +50,13 @@ async def record(
     await consents.record(session, actor, NAME, _connected(connector), agreement)
 
 
+async def record_move(
+    session: AsyncSession, actor: Actor, connector: Connector, agreement: Agreement | None
+) -> None:
+    """Record consent to a connector whose host was changed in the open transaction, unless it was revoked."""
+    await consents.record_change(session, actor, NAME, _connected(connector), agreement)
+
+
 async def _page(session: AsyncSession, _actor: Actor, page: PageRequest) -> Slice[Connected]:
     found = await fetch(session, select(Connector), newest_first(Connector.id), page)
     return found.holding([_connected(one) for one in found.items])

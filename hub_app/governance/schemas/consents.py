@@ -87,7 +87,8 @@ class ConsentFilter(Input):
     """`since` is included, `until` is not."""
 
     consent_type: ConsentType | None = None
-    user_id: UUID | None = None
+    # Not `user_id`: every input leaves that out (kernel/fields.py).
+    given_by: UUID | None = None
     resource_id: Annotated[str, Field(max_length=200)] | None = None
     state: ConsentState | None = None
     since: Moment | None = None

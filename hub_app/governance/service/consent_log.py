@@ -194,7 +194,7 @@ async def _connected_to(session: AsyncSession, actor: Actor, grant: ConsentGrant
 def _filtered(statement: SelectOfScalar[ConsentGrant], chosen: ConsentFilter) -> SelectOfScalar[ConsentGrant]:
     for column, value in (
         (ConsentGrant.consent_type, chosen.consent_type),
-        (ConsentGrant.user_id, chosen.user_id),
+        (ConsentGrant.user_id, chosen.given_by),
         (ConsentGrant.resource_id, chosen.resource_id),
     ):
         if value is not None:
@@ -212,6 +212,6 @@ def _filtered(statement: SelectOfScalar[ConsentGrant], chosen: ConsentFilter) ->
 
 def _each(chosen: ConsentFilter) -> list[sa.ColumnElement[bool]] | None:
     """The types one by one, where a person is asked for: the index has them before the id."""
-    if chosen.user_id is None or chosen.consent_type is not None or chosen.resource_id is not None:
+    if chosen.given_by is None or chosen.consent_type is not None or chosen.resource_id is not None:
         return None
     return [col(ConsentGrant.consent_type) == one for one in TYPES]

@@ -122,13 +122,38 @@ async def asks_explicitly(session: AsyncSession) -> bool:
     return bool((await session.exec(select(ConsentSetting.ask_explicitly))).one_or_none())
 
 
+async def record_change(
+    session: AsyncSession, actor: Actor, kind: str, of: Connected, agreement: Agreement | None
+) -> None:
+    """Record consent anew for a connection that leads elsewhere from now on, in the open transaction; as `record`. One that was
+    revoked stays so.
+    """
+    # Whoever revokes it now waits, and finds the newer one.
+    before = await _newest(session, kind, str(of.id), lock=True)
+    if before is None or await _end_of(session, before) is None:
+        await record(session, actor, kind, of, agreement)
+
+
 async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
     return {key: await _verdict(*key) for key in keys}
 
 
 async def _verdict(tenant_id: UUID, kind: str, resource_id: str) -> _Verdict:
     """Whether the newest consent to the connection was revoked."""
-    newest = (
+    async with db.read(tenant_id) as session:
+        grant = await _newest(session, kind, resource_id)
+        revocation = None if grant is None else await _end_of(session, grant)
+        if grant is None or revocation is None:
+            return _Verdict()
+        names = await last_names(session, [revocation.user_id])
+    who = names.get(revocation.user_id, "Hub") if revocation.user_id else "Hub"
+    return _Verdict(f"Consent for {grant.name} was revoked by {who} on {_moment(revocation.created_at)}.")
+
+
+async def _newest(
+    session: AsyncSession, kind: str, resource_id: str, *, lock: bool = False
+) -> ConsentGrant | None:
+    statement = (
         select(ConsentGrant)
         .where(
             ConsentGrant.resource_id == resource_id,
@@ -138,17 +163,14 @@ async def _verdict(tenant_id: UUID, kind: str, resource_id: str) -> _Verdict:
         .order_by(col(ConsentGrant.id).desc())
         .limit(1)
     )
-    async with db.read(tenant_id) as session:
-        grant = (await session.exec(newest)).one_or_none()
-        if grant is None:
-            return _Verdict()
-        ended = select(ConsentRevocation).where(ConsentRevocation.grant_id == grant.id)
-        revocation = (await session.exec(ended)).one_or_none()
-        if revocation is None:
-            return _Verdict()
-        names = await last_names(session, [revocation.user_id])
-    who = names.get(revocation.user_id, "Hub") if revocation.user_id else "Hub"
-    return _Verdict(f"Consent for {grant.name} was revoked by {who} on {_moment(revocation.created_at)}.")
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def _end_of(session: AsyncSession, grant: ConsentGrant) -> ConsentRevocation | None:
+    ended = select(ConsentRevocation).where(ConsentRevocation.grant_id == grant.id)
+    return (await session.exec(ended)).one_or_none()
 
 
 def _moment(at: datetime) -> str:

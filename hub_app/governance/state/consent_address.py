@@ -53,7 +53,7 @@ class ConsentsAddress(PageAddress):
             ConsentFilter,
             {},
             consent_type=self.type or None,
-            user_id=self.person or None,
+            given_by=self.person or None,
             resource_id=self.resource or None,
             state=self.state or None,
             since=since(self.span),
