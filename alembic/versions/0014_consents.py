@@ -75,7 +75,7 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_consent_grant")),
     )
     for name, *columns in (
-        ("resource", "resource_id"),
+        ("resource", "resource_id", "consent_type"),
         ("user", "user_id", "consent_type"),
         ("type", "consent_type"),
     ):

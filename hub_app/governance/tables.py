@@ -21,7 +21,7 @@ class ConsentGrant(TenantOwned, table=True):
     called = "Consent"
 
     __table_args__ = (
-        sa.Index("ix_consent_grant_resource", "tenant_id", "resource_id", "id"),
+        sa.Index("ix_consent_grant_resource", "tenant_id", "resource_id", "consent_type", "id"),
         sa.Index("ix_consent_grant_user", "tenant_id", "user_id", "consent_type", "id"),
         sa.Index("ix_consent_grant_type", "tenant_id", "consent_type", "id"),
     )

@@ -1,6 +1,6 @@
 """The history of consents, giving them, and revoking them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -123,12 +123,8 @@ def require_mine(actor: Actor, of: Connected | None, newest: ConsentGrant | None
 
 async def newest_of(session: AsyncSession, kind: str, ids: Iterable[object]) -> dict[UUID, ConsentGrant]:
     """The newest consent to each of these connections of a kind that Hub knows, by their ids."""
-    wanted = select(ConsentGrant).where(
-        col(ConsentGrant.resource_id).in_([str(one) for one in ids]),
-        ConsentGrant.resource_type == kind,
-        ConsentGrant.consent_type == consents.BINDING,
-    )
-    found = (await session.exec(wanted.order_by(col(ConsentGrant.id)))).all()
+    of_kind = ConsentGrant.resource_type == kind, ConsentGrant.consent_type == consents.BINDING
+    found = await _of_resources(session, {str(one) for one in ids}, *of_kind)
     return {UUID(one.resource_id): one for one in found}
 
 
@@ -161,10 +157,18 @@ async def _newer(session: AsyncSession, grants: Sequence[ConsentGrant]) -> dict[
     """Which consent took the place of each of these, by their ids: the newest one to the same thing, of the same person where
     nothing is bound by it.
     """
-    resources = {one.resource_id for one in grants}
-    every = select(ConsentGrant).where(col(ConsentGrant.resource_id).in_(resources))
-    newest = {_place(one): one.id for one in (await session.exec(every.order_by(col(ConsentGrant.id)))).all()}
+    found = await _of_resources(session, {one.resource_id for one in grants})
+    newest = {_place(one): one.id for one in found}
     return {one.id: newest[_place(one)] for one in grants if newest[_place(one)] != one.id}
+
+
+async def _of_resources(session: AsyncSession, resources: Collection[str], *only: bool) -> list[ConsentGrant]:
+    """The consents to these things for which `only` holds, the newest last."""
+    if not resources:
+        return []
+    every = select(ConsentGrant).where(col(ConsentGrant.resource_id).in_(resources), *only)
+    # Sorted here: SQLite would go through all consents in their order.
+    return sorted((await session.exec(every)).all(), key=lambda one: one.id)
 
 
 def _place(one: ConsentGrant) -> tuple[object, ...]:
@@ -211,7 +215,7 @@ def _filtered(statement: SelectOfScalar[ConsentGrant], chosen: ConsentFilter) ->
 
 
 def _each(chosen: ConsentFilter) -> list[sa.ColumnElement[bool]] | None:
-    """The types one by one, where a person is asked for: the index has them before the id."""
-    if chosen.given_by is None or chosen.consent_type is not None or chosen.resource_id is not None:
+    """The types one by one, where a person or a thing is asked for: the indexes have them before the id."""
+    if chosen.consent_type is not None or (chosen.given_by is None and chosen.resource_id is None):
         return None
     return [col(ConsentGrant.consent_type) == one for one in TYPES]
