@@ -157,6 +157,7 @@ class _Sql:
                 "later": self.later(),
                 "a few at": a_few,
                 "id": self.id("n"),
+                "one of twenty": self.id("n % 20"),
                 "raw": self.raw(),
             }
             return named.get(shaped, shaped)
