@@ -1,11 +1,16 @@
 """What governance brings."""
 
+from datetime import timedelta
 from typing import Any
 
 from hub_app.governance import api
+from hub_app.kernel import audit_retention
 from hub_app.kernel.capability import Capability
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
+from hub_app.kernel.settings import get_settings
 
 
 def _add_pages(app: Any) -> None:
@@ -15,9 +20,15 @@ def _add_pages(app: Any) -> None:
     register(app)
 
 
+async def _drop_old_entries() -> None:
+    kept = timedelta(days=get_settings().consent_audit_log_retention_days)
+    await audit_retention.drop(utcnow() - kept)
+
+
 CAPABILITY = Capability(
     routers=[api.router],
     pages=_add_pages,
     navigation=[NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2)],
+    periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries)],
     scopes={"audit": Family("the audit log", write=None)},
 )

@@ -19,7 +19,7 @@ from hub_app.kernel import audit_mac, db
 from hub_app.kernel.audit import BEGUN
 from hub_app.kernel.audit_chain import Chain, End, Link
 from hub_app.kernel.audit_mac import Verdict
-from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson
+from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson, AuditStart
 from hub_app.kernel.tenancy import INSTALLATION
 
 _AT_ONCE = 500
@@ -72,6 +72,7 @@ async def verify(tenants: Collection[UUID], anchored: Mapping[UUID, End] | None 
     checking = _Checking(anchored or {})
     try:
         async with db.snapshot("the audit log is verified") as session:
+            await checking.starts(session)
             await checking.entries(session)
             await checking.heads(session)
             await checking.persons(session)
@@ -93,6 +94,23 @@ class _Checking:
         self._noted: set[UUID] = set()
         self._problems: defaultdict[UUID, list[str]] = defaultdict(list[str])
         self._report = Report()
+
+    async def starts(self, session: AsyncSession) -> None:
+        """Where retention has dropped the oldest entries. Whoever has a beginning was begun: its note may have been dropped."""
+        for start in (await session.exec(select(AuditStart))).all():
+            tenant_id, end = start.tenant_id, End(start.sequence, start.entry)
+            key = audit_mac.key_of(start.mac)
+            expected = key and audit_mac.start(tenant_id, end.sequence, end.mac, key)
+            if self._judge(start.mac, audit_mac.verdict(start.mac, expected)) is Verdict.WRONG:
+                self._problems[tenant_id].append(
+                    "The mark of its beginning was forged or changed: the oldest entries may have been removed before"
+                    " their time."
+                )
+            else:
+                self._noted.add(tenant_id)
+                self._chains[tenant_id] = Chain(
+                    tenant_id, self._anchored.get(tenant_id), end if end.sequence else None
+                )
 
     async def entries(self, session: AsyncSession) -> None:
         """All entries by tenant and number, each with whether its person is there."""

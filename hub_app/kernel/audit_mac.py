@@ -100,6 +100,11 @@ def head(tenant_id: UUID, sequence: int, last: str, key: Key) -> str:
     return _code("head", {"tenant_id": tenant_id, "sequence": sequence, "last": last}, key)
 
 
+def start(tenant_id: UUID, sequence: int, last: str, key: Key) -> str:
+    """The code of a chain's beginning; `last` is that of the last entry that was dropped, "" when none was."""
+    return _code("start", {"tenant_id": tenant_id, "sequence": sequence, "last": last}, key)
+
+
 def link(head_code: str) -> str:
     """What an entry keeps of the end that it was added to: enough to compare, too little to put that end back."""
     return hashlib.sha256(head_code.encode()).hexdigest()

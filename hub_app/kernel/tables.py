@@ -62,6 +62,7 @@ class AuditEntry(TenantOwned, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "sequence"),
+        sa.Index("ix_audit_entry_person", "tenant_id", "person"),
         sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
         sa.Index("ix_audit_entry_actor", "tenant_id", "actor_id", "action", "id"),
         sa.Index("ix_audit_entry_target", "tenant_id", "target_id", "id"),
@@ -106,3 +107,15 @@ class AuditHead(TenantScoped, table=True):
     tenant_id: UUID = Field(primary_key=True)
     sequence: int = Field(default=0, sa_type=sa.BigInteger)
     mac: str = Field(default="", max_length=80)
+
+
+class AuditStart(TenantScoped, table=True):
+    """Where a tenant's chain begins once its oldest entries had their time (kernel/audit_retention.py): the number and code
+    of the last one that was dropped, under a code of its own. Database triggers let entries be deleted up to there, and let
+    it only grow.
+    """
+
+    tenant_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=sa.BigInteger)
+    entry: str = Field(max_length=80)
+    mac: str = Field(max_length=80)
