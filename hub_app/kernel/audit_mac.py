@@ -8,6 +8,7 @@ What is written here has to verify for as long as the log is kept. It never chan
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ _ENTRY = (
     "tenant_id", "id", "created_at", "sequence", "actor_id", "person", "via", "action", "target_type", "target_id",
     "summary", "previous",
 )  # fmt: skip
+_CODE = re.compile(r"[0-9a-f]{8}:[0-9a-f]{64}")
 _PERSON = ("tenant_id", "person", "actor_id", "name", "email", "ip", "created_at")
 
 
@@ -126,9 +128,9 @@ def anchor(line: Mapping[str, object], before: str, key: Key) -> str:
 
 
 def verdict(code: str, expected: str | None) -> Verdict:
-    """`expected` is what the code should be; None when its key is not here."""
+    """`expected` is what the code should be; None when its key is not here. What is no code at all was made with no key."""
     if expected is None:
-        return Verdict.OTHER_KEY
+        return Verdict.OTHER_KEY if _CODE.fullmatch(code) else Verdict.WRONG
     return Verdict.RIGHT if hmac.compare_digest(code.encode(), expected.encode()) else Verdict.WRONG
 
 
@@ -141,7 +143,7 @@ def of_person(row: Person, code: str) -> Verdict:
     """A person's row is right when it is what its name stands for, or an erased one's tombstone."""
     key = key_of(code)
     if key is None:
-        return Verdict.OTHER_KEY
+        return verdict(code, None)
     if not (row.name or row.email or row.ip) and verdict(code, tombstone(row, key)) is Verdict.RIGHT:
         return Verdict.RIGHT
     if row.person != person_id(row.tenant_id, row.actor_id, row.name, row.email, row.ip, key):
