@@ -135,7 +135,9 @@ async def test_one_that_was_cut_off_is_noted_and_keeps_nobody_from_the_next(peop
     await verifications.verify_now(people.alice.actor)
     await verifications.verify_daily()
     async with db.system("a test looks") as session:
-        found = (await session.exec(select(AuditVerification.outcome).order_by(col(AuditVerification.id)))).all()
+        found = (
+            await session.exec(select(AuditVerification.outcome).order_by(col(AuditVerification.id)))
+        ).all()
     assert found == ["failed", "whole"]
 
 

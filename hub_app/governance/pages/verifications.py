@@ -10,7 +10,7 @@ from hub_app.ui.shell import page
 OUTCOMES: dict[str, tuple[str, ui.Tone]] = {
     "waiting": ("Waiting", "info"),
     "running": ("Running", "info"),
-    "whole": ("Whole", "success"),
+    "whole": ("Intact", "success"),
     "changed": ("Changed", "danger"),
     "unchecked": ("Incomplete", "warning"),
     "failed": ("Failed", "neutral"),
@@ -45,7 +45,7 @@ def _standing() -> rx.Component:
     details = ui.button_link("Details", VerificationsState.newest_href, small=True, keep_scroll=True)
     chosen = rx.match(
         VerificationsState.outcome,
-        ("whole", ui.callout(_when("Nothing was changed."), "success", title="The audit log is whole")),
+        ("whole", ui.callout(_when("Nothing was changed."), "success", title="The audit log is intact")),
         (
             "changed",
             ui.callout(
@@ -96,7 +96,7 @@ def _table() -> rx.Component:
             ui.Column(label="Started", cell=lambda row: ui.time(row.at)),
             ui.Column(label="Result", cell=lambda row: ui.status_badge(row.outcome, OUTCOMES)),
             ui.Column(label="Started by", cell=lambda row: row.by, quiet=True),
-            ui.Column(label="Entries", cell=lambda row: row.entries, end=True, quiet=True, phone=False),
+            ui.Column(label="Entries", cell=lambda row: row.checked, end=True, quiet=True, phone=False),
             ui.Column(label="Duration", cell=lambda row: row.took, end=True, quiet=True, phone=False),
         ],
         VerificationsState.rows,
@@ -120,7 +120,7 @@ def _drawer() -> rx.Component:
         ui.facts(
             ("Started", ui.time(run.at, show="moment")),
             ("Started by", run.by),
-            ("Entries", rx.cond(run.entries != "", run.entries, "—")),
+            ("Entries", rx.cond(run.checked != "", run.checked, "—")),
             ("Duration", rx.cond(run.took != "", run.took, "—")),
         ),
         rx.cond(state.note != "", rx.el.p(state.note)),

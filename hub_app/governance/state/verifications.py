@@ -34,7 +34,7 @@ class VerificationRow:
     href: str
     outcome: str
     by: str
-    entries: str
+    checked: str
     took: str
     at: str
 
@@ -124,7 +124,7 @@ def _row(one: VerificationOut, address: VerificationsAddress) -> VerificationRow
         href=address.url(run=str(one.id), cursor=address.cursor),
         outcome=one.outcome,
         by=_SOURCES.get(one.source, one.asked_by_name),
-        entries=f"{one.entries:,}" if one.finished_at else "",
+        checked=f"{one.entries:,}" if one.finished_at else "",
         took=_took(one.started_at, one.finished_at),
         at=words.iso(one.started_at or one.created_at),
     )
