@@ -1,12 +1,13 @@
 """Audit retention: where a chain begins once its oldest entries have had their time, and triggers that let these go."""
 
 import sqlalchemy as sa
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from alembic import op
 from hub_app.kernel import policies
 
 revision = "0017"
-down_revision = "0012"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -38,6 +39,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), primary_key=True),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("entry", sa.String(80), nullable=False),
+        sa.Column("kept_from", UTCDateTime(), nullable=False),
         sa.Column("mac", sa.String(80), nullable=False),
     )
     op.create_index(INDEX, "audit_entry", ["tenant_id", "person"])

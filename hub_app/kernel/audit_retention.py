@@ -66,9 +66,9 @@ async def _begin_anew(tenant_id: UUID, before: datetime) -> int:
         mine = select(AuditStart).where(AuditStart.tenant_id == tenant_id)
         start = (await session.exec(mine)).one_or_none()
         if start is None or start.sequence < last.sequence:
-            mac = audit_mac.start(tenant_id, last.sequence, last.mac, audit_mac.newest())
-            start = start or AuditStart(tenant_id=tenant_id, sequence=0, entry="", mac="")
-            start.sequence, start.entry, start.mac = last.sequence, last.mac, mac
+            start = start or AuditStart(tenant_id=tenant_id, sequence=0, entry="", kept_from=before, mac="")
+            start.sequence, start.entry, start.kept_from = last.sequence, last.mac, before
+            start.mac = audit_mac.start(start, audit_mac.newest())
             session.add(start)
         return start.sequence
 

@@ -19,6 +19,7 @@ from hub_app.kernel.commands import Command
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.notices import Notice
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
@@ -28,6 +29,8 @@ Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
+Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
+"""What this person must know on whatever page they are."""
 Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
@@ -62,6 +65,7 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
+    notices: Notices | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
     member_losses: Count | None = None

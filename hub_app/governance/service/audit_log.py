@@ -1,7 +1,7 @@
 """Reading the audit log: pages of it, one entry, and who and what there is to filter by."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.tables import AuditEntry, AuditPerson
+from hub_app.kernel.tenancy import INSTALLATION
 
 READ = "read:audit"
 _SHOWN = AuditOut.model_fields.keys() & AuditEntry.model_fields.keys()
@@ -30,6 +31,12 @@ class Choices:
 
     actions: Sequence[str]
     actors: Sequence[tuple[UUID, str]]
+
+
+def of_installation(actor: Actor) -> Actor:
+    """The operator, as one who reads the installation's own log instead of a tenant's. Raises Forbidden for others."""
+    actor.require_operator()
+    return replace(actor, tenant_id=INSTALLATION)
 
 
 async def list_entries(actor: Actor, chosen: AuditFilter, page: paging.PageRequest) -> paging.Slice[AuditOut]:

@@ -1,4 +1,4 @@
-"""The audit log: a filtered page of it, and one entry in the drawer."""
+"""An audit log, a tenant's or the installation's: a filtered page of it, and one entry in the drawer."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -9,8 +9,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
-from hub_app.governance.service import audit_log
-from hub_app.kernel.actor import Role
+from hub_app.governance.service import audit_log, verifications
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
@@ -19,7 +19,6 @@ from hub_app.ui.lists import BrowsedState, DrawerState
 from hub_app.ui.page_address import PageAddress, parameter
 from hub_app.ui.spans import SPANS, since
 
-_EXPORT = "/v1/integration/audit/export"
 _NO_PERSON = "Hub"
 
 
@@ -45,10 +44,10 @@ class AuditAddress(PageAddress):
             since=since(self.span),
         )
 
-    def export(self, form: str) -> str:
-        """Where the filtered log is downloaded."""
+    def export(self, log: str, form: str) -> str:
+        """Where the filtered log, which REST has under `log`, is downloaded."""
         chosen = self.filter().model_dump(mode="json", exclude_none=True)
-        return f"{_EXPORT}?{urlencode({**chosen, 'format': form})}"
+        return f"{log}/export?{urlencode({**chosen, 'format': form})}"
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,8 @@ class AuditRow:
     at: str
 
 
-class AuditState(BrowsedState, rx.State):
-    """One page of the log."""
+class AuditLogState(BrowsedState, mixin=True):
+    """One page of a log."""
 
     rows: rx.Field[list[AuditRow]] = rx.field(default_factory=list)
     actor: str = ""
@@ -79,10 +78,9 @@ class AuditState(BrowsedState, rx.State):
     as_json_lines: str = ""
     _address = AuditAddress
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> None:
-        actor, address = await current_actor(self), AuditAddress.at(self)
+    async def _fill(self, actor: Actor, log: str) -> None:
+        """Show the log that the actor reads; REST has it under `log`."""
+        address = AuditAddress.at(self)
         found = await audit_log.list_entries(actor, address.filter(), self._page())
         # A probe for each act and person: not again with every entry that is opened.
         if not (address.entry and self.actions):
@@ -92,15 +90,15 @@ class AuditState(BrowsedState, rx.State):
         self.actor, self.action, self.span = address.actor, address.action, address.span
         self.target, self.filtered = address.target, address.is_filtered
         self.without_target = address.url(target="", cursor="")
-        self.as_csv, self.as_json_lines = address.export("csv"), address.export("jsonl")
+        self.as_csv, self.as_json_lines = address.export(log, "csv"), address.export(log, "jsonl")
         self.rows = [_row(one, address) for one in found.items]
         self.selected = address.entry
         self._turned(found, address)
         self._beside_selected(self.rows)
 
 
-class AuditEntryState(DrawerState, rx.State):
-    """The open drawer."""
+class EntryState(DrawerState, mixin=True):
+    """The open drawer of a log."""
 
     what: str = ""
     action: str = ""
@@ -117,15 +115,14 @@ class AuditEntryState(DrawerState, rx.State):
     mac: str = ""
     _address = AuditAddress
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> EventSpec | None:
+    async def _fill(self, actor: Actor) -> EventSpec | None:
+        """Show the entry that the address names, in the log that the actor reads."""
         address = AuditAddress.at(self)
         self.id = ""
         if not address.entry:
             return None
         try:
-            self._show(await audit_log.get_entry(await current_actor(self), read_id(address.entry)), address)
+            self._show(await audit_log.get_entry(actor, read_id(address.entry)), address)
         except NotFound as error:
             return rx.toast.error(error.detail)
         return None
@@ -137,6 +134,59 @@ class AuditEntryState(DrawerState, rx.State):
         self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
         self.summary = orjson.dumps(one.summary, option=orjson.OPT_INDENT_2).decode() if one.summary else ""
+
+
+class AuditState(AuditLogState, rx.State):
+    """The tenant's log, and what its last verification found."""
+
+    verified_at: str = ""
+    whole: str = ""
+    findings: rx.Field[list[str]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        await self._fill(actor, "/v1/integration/audit")
+        own = await verifications.own_log(actor)
+        self.verified_at, self.findings = words.iso(own.verified_at), own.findings
+        self.whole = {True: "yes", False: "no", None: ""}[own.whole]
+
+
+class AuditEntryState(EntryState, rx.State):
+    """The open drawer of the tenant's log."""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        return await self._fill(await current_actor(self))
+
+
+class InstallationLogState(AuditLogState, rx.State):
+    """The installation's own log. `refused` for people who do not run this Hub."""
+
+    refused: bool = False
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        self.refused = not actor.is_operator
+        if self.refused:
+            self.rows, self.loaded = [], True
+            return
+        await self._fill(audit_log.of_installation(actor), "/v1/integration/operator/audit")
+
+
+class InstallationEntryState(EntryState, rx.State):
+    """The open drawer of the installation's log."""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        actor = await current_actor(self)
+        self.id = ""
+        return await self._fill(audit_log.of_installation(actor)) if actor.is_operator else None
 
 
 def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
