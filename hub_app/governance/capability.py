@@ -36,6 +36,7 @@ CAPABILITY = Capability(
         NavEntry("Installation log", "/operator/audit", "scroll_text", group="Operator", order=7),
         NavEntry("Audit verification", verifications.PAGE, "shield_check", group="Operator", order=8),
     ],
+    acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
     scopes={"audit": Family("the audit log", write=None)},
     periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries), *verifications.PERIODIC],
     retention=[Retention(AuditVerification, after=timedelta(days=400))],

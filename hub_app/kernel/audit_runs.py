@@ -111,8 +111,12 @@ async def _end(
         session.add(row)
         db.notify(session, TOPIC)
     if outcome in {"changed", "unchecked"}:
-        found = [sentence for sentences in row.problems.values() for sentence in sentences]
-        _log.error("The audit log does not verify. %s", " ".join([note, *found]).strip())
+        first = next((sentence for sentences in row.problems.values() for sentence in sentences), "")
+        _log.error(
+            "The audit log of %s does not verify; the last verification says where. %s",
+            "1 chain" if len(row.problems) == 1 else f"{len(row.problems):,} chains",
+            f"{note} {first}".strip(),
+        )
     return row
 
 

@@ -50,6 +50,8 @@ class Capability:
 
     scopes: Mapping[str, Family] = field(default_factory=dict[str, Family])
     """What an API token may be allowed to read and write, by the family's name."""
+    acts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What audited acts are called whose names do not say it: `session.signed_in` is "Signed in"."""
 
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
     """Entered for as long as a process runs, whatever its role."""

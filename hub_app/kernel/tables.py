@@ -67,6 +67,7 @@ class AuditEntry(TenantOwned, table=True):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "sequence"),
         sa.Index("ix_audit_entry_person", "tenant_id", "person"),
+        sa.Index("ix_audit_entry_actor_id", "tenant_id", "actor_id", "id"),
         sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
         sa.Index("ix_audit_entry_actor", "tenant_id", "actor_id", "action", "id"),
         sa.Index("ix_audit_entry_target", "tenant_id", "target_id", "id"),
@@ -95,7 +96,7 @@ class AuditPerson(TenantScoped, table=True):
 
     tenant_id: UUID = Field(primary_key=True)
     person: str = Field(primary_key=True, max_length=64)
-    actor_id: UUID | None = Field(default=None, index=True)
+    actor_id: UUID | None = None
     name: str
     email: str
     ip: str = Field(max_length=64)

@@ -60,7 +60,7 @@ def _filters(log: type[AuditLogState]) -> rx.Component:
         ui.filter_select("Time", log.span, [("", "Any"), *SPANS.items()], on_change=log.filter("span")),
         rx.cond(
             log.target != "",
-            ui.button_link("Only about one thing", log.without_target, mark="x", small=True),
+            ui.button_link("About one object", log.without_target, mark="x", small=True),
         ),
     )
 
@@ -102,7 +102,14 @@ def _drawer(log: type[AuditLogState], entry: type[EntryState]) -> rx.Component:
     return ui.drawer(
         entry,
         ui.facts(
-            ("Who", entry.who),
+            (
+                "Who",
+                rx.cond(
+                    entry.theirs != "",
+                    rx.el.a(entry.who, href=entry.theirs, class_name="hub-link"),
+                    entry.who,
+                ),
+            ),
             ("E-mail", rx.cond(entry.email != "", entry.email, "—")),
             ("Address", rx.cond(entry.ip != "", entry.ip, "—")),
             ("By", entry.via),

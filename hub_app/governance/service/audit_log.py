@@ -6,7 +6,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -71,7 +72,7 @@ async def choices(actor: Actor) -> Choices:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         actions = await _actions(session)
-        actors = [(one, await _last_name(session, one)) for one in await _actors(session)]
+        actors = await _last_names(session, await _actors(session))
     return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
 
 
@@ -86,12 +87,13 @@ async def _pages(actor: Actor, chosen: AuditFilter) -> AsyncIterator[Sequence[Au
 
 
 def _filtered(statement: SelectOfScalar[AuditEntry], chosen: AuditFilter) -> SelectOfScalar[AuditEntry]:
-    for column, value in (
-        (AuditEntry.actor_id, chosen.actor_id),
-        (AuditEntry.target_id, chosen.target_id),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)
+    if chosen.actor_id is not None:
+        statement = statement.where(AuditEntry.actor_id == chosen.actor_id)
+    if chosen.target_id is not None:
+        statement = statement.where(AuditEntry.target_id == chosen.target_id)
+        if chosen.action is not None:
+            # What was done to one thing is little: no index needs to know the act.
+            statement = statement.where(_is(chosen.action))
     # Ids grow with time, and have the index.
     if chosen.since is not None:
         statement = statement.where(col(AuditEntry.id) >= lowest_at(chosen.since))
@@ -100,13 +102,19 @@ def _filtered(statement: SelectOfScalar[AuditEntry], chosen: AuditFilter) -> Sel
     return statement
 
 
+def _is(action: str) -> sa.ColumnElement[bool]:
+    """One act, or a family of them: `/` is what follows a full stop."""
+    name, family = col(AuditEntry.action), action.rstrip(".")
+    return sa.or_(name == action, sa.and_(name >= f"{family}.", name < f"{family}/"))
+
+
 async def _each(session: AsyncSession, chosen: AuditFilter) -> list[sa.ColumnElement[bool]] | None:
     """The acts that are asked for, one by one: the indexes have them before the id. None where nothing is filtered by them."""
-    if chosen.target_id is not None or (chosen.action is None and chosen.actor_id is None):
+    wanted = chosen.action
+    if chosen.target_id is not None or wanted is None:
         return None
-    wanted = chosen.action or ""
     known = await _actions(session)
-    named = [one for one in known if not wanted or one == wanted or one.startswith(f"{wanted.rstrip('.')}.")]
+    named = [one for one in known if one == wanted or one.startswith(f"{wanted.rstrip('.')}.")]
     return [col(AuditEntry.action) == one for one in named or [wanted]]
 
 
@@ -137,10 +145,17 @@ async def _distinct(session: AsyncSession, column: Any, before: Value) -> AsyncI
         last = one
 
 
-async def _last_name(session: AsyncSession, actor_id: UUID) -> str:
-    newest = select(AuditPerson.name).where(AuditPerson.actor_id == actor_id)
-    found = await session.exec(newest.order_by(col(AuditPerson.created_at).desc()).limit(1))
-    return found.first() or ERASED
+async def _last_names(session: AsyncSession, actors: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """What each of them was called last."""
+    other = aliased(AuditPerson)
+    newest = select(func.max(col(other.created_at))).where(
+        other.tenant_id == AuditPerson.tenant_id, other.actor_id == AuditPerson.actor_id
+    )
+    statement = select(AuditPerson.actor_id, AuditPerson.name).where(
+        col(AuditPerson.actor_id).in_(actors), AuditPerson.created_at == newest.scalar_subquery()
+    )
+    names = {one: name for one, name in (await session.exec(statement)).all() if name}
+    return [(one, names.get(one, ERASED)) for one in actors]
 
 
 async def _with_people(session: AsyncSession, entries: Sequence[AuditEntry]) -> list[AuditOut]:

@@ -11,6 +11,7 @@ from reflex.event import EventSpec
 from hub_app.governance.schemas import AuditFilter, AuditOut
 from hub_app.governance.service import audit_log, verifications
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
@@ -20,6 +21,7 @@ from hub_app.ui.page_address import PageAddress, parameter
 from hub_app.ui.spans import SPANS, since
 
 _NO_PERSON = "Hub"
+_CHOICES_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class AuditAddress(PageAddress):
         return read(
             AuditFilter,
             {},
-            actor_id=self.actor or None,
+            actor_id=_person(self.actor),
             action=self.action or None,
             target_id=self.target or None,
             since=since(self.span),
@@ -76,14 +78,17 @@ class AuditLogState(BrowsedState, mixin=True):
     filtered: bool = False
     as_csv: str = ""
     as_json_lines: str = ""
+    _choices_at: float = 0.0
     _address = AuditAddress
 
     async def _fill(self, actor: Actor, log: str) -> None:
         """Show the log that the actor reads; REST has it under `log`."""
         address = AuditAddress.at(self)
         found = await audit_log.list_entries(actor, address.filter(), self._page())
-        # A probe for each act and person: not again with every entry that is opened.
-        if not (address.entry and self.actions):
+        now = utcnow().timestamp()
+        # A probe for each act and person: not again with every filter and entry.
+        if now - self._choices_at > _CHOICES_SECONDS:
+            self._choices_at = now
             choices = await audit_log.choices(actor)
             self.actions = [("", "All"), *((one, words.act(one)) for one in choices.actions)]
             self.actors = [("", "Everyone"), *((str(one), name) for one, name in choices.actors)]
@@ -109,6 +114,8 @@ class EntryState(DrawerState, mixin=True):
     target: str = ""
     others: str = ""
     """The address of all entries about the same thing; "" when it is about none."""
+    theirs: str = ""
+    """The address of all that the same person did; "" when it was Hub."""
     at: str = ""
     sequence: str = ""
     summary: str = ""
@@ -130,8 +137,9 @@ class EntryState(DrawerState, mixin=True):
     def _show(self, one: AuditOut, address: AuditAddress) -> None:
         self.id, self.what, self.action = str(one.id), words.act(one.action), one.action
         self.who, self.email, self.ip = _who(one.actor_id, one.actor_name), one.actor_email, one.ip
-        self.via, self.target, self.at = one.via, _target(one), words.iso(one.created_at)
+        self.via, self.target, self.at = words.by(one.via), _target(one), words.iso(one.created_at)
         self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
+        self.theirs = address.url(actor=str(one.actor_id), cursor="") if one.actor_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
         self.summary = orjson.dumps(one.summary, option=orjson.OPT_INDENT_2).decode() if one.summary else ""
 
@@ -189,6 +197,14 @@ class InstallationEntryState(EntryState, rx.State):
         return await self._fill(audit_log.of_installation(actor)) if actor.is_operator else None
 
 
+def _person(text: str) -> UUID | None:
+    """Whose acts an address asks for; None, for everyone's, when it names nobody."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
     return AuditRow(
         id=str(one.id),
@@ -196,7 +212,7 @@ def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
         what=words.act(one.action),
         action=one.action,
         who=_who(one.actor_id, one.actor_name),
-        via=one.via,
+        via=words.by(one.via),
         target=_target(one),
         at=words.iso(one.created_at),
     )
