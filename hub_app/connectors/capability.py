@@ -24,6 +24,7 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.router, api.of_executions],
     pages=_add_pages,
+    acts={"connector.credential_used": "Credential used"},
     scopes={"connectors": Family("connectors, their runs and plans")},
     navigation=[
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),

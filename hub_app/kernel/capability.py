@@ -30,10 +30,10 @@ Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
+Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
+"""What this person must know on whatever page they are."""
 Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
-Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
-"""What every page tells this person until it is dealt with."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
 """Counts of what hangs on a thing, by what it is, in the open transaction."""
 Address = Callable[[Actor, UUID], Awaitable[str]]
@@ -51,6 +51,8 @@ class Capability:
 
     scopes: Mapping[str, Family] = field(default_factory=dict[str, Family])
     """What an API token may be allowed to read and write, by the family's name."""
+    acts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What audited acts are called whose names do not say it: `session.signed_in` is "Signed in"."""
 
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
     """Entered for as long as a process runs, whatever its role."""
@@ -66,9 +68,9 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
+    notices: Notices | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
-    notices: Notices | None = None
     member_losses: Count | None = None
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])

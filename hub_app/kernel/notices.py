@@ -1,7 +1,7 @@
-"""What every page tells somebody, above all else, until it is dealt with (`Capability.notices`)."""
+"""What somebody must know on whatever page they are (`Capability.notices`): the frame shows it above the page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from hub_app.kernel import capabilities
 from hub_app.kernel.actor import Actor
@@ -9,15 +9,22 @@ from hub_app.kernel.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A title and a sentence, and where to deal with it: an address, and the words of its link."""
+    """A sentence or two, and a link to the page on which something can be done about it.
 
-    title: str
+    Notice("The audit log does not verify.", "Audit verification", "/operator/audit-verification", "danger")
+    """
+
     text: str
+    label: str
     href: str
-    link: str
+    tone: Literal["warning", "danger"] = "warning"
 
 
-async def notices_for(actor: Actor) -> Sequence[Notice]:
-    """Everything that this person is to be told now."""
-    every = [one.notices for one in capabilities.every() if one.notices is not None]
-    return [notice for notices in every for notice in await notices(actor)]
+async def notices_for(actor: Actor) -> list[Notice]:
+    """What every capability has to say to the actor."""
+    return [
+        notice
+        for capability in capabilities.every()
+        if capability.notices is not None
+        for notice in await capability.notices(actor)
+    ]

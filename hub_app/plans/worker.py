@@ -30,7 +30,14 @@ _UNEXPECTED = (
 )
 _log = logging.getLogger(__name__)
 
-PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), versions.delete_unused_versions)]
+PERIODIC = [
+    Periodic(
+        "plans.delete_unused_versions",
+        timedelta(hours=1),
+        versions.delete_unused_versions,
+        "Deletes former steps of plans that no run refers to.",
+    )
+]
 
 
 @asynccontextmanager

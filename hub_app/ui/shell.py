@@ -13,7 +13,7 @@ from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.elements import Child, CustomElement, Text
 from hub_app.ui.frame import sidebar, tools
 from hub_app.ui.icons import brand, icon
-from hub_app.ui.notices import NoticesState, notices
+from hub_app.ui.notices import notices
 from hub_app.ui.palette import palette
 from hub_app.ui.session import SessionState
 from hub_app.ui.states import keep_in_memory
@@ -29,14 +29,13 @@ def add_page(
     *loads: Load,
     name: Text | None = None,
 ) -> None:
-    """Add a page for people who are signed in: first who they are and what they are told everywhere, then `loads`, at last the
-    jobs that run.
+    """Add a page for people who are signed in: first who they are, then `loads`, at last the jobs that run.
 
     The window's title is `title`, or on the page of one object its `name`, once that is known.
 
     add_page(app, page_of_endpoints, "/webhooks/endpoints", "Endpoints", Endpoints.load)
     """
-    on_load = [SessionState.load, NoticesState.load, *loads, ActivityState.watch]
+    on_load = [SessionState.load, *loads, ActivityState.watch]
     window = f"{title} · Hub"
     if name is not None:
         window = rx.cond(name != "", f"{name} · Hub", window)
@@ -85,12 +84,9 @@ def page(
                     class_name="hub-topbar",
                 ),
                 rx.el.main(
+                    notices(),
                     _head(title, description, actions, mark, badge, id),
-                    rx.cond(
-                        SessionState.ready,
-                        rx.el.div(notices(), *body, class_name="hub-body"),
-                        skeleton(6),
-                    ),
+                    rx.cond(SessionState.ready, rx.el.div(*body, class_name="hub-body"), skeleton(6)),
                     class_name="hub-content",
                     tab_index=-1,
                     custom_attrs={"id": "hub-content"},

@@ -29,6 +29,20 @@ def question(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Discard what you entered?")
 
 
+def test_a_form_that_was_saved_looks_as_before(page: Page, enter: Enter, people: People) -> None:
+    enter(people.erin)
+    page.goto("/account")
+    form = page.locator("form").filter(has=page.get_by_role("button", name="Save", exact=True))
+    form.get_by_label("Name").fill("Erin the second")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your name is saved.")).to_be_visible()
+    expect(form.get_by_role("button", name="Save")).not_to_have_attribute("data-pressed", re.compile(""))
+    faded = (
+        "one => [one, ...one.querySelectorAll('*')].filter(one => getComputedStyle(one).opacity < 1).length"
+    )
+    assert form.evaluate(faded) == 0
+
+
 @pytest.mark.parametrize("way", ["Escape", "outside", "cross"])
 def test_a_dialog_asks_before_it_discards_what_was_typed(
     page: Page, enter: Enter, people: People, way: str

@@ -1,8 +1,9 @@
-"""The audit log of what the other samples did, and one entry of it; the consents to what they connected."""
+"""The audit log of what the other samples did, one entry of it, and verifications; the consents to what they connected."""
 
 from hub_app.governance.schemas import AuditFilter
 from hub_app.governance.schemas.consents import ConsentFilter
 from hub_app.governance.service import audit_log, consent_log
+from hub_app.kernel import audit_runs
 from hub_app.kernel.paging import PageRequest
 from tests.examples import Samples
 from tests.people import People
@@ -11,6 +12,9 @@ FORM = {"action": "taken.over", "consent": "on"}
 
 
 async def make(people: People, _receiver: str) -> Samples:
+    kept, _ = await audit_runs.run("command")
+    alice = audit_log.of_installation(people.alice.actor)
+    of_installation = await audit_log.list_entries(alice, AuditFilter(), PageRequest(limit=1))
     found = await audit_log.list_entries(people.adam.actor, AuditFilter(), PageRequest(limit=1))
     given = (await consent_log.list_consents(people.adam.actor, ConsentFilter(), PageRequest(limit=1))).items[
         0
@@ -29,6 +33,14 @@ async def make(people: People, _receiver: str) -> Samples:
                 "/governance/audit",
                 f"/governance/audit?entry={found.items[0].id}",
                 "/governance/audit?action=nothing.such",
+            ],
+            "/operator/audit": [
+                "/operator/audit",
+                f"/operator/audit?entry={of_installation.items[0].id}",
+            ],
+            "/operator/audit-verification": [
+                "/operator/audit-verification",
+                f"/operator/audit-verification?run={kept.id}",
             ],
         },
         [

@@ -46,6 +46,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "login_session": {"expires_at": "a few at", "last_seen_at": "later"},
     "run_key": {"expires_at": "a few at"},
     "api_usage": {"route": _ODD.format("'/v1/a'", "'/v1/b'"), "status_class": "2", "requests": "1"},
+    "audit_verification": {"source": "'scheduler'", "outcome": "'whole'", "finished_at": "at"},
     "audit_entry": {"action": "'list'", "sequence": "n + 1000000", "via": "'browser'"},
     "connector": {"auth_type": "'none'"},
     "consent_grant": {
@@ -160,6 +161,7 @@ class _Sql:
                 "later": self.later(),
                 "a few at": a_few,
                 "id": self.id("n"),
+                "one of twenty": self.id("n % 20"),
                 "raw": self.raw(),
             }
             return named.get(shaped, shaped)

@@ -31,6 +31,9 @@ ALLOWED = {
     r"^SELECT (CASE|api_usage.route).* FROM api_usage WHERE .*api_usage.minute >= .* GROUP BY": (
         "The chart's week of counted minutes, however many lie before it."
     ),
+    r"^SELECT audit_verification\..* ORDER BY audit_verification.id DESC LIMIT": (
+        "The last one that has ended: there are two that have not, at most."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."

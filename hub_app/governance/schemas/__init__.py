@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, JsonValue, StringConstraints
 
+from hub_app.kernel.audit_runs import Outcome, Source
 from hub_app.kernel.fields import Input, Moment
 
 ExportFormat = Literal["csv", "jsonl"]
@@ -40,3 +41,37 @@ class AuditFilter(Input):
     target_id: Annotated[str, Field(max_length=64)] | None = None
     since: Moment | None = None
     until: Moment | None = None
+
+
+class Finding(BaseModel):
+    """What is wrong with one log. `tenant_id` is null for the installation's own."""
+
+    tenant_id: UUID | None
+    log: str
+    sentences: list[str]
+
+
+class VerificationOut(BaseModel):
+    """One verification of every log. `whole`: nothing was changed. `changed`: `findings`, or `note`, say what was.
+    `unchecked`: some rows name a key that Hub does not have. `failed`: it did not come to an end, and says nothing.
+    """
+
+    id: UUID
+    created_at: datetime
+    source: Source
+    asked_by: UUID | None
+    asked_by_name: str
+    outcome: Outcome
+    started_at: datetime | None
+    finished_at: datetime | None
+    entries: int
+    findings: list[Finding]
+    note: str
+
+
+class OwnVerification(BaseModel):
+    """When the tenant's own log was last verified. `whole` is null while that is not known, such as before the first time."""
+
+    verified_at: datetime | None
+    whole: bool | None
+    findings: list[str]

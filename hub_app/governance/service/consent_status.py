@@ -93,7 +93,7 @@ async def notices(actor: Actor) -> list[Notice]:
     text = (
         f"The policy has changed since consent was given for {named}. Nothing stops until someone revokes it."
     )
-    return [Notice(f"{what} renewal", text, "/governance/consents", "Review consents")]
+    return [Notice(f"{what} renewal. {text}", "Review consents", "/governance/consents")]
 
 
 async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:

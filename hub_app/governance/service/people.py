@@ -1,9 +1,10 @@
 """The names of people, as the audit log knows them: accounts are identity's."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel.tables import AuditPerson
@@ -11,13 +12,17 @@ from hub_app.kernel.tables import AuditPerson
 ERASED = "Erased person"
 
 
-async def last_name(session: AsyncSession, actor_id: UUID) -> str:
-    """The name that a person had last."""
-    newest = select(AuditPerson.name).where(AuditPerson.actor_id == actor_id)
-    found = await session.exec(newest.order_by(col(AuditPerson.created_at).desc()).limit(1))
-    return found.first() or ERASED
-
-
-async def last_names(session: AsyncSession, actor_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """The names of these people, by their ids."""
-    return {one: await last_name(session, one) for one in set(actor_ids) if one is not None}
+async def last_names(session: AsyncSession, people: Collection[UUID | None]) -> dict[UUID, str]:
+    """What each of these people was called last, by their ids."""
+    wanted = {one for one in people if one is not None}
+    if not wanted:
+        return {}
+    other = aliased(AuditPerson)
+    newest = select(func.max(col(other.created_at))).where(
+        other.tenant_id == AuditPerson.tenant_id, other.actor_id == AuditPerson.actor_id
+    )
+    statement = select(AuditPerson.actor_id, AuditPerson.name).where(
+        col(AuditPerson.actor_id).in_(wanted), AuditPerson.created_at == newest.scalar_subquery()
+    )
+    names = {one: name for one, name in (await session.exec(statement)).all() if name}
+    return {one: names.get(one, ERASED) for one in wanted}

@@ -16,7 +16,7 @@ from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read_id
 from hub_app.ui.lists import PagedState
-from hub_app.ui.notices import NoticesState
+from hub_app.ui.session import SessionState
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
             # Whoever was sent here goes back to where nothing worked.
             return [said, rx.redirect(self._subject_page)]
         await self._load(ConsentsAddress.at(self))
-        return [said, NoticesState.load]
+        return [said, SessionState.load]
 
     @confirmed(Role.ENGINEER)
     async def revoke(self) -> list[Next]:
@@ -115,7 +115,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
         await consent_log.revoke_consent(await current_actor(self), read_id(self.subject_consent))
         await self._load(ConsentsAddress.at(self))
         text = f"Consent for {self.subject_name} is revoked. Hub does not call it any more."
-        return [rx.toast.success(text), NoticesState.load]
+        return [rx.toast.success(text), SessionState.load]
 
     @submits_data(Role.ENGINEER)
     async def renew_all(self, data: Mapping[str, Any]) -> list[Next]:
@@ -124,7 +124,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
         count = (await consent_status.renew_all(await current_actor(self), on_screen=True)).renewed
         await self._load(ConsentsAddress.at(self))
         what = "1 consent is" if count == 1 else f"{count:,} consents are"
-        return [rx.toast.success(f"{what} renewed."), NoticesState.load]
+        return [rx.toast.success(f"{what} renewed."), SessionState.load]
 
 
 def _row(one: ConsentStatus, address: ConsentsAddress) -> StatusRow:
