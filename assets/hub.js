@@ -15,6 +15,7 @@ import { time } from "./hub/time.js";
 import "./hub/code.js";
 import "./hub/tags.js";
 import "./hub/when.js";
+import "./hub/host.js";
 import "./hub/follow.js";
 import "./hub/picks.js";
 import { piece } from "./hub/document.js";

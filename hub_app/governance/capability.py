@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from hub_app.governance import api
-from hub_app.governance.service import verifications
+from hub_app.governance.api import consents
+from hub_app.governance.service import consent_status, verifications
 from hub_app.kernel import audit_retention
+from hub_app.kernel.actor import Actor
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.notices import Notice
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
@@ -28,18 +31,26 @@ async def _drop_old_entries() -> None:
     await audit_retention.drop(utcnow() - kept)
 
 
+async def _notices(actor: Actor) -> list[Notice]:
+    return [*await verifications.notices(actor), *await consent_status.notices(actor)]
+
+
 CAPABILITY = Capability(
-    routers=[api.router, api.installation, api.checks],
+    routers=[api.router, api.installation, api.checks, consents.router],
     pages=_add_pages,
     navigation=[
+        NavEntry("Consents", "/governance/consents", "handshake", group="Governance", order=1),
         NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2),
         NavEntry("Installation log", "/operator/audit", "scroll_text", group="Operator", order=7),
         NavEntry("Audit verification", verifications.PAGE, "shield_check", group="Operator", order=8),
     ],
+    scopes={
+        "audit": Family("the audit log", write=None),
+        "consents": Family("consents", write="give, renew and revoke consents"),
+    },
     acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
-    scopes={"audit": Family("the audit log", write=None)},
     periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries), *verifications.PERIODIC],
     retention=[Retention(AuditVerification, after=timedelta(days=400))],
     health={"audit": verifications.health},
-    notices=verifications.notices,
+    notices=_notices,
 )

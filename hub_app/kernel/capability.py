@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel.access import Authenticate, CountCall
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.commands import Command
+from hub_app.kernel.consents import ConsentKind
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
@@ -67,15 +68,17 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
-    notices: Notices | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
+    notices: Notices | None = None
     member_losses: Count | None = None
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])
     """What uses another capability's thing, by the kind of the thing (`connector`)."""
     addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
     """Where things have their pages, by their kind (`plan_run`)."""
+    consents: Mapping[str, ConsentKind] = field(default_factory=dict[str, ConsentKind])
+    """Connections to outside systems that work for as long as somebody's consent holds, by their kind (`connector`)."""
 
     tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
     authenticate: Authenticate | None = None

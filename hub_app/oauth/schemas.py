@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints, ValidationInfo
 
+from hub_app.governance.schemas.consents import ConsentGiven
 from hub_app.kernel import selection
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
@@ -254,7 +255,7 @@ class ConnectIn(Input):
     """`oauth_app_id` (an id or a slug) alone begins an authorization; with an `access_token` it takes one got elsewhere.
 
     `scopes` default to the app's; `connection_id` connects an existing connection again; `return_to` is where on Hub
-    the browser ends.
+    the browser ends. `consent` to the use of the account may be left out, unless the tenant wants it to be stated.
     """
 
     oauth_app_id: Annotated[Text, StringConstraints(min_length=1, max_length=64)]
@@ -264,6 +265,7 @@ class ConnectIn(Input):
     access_token: Token | None = None
     refresh_token: Token | None = None
     expires_at: Moment | None = None
+    consent: ConsentGiven | None = None
 
 
 class AuthorizeOut(BaseModel):

@@ -1,13 +1,14 @@
-"""The audit log of what the other samples did, one entry of it, and verifications."""
+"""The audit log of what the other samples did, one entry of it, verifications, and the consents to what was connected."""
 
 from hub_app.governance.schemas import AuditFilter
-from hub_app.governance.service import audit_log
+from hub_app.governance.schemas.consents import ConsentFilter
+from hub_app.governance.service import audit_log, consent_log
 from hub_app.kernel import audit_runs
 from hub_app.kernel.paging import PageRequest
 from tests.examples import Samples
 from tests.people import People
 
-FORM = {"action": "taken.over"}
+FORM = {"action": "taken.over", "consent": "on"}
 
 
 async def make(people: People, _receiver: str) -> Samples:
@@ -15,8 +16,19 @@ async def make(people: People, _receiver: str) -> Samples:
     alice = audit_log.of_installation(people.alice.actor)
     of_installation = await audit_log.list_entries(alice, AuditFilter(), PageRequest(limit=1))
     found = await audit_log.list_entries(people.adam.actor, AuditFilter(), PageRequest(limit=1))
+    given = (await consent_log.list_consents(people.adam.actor, ConsentFilter(), PageRequest(limit=1))).items[
+        0
+    ]
+    consents = "/governance/consents"
     return Samples(
         {
+            consents: [
+                consents,
+                f"{consents}?tab=history",
+                f"{consents}?tab=history&consent={given.id}",
+                f"{consents}?tab=history&type=MARKETING",
+                f"{consents}?tab=settings",
+            ],
             "/governance/audit": [
                 "/governance/audit",
                 f"/governance/audit?entry={found.items[0].id}",
@@ -30,5 +42,9 @@ async def make(people: People, _receiver: str) -> Samples:
                 "/operator/audit-verification",
                 f"/operator/audit-verification?run={kept.id}",
             ],
-        }
+        },
+        [
+            (consents, "Revoke: consent for Shop API of Acme"),
+            (consents, "Give again: consent for Weather"),
+        ],
     )

@@ -29,7 +29,7 @@ FEWER = {"job": 4000}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
     "api_token", "connector", "connector_action", "connector_credential", "event_type", "hub_user", "invitation",
-    "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan", "plan_version", "tenant",
+    "consent_revocation", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan", "plan_version", "tenant",
     "webhook_endpoint", "webhook_secret",
 }  # fmt: skip
 _ODD = "case when n % 2 = 1 then {} else {} end"
@@ -49,6 +49,9 @@ SHAPES: dict[str, dict[str, str]] = {
     "audit_verification": {"source": "'scheduler'", "outcome": "'whole'", "finished_at": "at"},
     "audit_entry": {"action": "'list'", "sequence": "n + 1000000", "via": "'browser'"},
     "connector": {"auth_type": "'none'"},
+    "consent_grant": {
+        "consent_type": _ODD.format("'THIRD_PARTY'", "'MARKETING'"), "resource_type": "'slack'", "source": "'rest'"
+    },
     "event": {"type": _TYPE, "payload": "'{}'"},
     "execution": {
         "action": _ODD.format("'list'", "'get'"),

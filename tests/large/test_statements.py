@@ -59,6 +59,7 @@ async def house(client: httpx.AsyncClient, rest: FastAPI) -> AsyncGenerator[Hous
     webhook_retry_backoff_seconds=1,
     webhook_retention_days=99,
     execution_retention_days=99,
+    consent_policy_version=2,
     rate_limit_tier_pro_req_per_min=10_000_000,
 )
 async def test_no_statement_reads_a_table_that_grows(

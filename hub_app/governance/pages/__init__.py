@@ -3,6 +3,7 @@
 import reflex as rx
 
 from hub_app.governance.pages.audit import page_of_audit_log, page_of_installation_log
+from hub_app.governance.pages.consents import page_of_consents
 from hub_app.governance.pages.verifications import page_of_verifications
 from hub_app.governance.state.audit import (
     AuditEntryState,
@@ -10,6 +11,8 @@ from hub_app.governance.state.audit import (
     InstallationEntryState,
     InstallationLogState,
 )
+from hub_app.governance.state.consent_status import ConsentStatusState
+from hub_app.governance.state.consents import ConsentSettingsState, ConsentsState, ConsentState
 from hub_app.governance.state.verifications import VerificationsState
 from hub_app.ui.shell import add_page
 
@@ -32,4 +35,14 @@ def register(app: rx.App) -> None:
         "Audit verification",
         VerificationsState.load,
         VerificationsState.watch,
+    )
+    add_page(
+        app,
+        page_of_consents,
+        "/governance/consents",
+        "Consents",
+        ConsentStatusState.load,
+        ConsentsState.load,
+        ConsentState.load,
+        ConsentSettingsState.load,
     )

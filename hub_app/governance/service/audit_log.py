@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.service.distinct import distinct, people_in
+from hub_app.governance.service.people import last_names
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.ids import lowest_at
@@ -21,9 +21,6 @@ from hub_app.kernel.tenancy import INSTALLATION
 READ = "read:audit"
 _SHOWN = AuditOut.model_fields.keys() & AuditEntry.model_fields.keys()
 _EXPORTED_AT_ONCE = 500
-_MOST_ACTORS = 200
-ERASED = "Erased person"
-Value = TypeVar("Value", str, UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,9 @@ async def choices(actor: Actor) -> Choices:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         actions = await _actions(session)
-        actors = await _last_names(session, await _actors(session))
+        acted = await people_in(session, col(AuditEntry.actor_id))
+        names = await last_names(session, acted)
+    actors = [(one, names[one]) for one in acted]
     return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
 
 
@@ -120,42 +119,7 @@ async def _each(session: AsyncSession, chosen: AuditFilter) -> list[sa.ColumnEle
 
 async def _actions(session: AsyncSession) -> list[str]:
     """Every act that the tenant's log knows."""
-    return [one async for one in _distinct(session, col(AuditEntry.action), "")]
-
-
-async def _actors(session: AsyncSession) -> list[UUID]:
-    """Everybody who acted, some hundreds at most."""
-    found: list[UUID] = []
-    async for one in _distinct(session, col(AuditEntry.actor_id), UUID(int=0)):
-        found.append(one)
-        if len(found) == _MOST_ACTORS:
-            break
-    return found
-
-
-async def _distinct(session: AsyncSession, column: Any, before: Value) -> AsyncIterator[Value]:
-    """The values of a column behind `before`, in order: a probe of its index for each, however many entries there are."""
-    last = before
-    while True:
-        following = select(column).where(column > last).order_by(column).limit(1)
-        one = cast("Value | None", (await session.exec(following)).first())
-        if one is None:
-            return
-        yield one
-        last = one
-
-
-async def _last_names(session: AsyncSession, actors: Sequence[UUID]) -> list[tuple[UUID, str]]:
-    """What each of them was called last."""
-    other = aliased(AuditPerson)
-    newest = select(func.max(col(other.created_at))).where(
-        other.tenant_id == AuditPerson.tenant_id, other.actor_id == AuditPerson.actor_id
-    )
-    statement = select(AuditPerson.actor_id, AuditPerson.name).where(
-        col(AuditPerson.actor_id).in_(actors), AuditPerson.created_at == newest.scalar_subquery()
-    )
-    names = {one: name for one, name in (await session.exec(statement)).all() if name}
-    return [(one, names.get(one, ERASED)) for one in actors]
+    return [one async for one in distinct(session, col(AuditEntry.action), "")]
 
 
 async def _with_people(session: AsyncSession, entries: Sequence[AuditEntry]) -> list[AuditOut]:

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.governance.schemas import Finding, OwnVerification, VerificationOut
-from hub_app.governance.service.audit_log import ERASED, READ, of_installation
+from hub_app.governance.service.audit_log import READ, of_installation
+from hub_app.governance.service.people import ERASED
 from hub_app.kernel import audit, audit_runs, capabilities, db, paging, scheduler
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow

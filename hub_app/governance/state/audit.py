@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
-from hub_app.governance.service import audit_log, verifications
+from hub_app.governance.service import audit_log, people, verifications
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -219,7 +219,7 @@ def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
 
 
 def _who(actor_id: UUID | None, name: str) -> str:
-    return name or (_NO_PERSON if actor_id is None else audit_log.ERASED)
+    return name or (_NO_PERSON if actor_id is None else people.ERASED)
 
 
 def _target(one: AuditOut) -> str:

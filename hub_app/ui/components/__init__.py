@@ -29,6 +29,7 @@ from hub_app.ui.components.fields.choice import (
     switch_field,
     tags_field,
 )
+from hub_app.ui.components.fields.consent import consent_field, host_in
 from hub_app.ui.components.fields.frame import group, notes
 from hub_app.ui.components.fields.text import (
     document_field,
