@@ -13,6 +13,7 @@ from hub_app.kernel.validation import refusals
 from hub_app.oauth.schemas import AppOut, ConnectIn
 from hub_app.oauth.service import apps, connections, flows
 from hub_app.oauth.state.address import CATALOGUE, ConnectionsAddress
+from hub_app.ui import presses
 from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id, ticked
@@ -94,6 +95,8 @@ class CatalogueState(DialogState, rx.State):
         url = await flows.start(
             actor, app=self.chosen, connection=again, scopes=ticked(data, "scopes"), origin=own_origin(self)
         )
+        for event in presses.saved():
+            yield event
         yield leave_for(url)
 
     @rx.event
