@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub_app.webhooks.schemas import EndpointIn
+from hub_app.webhooks.service import endpoints
+from tests import other_process
+from tests.browser.conftest import SETTINGS
 from tests.browser.interrupted import creating, question
 from tests.people import People, Person
 
@@ -99,6 +104,28 @@ def test_leaving_a_page_with_an_unsaved_form_asks(page: Page, enter: Enter, peop
     question(page).get_by_role("button", name="Discard").click()
     expect(name).to_have_count(0)
     expect(page).not_to_have_url(re.compile("from=hand"))
+
+
+def test_a_link_in_a_dialog_asks_before_it_leaves(
+    page: Page, enter: Enter, people: People, folder: Path
+) -> None:
+    enter(people.adam)
+    given = EndpointIn(name="Depot", url="http://127.0.0.1:1/hook")
+    made = other_process.in_database(
+        folder, lambda: endpoints.create_endpoint(people.adam.actor, given), **SETTINGS
+    )
+    page.goto(f"/webhooks/endpoints/{made.id}?tab=settings")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Edit Depot")
+    dialog.get_by_label("Name").fill("Warehouse")
+    link = dialog.get_by_role("link", name="audit log")
+    link.click()
+    question(page).get_by_role("button", name="Keep editing").click()
+    expect(dialog.get_by_label("Name")).to_have_value("Warehouse")
+    expect(page).to_have_url(re.compile("tab=settings"))
+    link.click()
+    question(page).get_by_role("button", name="Discard").click()
+    expect(page).to_have_url(re.compile("/governance/audit"))
 
 
 def test_the_sign_in_page_says_why_and_shows_no_text_of_the_address(page: Page, people: People) -> None:
