@@ -170,9 +170,16 @@ function leavesPage(link, event) {
   return link.hash === "" || link.href.replace(link.hash, "") !== location.href.replace(location.hash, "");
 }
 
-addEventListener("beforeunload", (event) => {
-  if (unsavedForms().length > 0 || hasDraft()) event.preventDefault();
-});
+addEventListener(
+  "beforeunload",
+  (event) => {
+    if (unsavedForms().length === 0 && !hasDraft()) return;
+    event.preventDefault();
+    // Reflex would hang up here, and not call again when the person stays.
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 /**
  * Where in the tab's history the form stands, by the count of Reflex's router.
