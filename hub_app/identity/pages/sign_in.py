@@ -43,7 +43,10 @@ def _why() -> Child:
     """Why somebody is here who did not ask for it."""
     ended = "Your session expired or was ended elsewhere."
     kept = f"{ended} What you typed is kept. Sign in with the same account to continue."
-    part = f"{kept} Secrets, files, added or removed parameters, and unsaved plan steps are not kept: enter them again."
+    part = (
+        f"{ended} What you typed is kept, except for secrets, files, added or removed parameters, and unsaved plan steps."
+        " Sign in with the same account to continue, and enter those again."
+    )
     lost = f"{ended} Sign in to continue. The changes that you had not saved are lost."
     return rx.match(
         SignInState.why,
