@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 from hub_app.identity.service import sessions, setup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.notices import Notice, notices_for
-from hub_app.ui.guard import current_login, login_address, public
+from hub_app.ui.guard import current_login, public, signed_out
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class SessionState(rx.State):
         login = await current_login(self)
         if login is None:
             self.ready = False
-            return rx.redirect("/setup" if await setup.needed() else login_address(self), replace=True)
+            return rx.redirect("/setup", replace=True) if await setup.needed() else signed_out(self)
         self._show(login)
         self.notices = await notices_for(login.actor)
         return None
