@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from hub_app.identity import commands, service, worker
-from hub_app.identity.api import auth, me, members, operation, tokens
+from hub_app.identity.api import auth, me, members, operation, operator, tokens
+from hub_app.identity.service import suspending
 from hub_app.identity.service.access import authenticate
 from hub_app.identity.service.usage import count_call
 from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, PasswordReset
@@ -30,6 +31,7 @@ CAPABILITY = Capability(
         members.router,
         members.invitations,
         members.operator,
+        operator.router,
         operation.router,
     ],
     pages=_add_pages,
@@ -54,6 +56,7 @@ CAPABILITY = Capability(
     ],
     commands=commands.COMMANDS,
     status={"identity": service.status},
+    suspended=suspending.suspended,
     tenant_names=service.tenant_names,
     authenticate=authenticate,
     count_call=count_call,

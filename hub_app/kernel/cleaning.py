@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, db
+from hub_app.kernel import bulk, db, suspension
 
 # Of each table in a step.
 _ROWS = 100
@@ -30,9 +30,15 @@ Key = dict[str, object]
 async def delete_below(column: Mapped[Any], limit: object, *conditions: sa.ColumnElement[bool]) -> None:
     """Delete the rows whose `column` is below `limit` and for which `conditions` hold, of every tenant, with what hangs
     on them. It may be cut off and run again. The column must have an index, or one behind the tenant's id.
+
+    What a tenant's rows are kept for goes on only while the tenant does: one that is suspended loses none of them. (Only
+    what is looked for by its own end, such as an invitation, runs out.)
     """
+    suspended = await suspension.suspended()
     table, name = _place(column)
     async for tenant in _tenants(table, name):
+        if tenant in suspended:
+            continue
         sweep = _Sweep(table, name, (table.c[name] < limit, *conditions, *_of(table, tenant)))
         if await sweep.finds():
             await in_steps(sweep.step)
