@@ -45,6 +45,7 @@ CAPABILITY = Capability(
         NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=2),
     ],
     running=worker.running,
+    periodic=worker.PERIODIC,
     retention=[
         Retention(LoginSession, by="expires_at"),
         Retention(

@@ -6,12 +6,13 @@ waits for one step at most. What hangs on a row goes before it, step by step too
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db, suspension
@@ -57,6 +58,28 @@ async def delete_history(column: Mapped[UUID], tenant_id: UUID, row_id: UUID) ->
         return not await _delete_found(session, table, wanted)
 
     await in_steps(step)
+
+
+async def empty(tenant_id: UUID, *, spare: Collection[str] = ()) -> None:
+    """Delete all that goes with a tenant, in every table but those to `spare`: what hangs on other rows first. It may be cut
+    off and run again. The audit log does not go with it.
+    """
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        if table.name in spare or not _goes_with_tenant(table):
+            continue
+
+        async def step(session: AsyncSession, table: sa.Table = table) -> bool:
+            wanted = sa.select(*_key_columns(table)).where(table.c.tenant_id == tenant_id)
+            return not await _delete_found(session, table, wanted)
+
+        await in_steps(step)
+
+
+def _goes_with_tenant(table: sa.Table) -> bool:
+    return any(
+        constraint.referred_table.name == "tenant" and constraint.ondelete == "CASCADE"
+        for constraint in table.foreign_key_constraints
+    )
 
 
 def _place(column: Mapped[Any]) -> tuple[sa.Table, str]:

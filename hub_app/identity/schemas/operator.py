@@ -96,9 +96,12 @@ class CallsOfDay(BaseModel):
 
 
 class TenantUsage(BaseModel):
-    """`counts`: what the tenant has, by capability and kind. `calls`: the last 30 days, the oldest first."""
+    """`accounts`: members who belong to no other tenant and operate nothing, whose accounts would go with the tenant.
+    `counts`: what the tenant has, by capability and kind. `calls`: the last 30 days, the oldest first.
+    """
 
     members: int
+    accounts: int
     counts: dict[str, dict[str, int]]
     calls: list[CallsOfDay]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from hub_app.identity.schemas.operator import CallsOfDay, TenantUsage, TierOut
-from hub_app.identity.service import health, operated, report
+from hub_app.identity.service import emptying, health, operated, report
 from hub_app.identity.tables import ApiUsage, Tenant
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, system_actor
@@ -23,9 +23,13 @@ async def of_tenant(actor: Actor, tenant_id: UUID) -> TenantUsage:
     async with db.system("the operator looks at a tenant's usage") as session:
         await operated.get(session, tenant_id)
         members = await operated.count_members(session, [tenant_id])
+        accounts = len(await emptying.accounts_of(session, tenant_id))
     counted = await health.status(system_actor(tenant_id, "Operator"))
     return TenantUsage(
-        members=members.get(tenant_id, 0), counts=counted.integrations, calls=await _calls(tenant_id)
+        members=members.get(tenant_id, 0),
+        accounts=accounts,
+        counts=counted.integrations,
+        calls=await _calls(tenant_id),
     )
 
 
