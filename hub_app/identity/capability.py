@@ -5,7 +5,7 @@ from typing import Any
 
 from hub_app.identity import commands, service, worker
 from hub_app.identity.api import auth, me, members, operation, operator, tokens
-from hub_app.identity.service import suspending
+from hub_app.identity.service import operated, suspending
 from hub_app.identity.service.access import authenticate
 from hub_app.identity.service.usage import count_call
 from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, PasswordReset
@@ -60,6 +60,7 @@ CAPABILITY = Capability(
     commands=commands.COMMANDS,
     status={"identity": service.status},
     suspended=suspending.suspended,
+    search=operated.search,
     tenant_names=service.tenant_names,
     authenticate=authenticate,
     count_call=count_call,

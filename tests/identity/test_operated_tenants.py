@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from hub_app.identity.service import usage
-from hub_app.kernel import db
+from hub_app.kernel import db, search
 from hub_app.kernel.clock import utcnow
 from tests import people as seeded
 from tests import suspended
@@ -218,3 +218,8 @@ async def test_what_is_not_there_is_404(client: httpx.AsyncClient, people: Peopl
         if str(UUID(int=7)) in path:
             answer = await client.request(method, path, json=body, headers=operator)
             assert (answer.status_code, answer.json()["detail"]) == (404, "Tenant not found"), path
+
+
+async def test_the_operator_alone_finds_tenants_by_name(people: People) -> None:
+    assert [one.name for one in await search.search(people.alice.actor, "mall")] == ["Mallet"]
+    assert await search.search(people.mallory.actor, "mall") == []

@@ -149,18 +149,17 @@ def _invited() -> rx.Component:
 
 def _settings() -> rx.Component:
     of = OperatedTenantState
-    return ui.card(
-        ui.form(
-            ui.text_field("name", "Name", of=of),
-            ui.select_field(
-                "tier", "Tier", list(TIER_NAMES.items()), of=of, text="It applies from the next call."
-            ),
-            rx.el.div(ui.submit_button("Save", busy=of.busy & (of.dialog == "")), class_name="hub-row"),
-            on_submit=of.save,
-            guard_changes=True,
+    form = ui.form(
+        ui.text_field("name", "Name", of=of),
+        ui.select_field(
+            "tier", "Tier", list(TIER_NAMES.items()), of=of, text="It applies from the next call."
         ),
-        title="Settings",
+        rx.el.div(ui.submit_button("Save", busy=of.busy & (of.dialog == "")), class_name="hub-row"),
+        on_submit=of.save,
+        guard_changes=True,
     )
+    # Another tenant's form starts anew.
+    return ui.card(rx.el.div(form, key=of.tenant_id), title="Settings")
 
 
 def _counts() -> rx.Component:

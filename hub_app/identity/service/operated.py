@@ -29,6 +29,7 @@ from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound
+from hub_app.kernel.search import Found
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tenancy import INSTALLATION
 
@@ -52,6 +53,17 @@ async def list_tenants(
         found = await paging.fetch(session, statement, paging.newest_first(Tenant.id), page)
         members = await count_members(session, [one.id for one in found.items])
     return found.holding([_out(one, members.get(one.id, 0)) for one in found.items])
+
+
+async def search(actor: Actor, text: str, limit: int) -> list[Found]:
+    """Tenants with this text in their name, in alphabetical order, for the operator."""
+    if not actor.is_operator:
+        return []
+    matches = col(Tenant.name).icontains(text, autoescape=True)
+    async with db.system("the operator looks for a tenant") as session:
+        statement = select(Tenant.id, Tenant.name).where(matches).order_by(Tenant.name).limit(limit)
+        found = (await session.exec(statement)).all()
+    return [Found(name, "Tenant", f"/operator/tenants/{tenant_id}") for tenant_id, name in found]
 
 
 async def get_tenant(actor: Actor, tenant_id: UUID) -> OperatedTenantDetail:

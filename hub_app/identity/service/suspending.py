@@ -100,6 +100,8 @@ async def _done(session: AsyncSession, actor: Actor, action: str, tenant: Tenant
     session.add(tenant)
     await session.flush()
     db.notify(session, suspension.TOPIC)
+    # Each open page watches the jobs: it looks again who is signed in.
+    db.notify(session, f"jobs:{tenant.id}")
     await operated.told(session, actor, action, tenant)
     return await operated.detail(session, tenant)
 

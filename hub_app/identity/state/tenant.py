@@ -92,7 +92,7 @@ class OperatedTenantState(EditState, DialogState, rx.State):
 
     def _show_usage(self, usage: TenantUsage) -> None:
         self.counts = [
-            CountRow(_PARTS.get(of, of.capitalize()), _in_words(kind), f"{count:,}")
+            CountRow(_PARTS.get(of, of.capitalize()), _capital(_in_words(kind)), f"{count:,}")
             for of, kinds in usage.counts.items()
             for kind, count in kinds.items()
         ]
@@ -194,14 +194,13 @@ def _losses(usage: TenantUsage) -> str:
         # `endpoints` counts those of `endpoints_failing` too.
         if count and not any(kind.startswith(f"{other}_") for other in kinds) and (of, kind) != _MEMBERS
     ]
-    things = f", {', '.join(has)} among it" if has else ""
-    go = "goes" if usage.accounts == 1 else "go"
-    accounts = (
-        f" {_so_many(usage.accounts, 'accounts')} in no other tenant {go} too." if usage.accounts else ""
-    )
+    *others, last = has or [""]
+    things = f", including {', '.join(others)}{' and ' if others else ''}{last}" if has else ""
+    are = "that is in no other tenant is" if usage.accounts == 1 else "that are in no other tenant are"
+    accounts = f" {_so_many(usage.accounts, 'accounts')} {are} deleted too." if usage.accounts else ""
     lose = "loses" if usage.members == 1 else "lose"
     return (
-        f"{_so_many(usage.members, 'members')} {lose} access immediately. After 7 days, everything it has is"
+        f"{_so_many(usage.members, 'members')} {lose} access immediately. After 7 days, everything the tenant has is"
         f" deleted{things}.{accounts} The audit log is kept."
     )
 
@@ -209,6 +208,10 @@ def _losses(usage: TenantUsage) -> str:
 def _in_words(kind: str) -> str:
     """`api_tokens` is "API tokens"."""
     return kind.replace("_", " ").replace("api ", "API ")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _so_many(count: int, things: str) -> str:

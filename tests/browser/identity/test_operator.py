@@ -101,14 +101,12 @@ def test_a_suspended_tenants_people_are_told_and_come_back(
     expect(page.get_by_role("menuitem", name=re.compile("Acme"))).to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Escape")
 
-    # Who has no other tenant is at the sign-in page with the next click, and learns why; signing in again helps nothing.
-    erin.get_by_role("link", name="Usage").click()
+    # Who has no other tenant is at the sign-in page at once, and learns why; signing in again helps nothing.
     erin.wait_for_url("**/login**")
     expect(erin.get_by_text(SENTENCE)).to_be_visible()
     sign_in(erin, people.erin)
     expect(erin.get_by_role("alert")).to_contain_text(SENTENCE)
     # Who has one is there.
-    adam.get_by_role("link", name="Members").click()
     expect(adam.get_by_role("button", name="Switch tenant")).to_contain_text("Mallet")
 
     press(page, "Resume")
@@ -123,7 +121,9 @@ def test_deleting_asks_for_the_name_and_can_be_undone(page: Page, enter: Enter, 
     press(page, "Delete tenant")
     dialog = page.get_by_role("alertdialog")
     expect(dialog).to_contain_text("4 members lose access immediately.")
-    expect(dialog).to_contain_text("2 accounts in no other tenant go too. The audit log is kept.")
+    expect(dialog).to_contain_text(
+        "2 accounts that are in no other tenant are deleted too. The audit log is kept."
+    )
     dialog.get_by_label("to confirm").fill("Acme")
     dialog.get_by_role("button", name="Delete Acme").click()
     expect(page.get_by_text("This tenant will be deleted")).to_be_visible()
@@ -141,6 +141,10 @@ def test_the_tiers_lead_to_their_tenants(page: Page, enter: Enter, people: Peopl
     page.wait_for_url("**tier=professional")
     expect(page.get_by_role("combobox", name="Tier")).to_have_value("professional")
     expect(page.get_by_role("link", name="Mallet").first).to_be_visible()
+    # From one tenant's page to the next one's: each has its own form.
+    for person in (people.mallory, people.erin):
+        page.goto(f"/operator/tenants/{person.tenant_id}")
+        expect(page.get_by_label("Name", exact=True)).to_have_value(person.tenant_name)
 
 
 @pytest.mark.parametrize("place", ["tenants", "tiers", "tenants/{id}"])
