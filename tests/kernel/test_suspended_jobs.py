@@ -60,6 +60,25 @@ async def test_a_running_job_stops_at_its_next_step_and_goes_on_there(people: Pe
     assert steps == [1, 2, *range(1, STEPS + 1), 3, 4]
 
 
+async def test_a_start_that_led_nowhere_is_not_counted(people: People) -> None:
+    """Suspended before its first step: or a tenant that is suspended often would lose its jobs."""
+    under_way, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(run: Run) -> str:
+        under_way.set()
+        await go_on.wait()
+        async with run.step():
+            return "Counted."
+
+    async with jobs.running({KIND: work}):
+        job = await start(people.erin)
+        await asyncio.wait_for(under_way.wait(), 30)
+        assert (await service.get_job(people.erin.actor, job.id)).starts == 1
+        await suspended.suspend(people)
+        go_on.set()
+        assert (await until(people.erin, job, parked=True)).starts == 0
+
+
 async def test_an_ending_is_written_down(people: People) -> None:
     """Its work is done: nothing is left that could wait."""
     under_way, go_on = asyncio.Event(), asyncio.Event()
