@@ -31,6 +31,10 @@ ALLOWED = {
     r"^SELECT (CASE|api_usage.route).* FROM api_usage WHERE .*api_usage.minute >= .* GROUP BY": (
         "The chart's week of counted minutes, however many lie before it."
     ),
+    r"^SELECT tenant.id, .* FROM tenant ORDER BY tenant.id DESC LIMIT": "A page of the operator's tenants, along their key.",
+    r"^SELECT tenant.id, .* FROM tenant WHERE .*LIKE .* ORDER BY tenant.id DESC LIMIT": (
+        "The operator's search by a part of a name, among as many tenants as there are customers."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."

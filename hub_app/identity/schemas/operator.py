@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -26,7 +26,7 @@ class TenantFilter(Input):
     """`name`: a part of the tenant's name."""
 
     name: Annotated[str, Field(max_length=100)] | None = None
-    state: TenantState | None = None
+    state: Literal["active", "suspended", "deleting", "emptying"] | None = None
     tier: TierName | None = None
 
 

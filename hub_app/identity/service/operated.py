@@ -46,7 +46,7 @@ async def list_tenants(
     if chosen.name:
         statement = statement.where(col(Tenant.name).icontains(chosen.name, autoescape=True))
     if chosen.state:
-        statement = statement.where(Tenant.state == chosen.state.value)
+        statement = statement.where(Tenant.state == chosen.state)
     if chosen.tier:
         statement = statement.where(Tenant.tier == chosen.tier)
     async with db.system("the operator looks at tenants") as session:
