@@ -16,7 +16,7 @@ from hub_app.kernel import policies
 from hub_app.kernel.ids import new_id
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

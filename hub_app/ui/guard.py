@@ -88,6 +88,12 @@ async def current_login(state: rx.State) -> sessions.Login | None:
     return login
 
 
+async def suspension_of(state: rx.State) -> str:
+    """Why somebody whose session is good can do nothing: the sentence about their suspended tenants; "" for others."""
+    holder = await sessions.holder_of(_key(state), ip=state.router.session.client_ip)
+    return sessions.refusal(holder.places).detail if holder and holder.place.is_suspended else ""
+
+
 async def current_actor(state: rx.State) -> Actor:
     """Who is signed in at this moment; Unauthenticated when nobody is."""
     login = await current_login(state)

@@ -19,6 +19,7 @@ class TenantChoice:
     name: str
     initials: str
     role_label: str
+    is_suspended: bool
 
 
 class SessionState(rx.State):
@@ -66,7 +67,13 @@ class SessionState(rx.State):
         self.is_owner = actor.role.includes(Role.OWNER)
         self.is_operator = actor.is_operator
         self.tenants = [
-            TenantChoice(id=str(p.tenant_id), name=p.name, initials=initials(p.name), role_label=p.role.label)
+            TenantChoice(
+                id=str(p.tenant_id),
+                name=p.name,
+                initials=initials(p.name),
+                role_label=p.role.label,
+                is_suspended=p.is_suspended,
+            )
             for p in login.places
         ]
         self.ready = True

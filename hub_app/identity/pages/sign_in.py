@@ -28,7 +28,11 @@ def sign_in() -> rx.Component:
                         "Sign in with your new password.", "success", title="Your password is changed"
                     ),
                 ),
-                _why(),
+                rx.cond(
+                    SignInState.suspended != "",
+                    ui.callout(SignInState.suspended, "warning", title="Your tenant is suspended"),
+                    _why(),
+                ),
                 _sign_in(),
                 class_name="hub-stack",
             ),
@@ -104,8 +108,11 @@ def invited() -> rx.Component:
 def _offer() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.strong(InvitationState.invited_by),
-            " invites you to ",
+            rx.cond(
+                InvitationState.invited_by != "",
+                rx.fragment(rx.el.strong(InvitationState.invited_by), " invites you to "),
+                "You are invited to ",
+            ),
             rx.el.strong(InvitationState.tenant_name),
             " on Hub.",
         ),

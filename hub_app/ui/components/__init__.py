@@ -44,7 +44,14 @@ from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.ident import ident, short_ident
 from hub_app.ui.components.keyvalue import facts
 from hub_app.ui.components.layout import columns, row, stack
-from hub_app.ui.components.menu import menu, menu_form_item, menu_item, menu_link, menu_rule
+from hub_app.ui.components.menu import (
+    menu,
+    menu_form_item,
+    menu_item,
+    menu_link,
+    menu_rule,
+    menu_unavailable,
+)
 from hub_app.ui.components.owned import delete_card, deletion, switch_button
 from hub_app.ui.components.progress import progress
 from hub_app.ui.components.secret import new_secret, secret

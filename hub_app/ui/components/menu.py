@@ -77,6 +77,20 @@ def menu_form_item(*content: Child, action: str, fields: dict[str, Text] | None 
     )
 
 
+def menu_unavailable(*content: Child) -> rx.Component:
+    """An entry that cannot be chosen now; its words say why.
+
+    menu_unavailable("Acme", "Suspended")
+    """
+    return rx.el.div(
+        *content,
+        role="menuitem",
+        tab_index=-1,
+        class_name="hub-menu-item",
+        custom_attrs={"aria-disabled": "true"},
+    )
+
+
 def menu_rule() -> rx.Component:
     """A line between entries."""
     return rx.el.div(role="separator", class_name="hub-menu-rule")
