@@ -69,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for one in of_capabilities.values():
         more = commands.add_parser(one.name, help=one.explanation, description=one.explanation)
-        more.add_argument("argument", metavar=one.argument, help=one.argument_help)
+        for argument, text in one.arguments.items():
+            more.add_argument(argument, help=text)
     options = parser.parse_args(arguments)
     chosen: str = options.command
     os.chdir(build.ROOT)
@@ -79,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.setup(settings.log_level)
         datafolder.tighten(settings)
         if chosen in of_capabilities:
-            _run_command(settings, of_capabilities[chosen], options.argument)
+            command = of_capabilities[chosen]
+            _run_command(settings, command, [getattr(options, one) for one in command.arguments])
         else:
             _COMMANDS[chosen][0](settings, options)
     except (StartError, build.BuildFailed, migrations.DatabaseTooOld) as error:
@@ -91,10 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run_command(settings: Settings, command: Command, argument: str) -> None:
+def _run_command(settings: Settings, command: Command, arguments: Sequence[str]) -> None:
     _migrate(settings)
     try:
-        print(asyncio.run(_with_keys(settings, lambda: command.work(argument))))
+        print(asyncio.run(_with_keys(settings, lambda: command.work(*arguments))))
     except HubError as error:
         raise StartError(error.detail) from None
 

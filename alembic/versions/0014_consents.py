@@ -16,7 +16,7 @@ from hub_app.kernel import policies
 from hub_app.kernel.ids import new_id
 
 revision = "0014"
-down_revision = "0017"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -152,7 +152,7 @@ def _cover_clients(connection: sa.Connection) -> None:
     connection.execute(sa.update(clients).values(connector_id=found))
 
 
-def _connectors() -> "sa.Select[*tuple[Any, ...]]":
+def _connectors() -> sa.Select[Any, Any, Any, Any]:
     table = sa.table(
         "connector",
         *(sa.column(one, sa.Uuid()) for one in ("tenant_id", "id")),
@@ -163,7 +163,7 @@ def _connectors() -> "sa.Select[*tuple[Any, ...]]":
     )
 
 
-def _connections() -> "sa.Select[*tuple[Any, ...]]":
+def _connections() -> sa.Select[Any, Any, Any, Any]:
     table = sa.table(
         "oauth_connection", *(sa.column(one, sa.Uuid()) for one in ("tenant_id", "id", "app_id"))
     )
@@ -172,7 +172,7 @@ def _connections() -> "sa.Select[*tuple[Any, ...]]":
     return named.join_from(table, app, app.c.id == table.c.app_id)
 
 
-def _grant(connection: sa.Connection, kind: str, statement: "sa.Select[*tuple[Any, ...]]") -> None:
+def _grant(connection: sa.Connection, kind: str, statement: sa.Select[Any, Any, Any, Any]) -> None:
     grants = sa.table(
         "consent_grant",
         *(sa.column(one, sa.Uuid()) for one in ("tenant_id", "id", "user_id")),
@@ -197,7 +197,7 @@ def _grant(connection: sa.Connection, kind: str, statement: "sa.Select[*tuple[An
         connection.execute(sa.insert(grants), made)
 
 
-def _pages(connection: sa.Connection, statement: "sa.Select[*tuple[Any, ...]]") -> Iterator[list[Any]]:
+def _pages(connection: sa.Connection, statement: sa.Select[Any, Any, Any, Any]) -> Iterator[list[Any]]:
     tenant, row = statement.selected_columns.tenant_id, statement.selected_columns.id
     after = (uuid.UUID(int=0), uuid.UUID(int=0))
     while True:

@@ -63,7 +63,7 @@ function withZone(options, zone) {
 /**
  * A moment for charts, whose text the browser makes.
  * @param {string} at
- * @param {"hour" | "minute"} as
+ * @param {"hour" | "minute" | "date"} as
  */
 export function time(at, as) {
   const moment = new Date(at);

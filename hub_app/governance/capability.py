@@ -44,11 +44,11 @@ CAPABILITY = Capability(
         NavEntry("Installation log", "/operator/audit", "scroll_text", group="Operator", order=7),
         NavEntry("Audit verification", verifications.PAGE, "shield_check", group="Operator", order=8),
     ],
-    acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
     scopes={
         "audit": Family("the audit log", write=None),
         "consents": Family("consents", write="give, renew and revoke consents"),
     },
+    acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
     periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries), *verifications.PERIODIC],
     retention=[Retention(AuditVerification, after=timedelta(days=400))],
     health={"audit": verifications.health},

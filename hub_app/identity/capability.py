@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from hub_app.identity import commands, service, worker
-from hub_app.identity.api import auth, me, members, operation, tokens
+from hub_app.identity.api import auth, me, members, operation, operator, tokens
+from hub_app.identity.service import operated, suspending
 from hub_app.identity.service.access import authenticate
 from hub_app.identity.service.usage import count_call
 from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, PasswordReset
@@ -30,6 +31,7 @@ CAPABILITY = Capability(
         members.router,
         members.invitations,
         members.operator,
+        operator.router,
         operation.router,
     ],
     pages=_add_pages,
@@ -49,9 +51,12 @@ CAPABILITY = Capability(
         NavEntry("API reference", "/api/docs", "book_open", group="Developers", order=3, external=True),
         NavEntry("Members", "/settings/members", "users", group="Settings", order=1),
         NavEntry("Tenant", "/settings/tenant", "building_2", group="Settings", order=2),
-        NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=2),
+        NavEntry("Tenants", "/operator/tenants", "building_2", group="Operator", order=0),
+        NavEntry("Tiers", "/operator/tiers", "gauge", group="Operator", order=2),
+        NavEntry("Accounts", "/operator/accounts", "contact", group="Operator", order=3),
     ],
     running=worker.running,
+    periodic=worker.PERIODIC,
     retention=[
         Retention(LoginSession, by="expires_at"),
         Retention(
@@ -63,6 +68,8 @@ CAPABILITY = Capability(
     ],
     commands=commands.COMMANDS,
     status={"identity": service.status},
+    suspended=suspending.suspended,
+    search=operated.search,
     tenant_names=service.tenant_names,
     authenticate=authenticate,
     count_call=count_call,

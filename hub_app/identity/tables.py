@@ -11,13 +11,27 @@ from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
 
+ACTIVE = "active"
+SUSPENDED = "suspended"
+DELETING = "deleting"
+EMPTYING = "emptying"
+
 
 class Tenant(Table, table=True):
-    """A customer of this installation. Everything it owns goes with it."""
+    """A customer of this installation. Everything it owns goes with it.
+
+    `state` is ACTIVE, SUSPENDED, DELETING (until `delete_at` it can be restored), or EMPTYING (it cannot). In all but the
+    first, nobody can use it and its work waits. `suspended_at` stays set while a suspended one is to be deleted.
+    """
+
+    __table_args__ = (sa.Index("ix_tenant_state", "state", "id"), sa.Index("ix_tenant_tier", "tier", "id"))
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(max_length=100)
     tier: str = Field(max_length=20)
+    state: str = Field(default=ACTIVE, max_length=16, sa_column_kwargs={"server_default": ACTIVE})
+    suspended_at: datetime | None = None
+    delete_at: datetime | None = None
     created_at: datetime = Field(default_factory=utcnow)
     updated_at: datetime = time_of_change()
 

@@ -1,11 +1,17 @@
-"""Background work of identity: counted API calls are written, and an empty installation prints its set-up address."""
+"""Background work of identity: counted API calls are written, deleted tenants go, and an empty installation prints its
+set-up address.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
-from hub_app.identity.service import setup, usage
+from hub_app.identity.service import emptying, setup, usage
+from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.settings import get_settings
+
+PERIODIC = [Periodic("identity.delete_tenants", timedelta(minutes=10), emptying.delete_due)]
 
 
 @asynccontextmanager

@@ -5,11 +5,13 @@ from datetime import timedelta
 from sqlmodel import col
 
 from hub_app.jobs.api import router
+from hub_app.kernel import jobs
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.tables import Job
 
 CAPABILITY = Capability(
     routers=[router],
+    resumed=jobs.resumed,
     retention=[Retention(Job, after=timedelta(days=30), only=[col(Job.status) != "pending"])],
 )

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub_app.kernel import forwarded, ratelimit
 from hub_app.kernel.actor import Actor
-from hub_app.kernel.errors import Unauthenticated
+from hub_app.kernel.errors import TenantSuspended, Unauthenticated
 from hub_app.kernel.settings import get_settings
 
 SESSION_COOKIE = "hub_session"
@@ -32,7 +32,9 @@ _NOT_FOR_REFLEX = {b"cookie", b"authorization", b"proxy-authorization", forwarde
 
 
 class Authenticate(Protocol):
-    """Says who calls. Unauthenticated when the token or the cookie is unknown, expired or revoked."""
+    """Says who calls. Unauthenticated when the token or the cookie is unknown, expired or revoked, TenantSuspended when it
+    is good for nothing at present.
+    """
 
     def __call__(self, *, bearer: str | None, cookie: str | None, ip: str) -> Awaitable[Actor]: ...
 
@@ -68,7 +70,7 @@ async def current_actor(request: Request, bearer: _Bearer, cookie: _Cookie) -> A
         actor = await authenticate(
             bearer=bearer and bearer.credentials, cookie=cookie, ip=address_of(request)
         )
-    except Unauthenticated:
+    except (Unauthenticated, TenantSuspended):
         await count_address(request)
         raise
     request.state.actor = actor

@@ -5,7 +5,7 @@ the unit of work and puts it into every statement and row. On PostgreSQL the pol
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -137,6 +137,15 @@ def _upserting(session: AsyncSession, table: sa.Table) -> "postgresql.Insert | s
 
 def _dialect(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
+
+
+def later(session: AsyncSession, column: object, by: timedelta) -> sa.ColumnElement[datetime]:
+    """The moment in a column, so much later. SQLite keeps moments as text, of which it understands milliseconds."""
+    moment = cast("sa.ColumnElement[datetime]", column)
+    if _dialect(session) == "postgresql":
+        return moment + by
+    text = sa.func.strftime("%Y-%m-%d %H:%M:%f000", moment, f"{by.total_seconds():+.3f} seconds")
+    return sa.type_coerce(text, moment.type)
 
 
 async def claim_keys(

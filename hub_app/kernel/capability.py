@@ -4,9 +4,10 @@ Everything else of Hub asks for it here (`kernel/capabilities.py`), so that addi
 folder.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,10 @@ Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
 """Counts of what hangs on a thing, by what it is, in the open transaction."""
+Suspended = Callable[[AsyncSession, Collection[UUID] | None], Awaitable[set[UUID]]]
+"""Those of some tenants that are suspended, locked until the open system unit ends; for None all of them, as they are."""
+Resumed = Callable[[AsyncSession, UUID, timedelta], Awaitable[None]]
+"""Makes due what is parked of a tenant (`kernel/suspension.py`), in the open system unit, after so long a suspension."""
 Address = Callable[[Actor, UUID], Awaitable[str]]
 """The address of a thing's page; "" when it is gone, or not for the actor's eyes."""
 
@@ -68,7 +73,6 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
-    notices: Notices | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
     member_losses: Count | None = None
@@ -80,6 +84,9 @@ class Capability:
     consents: Mapping[str, ConsentKind] = field(default_factory=dict[str, ConsentKind])
     """Connections to outside systems that work for as long as somebody's consent holds, by their kind (`connector`)."""
 
+    suspended: Suspended | None = None
+    """Which tenants are, by the capability that has them."""
+    resumed: Resumed | None = None
     tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
     authenticate: Authenticate | None = None
     count_call: CountCall | None = None

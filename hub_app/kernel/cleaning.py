@@ -6,15 +6,16 @@ waits for one step at most. What hangs on a row goes before it, step by step too
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, db
+from hub_app.kernel import bulk, db, suspension
 
 # Of each table in a step.
 _ROWS = 100
@@ -30,9 +31,15 @@ Key = dict[str, object]
 async def delete_below(column: Mapped[Any], limit: object, *conditions: sa.ColumnElement[bool]) -> None:
     """Delete the rows whose `column` is below `limit` and for which `conditions` hold, of every tenant, with what hangs
     on them. It may be cut off and run again. The column must have an index, or one behind the tenant's id.
+
+    What a tenant's rows are kept for goes on only while the tenant does: one that is suspended loses none of them. (Only
+    what is looked for by its own end, such as an invitation, runs out.)
     """
+    suspended = await suspension.suspended()
     table, name = _place(column)
     async for tenant in _tenants(table, name):
+        if tenant in suspended:
+            continue
         sweep = _Sweep(table, name, (table.c[name] < limit, *conditions, *_of(table, tenant)))
         if await sweep.finds():
             await in_steps(sweep.step)
@@ -51,6 +58,28 @@ async def delete_history(column: Mapped[UUID], tenant_id: UUID, row_id: UUID) ->
         return not await _delete_found(session, table, wanted)
 
     await in_steps(step)
+
+
+async def empty(tenant_id: UUID, *, spare: Collection[str] = ()) -> None:
+    """Delete all that goes with a tenant, in every table but those to `spare`: what hangs on other rows first. It may be cut
+    off and run again. The audit log does not go with it.
+    """
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        if table.name in spare or not _goes_with_tenant(table):
+            continue
+
+        async def step(session: AsyncSession, table: sa.Table = table) -> bool:
+            wanted = sa.select(*_key_columns(table)).where(table.c.tenant_id == tenant_id)
+            return not await _delete_found(session, table, wanted)
+
+        await in_steps(step)
+
+
+def _goes_with_tenant(table: sa.Table) -> bool:
+    return any(
+        constraint.referred_table.name == "tenant" and constraint.ondelete == "CASCADE"
+        for constraint in table.foreign_key_constraints
+    )
 
 
 def _place(column: Mapped[Any]) -> tuple[sa.Table, str]:

@@ -1,20 +1,19 @@
 """What the command line can do in a capability (`Capability.commands`)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command with one argument. `work` gets it as typed, with the database open; what it returns is printed. A
-    HubError that it raises is shown after `refusal`.
+    """One command. `arguments` say what each of them is, by their names; `work` gets them as typed, in this order, with the
+    database open; what it returns is printed. A HubError that it raises is shown after `refusal`.
 
-    Command("reset-password", "EMAIL", "the account's e-mail address", "Make a link …", "No link was made.", work)
+    Command("reset-password", {"EMAIL": "the account's e-mail address"}, "Make a link …", "No link was made.", work)
     """
 
     name: str
-    argument: str
-    argument_help: str
+    arguments: Mapping[str, str]
     explanation: str
     refusal: str
-    work: Callable[[str], Awaitable[str]]
+    work: Callable[..., Awaitable[str]]

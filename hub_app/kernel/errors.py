@@ -54,6 +54,13 @@ class Forbidden(HubError):
     title = "Not allowed"
 
 
+class TenantSuspended(HubError):
+    """Who it is is known, and what they could do is suspended with their tenant, whatever it is. Nothing to audit."""
+
+    status = 403
+    title = "Tenant suspended"
+
+
 class NotFound(HubError):
     """No such thing in this tenant. Another tenant's id gives the same answer."""
 

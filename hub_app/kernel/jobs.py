@@ -21,6 +21,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Job
 
 QUEUE = leases.queue_of(Job, "kind")
+resumed = leases.goes_on(Job, "jobs")
 _RESULT_LENGTH = 300
 _UNEXPECTED = "It stopped because of an internal error. See the log; start it again when that is fixed."
 
@@ -134,7 +135,7 @@ async def _begin(held: Held) -> Run | None:
 
 
 async def _finish(held: Held, status: str, result: str) -> None:
-    async with leases.under_lease(Job, held) as (session, job):
+    async with leases.under_lease(Job, held, ending=True) as (session, job):
         job.finish(status)
         job.result = result[:_RESULT_LENGTH]
         told(session, job)

@@ -6,19 +6,23 @@ process that dies leaves a lease that runs out, and the next one begins the row 
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
-from typing import TypeVar, cast
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, select
+from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
-from hub_app.kernel import db
+from hub_app.kernel import db, suspension
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
-from hub_app.kernel.queue import Held, Queue
+from hub_app.kernel.queue import PENDING, Held, Queue
 from hub_app.kernel.tenancy import TenantOwned
+
+if TYPE_CHECKING:
+    from hub_app.kernel.capability import Resumed
 
 MOST_STARTS = 5
 _PENDING = sa.text("status = 'pending'")
@@ -102,11 +106,62 @@ def queue_of(model: type[LeasedWork], *columns: str) -> Queue:
 
 
 @asynccontextmanager
-async def under_lease(model: type[Work], held: Held) -> AsyncIterator[tuple[AsyncSession, Work]]:
-    """A transaction with the row, locked. Ended when it is gone, has ended, or is another process's by now."""
+async def under_lease(
+    model: type[Work], held: Held, *, ending: bool = False
+) -> AsyncIterator[tuple[AsyncSession, Work]]:
+    """A transaction with the row, locked. Ended when it is gone, has ended, or is another process's by now, and when its
+    tenant is suspended, unless this is the `ending` of what was done: then it waits for the tenant to be resumed.
+    """
+    if not ending and await suspension.is_suspended(held.tenant_id) and await _park(model, held):
+        raise Ended
     async with db.begin(held.tenant_id) as session:
-        row = (await session.exec(select(model).where(model.id == held.id).with_for_update())).one_or_none()
-        if row is None or row.lease != held.lease or row.status != "pending":
+        row = (await session.exec(_row(model, held))).one_or_none()
+        if row is None:
             raise Ended
         yield session, row
         session.add(row)
+
+
+async def _park(model: type[Work], held: Held) -> bool:
+    """Give a row of a suspended tenant back until that is resumed; False when it has just been resumed. The start that led
+    nowhere is not counted.
+    """
+    async with db.system("the work of a suspended tenant waits", write=True) as session:
+        if not await suspension.confirmed(session, [held.tenant_id]):
+            return False
+        row = (await session.exec(_row(model, held).where(model.tenant_id == held.tenant_id))).one_or_none()
+        if row is not None:
+            row.put_off(suspension.PARKED)
+            row.starts = max(0, row.starts - 1)
+            session.add(row)
+    return True
+
+
+def _row(model: type[Work], held: Held) -> SelectOfScalar[Work]:
+    mine = select(model).where(model.id == held.id, model.lease == held.lease, model.status == "pending")
+    return mine.with_for_update()
+
+
+async def unpark(session: AsyncSession, model: type[LeasedWork], tenant_id: UUID) -> None:
+    """Make due what is parked of a tenant, in the open system unit."""
+    await session.exec(
+        sa.update(model)
+        .where(
+            col(model.tenant_id) == tenant_id,
+            col(model.status) == PENDING,
+            col(model.due_at) == suspension.PARKED,
+        )
+        .values(due_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def goes_on(model: type[LeasedWork], topic: str) -> "Resumed":
+    """What lets a table of long work go on with its tenant (`Capability.resumed`); `topic` wakes its workers."""
+
+    async def resumed(session: AsyncSession, tenant_id: UUID, away: timedelta) -> None:
+        del away
+        await unpark(session, model, tenant_id)
+        db.notify(session, topic)
+
+    return resumed

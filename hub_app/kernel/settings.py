@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,6 +21,14 @@ from sqlalchemy.exc import ArgumentError
 
 Network = IPv4Network | IPv6Network
 TierName = Literal["free", "starter", "professional", "scale", "enterprise"]
+TIERS: dict[TierName, str] = {
+    "free": "rate_limit_tier_free_req_per_min",
+    "starter": "rate_limit_tier_starter_req_per_min",
+    "professional": "rate_limit_tier_pro_req_per_min",
+    "scale": "rate_limit_tier_scale_req_per_min",
+    "enterprise": "rate_limit_tier_enterprise_req_per_min",
+}
+"""Each tier, the smallest first, and the setting that says what it allows."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -177,13 +185,7 @@ class Settings(BaseSettings):
 
     def requests_per_window(self, tier: str) -> int:
         """Allowed REST calls per `rate_limit_window_seconds` and token for a tenant of this tier."""
-        return {
-            "free": self.rate_limit_tier_free_req_per_min,
-            "starter": self.rate_limit_tier_starter_req_per_min,
-            "professional": self.rate_limit_tier_pro_req_per_min,
-            "scale": self.rate_limit_tier_scale_req_per_min,
-            "enterprise": self.rate_limit_tier_enterprise_req_per_min,
-        }[tier]
+        return int(getattr(self, TIERS[cast("TierName", tier)]))
 
 
 def decode_key(key: SecretStr) -> bytes:

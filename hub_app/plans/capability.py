@@ -31,6 +31,7 @@ CAPABILITY = Capability(
     navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
     working=worker.running,
     periodic=worker.PERIODIC,
+    resumed=runs.resumed,
     retention=[
         Retention(
             PlanRun,

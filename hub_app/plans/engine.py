@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import leases
+from hub_app.kernel import leases, suspension
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
 from hub_app.plans import templates
@@ -103,13 +103,18 @@ async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
     """Write what came of the step under way and begin the next one; None when the run is over or waits. Without an outcome
     the run itself is begun, or taken up where another process left it. Ended when it is another process's by now.
     """
-    async with leases.under_lease(PlanRun, held) as (session, run):
+    # What a call gave is written down first: for how long its key would find it again, nobody can say.
+    suspended = outcome is not None and await suspension.is_suspended(held.tenant_id)
+    async with leases.under_lease(PlanRun, held, ending=outcome is not None) as (session, run):
         declared = (await versions.steps_of(session, [run.version_id]))[run.version_id]
         steps = kept(declared)
         if outcome is None:
             _begin(run)
         else:
             await _settle(session, run, steps[run.position], outcome)
+        if suspended and run.lease is not None and run.position < len(steps):
+            # Whoever claims it next parks it.
+            run.put_off(utcnow())
         begun = await _next(session, run, steps) if run.lease is not None else None
         runs.changed(session, run)
         return begun
@@ -117,7 +122,7 @@ async def advance(held: Held, outcome: Outcome | None) -> Begun | None:
 
 async def fail(held: Held, error: str) -> None:
     """End a run that cannot go on."""
-    async with leases.under_lease(PlanRun, held) as (session, run):
+    async with leases.under_lease(PlanRun, held, ending=True) as (session, run):
         runs.end(run, "failed", error)
         runs.changed(session, run)
 

@@ -9,8 +9,8 @@ from hub_app.kernel.navigation import NavEntry
 from hub_app.ui import nav
 from hub_app.ui.activity import activity
 from hub_app.ui.components.avatar import avatar
-from hub_app.ui.components.menu import menu, menu_form_item, menu_link, menu_rule
-from hub_app.ui.elements import NavLink
+from hub_app.ui.components.menu import menu, menu_form_item, menu_link, menu_rule, menu_unavailable
+from hub_app.ui.elements import NavLink, Text
 from hub_app.ui.icons import icon
 from hub_app.ui.session import SessionState, TenantChoice
 
@@ -70,16 +70,25 @@ def _tenant_menu() -> rx.Component:
 
 
 def _tenant_choice(tenant: rx.vars.ObjectVar[TenantChoice]) -> rx.Component:
-    return menu_form_item(
-        avatar(tenant.initials, tenant=True),
-        rx.el.span(
-            rx.el.span(tenant.name, class_name="hub-strong"),
-            rx.el.span(tenant.role_label, class_name="hub-tiny hub-faint"),
-            class_name="hub-tenant-name",
+    def named(below: Text) -> list[rx.Component]:
+        return [
+            avatar(tenant.initials, tenant=True),
+            rx.el.span(
+                rx.el.span(tenant.name, class_name="hub-strong"),
+                rx.el.span(below, class_name="hub-tiny hub-faint"),
+                class_name="hub-tenant-name",
+            ),
+        ]
+
+    return rx.cond(
+        tenant.is_suspended,
+        menu_unavailable(*named("Suspended")),
+        menu_form_item(
+            *named(tenant.role_label),
+            rx.cond(tenant.id == SessionState.tenant_id, icon("check"), rx.fragment()),
+            action="/auth/switch",
+            fields={"tenant_id": tenant.id},
         ),
-        rx.cond(tenant.id == SessionState.tenant_id, icon("check"), rx.fragment()),
-        action="/auth/switch",
-        fields={"tenant_id": tenant.id},
     )
 
 

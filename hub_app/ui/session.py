@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 from hub_app.identity.service import sessions, setup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.notices import Notice, notices_for
-from hub_app.ui.guard import current_login, login_address, public
+from hub_app.ui.guard import current_login, public, signed_out
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class TenantChoice:
     name: str
     initials: str
     role_label: str
+    is_suspended: bool
 
 
 class SessionState(rx.State):
@@ -48,7 +49,7 @@ class SessionState(rx.State):
         login = await current_login(self)
         if login is None:
             self.ready = False
-            return rx.redirect("/setup" if await setup.needed() else login_address(self), replace=True)
+            return rx.redirect("/setup", replace=True) if await setup.needed() else signed_out(self)
         self._show(login)
         self.notices = await notices_for(login.actor)
         return None
@@ -66,7 +67,13 @@ class SessionState(rx.State):
         self.is_owner = actor.role.includes(Role.OWNER)
         self.is_operator = actor.is_operator
         self.tenants = [
-            TenantChoice(id=str(p.tenant_id), name=p.name, initials=initials(p.name), role_label=p.role.label)
+            TenantChoice(
+                id=str(p.tenant_id),
+                name=p.name,
+                initials=initials(p.name),
+                role_label=p.role.label,
+                is_suspended=p.is_suspended,
+            )
             for p in login.places
         ]
         self.ready = True

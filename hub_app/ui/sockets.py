@@ -203,7 +203,7 @@ def _is_sent(data: object) -> bool:
 async def _session(scope: Scope, address: str) -> str:
     """The key of the valid session that this connection has; "" when it has none."""
     key = session_cookie(Headers(scope=scope).get("cookie", ""))
-    return key if key and await sessions.login_of(key, ip=address) is not None else ""
+    return key if key and await sessions.holder_of(key, ip=address) is not None else ""
 
 
 def _trimmed(scope: Scope, session: str) -> Scope:

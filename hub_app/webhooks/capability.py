@@ -12,6 +12,7 @@ from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
 from hub_app.webhooks.delivery.store import QUEUE
+from hub_app.webhooks.service import resuming
 from hub_app.webhooks.tables import Event, EventKey, WebhookEndpoint, WebhookHour, WebhookSecret
 
 
@@ -36,6 +37,7 @@ CAPABILITY = Capability(
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
     working=worker.running,
     jobs=worker.JOBS,
+    resumed=resuming.resumed,
     retention=[
         Retention(EventKey, by="expires_at"),
         Retention(WebhookSecret, by="expires_at"),

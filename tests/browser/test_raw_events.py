@@ -128,6 +128,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "connection_id": str(connection),
             "key": "list_orders",
             "connector": str(connector),
+            "identity": f"/operator/tenants/{people.alice.tenant_id}",
             "oauth": f"/apps/connections?connection={connection}",
             "connectors": f"/connectors/{connector}?tab=credentials",
             "plans": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
@@ -293,6 +294,31 @@ def test_a_foreign_owner_neither_sees_nor_changes_anything(
     for secret in (people.alice.email, "Erin Novak", "guest@acme.example", "of Acme", "acme.only"):
         assert secret not in text
     assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
+
+
+def test_a_suspended_tenants_owner_is_sent_to_sign_in(
+    hub: running.Hub, ids: dict[str, str], people: People, in_database: InDatabase[Any]
+) -> None:
+    """With a session that was good until now, and is again afterwards."""
+
+    async def turn(state: str) -> None:
+        async with db.system("a test suspends a tenant", write=True) as session:
+            tenant = await session.get_one(Tenant, people.mallory.tenant_id)
+            tenant.state = state
+            session.add(tenant)
+
+    in_database(lambda: turn("suspended"))
+    try:
+        answers = in_database(lambda: send_all(hub.url, people.mallory, ids))
+    finally:
+        in_database(lambda: turn("active"))
+    for name, handler in handlers().items():
+        if not is_reflexs(handler) and mark(handler) != PUBLIC:
+            assert answers[name].does("/login"), f"{name} was not refused: {answers[name].text[:500]}"
+            assert answers[name].own_changes == {}, f"{name} changed something in a suspended tenant"
+    text = " ".join(answer.text for answer in answers.values())
+    assert "Mallet is suspended" in text
+    assert people.mallory.email not in text
 
 
 def test_the_same_event_works_for_those_who_may(

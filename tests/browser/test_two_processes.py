@@ -181,3 +181,27 @@ def test_a_revoked_token_ends_in_both(pair: Pair) -> None:
         while httpx.get(url, headers=headers, trust_env=False).status_code != 401 and time.monotonic() < end:
             time.sleep(0.02)
         assert httpx.get(url, headers=headers, trust_env=False).status_code == 401
+
+
+def test_what_the_operator_does_to_a_tenant_holds_in_both(pair: Pair) -> None:
+    """Its tier, and that it is suspended: for a token that the other process answers from memory."""
+    mallory = pair.people.mallory
+    headers = pair.in_database(lambda: seeded.headers(mallory))
+    there = httpx.Client(base_url=pair.there.url, headers=headers, trust_env=False)
+    with api(pair, pair.here, pair.people.alice) as here, there:
+
+        def until(holds: Callable[[httpx.Response], bool]) -> httpx.Response:
+            end = time.monotonic() + 10
+            while not holds(answer := there.get("/auth/me")) and time.monotonic() < end:
+                time.sleep(0.1)
+            assert holds(answer), answer.text
+            return answer
+
+        tenant = f"/operator/tenants/{mallory.tenant_id}"
+        until(lambda answer: answer.headers["ratelimit-limit"] == str(_REQUESTS))
+        assert here.patch(tenant, json={"tier": "enterprise"}).json()["tier"] == "enterprise"
+        until(lambda answer: answer.headers["ratelimit-limit"] == "5000")
+        assert here.post(f"{tenant}/suspend").status_code == 200
+        assert "Mallet is suspended" in until(lambda answer: answer.status_code == 403).json()["detail"]
+        assert here.post(f"{tenant}/resume").status_code == 200
+        until(lambda answer: answer.status_code == 200)

@@ -1,4 +1,4 @@
-"""The audit log of what the other samples did, one entry of it, and verifications; the consents to what they connected."""
+"""The audit log of what the other samples did, one entry of it, verifications, and the consents to what was connected."""
 
 from hub_app.governance.schemas import AuditFilter
 from hub_app.governance.schemas.consents import ConsentFilter

@@ -1,5 +1,7 @@
 """Pages of identity."""
 
+from hub_app.identity.schemas.operator import DeleteTenantIn, NewTenantIn
+from hub_app.identity.service import operated, suspending
 from tests.examples import Samples
 from tests.people import People
 
@@ -7,6 +9,8 @@ FORM = {
     "name": "Taken over",
     "email": "evil@evil.example",
     "role": "owner",
+    "owner_email": "evil@evil.example",
+    "tier": "enterprise",
     "grace_hours": "0",
     "lifetime": "365",
     "read:*": "on",
@@ -14,8 +18,25 @@ FORM = {
 }
 
 
-async def make(_people: People, _receiver: str) -> Samples:
+async def make(people: People, _receiver: str) -> Samples:
+    operator, tenants = people.alice.actor, dict[str, str]()
+    for name, tier in (("Birch Records", "starter"), ("Cedar Studio", "free"), ("Dove Prints", "scale")):
+        given = NewTenantIn.model_validate({"name": name, "tier": tier, "owner_email": "owner@birch.example"})
+        made, _ = await operated.create_tenant(operator, given)
+        tenants[name] = f"/operator/tenants/{made.id}"
+        if name.startswith("Cedar"):
+            await suspending.suspend(operator, made.id)
+        if name.startswith("Dove"):
+            await suspending.delete_tenant(operator, made.id, DeleteTenantIn(name=name))
     return Samples(
-        {"/invite/[invitation]": ["/invite/unknown"]},
+        {
+            "/invite/[invitation]": ["/invite/unknown"],
+            "/operator/tenants": ["/operator/tenants", "/operator/tenants?state=emptying"],
+            "/operator/tenants/[tenant]": [
+                f"/operator/tenants/{people.vera.tenant_id}",
+                *tenants.values(),
+                "/operator/tenants/unknown",
+            ],
+        },
         [("/settings/members", "Search or jump to")],
     )

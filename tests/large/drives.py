@@ -45,6 +45,7 @@ _NO_ID = "01890000-0000-7000-8000-000000000000"
 _GIVEN: dict[str, list[str]] = {
     "action": ["list", "nothing"],
     "resource_id": ["nothing"],
+    "name": ["7", "nothing"],
     "route": ["/v1/a", "/v1/nothing"],
     "target_id": ["nothing"],
     "type": ["task.created", "nothing.such"],
@@ -191,6 +192,7 @@ async def reading(house: House) -> None:
         await seeded.headers(erin),
         await seeded.headers(erin, "read:members"),
     ]
+    operator = [await seeded.headers(house.office.people.alice)]
     busy = _named(house.office.connector, house.plan, house.endpoints[0])
     idle = _named(*await _new(house))
     for path, parameters in _lists(house.rest):
@@ -199,7 +201,8 @@ async def reading(house: House) -> None:
             others = {"integration_id": known["webhook_id"]} if path.startswith("/customer") else {}
             for chosen in _choices(parameters):
                 # Erin sees less than Adam where a list is of one's own.
-                for one in headers if "webhook" not in path and "execution" not in path else headers[:1]:
+                alike = "webhook" in path or "execution" in path
+                for one in operator if "/operator/" in path else headers[:1] if alike else headers:
                     await _leaf(house.client, path.format(**known | others), chosen, one)
     await usage.flush()
 

@@ -34,6 +34,10 @@ ALLOWED = {
     r"^SELECT audit_verification\..* ORDER BY audit_verification.id DESC LIMIT": (
         "The last one that has ended: there are two that have not, at most."
     ),
+    r"^SELECT tenant.id, .* FROM tenant ORDER BY tenant.id DESC LIMIT": "A page of the operator's tenants, along their key.",
+    r"^SELECT tenant.id, .* FROM tenant WHERE .*LIKE .* ORDER BY tenant.id DESC LIMIT": (
+        "The operator's search by a part of a name, among as many tenants as there are customers."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."

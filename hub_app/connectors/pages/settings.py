@@ -106,6 +106,7 @@ def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.
                 optional=True,
                 placeholder="Accept: application/json",
                 text="One per line, as Name: value. They are sent with every call. Enter keys under Credentials instead.",
+                private=True,
             ),
             ui.textarea_field("description", "Description", of=of, rows=2, optional=True),
             note="Few APIs need them.",

@@ -21,16 +21,6 @@ def register(app: rx.App) -> None:
     add_page(app, page_of_audit_log, "/governance/audit", "Audit log", AuditState.load, AuditEntryState.load)
     add_page(
         app,
-        page_of_consents,
-        "/governance/consents",
-        "Consents",
-        ConsentStatusState.load,
-        ConsentsState.load,
-        ConsentState.load,
-        ConsentSettingsState.load,
-    )
-    add_page(
-        app,
         page_of_installation_log,
         "/operator/audit",
         "Installation log",
@@ -45,4 +35,14 @@ def register(app: rx.App) -> None:
         "Audit verification",
         VerificationsState.load,
         VerificationsState.watch,
+    )
+    add_page(
+        app,
+        page_of_consents,
+        "/governance/consents",
+        "Consents",
+        ConsentStatusState.load,
+        ConsentsState.load,
+        ConsentState.load,
+        ConsentSettingsState.load,
     )

@@ -69,7 +69,9 @@ async def choices(actor: Actor) -> Choices:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         actions = await _actions(session)
-        actors = list((await last_names(session, await people_in(session, col(AuditEntry.actor_id)))).items())
+        acted = await people_in(session, col(AuditEntry.actor_id))
+        names = await last_names(session, acted)
+    actors = [(one, names[one]) for one in acted]
     return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
 
 

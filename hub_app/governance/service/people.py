@@ -1,6 +1,6 @@
 """The names of people, as the audit log knows them: accounts are identity's."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.orm import aliased
@@ -12,9 +12,9 @@ from hub_app.kernel.tables import AuditPerson
 ERASED = "Erased person"
 
 
-async def last_names(session: AsyncSession, people: Collection[UUID | None]) -> dict[UUID, str]:
+async def last_names(session: AsyncSession, actor_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What each of these people was called last, by their ids."""
-    wanted = {one for one in people if one is not None}
+    wanted = {one for one in actor_ids if one is not None}
     if not wanted:
         return {}
     other = aliased(AuditPerson)

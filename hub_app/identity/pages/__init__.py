@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.identity.pages import account, accounts, members, sign_in, tokens, usage
+from hub_app.identity.pages import account, accounts, members, sign_in, tenant, tenants, tiers, tokens, usage
 from hub_app.identity.state.account import AccountState, TenantSettingsState
 from hub_app.identity.state.accounts import AccountsState
 from hub_app.identity.state.members import MembersState
@@ -13,6 +13,9 @@ from hub_app.identity.state.sign_in import (
     SignInState,
     StartState,
 )
+from hub_app.identity.state.tenant import OperatedTenantState
+from hub_app.identity.state.tenants import TenantsState
+from hub_app.identity.state.tiers import TiersState
 from hub_app.identity.state.tokens import TokensState
 from hub_app.identity.state.usage import UsageState
 from hub_app.ui.session import SessionState
@@ -30,7 +33,17 @@ def register(app: rx.App) -> None:
         (account.page_of_tenant, "/settings/tenant", "Tenant", TenantSettingsState.load),
         (account.page_of_account, "/account", "Account", AccountState.load),
         (tokens.page_of_tokens, "/developers/tokens", "API tokens", TokensState.load),
+        (tenants.page_of_tenants, "/operator/tenants", "Tenants", TenantsState.load),
+        (tiers.page_of_tiers, "/operator/tiers", "Tiers", TiersState.load),
         (accounts.page_of_accounts, "/operator/accounts", "Accounts", AccountsState.load),
         (usage.page_of_usage, "/developers/usage", "Usage", UsageState.load),
     ):
         add_page(app, body, route, title, load)
+    add_page(
+        app,
+        tenant.page_of_operated_tenant,
+        "/operator/tenants/[tenant]",
+        "Tenant",
+        OperatedTenantState.load,
+        name=OperatedTenantState.name,
+    )

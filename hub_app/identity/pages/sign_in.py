@@ -28,7 +28,11 @@ def sign_in() -> rx.Component:
                         "Sign in with your new password.", "success", title="Your password is changed"
                     ),
                 ),
-                _why(),
+                rx.cond(
+                    SignInState.suspended != "",
+                    ui.callout(SignInState.suspended, "warning", title="Your tenant is suspended"),
+                    _why(),
+                ),
                 _sign_in(),
                 class_name="hub-stack",
             ),
@@ -42,12 +46,19 @@ def sign_in() -> rx.Component:
 def _why() -> Child:
     """Why somebody is here who did not ask for it."""
     ended = "Your session expired or was ended elsewhere."
-    kept = f"{ended} What you typed is kept: sign in with the same account to continue. Enter passwords and files again."
+    kept = f"{ended} What you typed is kept. Sign in with the same account to continue."
+    part = (
+        f"{ended} What you typed is kept, except for secrets, files, added or removed parameters, and unsaved plan steps."
+        " Sign in with the same account to continue, and enter those again."
+    )
+    lost = f"{ended} Sign in to continue. The changes that you had not saved are lost."
     return rx.match(
         SignInState.why,
         ("needed", rx.el.p("Sign in to see this page.", class_name="hub-text-2")),
         ("ended", ui.callout(f"{ended} Sign in to continue.", title="You were signed out")),
         ("kept", ui.callout(kept, title="You were signed out")),
+        ("part", ui.callout(part, title="You were signed out")),
+        ("lost", ui.callout(lost, "warning", title="You were signed out")),
         rx.fragment(),
     )
 
@@ -97,8 +108,11 @@ def invited() -> rx.Component:
 def _offer() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.strong(InvitationState.invited_by),
-            " invites you to ",
+            rx.cond(
+                InvitationState.invited_by != "",
+                rx.fragment(rx.el.strong(InvitationState.invited_by), " invites you to "),
+                "You are invited to ",
+            ),
             rx.el.strong(InvitationState.tenant_name),
             " on Hub.",
         ),

@@ -10,13 +10,13 @@ from sqlmodel import col, select
 
 from hub_app.identity.service import sessions
 from hub_app.identity.service.secrets import new_secret
-from hub_app.identity.tables import ApiToken, Membership, Tenant, User
+from hub_app.identity.tables import ACTIVE, ApiToken, Membership, Tenant, User
 from hub_app.kernel import db
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.cache import Cache
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Unauthenticated
+from hub_app.kernel.errors import TenantSuspended, Unauthenticated
 
 # Signalled by every change of a token, a member, a user or a tenant.
 TOPIC = "identity"
@@ -29,10 +29,13 @@ _MOST_KNOWN = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the holder of a token is now: its owner's role, cut by its scopes, until `expires_at`."""
+    """What the holder of a token is now: its owner's role, cut by its scopes, until `expires_at`; in `suspended`, the name of
+    a tenant in which they may do nothing at present.
+    """
 
     actor: Actor
     expires_at: datetime
+    suspended: str = ""
 
 
 _grants: Cache[str, Grant] = Cache(TOPIC, most=_MOST_KNOWN)
@@ -60,13 +63,17 @@ def _checksum(secret: str) -> str:
 
 
 async def authenticate(*, bearer: str | None, cookie: str | None, ip: str) -> Actor:
-    """Who calls. A token goes before a cookie; Unauthenticated when neither is valid."""
+    """Who calls. A token goes before a cookie; Unauthenticated when neither is valid, TenantSuspended for a token of a
+    suspended tenant, and for a person who has no other.
+    """
     if bearer is not None:
         return await _holder_of(bearer, ip)
-    actor = await sessions.actor_of(digest(cookie) if cookie else "", ip=ip)
-    if actor is None:
+    login = await sessions.holder_of(digest(cookie) if cookie else "", ip=ip)
+    if login is None:
         raise Unauthenticated
-    return actor
+    if login.place.is_suspended:
+        raise sessions.refusal(login.places)
+    return login.actor
 
 
 async def _holder_of(token: str, ip: str) -> Actor:
@@ -76,6 +83,11 @@ async def _holder_of(token: str, ip: str) -> Actor:
     grant = (await _grants.get([key], _load)).get(key)
     if grant is None or grant.expires_at <= utcnow():
         raise Unauthenticated
+    if grant.suspended:
+        raise TenantSuspended(
+            f"{grant.suspended} is suspended, so its API tokens do not work at the moment. Nothing is lost. For details, ask"
+            " the operator of this installation."
+        )
     return replace(grant.actor, ip=ip)
 
 
@@ -116,6 +128,7 @@ def _grants_of(
         token_id=token.id,
         is_operator=user.is_operator and "admin:*" in scopes,
     )
-    yield token.token_hash, Grant(actor, token.expires_at)
+    suspended = "" if tenant.state == ACTIVE else tenant.name
+    yield token.token_hash, Grant(actor, token.expires_at, suspended)
     if token.old_token_hash is not None and token.old_expires_at is not None:
-        yield token.old_token_hash, Grant(actor, min(token.expires_at, token.old_expires_at))
+        yield token.old_token_hash, Grant(actor, min(token.expires_at, token.old_expires_at), suspended)

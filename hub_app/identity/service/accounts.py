@@ -25,7 +25,8 @@ async def sign_in(
     """Open a session for the right password. The answer never tells whether the account exists.
 
     `previous` is the key of the session the browser had, which ends; `mark` the one by which the account knows it.
-    Unauthenticated when e-mail or password is wrong, RateLimited after too many failures.
+    Unauthenticated when e-mail or password is wrong, RateLimited after too many failures, TenantSuspended where each of
+    their tenants is.
     """
     user = await find_by_email(given.email)
     async with guess(given.email, address=ip, browser=browsers.known(mark, user)) as one:
@@ -64,7 +65,7 @@ async def find_by_email(email: str) -> User | None:
 
 
 async def _place_to_open(session: AsyncSession, user_id: UUID) -> sessions.TenantRole:
-    """The tenant someone was in last, or the first one they belong to."""
+    """The tenant someone was in last, or the first one they belong to, of the active ones. Raises TenantSuspended."""
     places = await sessions.places_of(session, user_id)
     if not places:
         raise Forbidden(
@@ -76,8 +77,10 @@ async def _place_to_open(session: AsyncSession, user_id: UUID) -> sessions.Tenan
         .order_by(col(LoginSession.last_seen_at).desc())
         .limit(1)
     )
-    tenant_id = last.first()
-    return next((p for p in places if p.tenant_id == tenant_id), places[0])
+    place = sessions.place_to_be(places, last.first())
+    if place.is_suspended:
+        raise sessions.refusal(places)
+    return place
 
 
 async def _audit_failure(user: User | None, email: str, ip: str) -> None:

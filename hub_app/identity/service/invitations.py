@@ -14,12 +14,12 @@ from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.login_throttle import guess
 from hub_app.identity.service.members import READ, WRITE
 from hub_app.identity.service.secrets import new_secret
-from hub_app.identity.tables import Invitation, Membership, Tenant, User
+from hub_app.identity.tables import ACTIVE, Invitation, Membership, Tenant, User
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict, Invalid, NotFound
+from hub_app.kernel.errors import Conflict, Invalid, NotFound, TenantSuspended
 
 LIFE = timedelta(days=7)
 _GONE = "This invitation was used, was withdrawn or has expired. Ask for a new one."
@@ -102,6 +102,10 @@ async def accept(
     What the tenant hears of it does not tell which.
     """
     invitation, tenant = await _find(given.token)
+    if tenant.state != ACTIVE:
+        raise TenantSuspended(
+            f"{tenant.name} is suspended, so nobody can join it at the moment. The invitation stays as it is."
+        )
     account = await accounts.find_by_email(invitation.email)
     if account is None:
         user = await _new_user(given, invitation.email)
@@ -151,8 +155,8 @@ async def _new_user(given: AcceptIn, email: str) -> User:
 
 async def _prove(given: AcceptIn, account: User, *, ip: str, key: str, mark: str) -> None:
     """That this is the invited person: signed in already, or knowing the password."""
-    actor = await sessions.actor_of(key, ip=ip)
-    if actor is not None and actor.user_id == account.id:
+    holder = await sessions.holder_of(key, ip=ip)
+    if holder is not None and holder.actor.user_id == account.id:
         return
     if given.password is None:
         raise Invalid.field("password", "must not be empty")

@@ -105,7 +105,7 @@ async def summarize(actor: Actor, span: Span, token_id: UUID | None = None) -> R
         visible = [] if own is None else [col(ApiUsage.token_id).in_(own)]
         conditions = [*visible, *_matching(token_id, None), col(ApiUsage.minute) >= starts[0]]
         return Report(
-            points=await _points(session, conditions, starts),
+            points=await points(session, conditions, starts),
             routes=await _routes(session, conditions),
         )
 
@@ -126,9 +126,10 @@ def _matching(token_id: UUID | None, route: str | None) -> list[sa.ColumnElement
     return wanted
 
 
-async def _points(
+async def points(
     session: AsyncSession, conditions: Sequence[sa.ColumnElement[bool]], starts: Sequence[datetime]
 ) -> list[Point]:
+    """The tenant's calls for which `conditions` hold, by the steps that begin at `starts`; the last one has no end."""
     # Time is cut into steps by CASE: each database has another function for it.
     step = sa.case(
         *((col(ApiUsage.minute) < end, number) for number, end in enumerate(starts[1:])),

@@ -13,12 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.identity.schemas import SessionOut
 from hub_app.identity.service import browsers
 from hub_app.identity.service.secrets import new_secret
-from hub_app.identity.tables import LoginSession, Membership, Tenant, User
+from hub_app.identity.tables import ACTIVE, LoginSession, Membership, Tenant, User
 from hub_app.kernel import audit, db
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import NotFound
+from hub_app.kernel.errors import NotFound, TenantSuspended
 from hub_app.kernel.settings import get_settings
 
 _SEEN_EVERY = timedelta(minutes=1)
@@ -33,10 +33,11 @@ class TenantRole:
     name: str
     tier: str
     role: Role
+    is_suspended: bool = False
 
     @classmethod
     def of(cls, tenant: Tenant, role: str) -> Self:
-        return cls(tenant.id, tenant.name, tenant.tier, Role(role))
+        return cls(tenant.id, tenant.name, tenant.tier, Role(role), tenant.state != ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,15 @@ class NewSession:
 
 
 async def login_of(key: str, *, ip: str) -> Login | None:
-    """Who holds the session cookie with this key, with the roles of this moment; None when it is unknown, expired or revoked."""
+    """Who holds the session cookie with this key, with the roles of this moment; None when it is unknown, expired or
+    revoked, and while each of their tenants is suspended.
+    """
+    login = await holder_of(key, ip=ip)
+    return None if login is None or login.place.is_suspended else login
+
+
+async def holder_of(key: str, *, ip: str) -> Login | None:
+    """The same of a session in a suspended tenant too, where the person has no other: it stays, and may do nothing."""
     if not key:
         return None
     now = utcnow()
@@ -76,13 +85,23 @@ async def login_of(key: str, *, ip: str) -> Login | None:
     if now - login.last_seen_at > _SEEN_EVERY:
         await _mark_seen(login.id, now)
     places = tuple(TenantRole.of(tenant, membership.role) for _, _, membership, tenant in found)
-    place = next((p for p in places if p.tenant_id == login.tenant_id), places[0])
+    place = place_to_be(places, login.tenant_id)
     return Login(actor=_actor(user, place, ip=ip, session_id=login.id), places=places)
 
 
-async def actor_of(key: str, *, ip: str) -> Actor | None:
-    login = await login_of(key, ip=ip)
-    return login and login.actor
+def place_to_be(places: Sequence[TenantRole], last: UUID | None) -> TenantRole:
+    """Where somebody is: in the tenant where they were last, or the first one that they belong to, active ones first."""
+    return min(places, key=lambda place: (place.is_suspended, place.tenant_id != last))
+
+
+def refusal(places: Sequence[TenantRole]) -> TenantSuspended:
+    """What to tell somebody who belongs to suspended tenants alone."""
+    *others, last = [place.name for place in places]
+    names, are = (f"{', '.join(others)} and {last}", "are") if others else (last, "is")
+    return TenantSuspended(
+        f"{names} {are} suspended, so you cannot sign in at the moment. Nothing is lost. For details, ask the operator of"
+        " this installation."
+    )
 
 
 async def _look_up(
@@ -164,9 +183,10 @@ def _actor(user: User, place: TenantRole, *, ip: str, session_id: UUID) -> Actor
 
 async def sign_out(key: str, *, ip: str) -> None:
     """End this browser's session; nothing happens when it has ended already."""
-    actor = await actor_of(key, ip=ip)
-    if actor is None:
+    holder = await holder_of(key, ip=ip)
+    if holder is None:
         return
+    actor = holder.actor
     async with db.system("a browser signs out", write=True) as session:
         await session.exec(delete(LoginSession).where(col(LoginSession.token_hash) == key))
         await audit.record(
@@ -231,10 +251,15 @@ async def end_sessions(session: AsyncSession, actor: Actor, *, keep_current: boo
 
 
 async def switch_tenant(key: str, tenant_id: UUID, *, ip: str) -> None:
-    """Make another of one's tenants the active one, for all tabs of this browser. NotFound when it is none of them."""
-    login = await login_of(key, ip=ip)
-    if login is None or all(p.tenant_id != tenant_id for p in login.places):
+    """Make another of one's tenants the active one, for all tabs of this browser. NotFound when it is none of them, or
+    TenantSuspended.
+    """
+    login = await holder_of(key, ip=ip)
+    place = next((p for p in login.places if p.tenant_id == tenant_id), None) if login else None
+    if place is None:
         raise NotFound("Tenant not found")
+    if place.is_suspended:
+        raise refusal([place])
     async with db.system("a browser switches its tenant", write=True) as session:
         await session.exec(
             update(LoginSession).where(col(LoginSession.token_hash) == key).values(tenant_id=tenant_id)

@@ -7,31 +7,34 @@ from hub_app.identity.service import invitations, resets, setup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import nav
-from hub_app.ui.guard import current_login, guarded, public
+from hub_app.ui.guard import current_login, guarded, public, suspension_of
 from hub_app.ui.urls import path, query
 
 
 class SignInState(rx.State):
     """`next`: where to go on to afterwards. `changed`: what somebody has just done before they sign in. `why` they are here:
-    `ended` or `kept` when their session ended, in the latter case with something typed that the tab keeps; `needed` for a
-    page that asks for it.
+    `needed` for a page that asks for it, others when their session ended. With `kept` the tab keeps all that was typed, with
+    `part` only a part of it; `lost` is what cannot be kept, and with `ended` there was nothing.
+    `suspended`: what to tell somebody whose session stays, and who may do nothing.
     """
 
     ready: bool = False
     next: str = ""
     changed: str = ""
     why: str = ""
+    suspended: str = ""
 
     @rx.event
     @public
     async def load(self) -> EventSpec | None:
         self.next, self.changed = query(self, "next"), query(self, "changed", {"password"})
-        self.why = query(self, "why", {"ended", "kept"}) or ("needed" if self.next else "")
+        self.why = query(self, "why", {"ended", "kept", "part", "lost"}) or ("needed" if self.next else "")
         if await setup.needed():
             return rx.redirect("/setup", replace=True)
         if await current_login(self) is not None:
             stays = self.next.startswith("/") and not self.next.startswith(("//", "/\\"))
             return rx.redirect(self.next if stays else "/", replace=True)
+        self.suspended = await suspension_of(self)
         self.ready = True
         return None
 

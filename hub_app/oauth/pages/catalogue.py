@@ -76,9 +76,17 @@ def _controls(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
             ui.menu(
                 name,
                 label,
-                ui.menu_item("Choose scopes", CatalogueState.ask_scopes(row.slug), mark="list_checks"),
                 ui.menu_item(
-                    "Paste a token from elsewhere", CatalogueState.ask_token(row.slug), mark="key_round"
+                    "Choose scopes",
+                    CatalogueState.ask_scopes(row.slug),
+                    attributes=ui.opener(CatalogueState, "scopes", row.slug),
+                    mark="list_checks",
+                ),
+                ui.menu_item(
+                    "Paste a token from elsewhere",
+                    CatalogueState.ask_token(row.slug),
+                    attributes=ui.opener(CatalogueState, "token", row.slug),
+                    mark="key_round",
                 ),
             ),
         ),

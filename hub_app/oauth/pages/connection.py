@@ -112,6 +112,7 @@ def _actions() -> rx.Component:
                 small=True,
                 mark="list_checks",
                 on_click=CatalogueState.ask_scopes_again(ConnectionState.id),
+                attributes=ui.opener(CatalogueState, "scopes", ConnectionState.id),
             ),
         ),
     )

@@ -14,6 +14,7 @@ from hub_app.kernel.validation import refusals
 from hub_app.oauth.schemas import AppOut, ConnectIn
 from hub_app.oauth.service import apps, connections, consent, flows
 from hub_app.oauth.state.address import CATALOGUE, ConnectionsAddress
+from hub_app.ui import presses
 from hub_app.ui.components.fields.consent import NAME as CONSENT
 from hub_app.ui.consent import agreed
 from hub_app.ui.forms import DialogState, submits_data
@@ -112,6 +113,8 @@ class CatalogueState(DialogState, rx.State):
             origin=own_origin(self),
             agreement=None if again else agreed(data),
         )
+        for event in presses.saved():
+            yield event
         yield leave_for(url)
 
     @rx.event

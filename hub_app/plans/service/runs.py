@@ -22,6 +22,7 @@ from hub_app.plans.tables import Plan, PlanRun, PlanRunStep
 
 TOPIC = "plan_runs"
 QUEUE = leases.queue_of(PlanRun)
+resumed = leases.goes_on(PlanRun, TOPIC)
 _SHOWN = PlanRunOut.model_fields.keys() - {"status", "steps"}
 _DECLARED = {"id", "integration_id", "action"}
 _NOT_BEGUN = {"attempts": 0, "execution_id": None, "error": "", "started_at": None, "finished_at": None}

@@ -30,10 +30,16 @@ class Series:
 
 
 def stacked_bars(
-    title: Text, unit: Text, data: Rows, series: Sequence[Series], *, none: Child
+    title: Text,
+    unit: Text,
+    data: Rows,
+    series: Sequence[Series],
+    *,
+    none: Child,
+    each: Literal["hour", "date"] = "hour",
 ) -> rx.Component:
     """Bars in parts, by outcome. `data` has a dict per bar: `at`, when it begins, in ISO 8601, and a number for each
-    series' key. Times are shown in the reader's zone.
+    series' key. Times are shown in the reader's zone. For bars of a day `each` is "date" and `at` their noon in UTC.
 
     stacked_bars("Deliveries", "per hour", Overview.hours, [Series("ok", "Succeeded", 1), …], none=empty(…))
     """
@@ -49,9 +55,9 @@ def stacked_bars(
         for s in series
     ]
     chart = rx.recharts.bar_chart(
-        *bars, *_axes(), data=data, width="100%", height=_HEIGHT, bar_category_gap="20%"
+        *bars, *_axes(each), data=data, width="100%", height=_HEIGHT, bar_category_gap="20%"
     )
-    return _figure(title, unit, data, series, chart, none)
+    return _figure(title, unit, data, series, chart, none, each=each)
 
 
 def line_chart(title: Text, unit: Text, data: Rows, series: Sequence[Series], *, none: Child) -> rx.Component:
@@ -75,9 +81,9 @@ def line_chart(title: Text, unit: Text, data: Rows, series: Sequence[Series], *,
     return _figure(title, unit, data, series, chart, none)
 
 
-def _axes() -> list[rx.Component]:
+def _axes(each: str = "hour") -> list[rx.Component]:
     # Reflex's tooltip has no such property.
-    label = {"labelFormatter": rx.Var(f'(at) => {_TIME}(at, "minute")')}
+    label = {"labelFormatter": rx.Var(f'(at) => {_TIME}(at, "{"minute" if each == "hour" else each}")')}
     return [
         rx.recharts.x_axis(
             data_key="at",
@@ -85,7 +91,7 @@ def _axes() -> list[rx.Component]:
             tick_line=False,
             interval="preserveStartEnd",
             min_tick_gap=48,
-            tick_formatter=f'(at) => {_TIME}(at, "hour")',
+            tick_formatter=f'(at) => {_TIME}(at, "{each}")',
         ),
         rx.recharts.y_axis(width=44, axis_line=False, tick_line=False, allow_decimals=False, tick_count=4),
         rx.recharts.cartesian_grid(vertical=False, stroke="var(--hub-line)", stroke_dasharray="4 4"),
@@ -94,29 +100,39 @@ def _axes() -> list[rx.Component]:
 
 
 def _figure(
-    title: Text, unit: Text, data: Rows, series: Sequence[Series], chart: rx.Component, none: Child
+    title: Text,
+    unit: Text,
+    data: Rows,
+    series: Sequence[Series],
+    chart: rx.Component,
+    none: Child,
+    *,
+    each: Literal["hour", "date"] = "hour",
 ) -> rx.Component:
+    zone = (" · ", zone_name()) if each == "hour" else ()
     legend = (rx.el.li(rx.el.i(class_name=f"hub-chart-{s.colour}"), s.label) for s in series)
     return rx.el.section(
         rx.el.div(
             rx.el.h2(title, class_name="hub-h2"),
-            rx.el.p(unit, " · ", zone_name()),
+            rx.el.p(unit, *zone),
             rx.el.ul(*legend, class_name="hub-legend"),
             class_name="hub-card-head",
         ),
         rx.cond(
             data.length() > 0,
-            rx.el.div(chart, _as_table(title, data, series), class_name="hub-chart"),
+            rx.el.div(chart, _as_table(title, data, series, each), class_name="hub-chart"),
             none,
         ),
         class_name="hub-card",
     )
 
 
-def _as_table(title: Text, rows: Rows, series: Sequence[Series]) -> rx.Component:
+def _as_table(
+    title: Text, rows: Rows, series: Sequence[Series], each: Literal["hour", "date"]
+) -> rx.Component:
     def row(item: Any) -> rx.Component:
         return rx.el.tr(
-            rx.el.th(time(item["at"], show="hour"), scope="row"),
+            rx.el.th(time(item["at"], show=each), scope="row"),
             *(rx.el.td(item[s.key], class_name="hub-cell-end") for s in series),
         )
 

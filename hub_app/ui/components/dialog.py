@@ -141,8 +141,26 @@ def _framed(
     state: type[DialogState], name: str, *body: Child, class_name: str = "hub-dialog", role: Role = "dialog"
 ) -> rx.Component:
     return frame(
-        *body, open=state.dialog == name, on_open_change=state.toggle, class_name=class_name, role=role
+        *body,
+        open=state.dialog == name,
+        on_open_change=state.toggle,
+        class_name=class_name,
+        role=role,
+        name=_name(state, name),
     )
+
+
+def opener(state: type[DialogState], name: str, row: Text = "") -> dict[str, Any]:
+    """The attributes of what opens a form dialog, about a row of the page where it has one: after a sign-in the dialog is
+    opened by it again (assets/hub/kept.js).
+
+    button("Add endpoint", on_click=F.ask("create"), attributes=opener(F, "create"))
+    """
+    return {"data-opens": _name(state, name), "data-row": row}
+
+
+def _name(state: type[DialogState], name: str) -> str:
+    return f"{state.__name__}.{name}"
 
 
 def frame(
@@ -152,9 +170,10 @@ def frame(
     class_name: str,
     scrim: str = "hub-scrim",
     role: Role = "dialog",
+    name: str = "",
 ) -> rx.Component:
     """Radix's dialog around `body`, which must hold a DialogTitle: focus trap, Escape, return of the focus."""
-    attributes: dict[str, Any] = {"aria-modal": "true"}
+    attributes: dict[str, Any] = {"aria-modal": "true", "data-dialog": name}
     return DialogRoot.create(
         DialogPortal.create(
             DialogOverlay.create(class_name=scrim),

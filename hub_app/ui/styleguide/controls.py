@@ -51,6 +51,7 @@ def _buttons() -> rx.Component:
                 ui.menu_link("Open", "/styleguide", mark="external_link"),
                 ui.menu_rule(),
                 ui.menu_item("Delete", GuideState.hide, mark="trash_2", danger=True),
+                ui.menu_unavailable("Suspended"),
             ),
             class_name="hub-row",
         ),

@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import ratelimit
+from hub_app.kernel import ratelimit, suspension
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import OutboundError, OutboundResponse
 from hub_app.kernel.redaction import Redactor
@@ -41,9 +41,22 @@ async def deliver(delivery: ClaimedDelivery) -> Result | None:
     SealBroken when what is stored of the endpoint does not open.
     """
     target = await targets.one(delivery.endpoint)
-    now = utcnow()
     if target is None:
         return None
+    if (unsent := await _unsent(target, delivery)) is not None:
+        return unsent
+    body = await store.payload_of(delivery)
+    if body is None:
+        return None
+    return _judge(target, delivery, await _attempt(target, delivery, body))
+
+
+async def _unsent(target: Target, delivery: ClaimedDelivery) -> Result | None:
+    """What comes of a delivery that is not to be sent now; None for one that is."""
+    now = utcnow()
+    if await suspension.is_suspended(delivery.held.tenant_id):
+        # Before its life is judged, which does not run out for this.
+        return Result(delivery, "pending", suspension.PARKED)
     if delivery.expires_at <= now:
         return Result(delivery, "expired", now)
     if delivery.trigger == "test":
@@ -52,10 +65,7 @@ async def deliver(delivery: ClaimedDelivery) -> Result | None:
     if not target.enabled:
         # Kept until the endpoint is turned on, which makes it due, or its time is over.
         return Result(delivery, "pending", delivery.expires_at)
-    body = await store.payload_of(delivery)
-    if body is None:
-        return None
-    return _judge(target, delivery, await _attempt(target, delivery, body))
+    return None
 
 
 async def test(delivery: ClaimedDelivery) -> Result | None:

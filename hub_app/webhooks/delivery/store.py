@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import bulk, db
+from hub_app.kernel import bulk, db, suspension
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Claimed, Held, Queue
 from hub_app.kernel.statements import Row, Writes
@@ -67,16 +67,19 @@ def topics(results: Sequence[Result]) -> set[str]:
 
 
 def is_parked(result: Result) -> bool:
-    """Whether a delivery waits for its endpoint to be turned on: only `write` can record that."""
+    """Whether a delivery waits for its endpoint to be turned on, or its tenant to be resumed: only `write` can record that."""
     return result.outcome is None and result.status == "pending"
 
 
 async def write(session: AsyncSession, results: Sequence[Result]) -> None:
     """Record, in the open system transaction, the results whose deliveries are still there."""
+    # Tenants, deliveries, endpoints: whoever resumes a tenant locks them in this order too.
+    parked = {r.delivery.held.tenant_id for r in results if is_parked(r)}
+    suspended = await suspension.confirmed(session, parked) if parked else set[UUID]()
     keys = [(r.delivery.held.tenant_id, r.delivery.held.id) for r in results]
     there = await bulk.select_by_key(session, WebhookDelivery, keys, ["id"], lock=True)
     left = [r for r in results if r.delivery.held.id in there]
-    left = await _due_where_on_again(session, left)
+    left = await _due_where_on_again(session, left, suspended)
     writes = bulk.writes_of(session)
     add(writes, left)
     await bulk.run(session, writes)
@@ -118,9 +121,13 @@ async def mark_failing(session: AsyncSession, endpoint: tuple[UUID, UUID], since
     )
 
 
-async def _due_where_on_again(session: AsyncSession, results: Sequence[Result]) -> Sequence[Result]:
-    """The results; a delivery put aside for an endpoint that was turned on since is due now."""
-    parked = {r.delivery.endpoint for r in results if is_parked(r)}
+async def _due_where_on_again(
+    session: AsyncSession, results: Sequence[Result], suspended: set[UUID]
+) -> Sequence[Result]:
+    """The results; a delivery put aside for an endpoint that was turned on since, or a tenant that was resumed, is due now."""
+    parked = {
+        r.delivery.endpoint for r in results if is_parked(r) and r.delivery.held.tenant_id not in suspended
+    }
     if not parked:
         return results
     # Locked: whoever turns one on right now comes before this, or meets what is parked.
