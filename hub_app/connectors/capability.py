@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from hub_app.connectors import api
+from hub_app.connectors.personal import PERSONAL
 from hub_app.connectors.service import lookup, status
 from hub_app.connectors.tables import CachedAnswer, Connector, Execution, RunKey
 from hub_app.kernel import search
@@ -43,4 +44,5 @@ CAPABILITY = Capability(
         scope=lookup.READ,
     ),
     status={"connectors": status.counts},
+    personal=PERSONAL,
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import col
 
 from hub_app.jobs.api import router
+from hub_app.jobs.personal import PERSONAL
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.tables import Job
@@ -12,4 +13,5 @@ from hub_app.kernel.tables import Job
 CAPABILITY = Capability(
     routers=[router],
     retention=[Retention(Job, after=timedelta(days=30), only=[col(Job.status) != "pending"])],
+    personal=PERSONAL,
 )

@@ -19,6 +19,7 @@ from hub_app.kernel.commands import Command
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.personal import Members, Personal
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
@@ -70,6 +71,11 @@ class Capability:
     """What uses another capability's thing, by the kind of the thing (`connector`)."""
     addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
     """Where things have their pages, by their kind (`plan_run`)."""
+
+    personal: Sequence[Personal] = ()
+    """What its tables may hold about people."""
+    members: Members | None = None
+    """Of the one that keeps accounts: members as people whose data can be erased."""
 
     tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
     authenticate: Authenticate | None = None
