@@ -57,9 +57,10 @@ async def page(tenant_id: UUID, table: Personal, search: Search, after: Key | No
         async for key, values in found:
             rows.append((key, values))
             size += sum(map(len, values.values()))
-            if len(rows) >= _ROWS or size >= _CHARACTERS:
+            if size >= _CHARACTERS:
                 ended = False
                 break
+    ended = ended and len(rows) < _ROWS
     hits = await threads.run(_hits, table, search, rows, partition=tenant_id)
     return Page(hits, None if ended else rows[-1][0])
 
@@ -198,7 +199,7 @@ async def _read(
     """The searched columns of rows in the order of their keys, of which few are in memory at a time."""
     key = _attribute(table, table.key)
     names = [*table.searched, *filter(None, [table.owner])]
-    statement = sa.select(key, *(_attribute(table, name) for name in names)).order_by(key)
+    statement = sa.select(key, *(_attribute(table, name) for name in names)).order_by(key).limit(_ROWS)
     if after is not None:
         statement = statement.where(key > after)
     if only is not None:
