@@ -77,7 +77,7 @@ async def export_person(actor: CurrentActor, given: PersonIn) -> PrivacyRequestO
     status_code=202,
     summary="Preview the erasure of a person's data",
     description="Starts a job that counts what erasing the person would take, by table. Its id confirms the erasure within an"
-    " hour. A member can be erased by an owner only.",
+    " hour.",
 )
 async def preview_erasure(actor: CurrentActor, given: PersonIn) -> PrivacyRequestOut:
     return await privacy.start_preview(actor, given)
@@ -88,7 +88,8 @@ async def preview_erasure(actor: CurrentActor, given: PersonIn) -> PrivacyReques
     status_code=202,
     summary="Erase a person's data",
     description="Starts the job that erases the person of a preview. It cannot be undone. Whatever mentions the person is erased"
-    " as a whole: an event with its deliveries and attempts, an execution, a run with its outputs.",
+    " as a whole: an event with its deliveries and attempts, an execution, a run with its outputs. Erasing a member ends the membership,"
+    " which takes an owner.",
 )
 async def erase_person(actor: CurrentActor, given: EraseIn) -> PrivacyRequestOut:
     return await privacy.erase(actor, given)

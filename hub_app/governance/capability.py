@@ -26,7 +26,10 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.router, api.of_privacy],
     pages=_add_pages,
-    navigation=[NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2)],
+    navigation=[
+        NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2),
+        NavEntry("Privacy", "/governance/privacy", "user_search", group="Governance", order=3),
+    ],
     scopes={
         "audit": Family("the audit log", write=None),
         "privacy": Family("requests for a person's data", "export and erase a person's data"),

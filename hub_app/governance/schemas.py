@@ -103,7 +103,7 @@ class PrivacyCount(BaseModel):
 
 
 class PrivacyRequestOut(BaseModel):
-    """A request of privacy, without the person whom it is about. A preview is to be confirmed, an export to be downloaded, until
+    """A request of privacy, without the person whom it is about; `done` of `total` tables are looked through. A preview is to be confirmed, an export to be downloaded, until
     `expires_at`. `error` says why it failed.
     """
 
@@ -112,6 +112,8 @@ class PrivacyRequestOut(BaseModel):
     status: PrivacyStatus
     of_member: bool
     counts: list[PrivacyCount]
+    done: int
+    total: int | None
     error: str
     job_id: UUID
     asked_by: UUID

@@ -267,7 +267,8 @@ async def test_who_may(client: httpx.AsyncClient, people: People) -> None:
     async with desk(client, people.adam) as adam, desk(client, people.mallory) as mallory:
         export = await adam.ask("export", user_id=erin_id)
         assert export["status"] == "ready"
-        refused = await adam.post("preview", user_id=erin_id)
+        found = await adam.ask("preview", user_id=erin_id)
+        refused = await adam.post("erase", preview_id=found["id"], email=people.erin.email)
         assert (refused.status_code, refused.json()["detail"]) == (403, "Owner role required")
         preview = await adam.ask("preview", email=EMAIL)
         for path in (f"requests/{export['id']}", f"requests/{export['id']}/download"):
@@ -277,7 +278,8 @@ async def test_who_may(client: httpx.AsyncClient, people: People) -> None:
         unknown = await mallory.post("export", user_id=erin_id)
         assert [one["field"] for one in unknown.json()["errors"]] == ["user_id"]
     async with desk(client, people.alice) as alice:
-        last = await alice.post("preview", user_id=alice_id)
+        found = await alice.ask("preview", user_id=alice_id)
+        last = await alice.post("erase", preview_id=found["id"], email=people.alice.email)
         assert (last.status_code, "last owner" in last.json()["detail"]) == (409, True)
 
 

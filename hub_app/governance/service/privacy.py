@@ -30,6 +30,7 @@ READ, WRITE = "read:privacy", "write:privacy"
 PREVIEW_LIFE = timedelta(hours=1)
 EXPORT_LIFE = timedelta(days=7)
 _MOST_NAMES = 50
+_NOT_READY = "This preview is not ready, was used or has expired. Ask for a new one."
 _TITLES = {
     work.PREVIEW: "Find a person's data",
     work.EXPORT: "Export a person's data",
@@ -55,13 +56,34 @@ async def start_export(actor: Actor, given: PersonIn) -> PrivacyRequestOut:
 
 
 async def start_preview(actor: Actor, given: PersonIn) -> PrivacyRequestOut:
-    """Start the job that counts what erasing a person would take. Invalid for nobody's `user_id`, Conflict for the last owner."""
+    """Start the job that counts what erasing a person would take. Invalid for nobody's `user_id`."""
     return await _start(actor, given, work.PREVIEW, PREVIEW_LIFE)
 
 
+async def find(actor: Actor, given: PersonIn) -> PrivacyRequestOut:
+    """As `start_preview`, where an e-mail address may also be a member's."""
+    _require(actor, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        member = await personal.members().find(session, given.email or "")
+    if member is not None:
+        given = PersonIn(user_id=member.user_id, words=given.words)
+    return await start_preview(actor, given)
+
+
+async def export_found(actor: Actor, preview_id: UUID) -> PrivacyRequestOut:
+    """Start exporting the person of a preview. Conflict when it has expired."""
+    _require(actor, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        request = await rows.get(session, PrivacyRequest, preview_id)
+        person = work.opened(request)
+        if person is None or request.expires_at <= utcnow():
+            raise Conflict(_NOT_READY)
+    return await _begin(actor, person, work.EXPORT, EXPORT_LIFE)
+
+
 async def erase(actor: Actor, given: EraseIn) -> PrivacyRequestOut:
-    """Start the job that erases the person of a preview. Conflict when that is not ready or has expired, Invalid when the
-    address is another one, Forbidden for a member unless the actor is an owner.
+    """Start the job that erases the person of a preview. Conflict when that is not ready or has expired, and for the last
+    owner; Invalid when the address is another one, Forbidden for a member unless the actor is an owner.
     """
     _require(actor, WRITE)
     async with db.begin(actor.tenant_id) as session:
@@ -69,7 +91,7 @@ async def erase(actor: Actor, given: EraseIn) -> PrivacyRequestOut:
         person = work.opened(request)
         ready = request.kind == "preview" and request.status == "ready" and request.expires_at > utcnow()
         if person is None or not ready:
-            raise Conflict("This preview is not ready, was used or has expired. Ask for a new one.")
+            raise Conflict(_NOT_READY)
         if folded(given.email) != folded(person.email):
             raise Invalid.field("email", "is not the address of the person in the preview")
         await _require_erasable(actor, session, person)
@@ -135,10 +157,13 @@ def _require(actor: Actor, scope: str) -> None:
 
 async def _start(actor: Actor, given: PersonIn, kind: str, life: timedelta) -> PrivacyRequestOut:
     _require(actor, WRITE)
-    async with db.begin(actor.tenant_id) as session:
+    async with db.read(actor.tenant_id) as session:
         person = await _resolve(session, given)
-        if kind == work.PREVIEW:
-            await _require_erasable(actor, session, person)
+    return await _begin(actor, person, kind, life)
+
+
+async def _begin(actor: Actor, person: Person, kind: str, life: timedelta) -> PrivacyRequestOut:
+    async with db.begin(actor.tenant_id) as session:
         request = PrivacyRequest(
             id=new_id(),
             tenant_id=actor.tenant_id,
@@ -210,8 +235,16 @@ def _out(request: PrivacyRequest, job: Job | None) -> PrivacyRequestOut:
         for name, count in request.counts.items()
     ]
     counts.sort(key=lambda one: (-one.rows, one.what))
-    shown = request.model_dump(include=set(PrivacyRequestOut.model_fields) - {"status", "counts"})
-    return PrivacyRequestOut(**shown, status=_status(request, job), counts=counts)
+    shown = request.model_dump(
+        include=set(PrivacyRequestOut.model_fields) - {"status", "counts", "done", "total"}
+    )
+    return PrivacyRequestOut(
+        **shown,
+        status=_status(request, job),
+        counts=counts,
+        done=job.done if job else 0,
+        total=job.total if job else None,
+    )
 
 
 def _status(request: PrivacyRequest, job: Job | None) -> PrivacyStatus:
