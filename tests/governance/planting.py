@@ -48,7 +48,7 @@ async def plant(tenant_id: UUID, user_id: UUID) -> dict[str, Row]:
                 continue
             row = _row(table, declared.get(table.name), tenant_id, user_id, rows, spellings)
             rows[table.name] = row
-            session.add(model(**row))
+            session.add(model(**cast("dict[str, Any]", row)))
             await session.flush()
     return rows
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from pydantic import JsonValue
 from sqlmodel import SQLModel
 
 from hub_app.kernel import capabilities, personal
@@ -27,7 +28,10 @@ def can_hold_people(column: sa.Column[object]) -> bool:
     return isinstance(kind, (sa.String, sa.LargeBinary, sa.JSON))
 
 
-@pytest.mark.parametrize("model", sorted(mapped(), key=lambda m: m.__name__), ids=lambda m: m.__name__)
+MODELS = {model.__name__: model for model in mapped()}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_every_column_that_can_hold_people_is_declared_once(model: type[TenantScoped]) -> None:
     assert str(model.__tablename__) in DECLARED, "declare it in its capability's personal.py"
     declared = DECLARED[str(model.__tablename__)]
@@ -62,6 +66,6 @@ def test_json_is_left_without_texts_names_and_numbers_that_mention_the_person() 
     def mentions(text: str) -> bool:
         return "jane" in text or "4917012345" in text
 
-    given = {"jane": 1, "to": ["jane", "bob"], "phone": 4917012345, "deep": {"a": None, "b": True}}
+    given: JsonValue = {"jane": 1, "to": ["jane", "bob"], "phone": 4917012345, "deep": {"a": None, "b": True}}
     left = {ERASED: 1, "to": [ERASED, "bob"], "phone": ERASED, "deep": {"a": None, "b": True}}
     assert masked(given, mentions) == left

@@ -171,8 +171,8 @@ def _erase() -> rx.Component:
         "Erase this person",
         text=rx.cond(
             PrivacyState.of_member,
-            f"{PrivacyState.summary}. {PrivacyState.losses} It cannot be undone.",
-            f"{PrivacyState.summary}. It cannot be undone.",
+            f"{PrivacyState.summary} {PrivacyState.losses} It cannot be undone.",
+            f"{PrivacyState.summary} It cannot be undone.",
         ),
         on_confirm=PrivacyState.erase,
         type_name=PrivacyState.email,

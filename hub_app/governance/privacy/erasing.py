@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -82,22 +83,29 @@ class Erasing:
                 self._run.checkpoint[_GROUPS] = together
 
     async def _finish_groups(self) -> None:
-        together = cast("Mapping[str, Sequence[str]]", self._run.checkpoint.get(_GROUPS, {}))
-        known = {one.name: one for one in personal.tables()}
-        for name, ids in together.items():
+        """Erase what was written down, some at a time; it is counted once it is gone."""
+        together = cast("dict[str, list[str]]", self._run.checkpoint.get(_GROUPS, {}))
+        for name, ids in list(together.items()):
             for begin in range(0, len(ids), scan.PART):
                 some = [UUID(one) for one in ids[begin : begin + scan.PART]]
-                await scan.walk(self._run.tenant_id, known[name], some, self._erase_all)
-        if together:
-            async with self._step():
-                del self._run.checkpoint[_GROUPS]
+                erased = Counter[str]()
+                visit = partial(self._erase_part, erased)
+                await scan.walk(self._run.tenant_id, _table(name), some, visit)
+                async with self._step():
+                    self.counts += erased
+                    together = {**together, name: ids[begin + scan.PART :]}
+                    self._run.checkpoint |= {_GROUPS: together, "counts": dict(self.counts)}
+        self._run.checkpoint.pop(_GROUPS, None)
+
+    async def _erase_part(self, erased: Counter[str], table: Personal, ids: Sequence[UUID]) -> None:
+        async with self._step() as session:
+            erased[table.name] += await self._erase(session, table, ids, alone=False)
 
     async def _erase_all(self, table: Personal, keys: Sequence[Key], *, alone: bool = False) -> None:
         for begin in range(0, len(keys), scan.PART):
             async with self._step() as session:
-                self.counts[table.name] += await self._erase(
-                    session, table, keys[begin : begin + scan.PART], alone=alone
-                )
+                some = keys[begin : begin + scan.PART]
+                self.counts[table.name] += await self._erase(session, table, some, alone=alone)
                 self._save()
 
     async def _erase(
@@ -156,3 +164,7 @@ class Erasing:
             began = time.monotonic()
             yield session
         await asyncio.sleep(_REST * (time.monotonic() - began))
+
+
+def _table(name: str) -> Personal:
+    return next(one for one in personal.tables() if one.name == name)

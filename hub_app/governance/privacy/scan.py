@@ -1,16 +1,17 @@
 """Looking through a tenant's tables for a person: a page at a time, each read in a short transaction of its own."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from itertools import accumulate
+from operator import add
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.governance.privacy.mentions import Search
 from hub_app.kernel import db, personal, threads
@@ -20,7 +21,6 @@ from hub_app.kernel.vault import SealBroken, get_vault
 # Of a page, whichever comes first: characters are what is kept in memory.
 _ROWS = 500
 _CHARACTERS = 4 << 20
-_READ_AT_ONCE = 8
 # Rows that hang on others, in a step.
 PART = 100
 _FIRST = UUID(int=0)
@@ -51,30 +51,23 @@ class Page:
 
 async def page(tenant_id: UUID, table: Personal, search: Search, after: Key | None) -> Page:
     """Look through the rows behind `after`."""
-    rows: list[tuple[Key, Values]] = []
-    size, ended = 0, True
-    async with db.read(tenant_id) as session, aclosing(_read(session, tenant_id, table, after)) as found:
-        async for key, values in found:
-            rows.append((key, values))
-            size += sum(map(len, values.values()))
-            if size >= _CHARACTERS:
-                ended = False
-                break
-    ended = ended and len(rows) < _ROWS
+    behind = [] if after is None else [_attribute(table, table.key) > after]
+    keys, ended = await _next(tenant_id, table, behind)
+    rows = await _read(tenant_id, table, keys)
     hits = await threads.run(_hits, table, search, rows, partition=tenant_id)
-    return Page(hits, None if ended else rows[-1][0])
+    return Page(hits, None if ended else keys[-1])
 
 
 async def mentioned(tenant_id: UUID, table: Personal, search: Search, ids: Collection[UUID]) -> set[UUID]:
     """Those of these rows that mention the person in a column that goes as a whole."""
     found: set[UUID] = set()
-    wanted = sorted(ids)
-    for begin in range(0, len(wanted), PART):
-        async with db.read(tenant_id) as session:
-            some = wanted[begin : begin + PART]
-            rows = [one async for one in _read(session, tenant_id, table, None, only=some)]
+    left = sorted(ids)
+    while left:
+        keys, ended = await _next(tenant_id, table, [_attribute(table, table.key).in_(left[:PART])])
+        rows = await _read(tenant_id, table, keys)
         hits = await threads.run(_hits, table, search, rows, partition=tenant_id)
         found |= {cast("UUID", hit.key) for hit in hits if hit.whole}
+        left = left[PART:] if ended else [one for one in left if one > cast("UUID", keys[-1])]
     return found
 
 
@@ -101,16 +94,19 @@ async def roots_of(
 async def walk(tenant_id: UUID, table: Personal, ids: Sequence[UUID], visit: Visit) -> None:
     """Visit everything that hangs on these rows, some at a time, and then the rows themselves."""
     for part, column in personal.parts_of(table):
-        after = _FIRST
+        above, key = _attribute(part, column), _attribute(part, "id")
+        left: list[UUID] = sorted(ids)
+        behind = _FIRST
         more = True
         while more:
-            key = _attribute(part, "id")
-            statement = sa.select(key).where(_attribute(part, column).in_(ids), key > after)
+            later = sa.or_(above > left[0], _unindexed(key) > behind)
+            statement = sa.select(above, key).where(above.in_(left), later)
+            statement = statement.order_by(_unindexed(above), _unindexed(key))
             async with db.read(tenant_id) as session:
-                found = list((await session.execute(statement.order_by(key).limit(PART))).scalars())
+                found = (await session.execute(statement.limit(PART))).all()
             if found:
-                await walk(tenant_id, part, found, visit)
-                after = found[-1]
+                await walk(tenant_id, part, [row[1] for row in found], visit)
+                left, behind = [one for one in left if one >= found[-1][0]], found[-1][1]
             more = len(found) == PART
     await visit(table, ids)
 
@@ -176,44 +172,54 @@ async def contents(
     goes as a whole nothing where it is no person's.
     """
     for one in keys:
-        async with db.read(tenant_id) as session:
-            made = None
-            if "created_at" in table.table.c:
-                key = _attribute(table, table.key)
-                statement = sa.select(_attribute(table, "created_at")).where(key == one)
+        made = None
+        if "created_at" in table.table.c:
+            statement = sa.select(_attribute(table, "created_at")).where(_attribute(table, table.key) == one)
+            async with db.read(tenant_id) as session:
                 made = (await session.execute(statement)).scalar()
-            found = [values async for _, values in _read(session, tenant_id, table, None, only=[one])]
-        for values in found:
+        for _, values in await _read(tenant_id, table, [one]):
             shown = {name: text for name, text in values.items() if whole or name not in table.whole}
             yield made, {name: text for name, text in shown.items() if text not in ("", "{}", "[]")}
 
 
-async def _read(
-    session: AsyncSession,
-    tenant_id: UUID,
-    table: Personal,
-    after: Key | None,
-    *,
-    only: Sequence[Key] | None = None,
-) -> AsyncGenerator[tuple[Key, Values]]:
-    """The searched columns of rows in the order of their keys, of which few are in memory at a time."""
+async def _next(
+    tenant_id: UUID, table: Personal, conditions: Sequence[sa.ColumnElement[bool]]
+) -> tuple[Sequence[Key], bool]:
+    """The keys of the next rows that fit into a page, at least one, and whether these are all: texts may be long."""
+    key = _attribute(table, table.key)
+    lengths = (
+        sa.func.coalesce(sa.func.length(sa.cast(_attribute(table, name), sa.Text)), 0)
+        for name in table.searched
+    )
+    size = reduce(add, lengths, sa.literal(0))
+    statement = sa.select(key, size).where(*conditions).order_by(key).limit(_ROWS)
+    async with db.read(tenant_id) as session:
+        found = (await session.execute(statement)).all()
+    sums = accumulate(row[1] for row in found)
+    keys = [row[0] for row, total in zip(found, sums, strict=True) if total <= _CHARACTERS]
+    keys = keys or [row[0] for row in found[:1]]
+    return keys, len(found) < _ROWS and len(keys) == len(found)
+
+
+async def _read(tenant_id: UUID, table: Personal, keys: Sequence[Key]) -> list[tuple[Key, Values]]:
+    """The searched columns of these rows, which follow each other in the order of their keys."""
+    if not keys:
+        return []
     key = _attribute(table, table.key)
     names = [*table.searched, *filter(None, [table.owner])]
-    statement = sa.select(key, *(_attribute(table, name) for name in names)).order_by(key).limit(_ROWS)
-    if after is not None:
-        statement = statement.where(key > after)
-    if only is not None:
-        statement = statement.where(key.in_(only))
-    found = await session.stream(statement, execution_options={"yield_per": _READ_AT_ONCE})
-    try:
-        async for row in found:
-            values = {
+    statement = sa.select(key, *(_attribute(table, name) for name in names)).order_by(key)
+    async with db.read(tenant_id) as session:
+        found = (await session.execute(statement.where(key.in_(keys)))).all()
+    return [
+        (
+            row[0],
+            {
                 name: text_of(table, tenant_id, row[0], name, value)
                 for name, value in zip(names, row[1:], strict=True)
-            }
-            yield row[0], values
-    finally:
-        await found.close()
+            },
+        )
+        for row in found
+    ]
 
 
 def text_of(table: Personal, tenant_id: UUID, key: Key, name: str, value: object) -> str:
@@ -252,3 +258,10 @@ def _hits(table: Personal, search: Search, rows: Sequence[tuple[Key, Values]]) -
 
 def _attribute(table: Personal, name: str) -> InstrumentedAttribute[Any]:
     return cast("InstrumentedAttribute[Any]", getattr(table.model, name))
+
+
+def _unindexed(column: InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
+    """A column as no index has it: for an order by ids, SQLite would read all of a tenant's rows instead of the few that it
+    finds by the other condition.
+    """
+    return sa.func.coalesce(column, column)

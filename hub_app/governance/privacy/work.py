@@ -187,7 +187,8 @@ def _of(do: _Do) -> Work:
         async with db.read(run.tenant_id) as session:
             request = await rows.get(session, PrivacyRequest, UUID(str(run.arguments["request"])))
         person = opened(request)
-        if person is None:
+        if person is None or request.job_id != run.held.id:
+            # It had ended but for its last word, and the request has gone on with another job.
             raise NotFound("This request has ended.")
         try:
             return await do(run, request, Search(person))

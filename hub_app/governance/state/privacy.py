@@ -194,8 +194,8 @@ def _summary(one: PrivacyRequestOut) -> str:
         return ""
     total = sum(count.rows for count in one.counts)
     if not total:
-        return "Nothing mentions this person."
-    return f"{_FOUND[one.kind]}: {total:,} {'record' if total == 1 else 'records'}"
+        return "No record mentions this person."
+    return f"{_FOUND[one.kind]}: {total:,} {'record' if total == 1 else 'records'}."
 
 
 def _losses(found: Preview) -> str:

@@ -65,7 +65,7 @@ def test_a_person_is_found_exported_and_erased(
     expect(requests.filter(has_text="Erasure")).to_contain_text("Done")
     expect(requests.filter(has_text="Export")).to_contain_text("Person erased")
     find(page, email)
-    expect(page.get_by_text("Nothing mentions this person.")).to_be_visible()
+    expect(page.get_by_text("No record mentions this person.")).to_be_visible()
 
 
 def test_a_members_erasure_is_for_owners_and_says_what_goes_along(
