@@ -150,7 +150,7 @@ def _plain(table: sa.Table, column: sa.Column[Any]) -> object:
 
 
 def _with_person(table: sa.Table, column: sa.Column[Any], row: Row, spelled: str) -> object:
-    text = f"{spelled}, {PHONE}" if spelled != EMAIL else spelled
+    text = spelled
     if isinstance(column.type, SealedType):
         tenant_id, row_id = cast("UUID", row["tenant_id"]), cast("UUID", row["id"])
         return get_vault().seal(text, tenant_id=tenant_id, table=table.name, row_id=row_id, field=column.name)
@@ -159,7 +159,7 @@ def _with_person(table: sa.Table, column: sa.Column[Any], row: Row, spelled: str
             return [{"id": "a", "integration_id": str(new_id()), "action": "b", "params": {"to": text}}]
         if column.name == "parameters":
             return [{"name": "to", "default": text}]
-        return {"to": {text: [text, EMAIL, 491709998877]}}
+        return {"to": {text: [text, 491709998877]}}
     if column.name == "payload":
         return json.dumps({"e\u002dmail": EMAIL, "n": NAME}).replace("@", "\\u0040")
     return text
