@@ -7,7 +7,7 @@ from alembic import op
 from hub_app.kernel import policies
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

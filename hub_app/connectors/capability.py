@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from hub_app.connectors import api
+from hub_app.connectors.personal import PERSONAL
 from hub_app.connectors.service import consent, lookup, status
 from hub_app.connectors.tables import CachedAnswer, Connector, Execution, RunKey
 from hub_app.kernel import search
@@ -45,4 +46,5 @@ CAPABILITY = Capability(
     ),
     status={"connectors": status.counts},
     consents={consent.NAME: consent.KIND},
+    personal=PERSONAL,
 )

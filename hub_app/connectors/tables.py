@@ -10,6 +10,8 @@ from hub_app.kernel.columns import json_column, time_of_change
 from hub_app.kernel.tenancy import TenantOwned, TenantScoped, belongs_to
 from hub_app.kernel.vault import SealedType
 
+_OF_RUNS = sa.text("plan_run_id is not null")
+
 
 class Connector(TenantOwned, table=True):
     """A REST API. `oauth_client_id` and `oauth_connection_id` are the oauth capability's, which keeps the tokens."""
@@ -92,6 +94,14 @@ class Execution(TenantOwned, table=True):
         ),
         sa.Index("ix_execution_outcome", "tenant_id", "failed", "trigger", "id"),
         sa.Index("ix_execution_action", "tenant_id", "action", "failed", "trigger", "id"),
+        sa.Index(
+            "ix_execution_plan_run",
+            "tenant_id",
+            "plan_run_id",
+            "id",
+            sqlite_where=_OF_RUNS,
+            postgresql_where=_OF_RUNS,
+        ),
     )
 
     connector_id: UUID

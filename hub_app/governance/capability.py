@@ -3,9 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlmodel import or_
+
 from hub_app.governance import api
-from hub_app.governance.api import consents
+from hub_app.governance.api import consents, privacy
+from hub_app.governance.personal import PERSONAL
+from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import consent_status, verifications
+from hub_app.governance.tables import PrivacyFile, PrivacyRequest
 from hub_app.kernel import audit_retention
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.capability import Capability
@@ -27,30 +32,47 @@ def _add_pages(app: Any) -> None:
 
 
 async def _drop_old_entries() -> None:
-    kept = timedelta(days=get_settings().consent_audit_log_retention_days)
-    await audit_retention.drop(utcnow() - kept)
+    await audit_retention.drop(utcnow() - _kept())
 
 
 async def _notices(actor: Actor) -> list[Notice]:
     return [*await verifications.notices(actor), *await consent_status.notices(actor)]
 
 
+def _kept() -> timedelta:
+    return timedelta(days=get_settings().consent_audit_log_retention_days)
+
+
 CAPABILITY = Capability(
-    routers=[api.router, api.installation, api.checks, consents.router],
+    routers=[api.router, api.installation, api.checks, consents.router, privacy.router],
     pages=_add_pages,
     navigation=[
         NavEntry("Consents", "/governance/consents", "handshake", group="Governance", order=1),
         NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2),
+        NavEntry("Privacy", "/governance/privacy", "user_search", group="Governance", order=3),
         NavEntry("Installation log", "/operator/audit", "scroll_text", group="Operator", order=7),
         NavEntry("Audit verification", verifications.PAGE, "shield_check", group="Operator", order=8),
     ],
     scopes={
         "audit": Family("the audit log", write=None),
         "consents": Family("consents", write="give, renew and revoke consents"),
+        "privacy": Family("requests for a person's data", "export and erase a person's data"),
     },
     acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
+    jobs=JOBS,
     periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries), *verifications.PERIODIC],
-    retention=[Retention(AuditVerification, after=timedelta(days=400))],
+    retention=[
+        Retention(AuditVerification, after=timedelta(days=400)),
+        Retention(PrivacyFile, by="expires_at"),
+        # What was never confirmed, and what a process died over too often.
+        Retention(
+            PrivacyRequest,
+            by="expires_at",
+            only=[or_(PrivacyRequest.kind == "preview", PrivacyRequest.status == "running")],
+        ),
+        Retention(PrivacyRequest, after=_kept),
+    ],
     health={"audit": verifications.health},
     notices=_notices,
+    personal=PERSONAL,
 )

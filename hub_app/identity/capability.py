@@ -5,8 +5,10 @@ from typing import Any
 
 from hub_app.identity import commands, service, worker
 from hub_app.identity.api import auth, me, members, operation, operator, tokens
+from hub_app.identity.personal import PERSONAL
 from hub_app.identity.service import operated, suspending
 from hub_app.identity.service.access import authenticate
+from hub_app.identity.service.erasure import MEMBERS
 from hub_app.identity.service.usage import count_call
 from hub_app.identity.tables import ApiUsage, Invitation, LoginSession, PasswordReset
 from hub_app.kernel.capability import Capability
@@ -73,4 +75,6 @@ CAPABILITY = Capability(
     tenant_names=service.tenant_names,
     authenticate=authenticate,
     count_call=count_call,
+    personal=PERSONAL,
+    members=MEMBERS,
 )

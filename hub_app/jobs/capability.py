@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import col
 
 from hub_app.jobs.api import router
+from hub_app.jobs.personal import PERSONAL
 from hub_app.kernel import jobs
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.retention import Retention
@@ -14,4 +15,5 @@ CAPABILITY = Capability(
     routers=[router],
     resumed=jobs.resumed,
     retention=[Retention(Job, after=timedelta(days=30), only=[col(Job.status) != "pending"])],
+    personal=PERSONAL,
 )

@@ -22,6 +22,7 @@ from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.notices import Notice
+from hub_app.kernel.personal import Members, Personal
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
@@ -75,6 +76,7 @@ class Capability:
     """By the part's name."""
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
+    notices: Notices | None = None
     member_losses: Count | None = None
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])
@@ -87,6 +89,11 @@ class Capability:
     suspended: Suspended | None = None
     """Which tenants are, by the capability that has them."""
     resumed: Resumed | None = None
+    personal: Sequence[Personal] = ()
+    """What its tables may hold about people."""
+    members: Members | None = None
+    """Of the one that keeps accounts: members as people whose data can be erased."""
+
     tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
     authenticate: Authenticate | None = None
     count_call: CountCall | None = None

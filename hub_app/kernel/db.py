@@ -6,8 +6,9 @@ open while a network call runs.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,7 +33,11 @@ from hub_app.kernel.tenancy import PASS, READ_ONLY, SNAPSHOT, SYSTEM, TENANT, Hu
 
 JSON_TYPE = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
-_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+# What is deleted or replaced is overwritten in the file: whoever was erased is in no free page.
+_PRAGMAS = (
+    "busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON",
+)  # fmt: skip
+_CHECKPOINT_SECONDS = 5
 _APP_ROLE = "hub_app"
 _SYSTEM_ROLE = "hub_system"
 
@@ -290,6 +295,23 @@ def is_writing() -> bool:
     """Whether this process's only writer is at work; where there are many, nobody has to wait for it."""
     lock = current().write_lock
     return lock is not None and lock.locked()
+
+
+async def empty_log() -> bool:
+    """On SQLite, bring the write-ahead log into the file and empty it: it holds pages as they were before. False when others
+    read for so long that it could not be. Nothing is to be done on PostgreSQL, whose VACUUM does it.
+    """
+    database = current()
+    if database.write_lock is None:
+        return True
+    async with database.write_lock:
+        return await asyncio.to_thread(_checkpoint, str(database.engine.url.database))
+
+
+def _checkpoint(path: str) -> bool:
+    with closing(sqlite3.connect(path, timeout=_CHECKPOINT_SECONDS)) as connection:
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def unit_of(session: AsyncSession) -> Unit:

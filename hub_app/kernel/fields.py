@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema
 
 from hub_app.kernel.errors import BadRequest
 
-# Sent by older clients, decided by the login: never read.
+# Sent by older clients, decided by the login: never read, but where a schema asks for it.
 _IGNORED = ("user_id", "workspace_id")
 # Half characters (surrogates) among them: JSON can hold one, no database can.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -146,7 +146,7 @@ class Input(BaseModel):
         if not isinstance(value, dict):
             return value
         given = cast("dict[object, object]", value)
-        return {name: one for name, one in given.items() if name not in _IGNORED}
+        return {name: one for name, one in given.items() if name not in _IGNORED or name in cls.model_fields}
 
     @field_validator("*", mode="before")
     @classmethod

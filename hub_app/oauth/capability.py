@@ -8,6 +8,7 @@ from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scopes import Family
 from hub_app.oauth import api, service, worker
+from hub_app.oauth.personal import PERSONAL
 from hub_app.oauth.service import consent
 from hub_app.oauth.tables import OauthFlow
 
@@ -35,4 +36,5 @@ CAPABILITY = Capability(
     status={"oauth": service.status},
     member_losses=service.member_losses,
     consents={consent.NAME: consent.KIND},
+    personal=PERSONAL,
 )

@@ -14,6 +14,7 @@ from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.settings import get_settings
 from hub_app.plans import api, service, worker
+from hub_app.plans.personal import PERSONAL
 from hub_app.plans.service import runs, triggers
 from hub_app.plans.tables import Plan, PlanRun
 
@@ -52,4 +53,5 @@ CAPABILITY = Capability(
     status={"connectors": service.status},
     users={"connector": service.count_users_of_connector},
     addresses={"plan_run": runs.address_of_run},
+    personal=PERSONAL,
 )

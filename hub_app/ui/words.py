@@ -16,6 +16,7 @@ _ERRORS = {
     "too_large": "too large",
     "protocol": "not HTTP",
     "internal": "not sent",
+    "erased": "data erased",
 }
 _SECOND_MS = 1000
 

@@ -12,6 +12,7 @@ from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
 from hub_app.webhooks.delivery.store import QUEUE
+from hub_app.webhooks.personal import PERSONAL
 from hub_app.webhooks.service import resuming
 from hub_app.webhooks.tables import Event, EventKey, WebhookEndpoint, WebhookHour, WebhookSecret
 
@@ -60,4 +61,5 @@ CAPABILITY = Capability(
         )
     },
     status={"webhooks": service.status},
+    personal=PERSONAL,
 )

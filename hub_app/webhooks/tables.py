@@ -65,7 +65,7 @@ class EventType(TenantOwned, table=True):
 
 class Event(TenantOwned, table=True):
     """Something that happened. `payload` is the JSON text exactly as it is delivered under `data`, `depth` how many runs of
-    plans it comes from, where it does from any (kernel/chain.py).
+    plans it comes from, where it does from any (kernel/chain.py). Since `erased_at` a mark stands in the payload's place.
     """
 
     __table_args__ = (sa.Index("ix_event_type", "tenant_id", "type", "id"),)
@@ -74,6 +74,7 @@ class Event(TenantOwned, table=True):
     payload: str = Field(sa_type=sa.Text)
     idempotency_key: str | None = Field(default=None, max_length=200)
     depth: int | None = None
+    erased_at: datetime | None = None
 
 
 class EventKey(TenantScoped, table=True):

@@ -31,7 +31,7 @@ TRUSTED = {
 }  # fmt: skip
 # A queue names its table, and an index its condition; neither runs a statement.
 ALLOWED = {
-    ("plans/tables.py", "text"),
+    ("plans/tables.py", "text"), ("connectors/tables.py", "text"),
     ("kernel/leases.py", "text"), ("kernel/tables.py", "text"),
     ("webhooks/delivery/store.py", "__table__"), ("webhooks/tables.py", "text"),
 }  # fmt: skip

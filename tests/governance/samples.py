@@ -1,24 +1,30 @@
-"""The audit log of what the other samples did, one entry of it, verifications, and the consents to what was connected."""
+"""The audit log of what the other samples did, one entry of it, verifications, the consents to what was connected; a member
+and a client who are looked for.
+"""
 
 from hub_app.governance.schemas import AuditFilter
 from hub_app.governance.schemas.consents import ConsentFilter
-from hub_app.governance.service import audit_log, consent_log
+from hub_app.governance.schemas.privacy import PersonIn
+from hub_app.governance.service import audit_log, consent_log, privacy
 from hub_app.kernel import audit_runs
 from hub_app.kernel.paging import PageRequest
 from tests.examples import Samples
 from tests.people import People
 
-FORM = {"action": "taken.over", "consent": "on"}
+FORM = {"action": "taken.over", "consent": "on", "words": "taken, over"}
 
 
 async def make(people: People, _receiver: str) -> Samples:
+    adam, one = people.adam.actor, PageRequest(limit=1)
     kept, _ = await audit_runs.run("command")
     alice = audit_log.of_installation(people.alice.actor)
-    of_installation = await audit_log.list_entries(alice, AuditFilter(), PageRequest(limit=1))
-    found = await audit_log.list_entries(people.adam.actor, AuditFilter(), PageRequest(limit=1))
-    given = (await consent_log.list_consents(people.adam.actor, ConsentFilter(), PageRequest(limit=1))).items[
-        0
-    ]
+    of_installation = await audit_log.list_entries(alice, AuditFilter(), one)
+    found = await audit_log.list_entries(adam, AuditFilter(), one)
+    given = (await consent_log.list_consents(adam, ConsentFilter(), one)).items[0]
+    jane = PersonIn(email="jane.roe@client.example")
+    member = await privacy.find(adam, PersonIn(email=people.erin.email))
+    client = await privacy.find(adam, jane)
+    await privacy.start_export(adam, jane)
     consents = "/governance/consents"
     return Samples(
         {
@@ -34,6 +40,11 @@ async def make(people: People, _receiver: str) -> Samples:
                 f"/governance/audit?entry={found.items[0].id}",
                 "/governance/audit?action=nothing.such",
             ],
+            "/governance/privacy": [
+                "/governance/privacy",
+                f"/governance/privacy?request={member.id}",
+                f"/governance/privacy?request={client.id}",
+            ],
             "/operator/audit": [
                 "/operator/audit",
                 f"/operator/audit?entry={of_installation.items[0].id}",
@@ -46,5 +57,6 @@ async def make(people: People, _receiver: str) -> Samples:
         [
             (consents, "Revoke: consent for Shop API of Acme"),
             (consents, "Give again: consent for Weather"),
+            (f"/governance/privacy?request={client.id}", "Erase"),
         ],
     )

@@ -21,7 +21,8 @@ from sqlmodel import col
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
-from hub_app.governance.service import audit_log, consent_log, consent_status, verifications
+from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
+from hub_app.governance.service import audit_log, consent_log, consent_status, privacy, verifications
 from hub_app.identity.service import health, report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
@@ -172,6 +173,23 @@ async def calling(house: House) -> None:
     await plan_triggers.start_due()
 
 
+async def erasing(house: House) -> None:
+    """Somebody who is in one event, and what hangs together with it."""
+    person = PersonIn(email="jane@client.example", words=["Jane Roe"])
+    await events.publish(house.adam, [EventIn(type="task.created", data={"to": person.email})])
+    await _until_ended(house, await privacy.start_export(house.adam, person))
+    found = await _until_ended(house, await privacy.start_preview(house.adam, person))
+    given = EraseIn(preview_id=found.id, email="jane@client.example")
+    await _until_ended(house, await privacy.erase(house.adam, given))
+
+
+async def _until_ended(house: House, request: PrivacyRequestOut) -> PrivacyRequestOut:
+    async with asyncio.timeout(300):
+        while (found := await privacy.get_request(house.adam, request.id)).status == "running":  # noqa: ASYNC110 - the database changes
+            await asyncio.sleep(0.1)
+    return found
+
+
 async def signing_in(house: House) -> None:
     alice = house.office.people.alice
     cookie = await seeded.cookie(alice)
@@ -303,5 +321,5 @@ async def at_work() -> AsyncIterator[None]:
 
 
 DRIVES: list[Callable[[House], Awaitable[None]]] = [
-    delivering, leasing, recovering, calling, signing_in, counting, reading, deleting, tidying,
+    delivering, leasing, recovering, calling, erasing, signing_in, counting, reading, deleting, tidying,
 ]  # fmt: skip

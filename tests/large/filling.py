@@ -29,7 +29,8 @@ FEWER = {"job": 4000}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
     "api_token", "connector", "connector_action", "connector_credential", "event_type", "hub_user", "invitation",
-    "consent_revocation", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan", "plan_version", "tenant",
+    "consent_revocation", "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan",
+    "plan_version", "privacy_file", "privacy_request", "tenant",
     "webhook_endpoint", "webhook_secret",
 }  # fmt: skip
 _ODD = "case when n % 2 = 1 then {} else {} end"
@@ -67,6 +68,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "oauth_flow": {"app_id": "id", "client_id": "null", "expires_at": "later"},
     "plan_run": {"status": _ENDED, "trigger": "'event'", "due_at": "later"},
     "plan_run_step": {"status": "'succeeded'"},
+    "privacy_request": {"kind": "'export'", "status": "'ready'"},
     "tenant": {"tier": "'free'"},
     "webhook_attempt": {"trigger": "'schedule'", "duration_ms": "12"},
     "webhook_delivery": {

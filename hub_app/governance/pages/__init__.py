@@ -4,6 +4,7 @@ import reflex as rx
 
 from hub_app.governance.pages.audit import page_of_audit_log, page_of_installation_log
 from hub_app.governance.pages.consents import page_of_consents
+from hub_app.governance.pages.privacy import page_of_privacy
 from hub_app.governance.pages.verifications import page_of_verifications
 from hub_app.governance.state.audit import (
     AuditEntryState,
@@ -13,6 +14,7 @@ from hub_app.governance.state.audit import (
 )
 from hub_app.governance.state.consent_status import ConsentStatusState
 from hub_app.governance.state.consents import ConsentSettingsState, ConsentsState, ConsentState
+from hub_app.governance.state.privacy import PrivacyState
 from hub_app.governance.state.verifications import VerificationsState
 from hub_app.ui.shell import add_page
 
@@ -46,3 +48,4 @@ def register(app: rx.App) -> None:
         ConsentState.load,
         ConsentSettingsState.load,
     )
+    add_page(app, page_of_privacy, "/governance/privacy", "Privacy", PrivacyState.load, PrivacyState.watch)

@@ -44,7 +44,7 @@ async def change_role(actor: Actor, user_id: UUID, given: RoleIn) -> MemberOut:
         membership, user = await _find(session, user_id)
         before = membership.role
         if given.role is not Role.OWNER:
-            await _keep_an_owner(session, user_id)
+            await keep_an_owner(session, actor.tenant_id, user_id)
         membership.role = given.role.value
         session.add(membership)
         db.notify(session, TOPIC)
@@ -64,7 +64,7 @@ async def losses(actor: Actor, user_id: UUID) -> MemberLosses:
     actor.require(Role.OWNER, READ)
     async with db.read(actor.tenant_id) as session:
         await _find(session, user_id)
-        return await _losses(session, user_id)
+        return await count_losses(session, user_id)
 
 
 async def remove_member(actor: Actor, user_id: UUID) -> None:
@@ -72,8 +72,8 @@ async def remove_member(actor: Actor, user_id: UUID) -> None:
     actor.require(Role.OWNER, WRITE)
     async with db.begin(actor.tenant_id) as session:
         membership, _ = await _find(session, user_id)
-        await _keep_an_owner(session, user_id)
-        lost = await _losses(session, user_id)
+        await keep_an_owner(session, actor.tenant_id, user_id)
+        lost = await count_losses(session, user_id)
         await session.delete(membership)
         db.notify(session, TOPIC)
         await audit.record(
@@ -98,11 +98,11 @@ async def _find(session: AsyncSession, user_id: UUID) -> tuple[Membership, User]
     return found
 
 
-async def _keep_an_owner(session: AsyncSession, leaving: UUID) -> None:
+async def keep_an_owner(session: AsyncSession, tenant_id: UUID, leaving: UUID) -> None:
     """Conflict when nobody else is an owner. The owners' rows stay locked: two cannot leave each other alone."""
     statement = (
         select(Membership)
-        .where(Membership.role == Role.OWNER.value)
+        .where(Membership.tenant_id == tenant_id, Membership.role == Role.OWNER.value)
         .order_by(col(Membership.id))
         .with_for_update()
     )
@@ -111,7 +111,8 @@ async def _keep_an_owner(session: AsyncSession, leaving: UUID) -> None:
         raise Conflict("This is the last owner. Make someone else an owner first.")
 
 
-async def _losses(session: AsyncSession, user_id: UUID) -> MemberLosses:
+async def count_losses(session: AsyncSession, user_id: UUID) -> MemberLosses:
+    """What a member would take along, in numbers."""
     statement = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id)
     tokens = (await session.exec(statement)).one()
     others: dict[str, int] = {}

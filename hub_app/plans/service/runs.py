@@ -23,6 +23,8 @@ from hub_app.plans.tables import Plan, PlanRun, PlanRunStep
 TOPIC = "plan_runs"
 QUEUE = leases.queue_of(PlanRun)
 resumed = leases.goes_on(PlanRun, TOPIC)
+ERASED_INPUT: dict[str, object] = {"erased": True}
+"""The input of a run whose data was erased."""
 _SHOWN = PlanRunOut.model_fields.keys() - {"status", "steps"}
 _DECLARED = {"id", "integration_id", "action"}
 _NOT_BEGUN = {"attempts": 0, "execution_id": None, "error": "", "started_at": None, "finished_at": None}
@@ -117,6 +119,8 @@ async def resume_run(actor: Actor, run_id: UUID) -> PlanRunOut:
         await waiting.require_room(session, plan)
         if run.status not in {"failed", "cancelled"}:
             raise Conflict("Only a run that has failed or was cancelled can be resumed.")
+        if run.input == ERASED_INPUT:
+            raise Conflict("The data of this run was erased, so it cannot go on. Start a new one.")
         # The step begins anew, and its calls get new keys with its row.
         await session.exec(
             delete(PlanRunStep).where(

@@ -66,6 +66,9 @@ async def resend(actor: Actor, delivery_id: UUID) -> DeliveryOut:
         endpoint = await rows.get(session, WebhookEndpoint, delivery.endpoint_id)
         if not endpoint.enabled:
             raise Conflict("This endpoint is off. Turn it on, then resend.")
+        event = await rows.get(session, Event, delivery.event_id)
+        if event.erased_at is not None:
+            raise Conflict("The data of this event was erased, so there is nothing to send.")
         now = utcnow()
         delivery.status, delivery.trigger, delivery.tries = "pending", "manual", 0
         delivery.due_at, delivery.finished_at = now, None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,7 +19,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Job
 from hub_app.webhooks.service import endpoints
 from hub_app.webhooks.service.stats import COUNTED_AT_MOST, counted
-from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint
+from hub_app.webhooks.tables import Event, WebhookDelivery, WebhookEndpoint
 
 RECOVER = "webhooks.recover"
 _FAILED = ("failed", "expired")
@@ -80,9 +80,9 @@ async def resend_many(run: Run) -> str:
         async with run.step() as session:
             ids = await _next(session, endpoint_id, run)
             now = utcnow()
-            await session.exec(
+            sent = await session.exec(
                 update(WebhookDelivery)
-                .where(col(WebhookDelivery.id).in_(ids))
+                .where(col(WebhookDelivery.id).in_(ids), ~_is_erased())
                 .values(
                     status="pending",
                     trigger="replay",
@@ -93,7 +93,7 @@ async def resend_many(run: Run) -> str:
                 )
                 .execution_options(synchronize_session=False)
             )
-            run.done += len(ids)
+            run.done += sent.rowcount
             if ids:
                 run.checkpoint["after"] = str(ids[-1])
             more = len(ids) == _CHUNK
@@ -123,6 +123,16 @@ async def _count(session: AsyncSession, endpoint_id: UUID, since: datetime, *, f
     wanted = _of(endpoint_id).where(statuses, col(WebhookDelivery.id) >= lowest_at(since))
     some = wanted.limit(COUNTED_AT_MOST).subquery()
     return (await session.exec(select(func.count()).select_from(some))).one()
+
+
+def _is_erased() -> ColumnElement[bool]:
+    """Whether a delivery's event was erased: there is nothing left to send."""
+    erased = select(Event.id).where(
+        Event.tenant_id == WebhookDelivery.tenant_id,
+        Event.id == WebhookDelivery.event_id,
+        col(Event.erased_at).is_not(None),
+    )
+    return erased.exists()
 
 
 def _of(endpoint_id: UUID) -> SelectOfScalar[UUID]:
