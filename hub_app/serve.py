@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from hub_app.kernel import processes
 from hub_app.kernel.datafolder import STATES
 from hub_app.kernel.settings import Settings
 from hub_app.lifespan import lifespan
@@ -90,6 +91,7 @@ async def _serve(settings: Settings) -> None:
         waiting.cancel()
         await serving
         raise ServingEnded
+    processes.leave()
     # While the server still runs: it sends nothing more on a websocket once it is told to stop.
     engine: Any = getattr(app.sio, "eio", None)
     if engine is not None and engine.sockets:

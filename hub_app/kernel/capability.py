@@ -4,7 +4,7 @@ Everything else of Hub asks for it here (`kernel/capabilities.py`), so that addi
 folder.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel.access import Authenticate, CountCall
 from hub_app.kernel.actor import Actor
+from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.commands import Command
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
@@ -29,6 +30,8 @@ Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
+TenantNames = Callable[[Collection[UUID] | None], Awaitable[dict[UUID, str]]]
+"""The names of these tenants, or of all, by their ids. One that is gone is left out."""
 Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
 """What this person must know on whatever page they are."""
 Status = Callable[[Actor], Awaitable[dict[str, int]]]
@@ -57,6 +60,8 @@ class Capability:
     """Its work in the background: entered for as long as a process runs whose role it is."""
     jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
     """What does a kind of job, by `family.name`."""
+    backlogs: Sequence[Backlog] = ()
+    """Its queues, as operators see them."""
     periodic: Sequence[Periodic] = ()
     retention: Sequence[Retention] = ()
     commands: Sequence[Command] = ()
@@ -75,6 +80,6 @@ class Capability:
     addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
     """Where things have their pages, by their kind (`plan_run`)."""
 
-    tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
+    tenant_names: TenantNames | None = None
     authenticate: Authenticate | None = None
     count_call: CountCall | None = None

@@ -12,6 +12,7 @@ from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
 from hub_app.webhooks.delivery.store import QUEUE
+from hub_app.webhooks.service import backlog
 from hub_app.webhooks.tables import Event, EventKey, WebhookEndpoint, WebhookHour, WebhookSecret
 
 
@@ -31,6 +32,7 @@ CAPABILITY = Capability(
     },
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
     working=worker.running,
+    backlogs=[backlog.BACKLOG],
     jobs=worker.JOBS,
     retention=[
         Retention(EventKey, by="expires_at"),
@@ -50,7 +52,8 @@ CAPABILITY = Capability(
         "webhooks": partial(
             QUEUE.health,
             "Deliveries are sent when they are due.",
-            "Deliveries that are due have waited for more than two minutes.",
+            "Deliveries that are due have waited for more than two minutes. Check that a process with the role"
+            " all or worker runs, and see its log.",
         )
     },
     status={"webhooks": service.status},

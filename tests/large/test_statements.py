@@ -31,6 +31,20 @@ ALLOWED = {
     r"^SELECT (CASE|api_usage.route).* FROM api_usage WHERE .*api_usage.minute >= .* GROUP BY": (
         "The chart's week of counted minutes, however many lie before it."
     ),
+    r"^SELECT audit_entry.*AS has_person FROM|^SELECT audit_person.*FROM audit_person( EXCEPT|$)|FROM audit_head$": (
+        "Verifying the audit log reads all of it, once a day."
+    ),
+    r"^SELECT tenant.id, tenant.name FROM tenant$": "And of which tenants there must be a log.",
+    r"FROM audit_verification WHERE .*outcome IN .* ORDER BY audit_verification.id DESC": (
+        "Nearly every one came to an end: the first of them will do."
+    ),
+    r"audit_verification .*WHERE audit_verification.finished_at IS NULL AND": "In the index of those under way.",
+    r"^SELECT \w+\.\w+, count\(\*\) .*min\(\w+.due_at\).* WHERE \w+.status = 'pending' GROUP BY": (
+        "What waits is counted for operators, in the index of what waits."
+    ),
+    r"^SELECT \w+.tenant_id, count\(\*\) .* WHERE \w+.(lease IS NOT NULL|status (=|IN) \W*failed.*) GROUP BY": (
+        "And what is leased, and what failed, in the indexes of that alone."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."
