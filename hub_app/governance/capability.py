@@ -32,4 +32,5 @@ CAPABILITY = Capability(
     retention=[Retention(AuditVerification, after=timedelta(days=400))],
     health={"audit": verifications.health},
     notices=verifications.notices,
+    gauges=verifications.gauges,
 )

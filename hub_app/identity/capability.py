@@ -55,6 +55,7 @@ CAPABILITY = Capability(
     commands=commands.COMMANDS,
     status={"identity": service.status},
     tenant_names=service.tenant_names,
+    gauges=service.gauges,
     authenticate=authenticate,
     count_call=count_call,
 )

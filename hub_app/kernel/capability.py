@@ -18,6 +18,7 @@ from hub_app.kernel.actor import Actor
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.commands import Command
 from hub_app.kernel.event_listeners import Listener
+from hub_app.kernel.figures import Gauge
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.notices import Notice
@@ -30,6 +31,8 @@ Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
+Gauges = Callable[[], Awaitable[Sequence[Gauge]]]
+"""Figures that only the database knows, for Prometheus."""
 TenantNames = Callable[[Collection[UUID] | None], Awaitable[dict[UUID, str]]]
 """The names of these tenants, or of all, by their ids. One that is gone is left out."""
 Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
@@ -71,6 +74,7 @@ class Capability:
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
     notices: Notices | None = None
+    gauges: Gauges | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
     member_losses: Count | None = None

@@ -4,9 +4,11 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
+from fastapi.responses import PlainTextResponse
 
-from hub_app.kernel.access import CurrentActor, OptionalActor
+from hub_app.kernel import figures, forwarded
+from hub_app.kernel.access import CurrentActor, OptionalActor, address_of
 from hub_app.kernel.paging import Page, Paging
 from hub_app.kernel.routes import router_of
 from hub_app.operation.schemas import (
@@ -22,9 +24,10 @@ from hub_app.operation.schemas import (
     Status,
     TaskOut,
 )
-from hub_app.operation.service import health, queues, schedule
+from hub_app.operation.service import health, metrics, queues, schedule
 
 router = router_of("/v1/integration", "Tenant and health")
+measures = router_of("/metrics", "Operator")
 installation = router_of("/v1/integration/operator", "Operator")
 operator = router_of("/v1/integration/operator/queues", "Operator")
 Chosen = Annotated[FailureFilter, Depends()]
@@ -69,6 +72,18 @@ async def get_ready(response: Response) -> Readiness:
     if not ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return Readiness(ready=ready, detail=detail)
+
+
+@measures.get(
+    "",
+    summary="Read metrics in Prometheus' format",
+    description="On Hub's own machine without a token, unless the request was forwarded; else with the operator's API token.",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {figures.CONTENT_TYPE: {}}}},
+)
+async def get_metrics(request: Request, actor: OptionalActor) -> Response:
+    direct = forwarded.is_direct(address_of(request), request.headers.raw)
+    return Response(await metrics.text(actor, direct=direct), media_type=figures.CONTENT_TYPE)
 
 
 @installation.get(

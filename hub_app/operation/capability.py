@@ -15,7 +15,7 @@ def _add_pages(app: Any) -> None:
 
 
 CAPABILITY = Capability(
-    routers=[api.router, api.installation, api.operator],
+    routers=[api.router, api.measures, api.installation, api.operator],
     pages=_add_pages,
     navigation=[
         NavEntry("Queues", "/operator/queues", "layers", group="Operator", order=4),

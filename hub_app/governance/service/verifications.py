@@ -14,6 +14,7 @@ from hub_app.kernel import audit, audit_runs, capabilities, db, paging, schedule
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
+from hub_app.kernel.figures import Gauge
 from hub_app.kernel.notices import Notice
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.tables import AuditEntry, AuditPerson, AuditVerification
@@ -101,6 +102,21 @@ async def health() -> tuple[bool, str]:
     if last.created_at < utcnow() - _LATE:
         return False, "The audit log was last verified more than two days ago."
     return True, "The audit log was whole when it was last verified."
+
+
+async def gauges() -> Sequence[Gauge]:
+    """Whether the log was whole when it was last verified, and when that was; nothing before the first time."""
+    async with db.system("the audit log's figures") as session:
+        last = await audit_runs.newest(session)
+    if last is None:
+        return []
+    whole = Gauge(
+        "hub_audit_intact",
+        "1 when the audit log was whole at its last verification.",
+        last.outcome == "whole",
+    )
+    at = "When the audit log was last verified, in seconds since 1970."
+    return [whole, Gauge("hub_audit_verified_timestamp_seconds", at, last.created_at.timestamp())]
 
 
 async def notices(actor: Actor) -> Sequence[Notice]:

@@ -1,6 +1,6 @@
 """The use cases of identity: who someone is, what they may do, who else belongs to a tenant."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from hub_app.identity.tables import ApiToken, Membership, Tenant
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor
+from hub_app.kernel.figures import Gauge
 
 
 async def status(actor: Actor) -> dict[str, int]:
@@ -16,6 +17,15 @@ async def status(actor: Actor) -> dict[str, int]:
         members = (await session.exec(select(func.count()).select_from(Membership))).one()
         tokens = (await session.exec(select(func.count()).select_from(ApiToken))).one()
     return {"members": members, "api_tokens": tokens}
+
+
+async def gauges() -> Sequence[Gauge]:
+    """How many tenants there are of each tier."""
+    by_tier = select(Tenant.tier, func.count()).group_by(Tenant.tier)
+    async with db.system("tenants are counted") as session:
+        found = (await session.exec(by_tier)).all()
+    about = "Tenants, by state and tier."
+    return [Gauge("hub_tenants", about, count, {"state": "active", "tier": tier}) for tier, count in found]
 
 
 async def tenant_names(only: Collection[UUID] | None) -> dict[UUID, str]:
