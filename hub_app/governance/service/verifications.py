@@ -98,7 +98,7 @@ async def health() -> tuple[bool, str]:
         is_new = began is None or began > utcnow() - _LATE
         return is_new, "The audit log has not been verified yet."
     if last.outcome != "whole":
-        return False, "The audit log did not verify. See Audit verification."
+        return False, "The audit log failed verification. See Audit verification in the Operator section."
     if last.created_at < utcnow() - _LATE:
         return False, "The audit log was last verified more than two days ago."
     return True, "The audit log was whole when it was last verified."
@@ -128,7 +128,7 @@ async def notices(actor: Actor) -> Sequence[Notice]:
     if last is None or last.outcome == "whole":
         return []
     text = (
-        "The audit log did not verify: entries were changed outside of Hub."
+        "The audit log failed verification: entries were changed outside of Hub."
         if last.outcome == "changed"
         else "The audit log could not be verified completely: some entries name a key that Hub does not have."
     )
