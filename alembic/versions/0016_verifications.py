@@ -1,4 +1,4 @@
-"""What operators see: verifications of the audit log, processes, since when a periodic task runs, and how queues stand."""
+"""Verifications of the audit log, and since when a periodic task runs."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -14,23 +14,6 @@ depends_on = None
 JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 OPEN = sa.text("finished_at is null")
-LEASED = sa.text("lease is not null")
-FAILED = sa.text("status = 'failed'")
-NOT_DELIVERED = sa.text("status in ('failed', 'expired')")
-BY_TIME = ["finished_at", "tenant_id", "id"]
-BY_TENANT = ["tenant_id", "finished_at", "id"]
-# By name: the table, the columns, and for which rows.
-INDEXES = {
-    "ix_job_leased": ("job", ["tenant_id"], LEASED),
-    "ix_job_failed": ("job", BY_TIME, FAILED),
-    "ix_job_tenant_failed": ("job", BY_TENANT, FAILED),
-    "ix_plan_run_leased": ("plan_run", ["tenant_id"], LEASED),
-    "ix_plan_run_failed": ("plan_run", BY_TIME, FAILED),
-    "ix_plan_run_tenant_failed": ("plan_run", BY_TENANT, FAILED),
-    "ix_webhook_delivery_failed": ("webhook_delivery", BY_TIME, NOT_DELIVERED),
-    "ix_webhook_delivery_tenant_failed": ("webhook_delivery", BY_TENANT, NOT_DELIVERED),
-    "ix_webhook_endpoint_id": ("webhook_endpoint", ["id"], None),
-}
 
 
 def upgrade() -> None:
@@ -56,28 +39,11 @@ def upgrade() -> None:
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     )
-    for name, (table, columns, rows) in INDEXES.items():
-        op.create_index(name, table, columns, sqlite_where=rows, postgresql_where=rows)
-    op.create_table(
-        "hub_process",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("role", sa.String(16), nullable=False),
-        sa.Column("host", sa.String(64), nullable=False),
-        sa.Column("pid", sa.Integer(), nullable=False),
-        sa.Column("seen_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_process")),
-    )
-    op.create_index("ix_hub_process_seen_at", "hub_process", ["seen_at"])
     if op.get_context().dialect.name == "postgresql":
-        # Above tenants: no tenant's session may see them.
-        for table in ("audit_verification", "hub_process"):
-            op.execute(f"grant select, insert, update, delete on {table} to {policies.SYSTEM}")
+        # Above tenants: no tenant's session may see it.
+        op.execute(f"grant select, insert, update, delete on audit_verification to {policies.SYSTEM}")
 
 
 def downgrade() -> None:
-    for name, (table, _, _) in INDEXES.items():
-        op.drop_index(name, table)
-    op.drop_table("hub_process")
     op.drop_table("audit_verification")
     op.drop_column("schedule", "started_at")
