@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from alembic.script import ScriptDirectory
 
+from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import oauth
 from hub_app.governance.schemas.consents import Agreement, ConsentFilter, ConsentSettingPatch
 from hub_app.governance.service import consent_log, consent_settings, consent_status
@@ -17,7 +18,7 @@ from hub_app.oauth import worker
 from hub_app.oauth.service import connections, flows, tokens
 from tests.governance.consenting import consent_of, give_again, revoke
 from tests.oauth.conftest import ORIGIN, Acme
-from tests.oauth.test_connectors import Declared
+from tests.oauth.test_connectors import ACTIONS, Declared
 from tests.peers.api import Api
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
@@ -118,3 +119,21 @@ async def test_what_was_connected_before_gets_a_consent(acme: Acme, api: Api, da
     with pytest.raises(ConsentRevoked):
         await tokens.access_token(adam.tenant_id, through_client)
     await tokens.access_token(adam.tenant_id, own)
+
+
+async def test_a_connector_that_uses_an_account_needs_both_consents(acme: Acme, api: Api) -> None:
+    """Neither is called, over REST it is a 409, and the API hears nothing."""
+    adam = acme.people.adam
+    account = await acme.connect(adam.actor)
+    declared = Declared(acme, api)
+    config = {"base_url": api.base("open"), "connection_id": str(account)}
+    given = {"name": "shop", "auth_type": "oauth", "oauth_config": config, "actions": ACTIONS}
+    await declared.create(ConnectorIn.model_validate(given))
+    assert (await declared.run()).ok
+    for kind, one in (("oauth_connection", account), ("connector", declared.id)):
+        await revoke(adam, one)
+        with pytest.raises(ConsentRevoked):
+            await declared.run()
+        await give_again(adam, kind, one)
+    assert (await declared.run()).ok
+    assert len(api.requests) == 2

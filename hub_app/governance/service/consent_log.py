@@ -62,7 +62,7 @@ async def give_consent(actor: Actor, given: ConsentIn, *, on_screen: bool = Fals
     async with db.begin(actor.tenant_id) as session:
         of = await _connected(session, actor, given)
         if of is not None:
-            newest = (await newest_of(session, given.resource_type, [given.resource_id])).get(of.id)
+            newest = (await newest_of(session, given.resource_type, [of.id])).get(of.id)
             require_mine(actor, of, newest)
         grant = ConsentGrant(
             tenant_id=actor.tenant_id,

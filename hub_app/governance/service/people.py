@@ -15,6 +15,8 @@ ERASED = "Erased person"
 async def last_names(session: AsyncSession, actor_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What each of these people was called last, by their ids."""
     wanted = {one for one in actor_ids if one is not None}
+    if not wanted:
+        return {}
     other = aliased(AuditPerson)
     newest = select(func.max(col(other.created_at))).where(
         other.tenant_id == AuditPerson.tenant_id, other.actor_id == AuditPerson.actor_id
