@@ -4,7 +4,7 @@
 import "./hub/page.js";
 import "./hub/frame.js";
 import "./hub/menu.js";
-import "./hub/sent.js";
+import { answered, saved } from "./hub/sent.js";
 import { focusButton } from "./hub/focus.js";
 import "./hub/palette.js";
 import { fill, focus, focusChoice } from "./hub/forms.js";
@@ -15,8 +15,9 @@ import { time } from "./hub/time.js";
 import "./hub/code.js";
 import "./hub/tags.js";
 import "./hub/when.js";
+import "./hub/host.js";
 import "./hub/follow.js";
 import "./hub/picks.js";
 import { piece } from "./hub/document.js";
 
-window.hub = { fill, focus, focusButton, focusChoice, piece, refused, signedOut, time };
+window.hub = { answered, fill, focus, focusButton, focusChoice, piece, refused, saved, signedOut, time };

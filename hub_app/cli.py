@@ -23,6 +23,7 @@ from hub_app import build
 from hub_app.kernel import (
     audit_anchor,
     audit_check,
+    audit_runs,
     capabilities,
     datafolder,
     db,
@@ -193,20 +194,18 @@ def _verify_audit(settings: Settings, options: Namespace) -> None:
             with audit_anchor.opened(path) as anchor:
                 report = asyncio.run(_with_keys(settings, partial(_verified, anchor.known)))
                 print(anchor.extend(report.ends))
-    except (audit_anchor.AnchorBroken, audit_check.Unreadable) as error:
+    except audit_anchor.AnchorBroken as error:
         raise StartError(str(error)) from None
     print("The audit log of every tenant is whole.")
 
 
 async def _verified(anchored: Mapping[UUID, End] | None = None) -> audit_check.Report:
     """What was found, when nothing is wrong; StartError otherwise."""
-    names: dict[UUID, str] = {}
-    for capability in capabilities.every():
-        if capability.tenant_names is not None:
-            names |= await capability.tenant_names()
-    report = await audit_check.verify(names, anchored)
+    kept, report = await audit_runs.run("command", anchored)
+    if report is None:
+        raise StartError(kept.note)
     if not report.whole:
-        raise StartError("\n".join(report.told(names)))
+        raise StartError("\n".join(report.told(await capabilities.tenant_names())))
     return report
 
 

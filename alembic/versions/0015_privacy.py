@@ -1,4 +1,6 @@
-"""Privacy: requests to export or erase a person, files of exports, marks of who was erased; events that were erased."""
+"""Privacy: requests to export or erase a person, files of exports, marks of who was erased; events that were erased, and
+consents of which what somebody wrote may be.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -7,12 +9,24 @@ from alembic import op
 from hub_app.kernel import policies
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
 JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
+FINAL = "a consent is never changed, only erased"
+KEPT = (
+    "tenant_id",
+    "id",
+    "created_at",
+    "consent_type",
+    "resource_type",
+    "resource_id",
+    "policy_version",
+    "source",
+)
+WRITTEN = ("name", "description")
 OF_RUNS = sa.text("plan_run_id is not null")
 
 
@@ -34,6 +48,11 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "digest", name=op.f("pk_erased_person")),
     )
+    erased = [
+        *(f"new.{one} = old.{one}" for one in KEPT),
+        *(f"new.{one} in (old.{one}, '')" for one in (*WRITTEN, "ip")),
+    ]
+    _guard_consents(" and ".join(erased))
     if op.get_context().dialect.name == "postgresql":
         for table in ("privacy_request", "privacy_file", "erased_person"):
             for statement in policies.protect(table):
@@ -41,11 +60,27 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _guard_consents(" and ".join((*(f"new.{one} = old.{one}" for one in (*KEPT, *WRITTEN)), "new.ip = ''")))
     for table in ("erased_person", "privacy_file", "privacy_request"):
         op.drop_table(table)
     op.drop_index("ix_execution_plan_run", "execution")
     with op.batch_alter_table("event") as batch:
         batch.drop_column("erased_at")
+
+
+def _guard_consents(erased: str) -> None:
+    """Make this the only change of a consent."""
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "create or replace function consent_grant_guard() returns trigger language plpgsql as $$ begin "
+            f"if {erased} then return new; end if; raise exception '{FINAL}'; end $$"
+        )
+    else:
+        op.execute("drop trigger consent_grant_is_final")
+        op.execute(
+            f"create trigger consent_grant_is_final before update on consent_grant when not ({erased}) "
+            f"begin select raise(abort, '{FINAL}'); end"
+        )
 
 
 def _of_tenant(table: str) -> sa.Column[object]:

@@ -6,7 +6,6 @@ import { lead, onceDrawn } from "./focus.js";
 import { clearStorage } from "./kept.js";
 import { leadToMessage, unfold } from "./refused.js";
 import { HubTags } from "./tags.js";
-import { unsaved } from "./unsaved.js";
 
 /**
  * A problem document of the server; or its answer to what went well, with `location`.
@@ -105,7 +104,6 @@ function showErrors(form, { detail = "", errors = [] }) {
 
 /** Puts the focus onto the first choice between what was typed and what someone else made of it meanwhile. */
 export function focusChoice() {
-  unsaved();
   onceDrawn(() => {
     const buttons = findAll(HTMLElement, ".hub-theirs button, .hub-theirs-choice button");
     buttons.forEach(unfold);

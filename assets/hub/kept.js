@@ -1,116 +1,132 @@
-// What was typed when the session ended elsewhere, or the connection was lost. The former waits in this tab until the same
-// person has signed in again and is back on the page; anybody else's sign-in drops it. The server has no part in it: typed
-// text is in no state of Reflex's.
+// What was typed when the session ended elsewhere, or the connection was lost. The former waits in this tab, for an hour
+// at most, until the same person has signed in to the same tenant again and is back on the page; any other sign-in drops
+// it. What is private (fields marked `data-private`) is not stored. The server has no part in it: typed text is in no state
+// of Reflex's.
 import { around, find, findAll, held, isField, write } from "./elements.js";
 import { HubTags } from "./tags.js";
-import { changedFields, forget, unsavedForms } from "./unsaved.js";
+import { changedFields, forget, hasDraft, unsavedForms } from "./unsaved.js";
 
 /**
- * `opener` finds the control again that opened the dialog, `texts` are by the names of the fields.
- * @typedef {{ inDialog: boolean, texts: Record<string, string> }} KeptForm
- * @typedef {{ within: string, words: string, nth: number }} Opener
- * @typedef {{ person: string, tenant: string, page: string, opener: Opener | null, forms: KeptForm[] }} Kept
+ * `dialog` names the dialog of a form, "" for a form of the page; `texts` are by the names of the fields, as are
+ * `secrets`, which the tab does not store; `lacking` are the names of what has to be entered again. A kept page `isWhole`
+ * unless something of it cannot come back.
+ * @typedef {{ dialog: string, texts: Record<string, string>, secrets: Record<string, string>, lacking: string[] }} KeptForm
+ * @typedef {{ dialog: string, row: string }} Opener
+ * @typedef {{
+ *   person: string, tenant: string, page: string, at: number, isWhole: boolean, opener: Opener | null, forms: KeptForm[]
+ * }} Kept
  */
 
 const KEY = "hub.typed";
-const CONTROLS = "button, a[href]";
+const LONGEST = 60 * 60 * 1000;
+const AGAIN = "Enter this again. Hub does not keep secrets while you are signed out.";
 const here = () => location.pathname.replace(/\/$/, "") + location.search;
 const owner = () => find(HTMLElement, "hub-page")?.dataset ?? {};
-/** @param {HTMLElement} control */
-const wordsOf = (control) => control.ariaLabel ?? control.textContent;
+
+/** For whom the page was filled last: a connection that comes back to an ended session empties the page first. */
+let known = { person: "", tenant: "" };
 
 /**
- * What was pressed last outside of dialogs: what opened the one that is open.
+ * What was pressed last of the controls that open a dialog.
  * @type {Opener | null}
  */
 let pressed = null;
 document.addEventListener(
   "click",
   ({ target }) => {
-    const control = around(HTMLElement, target, CONTROLS);
-    if (control && !control.closest('[role="dialog"]')) pressed = openerOf(control);
+    const { opens, row = "" } = around(HTMLElement, target, "[data-opens]")?.dataset ?? {};
+    if (opens) pressed = { dialog: opens, row };
   },
   true,
 );
 
 /**
- * The session has ended: to the sign-in page, whose address is given. What is typed comes along.
+ * What is brought back at present, after a lost connection.
+ * @type {Return | null}
+ */
+let returning = null;
+let isLeaving = false;
+
+/**
+ * The session has ended: to the sign-in page, whose address is given. What is typed comes along. Undefined where nobody
+ * was signed in: the caller goes there as between any two pages.
  * @param {string} address
  */
 export function signedOut(address) {
   const { person } = owner();
-  if (person === undefined) {
-    location.reload();
-    return;
+  if (person === undefined) location.reload();
+  else if (!known.person) return undefined;
+  else if (!isLeaving) {
+    isLeaving = true;
+    const to = new URL(address, location.origin);
+    to.searchParams.set("why", store());
+    forget(true);
+    location.replace(to);
   }
-  const to = new URL(address, location.origin);
-  const forms = person ? unsavedForms() : [];
-  if (forms.length > 0) {
-    sessionStorage.setItem(KEY, JSON.stringify(take(forms, true)));
-    forget();
+  // It never ends, as nothing comes after it on this page.
+  return new Promise(() => {});
+}
+
+/** Stores what is typed, and says what became of it: `kept`, in `part`, `lost`, or that the session just `ended`. */
+function store() {
+  const forms = unsavedForms();
+  const kept = forms.length > 0 || !returning ? take(forms) : returning.kept;
+  if (kept.forms.length === 0) return kept.isWhole ? "ended" : "lost";
+  const stored = kept.forms.map((form) => ({
+    ...form,
+    secrets: {},
+    lacking: [...form.lacking, ...Object.keys(form.secrets)],
+  }));
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ ...kept, forms: stored }));
+  } catch {
+    return "lost"; // More than the browser has room for.
   }
-  if (person) to.searchParams.set("why", forms.length > 0 ? "kept" : "ended");
-  location.replace(to);
+  return kept.isWhole && stored.every(({ lacking }) => lacking.length === 0) ? "kept" : "part";
 }
 
 /**
- * What was typed into forms, when it `isStored` without passwords.
+ * What was typed into forms.
  * @param {HTMLFormElement[]} forms
- * @param {boolean} isStored
  * @returns {Kept}
  */
-function take(forms, isStored) {
-  const { person = "", tenant = "" } = owner();
-  const opener = forms.some(isInDialog) ? pressed : null;
-  return { person, tenant, page: here(), opener, forms: forms.map((form) => heldBy(form, isStored)) };
+function take(forms) {
+  const taken = forms.map(heldBy);
+  const opener = taken.some(({ dialog }) => dialog && dialog === pressed?.dialog) ? pressed : null;
+  return { ...known, page: here(), at: Date.now(), isWhole: !hasDraft(), opener, forms: taken };
 }
-
-/** @param {HTMLFormElement} form */
-const isInDialog = (form) => form.closest('[role="dialog"]') !== null;
 
 /**
  * @param {HTMLFormElement} form
- * @param {boolean} isStored
  * @returns {KeptForm}
  */
-function heldBy(form, isStored) {
-  /** @type {Record<string, string>} */
-  const texts = {};
+function heldBy(form) {
+  /** @type {KeptForm} */
+  const kept = { dialog: dialogOf(form), texts: {}, secrets: {}, lacking: [] };
   // What nobody changed comes from the server again: a form may show more than the tab should keep.
   for (const field of changedFields(form)) {
+    if (!field.name) continue;
     // No script can fill in a file.
-    if (!field.name || field.type === "file" || (isStored && field.type === "password")) continue;
-    texts[field.name] = held(field);
+    if (field.type === "file") kept.lacking.push(field.name);
+    else kept[field.dataset.private === undefined ? "texts" : "secrets"][field.name] = held(field);
   }
-  return { inDialog: isInDialog(form), texts };
+  return kept;
 }
 
-/**
- * @param {HTMLElement} control
- * @returns {Opener}
- */
-function openerOf(control) {
-  const within = control.parentElement?.closest("[id]")?.id ?? "";
-  const words = wordsOf(control);
-  return { within, words, nth: alike(within, words).indexOf(control) };
-}
-
-/**
- * @param {string} within
- * @param {string} words
- */
-function alike(within, words) {
-  const place = within ? document.getElementById(within) : document;
-  return place ? findAll(HTMLElement, CONTROLS, place).filter((control) => wordsOf(control) === words) : [];
-}
+/** @param {HTMLFormElement} form */
+const dialogOf = (form) => around(HTMLElement, form, '[role="dialog"]')?.dataset.dialog ?? "";
 
 /** @returns {Kept | null} */
 function waiting() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+    /** @type {Kept | null} */
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+    if (!kept || Date.now() - kept.at < LONGEST) return kept;
   } catch {
-    return null;
+    // It is not ours.
   }
+  sessionStorage.removeItem(KEY);
+  return null;
 }
 
 /** Empties what the tab stores, but for what was typed: whose it is shows on the next page. */
@@ -121,11 +137,13 @@ export function clearStorage() {
 }
 
 function comeBack() {
-  const kept = waiting();
   const { person, tenant } = owner();
-  if (!kept || !person) return;
-  const isTheirs = kept.person === person;
-  if (isTheirs && (kept.tenant !== tenant || kept.page !== here())) return;
+  if (!person || !tenant) return;
+  known = { person, tenant };
+  const kept = waiting();
+  if (!kept) return;
+  const isTheirs = kept.person === person && kept.tenant === tenant;
+  if (isTheirs && kept.page !== here()) return;
   sessionStorage.removeItem(KEY);
   if (isTheirs) new Return(kept);
 }
@@ -134,6 +152,7 @@ function comeBack() {
 class Return {
   #watch = new MutationObserver(() => this.#goOn());
   #over = new AbortController();
+  #isPressed = false;
   /** @type {WeakSet<Element>} */
   #done = new WeakSet();
 
@@ -147,11 +166,17 @@ class Return {
     this.#watch.observe(document.body, { childList: true, subtree: true });
     const { signal } = this.#over;
     for (const act of ["click", "submit", "keydown"])
-      addEventListener(act, (event) => event.isTrusted && this.#end(), { capture: true, signal });
+      addEventListener(act, (event) => event.isTrusted && this.#acted(), { capture: true, signal });
     this.#goOn();
   }
 
-  #end() {
+  #acted() {
+    this.end();
+    // On a page that is filled, what they make of it counts from here on.
+    if (returning === this && owner().person) returning = null;
+  }
+
+  end() {
     this.#watch.disconnect();
     this.#over.abort();
   }
@@ -161,37 +186,71 @@ class Return {
     for (const form of this.kept.forms) this.#fill(form);
   }
 
+  // Once: what Hub answers to it, a refusal too, is the answer.
   #open() {
     const { opener } = this.kept;
     // What loads the page closes its dialogs first.
-    if (!opener || document.querySelector('[role="dialog"], .hub-main .hub-skeleton-lines')) return;
-    alike(opener.within, opener.words)[opener.nth]?.click();
+    if (!opener || this.#isPressed || document.querySelector('[role="dialog"], .hub-main .hub-skeleton-lines')) return;
+    const place = `button[data-opens="${CSS.escape(opener.dialog)}"]:not(:disabled)`;
+    const control = findAll(HTMLButtonElement, place).find(({ dataset }) => (dataset.row ?? "") === opener.row);
+    if (!control) return;
+    this.#isPressed = true;
+    control.click();
   }
 
   /** @param {KeptForm} kept */
-  #fill({ inDialog, texts }) {
-    const forms = findAll(HTMLFormElement, inDialog ? '[role="dialog"] form' : "form[data-dirty-guard]");
-    for (const [name, text] of Object.entries(texts)) {
+  #fill({ dialog, texts, secrets, lacking }) {
+    const place = dialog ? `[data-dialog="${CSS.escape(dialog)}"] form` : "form[data-dirty-guard]";
+    const forms = findAll(HTMLFormElement, place).filter((form) => dialogOf(form) === dialog);
+    /** @param {string} name */
+    const next = (name) => {
       const field = forms.map((form) => form.elements.namedItem(name)).find(isField);
-      if (!field || this.#done.has(field)) continue;
+      if (!field || this.#done.has(field)) return null;
       this.#done.add(field);
+      return field;
+    };
+    for (const [name, text] of Object.entries({ ...texts, ...secrets })) {
+      const field = next(name);
       const tags = around(HubTags, field, "hub-tags");
       if (tags) tags.fill(text);
-      else if (field.type !== "hidden" && held(field) !== text) write(field, text);
+      else if (field && field.type !== "hidden" && held(field) !== text) write(field, text);
+    }
+    for (const name of lacking) {
+      const field = next(name);
+      if (field) find(HubAgain, "hub-again", field.closest(".hub-field") ?? undefined)?.ask(field);
     }
   }
 }
 
-// Stands in the bar of a lost connection. When that is back, Reflex loads the page anew, which closes its dialogs.
-class HubReturn extends HTMLElement {
-  disconnectedCallback() {
-    const forms = unsavedForms();
-    if (forms.length > 0) new Return(take(forms, false), forms);
+// <hub-again>: stands below a private field, and says when what was typed into it was not kept.
+class HubAgain extends HTMLElement {
+  /** @param {HTMLElement} field */
+  ask(field) {
+    this.replaceChildren(AGAIN);
+    field.addEventListener("input", () => this.replaceChildren(), { once: true });
   }
 }
 
-customElements.define("hub-return", HubReturn);
+customElements.define("hub-again", HubAgain);
 
-document.addEventListener("hub:person", comeBack);
-// The page may have been filled before this script was there.
+// Reflex loads the page anew over a new connection, which closes its dialogs, and empties it when the session has ended.
+document.addEventListener("hub:reconnect", () => {
+  const forms = unsavedForms();
+  if (forms.length === 0 && !hasDraft()) return;
+  returning?.end();
+  returning = new Return(take(forms), forms);
+});
+
+// What was typed there is discarded, saved or left.
+for (const over of ["hub:page", "hub:settled"]) {
+  document.addEventListener(over, () => {
+    returning?.end();
+    returning = null;
+  });
+}
+
+// The page may come with its person, or be told later.
+for (const filled of ["hub:page", "hub:person"]) document.addEventListener(filled, comeBack);
+// It may have been filled before this script was there.
 comeBack();
+if (waiting()) setTimeout(waiting, LONGEST);

@@ -3,7 +3,6 @@
 // scrolled to.
 import { around, find, findAll } from "./elements.js";
 import { lead, onceDrawn } from "./focus.js";
-import { unsaved } from "./unsaved.js";
 
 const CONTROLS = "input:not([type=hidden], :disabled), select, textarea, button:not(:disabled), hub-tags";
 
@@ -47,7 +46,6 @@ export function leadToMessage(place) {
  * @param {() => void} otherwise
  */
 export function refused(fields, otherwise) {
-  unsaved();
   if (fields.length === 0) otherwise();
   else onceDrawn(() => {
     const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));

@@ -6,16 +6,18 @@ import { around, find, findAll, held, isField, make } from "./elements.js";
 import "./tags.js";
 
 /**
- * What a form held before anything was typed; absent where that is not saved anyway.
+ * What a form held before anything was typed.
  * @type {WeakMap<HTMLFormElement, string>}
  */
 const begun = new WeakMap();
 const GUARDED = "form[data-dirty-guard]";
+// What was changed without being typed, such as an added row: it is in no field, and marked by the page.
+const DRAFT = "[data-draft]";
 
-const dirtyForms = () => findAll(HTMLFormElement, `${GUARDED}[data-dirty]`);
-/** Dirty forms, and those that were sent: a dialog that is open still was not saved. */
+/** Forms that hold what is not saved; one that was sent is among them until Hub says that it is saved. */
 export const unsavedForms = (place = "") =>
-  findAll(HTMLFormElement, `${place} ${GUARDED}:is([data-dirty], [data-sent])`);
+  findAll(HTMLFormElement, `${place} ${GUARDED}:is([data-dirty], :has(${DRAFT}))`);
+export const hasDraft = () => document.querySelector(DRAFT) !== null;
 
 /**
  * What each field of a form held when someone came to the form.
@@ -47,33 +49,31 @@ document.addEventListener("input", ({ target }) => {
   at = history.state?.idx;
 });
 
-document.addEventListener(
-  "submit",
-  ({ target }) => {
-    const form = around(HTMLFormElement, target, GUARDED);
-    if (!form || form.dataset.dirty === undefined) return;
-    begun.set(form, contents(form));
-    form.removeAttribute("data-dirty");
-    form.dataset.sent = "";
-  },
-  true,
-);
-
-/** Forms that were sent are not saved: they were refused. */
-export function unsaved() {
-  for (const form of findAll(HTMLFormElement, `${GUARDED}[data-sent]`)) {
-    begun.delete(form);
-    form.removeAttribute("data-sent");
-    form.dataset.dirty = "";
-  }
+/**
+ * Remembers what a form that is being sent holds: what to do when Hub says that this is saved. What was typed since is not.
+ * @param {HTMLFormElement} form
+ */
+export function sending(form) {
+  const whole = contents(form);
+  const each = new Map(fieldsOf(form).map((field) => [field, held(field)]));
+  return () => {
+    begun.set(form, whole);
+    for (const [field, text] of each) opened.set(field, text);
+    form.toggleAttribute("data-dirty", contents(form) !== whole);
+    if (question.open && unsavedForms().length === 0) question.close();
+    document.dispatchEvent(new Event("hub:settled"));
+  };
 }
 
-/** What was typed need not be asked about any more. */
-export function forget() {
-  for (const form of unsavedForms()) {
-    form.removeAttribute("data-dirty");
-    form.removeAttribute("data-sent");
-  }
+/**
+ * What was entered need not be asked about any more: in forms, or `all` of the page when it is left for good.
+ * @param {boolean} [all]
+ */
+export function forget(all = false) {
+  for (const place of all ? [document] : unsavedForms())
+    for (const draft of findAll(HTMLElement, DRAFT, place)) draft.removeAttribute("data-draft");
+  for (const form of unsavedForms()) form.removeAttribute("data-dirty");
+  document.dispatchEvent(new Event("hub:settled"));
 }
 
 const question = make("dialog", { className: "hub-ask", ariaLabel: "Discard what you entered?" });
@@ -92,7 +92,8 @@ question.append(
  * @param {() => void} goOn
  */
 function ask(goOn) {
-  if (question.open) return;
+  if (question.open && question.isConnected) return;
+  question.close(); // What it was asked about may be gone, with the dialog that it stood in.
   // Into an open dialog of Radix's, which takes the focus away from whatever stands beside it.
   (find(HTMLElement, '[role="dialog"] hub-focus') ?? document.body).append(question);
   question.returnValue = "";
@@ -107,7 +108,7 @@ function ask(goOn) {
   question.showModal();
 }
 
-/** Closes the dialog around the dirty form, by its cross. */
+/** Closes the dialog around the unsaved form, by its cross. */
 const close = () => find(HTMLElement, '[role="dialog"] .hub-dialog-cross')?.click();
 const inDialog = () => unsavedForms('[role="dialog"]').length > 0;
 
@@ -152,15 +153,33 @@ document.addEventListener(
  * @param {MouseEvent} event
  */
 function asksFirst(event) {
-  if (inDialog()) return around(HTMLElement, event.target, ".hub-scrim, .hub-dialog-cross");
+  const way = around(HTMLElement, event.target, ".hub-scrim, .hub-dialog-cross");
+  if (way) return inDialog() ? way : null;
   const link = around(HTMLAnchorElement, event.target, "a[href]");
-  const stays = !link || link.target === "_blank" || event.ctrlKey || event.metaKey;
-  return stays || dirtyForms().length === 0 ? null : link;
+  return link && leavesPage(link, event) && unsavedForms().length > 0 ? link : null;
 }
 
-addEventListener("beforeunload", (event) => {
-  if (dirtyForms().length > 0) event.preventDefault();
-});
+/**
+ * Whether the link puts another page in the place of this one.
+ * @param {HTMLAnchorElement} link
+ * @param {MouseEvent} event
+ */
+function leavesPage(link, event) {
+  const isBeside = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (isBeside || link.hasAttribute("download") || !["", "_self"].includes(link.target)) return false;
+  return link.hash === "" || link.href.replace(link.hash, "") !== location.href.replace(location.hash, "");
+}
+
+addEventListener(
+  "beforeunload",
+  (event) => {
+    if (unsavedForms().length === 0 && !hasDraft()) return;
+    event.preventDefault();
+    // Reflex would hang up here, and not call again when the person stays.
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 /**
  * Where in the tab's history the form stands, by the count of Reflex's router.
@@ -177,7 +196,7 @@ addEventListener(
     if (isGoingBack) {
       isGoingBack = false;
       event.stopImmediatePropagation();
-    } else if (by && dirtyForms().length > 0) {
+    } else if (by && unsavedForms().length > 0) {
       event.stopImmediatePropagation();
       isGoingBack = true;
       history.go(-by);
@@ -186,3 +205,25 @@ addEventListener(
   },
   true,
 );
+
+// <hub-unsaved-note data-text>: says its text while a form of the page holds what is not saved. The text comes when it
+// holds true: a screen reader speaks of what changes in a status, and not of what is merely shown.
+class HubUnsavedNote extends HTMLElement {
+  #watch = new MutationObserver(() => this.#tell());
+
+  connectedCallback() {
+    this.#watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-dirty"] });
+    this.#tell();
+  }
+
+  disconnectedCallback() {
+    this.#watch.disconnect();
+  }
+
+  #tell() {
+    const text = unsavedForms().length > 0 ? (this.dataset.text ?? "") : "";
+    if (this.textContent !== text) this.replaceChildren(text);
+  }
+}
+
+customElements.define("hub-unsaved-note", HubUnsavedNote);

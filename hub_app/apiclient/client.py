@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -33,7 +33,7 @@ class Client:
     """Makes the calls of one run, with limits for all of them together; `partition` is whose they are: a tenant's id.
 
     A call that the quota does not let through, or that the API asks to make later, is made again as soon as it may,
-    when that is within `patience` seconds. Cookies are kept for those who ask for it, and for this client alone.
+    when that is within `patience` seconds. `before` is awaited before each request: its ApiError ends the run. Cookies are kept for those who ask for it, and for this client alone.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Client:
         partition: Hashable = "",
         *,
         quota: Quota | None = None,
+        before: Callable[[], Awaitable[None]] | None = None,
         patience: float = 0,
         keeps_cookies: bool = False,
         timeout: float | None = None,
@@ -56,6 +57,7 @@ class Client:
         self.first: Exchange | None = None
         self.last: Exchange | None = None
         self._quota = quota
+        self._before = before
         self._patience = patience
         self._cookies = Cookies() if keeps_cookies else None
         self._timeout = timeout or settings.connector_timeout_seconds
@@ -93,6 +95,8 @@ class Client:
         self._note(Exchange(call), is_first=is_first)
         if self._quota is not None:
             await self._quota.take()
+        if self._before is not None:
+            await self._before()
         answer = await self._answer(call)
         self._note(Exchange(call, answer), is_first=is_first)
         try:

@@ -13,6 +13,7 @@ Kind = Literal[
     outbound.ErrorKind,
     "params",
     "credential",
+    "consent",
     "rate_limited",
     "status",
     "auth",
@@ -29,6 +30,7 @@ MOST_WAIT = 3600
 ADVICE: dict[str, str] = {
     "params": "Correct the parameters and run it again.",
     "credential": "Save a credential under Credentials, or connect again.",
+    "consent": "Give consent again under Governance, Consents.",
     "dns": "Check the host name in {url}.",
     "connect": "Check that {server} is running and can be reached from here.",
     "tls": "Check {server}'s certificate, and that its port speaks https.",

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from hub_app.connectors.schemas.actions import Slug
 from hub_app.connectors.schemas.connectors import (
-    ConnectorIn,
     ConnectorOut,
     ConnectorSummary,
+    ConsentedConnectorIn,
     CredentialIn,
     CredentialOut,
     CredentialType,
@@ -73,9 +73,9 @@ async def list_custom_integrations(actor: CurrentActor, page: Paging) -> Page[Co
 
 @router.post("", summary="Declare a connector with its actions", status_code=201, responses=tagged(201))
 async def create_custom_integration(
-    actor: CurrentActor, given: ConnectorIn, answer: Response
+    actor: CurrentActor, given: ConsentedConnectorIn, answer: Response
 ) -> ConnectorOut:
-    return tag(answer, await connectors.create_connector(actor, given))
+    return tag(answer, await connectors.create_connector(actor, given, given.agreement))
 
 
 @router.get("/{integration_id}", summary="Read a connector with its actions", responses=tagged())
@@ -87,13 +87,20 @@ async def get_custom_integration(actor: CurrentActor, integration_id: UUID, answ
     "/{integration_id}",
     summary="Replace a connector",
     description="Actions are told apart by their `id`; executions stay. Credentials stay unless the host or the kind of "
-    "authentication changes: a secret goes only to the server that it was given for.",
+    "authentication changes: a secret goes only to the server that it was given for. Another host takes another consent.",
     responses=tagged() | CHECKED,
 )
 async def replace_custom_integration(
-    actor: CurrentActor, integration_id: UUID, given: ConnectorIn, expected: IfMatch, answer: Response
+    actor: CurrentActor,
+    integration_id: UUID,
+    given: ConsentedConnectorIn,
+    expected: IfMatch,
+    answer: Response,
 ) -> ConnectorOut:
-    return tag(answer, await connectors.replace_connector(actor, integration_id, given, expected=expected))
+    made = await connectors.replace_connector(
+        actor, integration_id, given, expected=expected, agreement=given.agreement
+    )
+    return tag(answer, made)
 
 
 @router.delete(

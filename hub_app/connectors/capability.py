@@ -5,7 +5,7 @@ from typing import Any
 
 from hub_app.connectors import api
 from hub_app.connectors.personal import PERSONAL
-from hub_app.connectors.service import lookup, status
+from hub_app.connectors.service import consent, lookup, status
 from hub_app.connectors.tables import CachedAnswer, Connector, Execution, RunKey
 from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
@@ -25,6 +25,7 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.router, api.of_executions],
     pages=_add_pages,
+    acts={"connector.credential_used": "Credential used"},
     scopes={"connectors": Family("connectors, their runs and plans")},
     navigation=[
         NavEntry("Connectors", "/connectors", "plug", group="Connectors", order=1),
@@ -45,4 +46,5 @@ CAPABILITY = Capability(
     ),
     status={"connectors": status.counts},
     personal=PERSONAL,
+    consents={consent.NAME: consent.KIND},
 )

@@ -6,14 +6,22 @@ from typing import Any
 from sqlmodel import or_
 
 from hub_app.governance import api
+from hub_app.governance.api import consents, privacy
 from hub_app.governance.personal import PERSONAL
 from hub_app.governance.privacy.work import JOBS
+from hub_app.governance.service import consent_status, verifications
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
+from hub_app.kernel import audit_retention
+from hub_app.kernel.actor import Actor
 from hub_app.kernel.capability import Capability
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.notices import Notice
 from hub_app.kernel.retention import Retention
+from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
 from hub_app.kernel.settings import get_settings
+from hub_app.kernel.tables import AuditVerification
 
 
 def _add_pages(app: Any) -> None:
@@ -23,19 +31,34 @@ def _add_pages(app: Any) -> None:
     register(app)
 
 
+async def _drop_old_entries() -> None:
+    kept = timedelta(days=get_settings().consent_audit_log_retention_days)
+    await audit_retention.drop(utcnow() - kept)
+
+
+async def _notices(actor: Actor) -> list[Notice]:
+    return [*await verifications.notices(actor), *await consent_status.notices(actor)]
+
+
 CAPABILITY = Capability(
-    routers=[api.router, api.of_privacy],
+    routers=[api.router, api.installation, api.checks, consents.router, privacy.router],
     pages=_add_pages,
     navigation=[
+        NavEntry("Consents", "/governance/consents", "handshake", group="Governance", order=1),
         NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2),
         NavEntry("Privacy", "/governance/privacy", "user_search", group="Governance", order=3),
+        NavEntry("Installation log", "/operator/audit", "scroll_text", group="Operator", order=7),
+        NavEntry("Audit verification", verifications.PAGE, "shield_check", group="Operator", order=8),
     ],
     scopes={
         "audit": Family("the audit log", write=None),
+        "consents": Family("consents", write="give, renew and revoke consents"),
         "privacy": Family("requests for a person's data", "export and erase a person's data"),
     },
-    jobs=JOBS,
+    acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
+    periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries), *verifications.PERIODIC],
     retention=[
+        Retention(AuditVerification, after=timedelta(days=400)),
         Retention(PrivacyFile, by="expires_at"),
         # What was never confirmed, and what a process died over too often.
         Retention(
@@ -47,5 +70,8 @@ CAPABILITY = Capability(
             PrivacyRequest, after=lambda: timedelta(days=get_settings().consent_audit_log_retention_days)
         ),
     ],
+    jobs=JOBS,
     personal=PERSONAL,
+    health={"audit": verifications.health},
+    notices=_notices,
 )

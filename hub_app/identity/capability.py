@@ -35,6 +35,15 @@ CAPABILITY = Capability(
         operation.router,
     ],
     pages=_add_pages,
+    acts={
+        "session.signed_in": "Signed in",
+        "session.signed_out": "Signed out",
+        "session.sign_in_failed": "Sign-in failed",
+        "session.revoked": "Session ended",
+        "session.all_revoked": "All sessions ended",
+        "user.password_changed": "Password changed",
+        "user.updated": "Profile changed",
+    },
     scopes={"members": Family("members and invitations")},
     navigation=[
         NavEntry("API tokens", "/developers/tokens", "key_round", group="Developers", order=1),

@@ -42,17 +42,25 @@ class _Seen:
 
 
 class Chain:
-    """Takes the entries of one tenant in their order, then its end."""
+    """Takes the entries of one tenant in their order, then its end. `start` is the last entry that retention dropped."""
 
-    def __init__(self, tenant_id: UUID, anchored: End | None) -> None:
-        self.last: End | None = None
+    def __init__(self, tenant_id: UUID, anchored: End | None, start: End | None = None) -> None:
+        self.last: End | None = start
         self._tenant_id = tenant_id
+        self._start = start
         self._anchored = anchored
-        self._anchor_met = False
+        # What was dropped in due time can no longer be compared; its code is known of the last one alone.
+        self._anchor_met = (
+            anchored is not None
+            and start is not None
+            and (anchored.sequence < start.sequence or anchored == start)
+        )
         self._changed, self._missing, self._loose, self._nobody = _Seen(), _Seen(), _Seen(), _Seen()
         self._end: list[str] = []
 
     def add(self, entry: Link, verdict: Verdict) -> None:
+        if self._start is not None and entry.sequence <= self._start.sequence:
+            return  # Dropped already, and about to be deleted.
         before = self.last.sequence if self.last else 0
         if entry.sequence != before + 1:
             self._missing.at(before + 1, abs(entry.sequence - before - 1))

@@ -8,6 +8,7 @@ What is written here has to verify for as long as the log is kept. It never chan
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ _ENTRY = (
     "tenant_id", "id", "created_at", "sequence", "actor_id", "person", "via", "action", "target_type", "target_id",
     "summary", "previous",
 )  # fmt: skip
+_CODE = re.compile(r"[0-9a-f]{8}:[0-9a-f]{64}")
+_START = ("tenant_id", "sequence", "entry", "kept_from")
 _PERSON = ("tenant_id", "person", "actor_id", "name", "email", "ip", "created_at")
 
 
@@ -72,6 +75,15 @@ class Person(Protocol):
     created_at: datetime
 
 
+class Start(Protocol):
+    """The columns of `audit_start` that its code covers."""
+
+    tenant_id: UUID
+    sequence: int
+    entry: str
+    kept_from: datetime
+
+
 @cache
 def _derived(secret: str) -> Key:
     out = HKDF(algorithm=hashes.SHA256(), length=36, salt=None, info=b"hub audit 1").derive(secret.encode())
@@ -100,6 +112,11 @@ def head(tenant_id: UUID, sequence: int, last: str, key: Key) -> str:
     return _code("head", {"tenant_id": tenant_id, "sequence": sequence, "last": last}, key)
 
 
+def start(row: Start, key: Key) -> str:
+    """The code of a chain's beginning."""
+    return _code("start", {name: getattr(row, name) for name in _START}, key)
+
+
 def link(head_code: str) -> str:
     """What an entry keeps of the end that it was added to: enough to compare, too little to put that end back."""
     return hashlib.sha256(head_code.encode()).hexdigest()
@@ -126,9 +143,9 @@ def anchor(line: Mapping[str, object], before: str, key: Key) -> str:
 
 
 def verdict(code: str, expected: str | None) -> Verdict:
-    """`expected` is what the code should be; None when its key is not here."""
+    """`expected` is what the code should be; None when its key is not here. What is no code at all was made with no key."""
     if expected is None:
-        return Verdict.OTHER_KEY
+        return Verdict.OTHER_KEY if _CODE.fullmatch(code) else Verdict.WRONG
     return Verdict.RIGHT if hmac.compare_digest(code.encode(), expected.encode()) else Verdict.WRONG
 
 
@@ -137,11 +154,16 @@ def of_entry(row: Entry, code: str) -> Verdict:
     return verdict(code, key and entry(row, key))
 
 
+def of_start(row: Start, code: str) -> Verdict:
+    key = key_of(code)
+    return verdict(code, key and start(row, key))
+
+
 def of_person(row: Person, code: str) -> Verdict:
     """A person's row is right when it is what its name stands for, or an erased one's tombstone."""
     key = key_of(code)
     if key is None:
-        return Verdict.OTHER_KEY
+        return verdict(code, None)
     if not (row.name or row.email or row.ip) and verdict(code, tombstone(row, key)) is Verdict.RIGHT:
         return Verdict.RIGHT
     if row.person != person_id(row.tenant_id, row.actor_id, row.name, row.email, row.ip, key):

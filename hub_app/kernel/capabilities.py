@@ -5,6 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import hub_app
 
@@ -33,6 +34,15 @@ def every() -> tuple["Capability", ...]:
             raise TypeError(f"{module.__name__} must say what it brings: CAPABILITY = Capability(…).")
         found.append(brings)
     return tuple(found)
+
+
+async def tenant_names() -> dict[UUID, str]:
+    """Every tenant of the installation, by its id: for operators, and for work on all of them."""
+    found: dict[UUID, str] = {}
+    for capability in every():
+        if capability.tenant_names is not None:
+            found |= await capability.tenant_names()
+    return found
 
 
 def load_tables() -> None:

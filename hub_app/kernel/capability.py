@@ -16,9 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel.access import Authenticate, CountCall
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.commands import Command
+from hub_app.kernel.consents import ConsentKind
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
+from hub_app.kernel.notices import Notice
 from hub_app.kernel.personal import Members, Personal
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
@@ -29,6 +31,8 @@ Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
+Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
+"""What this person must know on whatever page they are."""
 Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
@@ -48,6 +52,8 @@ class Capability:
 
     scopes: Mapping[str, Family] = field(default_factory=dict[str, Family])
     """What an API token may be allowed to read and write, by the family's name."""
+    acts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What audited acts are called whose names do not say it: `session.signed_in` is "Signed in"."""
 
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
     """Entered for as long as a process runs, whatever its role."""
@@ -65,12 +71,15 @@ class Capability:
     """By the part's name."""
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
+    notices: Notices | None = None
     member_losses: Count | None = None
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])
     """What uses another capability's thing, by the kind of the thing (`connector`)."""
     addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
     """Where things have their pages, by their kind (`plan_run`)."""
+    consents: Mapping[str, ConsentKind] = field(default_factory=dict[str, ConsentKind])
+    """Connections to outside systems that work for as long as somebody's consent holds, by their kind (`connector`)."""
 
     personal: Sequence[Personal] = ()
     """What its tables may hold about people."""

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, cast
@@ -10,6 +11,7 @@ import orjson
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetJsonSchemaHandler,
     JsonValue,
@@ -27,8 +29,10 @@ from hub_app.kernel.errors import BadRequest
 _IGNORED = ("user_id", "workspace_id")
 # Half characters (surrogates) among them: JSON can hold one, no database can.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# What no line of text shows: line breaks, tabs and other controls, and what turns the direction of all that follows.
-_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# Letters that show nothing (Hangul fillers, an empty Braille pattern): what they make looks like another name.
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# Words of some scripts and many emoji need them; nothing else that cannot be seen is part of a name.
+_JOINERS = "\u200c\u200d"
 # An escape of its own, not the end of an escaped backslash.
 _JSON_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -39,10 +43,19 @@ def _no_control_characters(value: str) -> str:
     return value
 
 
+def _composed(value: object) -> object:
+    """One spelling of what looks the same (Unicode's NFC), before its length is judged."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
 def _printable(value: str) -> str:
-    if _UNPRINTED.search(value):
+    kinds = {one: unicodedata.category(one) for one in value}
+    if any(kind in {"Cc", "Zl", "Zp"} for kind in kinds.values()):
         raise ValueError("must be one line, without control characters")
-    if not any(map(str.isprintable, value)):
+    # Those that turn the direction of all that follows among them.
+    if any(one in _FILLERS or (kind == "Cf" and one not in _JOINERS) for one, kind in kinds.items()):
+        raise ValueError("must not contain characters that cannot be seen")
+    if not any(kind[0] in "LNPS" for kind in kinds.values()):
         raise ValueError("must have a character that can be seen")
     return value
 
@@ -114,6 +127,7 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_printable),
+    BeforeValidator(_composed),
 ]
 """One line of any script."""
 Json = Annotated[JsonValue, AfterValidator(_storable)]

@@ -52,4 +52,5 @@ async def apply(rules: Sequence[Retention]) -> None:
 
 def task(rules: Sequence[Retention]) -> Periodic:
     run: Callable[[], Awaitable[None]] = partial(apply, rules)
-    return Periodic("retention", timedelta(hours=1), run)
+    about = "Deletes what has been kept for as long as its settings say."
+    return Periodic("retention", timedelta(hours=1), run, about)

@@ -9,9 +9,10 @@ from sqlmodel import Field
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.columns import json_column
 from hub_app.kernel.leases import LeasedWork, due_indexes
-from hub_app.kernel.tenancy import Table, TenantOwned, TenantScoped
+from hub_app.kernel.tenancy import InstallationOwned, Table, TenantOwned, TenantScoped
 
 _PENDING = sa.text("status = 'pending'")
+_OPEN = sa.text("finished_at is null")
 
 
 class Installation(Table, table=True):
@@ -22,10 +23,13 @@ class Installation(Table, table=True):
 
 
 class Schedule(Table, table=True):
-    """A periodic task and when it is due: whichever process moves `due_at` first runs it."""
+    """A periodic task and when it is due: whichever process moves `due_at` first runs it. It runs while `started_at` is
+    later than `finished_at`, or was cut off.
+    """
 
     name: str = Field(primary_key=True, max_length=64)
     due_at: datetime
+    started_at: datetime | None = None
     finished_at: datetime | None = None
     error: str = Field(default="", max_length=300)
 
@@ -62,6 +66,8 @@ class AuditEntry(TenantOwned, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "sequence"),
+        sa.Index("ix_audit_entry_person", "tenant_id", "person"),
+        sa.Index("ix_audit_entry_actor_id", "tenant_id", "actor_id", "id"),
         sa.Index("ix_audit_entry_tenant_id_action_id", "tenant_id", "action", "id"),
         sa.Index("ix_audit_entry_actor", "tenant_id", "actor_id", "action", "id"),
         sa.Index("ix_audit_entry_target", "tenant_id", "target_id", "id"),
@@ -90,7 +96,7 @@ class AuditPerson(TenantScoped, table=True):
 
     tenant_id: UUID = Field(primary_key=True)
     person: str = Field(primary_key=True, max_length=64)
-    actor_id: UUID | None = Field(default=None, index=True)
+    actor_id: UUID | None = None
     name: str
     email: str
     ip: str = Field(max_length=64)
@@ -106,3 +112,35 @@ class AuditHead(TenantScoped, table=True):
     tenant_id: UUID = Field(primary_key=True)
     sequence: int = Field(default=0, sa_type=sa.BigInteger)
     mac: str = Field(default="", max_length=80)
+
+
+class AuditStart(TenantScoped, table=True):
+    """Where a tenant's chain begins once its oldest entries had their time (kernel/audit_retention.py): the number and code
+    of the last one that was dropped, 0 and "" when none was, and since when entries are kept; under a code of its own.
+    Database triggers let entries be deleted up to there, and let it only grow.
+    """
+
+    tenant_id: UUID = Field(primary_key=True)
+    sequence: int = Field(sa_type=sa.BigInteger)
+    entry: str = Field(max_length=80)
+    kept_from: datetime
+    mac: str = Field(max_length=80)
+
+
+class AuditVerification(InstallationOwned, table=True):
+    """One verification of every chain (kernel/audit_runs.py). `outcome` is `waiting`, `running`, then `whole`, `changed`,
+    `unchecked` (rows name keys that are not here) or `failed`; `problems` are sentences by tenant, `note` one about all.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_audit_verification_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    source: str = Field(max_length=16)
+    asked_by: UUID | None = None
+    outcome: str = Field(default="waiting", max_length=16)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    entries: int = Field(default=0, sa_type=sa.BigInteger)
+    problems: dict[str, list[str]] = json_column(dict)
+    note: str = Field(default="", max_length=1000)

@@ -84,6 +84,7 @@ async def get_oauth_app(
     response_model=None,
 )
 async def connect_oauth_app(actor: CurrentActor, given: ConnectIn) -> Response:
+    agreement = given.consent.agreement if given.consent else None
     if given.access_token is None:
         if given.refresh_token is not None or given.expires_at is not None:
             raise Invalid.field("access_token", "is required with refresh_token or expires_at")
@@ -93,6 +94,7 @@ async def connect_oauth_app(actor: CurrentActor, given: ConnectIn) -> Response:
             connection=given.connection_id,
             scopes=given.scopes,
             return_to=given.return_to,
+            agreement=agreement,
         )
         return JSONResponse({"authorize_url": address})
     if given.scopes is not None or given.connection_id is not None or given.return_to:
@@ -100,7 +102,7 @@ async def connect_oauth_app(actor: CurrentActor, given: ConnectIn) -> Response:
     taken = connections.Given(
         access_token=given.access_token, refresh_token=given.refresh_token or "", expires_at=given.expires_at
     )
-    made = await connections.adopt(actor, given.oauth_app_id, taken)
+    made = await connections.adopt(actor, given.oauth_app_id, taken, agreement)
     return JSONResponse(made.model_dump(mode="json"), status_code=status.HTTP_201_CREATED)
 
 

@@ -9,6 +9,7 @@ from hub_app.kernel.retention import Retention
 from hub_app.kernel.scopes import Family
 from hub_app.oauth import api, service, worker
 from hub_app.oauth.personal import PERSONAL
+from hub_app.oauth.service import consent
 from hub_app.oauth.tables import OauthFlow
 
 
@@ -35,4 +36,5 @@ CAPABILITY = Capability(
     status={"oauth": service.status},
     member_losses=service.member_losses,
     personal=PERSONAL,
+    consents={consent.NAME: consent.KIND},
 )

@@ -1,12 +1,14 @@
 """What goes in and out of OAuth, over REST and in forms."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints, ValidationInfo
 
+from hub_app.governance.schemas.consents import ConsentGiven
 from hub_app.kernel import selection
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Moment, Name, Patch, Text
@@ -52,6 +54,21 @@ def _local(value: str) -> str:
     return value
 
 
+def stray_scope(default: Iterable[str], scopes: Iterable[str]) -> str:
+    """What is wrong with an app's default scopes; "" when all are among its scopes."""
+    strays = sorted(set(default) - set(scopes))
+    return f"must be among the app's scopes; {strays[0]} is not" if strays else ""
+
+
+def _default_scopes(value: list[str], info: ValidationInfo) -> list[str]:
+    # Absent from a change, the scopes are the stored ones, which the service knows; refused themselves, they are not known.
+    scopes = cast("dict[str, str] | None", info.data.get("scopes"))
+    problem = "" if scopes is None else stray_scope(value, scopes)
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
 Scope = Annotated[str, AfterValidator(_scope)]
 Scopes = Annotated[list[Scope], Field(max_length=100)]
 ScopeTexts = Annotated[dict[Scope, Annotated[Text, StringConstraints(max_length=300)]], Field(max_length=200)]
@@ -60,6 +77,7 @@ Parameters = Annotated[
     Field(max_length=30),
     AfterValidator(_parameters),
 ]
+DefaultScopes = Annotated[Scopes, AfterValidator(_default_scopes)]
 Path = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(_path)]
 TokenPath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_path)]
 Url = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2048)]
@@ -108,7 +126,7 @@ class AppIn(Input):
     client_id: ClientId = ""
     client_secret: Secret | None = None
     scopes: ScopeTexts = Field(default_factory=dict)
-    default_scopes: Scopes = Field(default_factory=list)
+    default_scopes: DefaultScopes = Field(default_factory=list)
     scope_parameter: ParameterName = "scope"
     scope_separator: Literal[" ", ",", "+"] = " "
     pkce: bool = True
@@ -139,7 +157,7 @@ class AppPatch(Patch):
     client_id: ClientId | None = None
     client_secret: Secret | None = None
     scopes: ScopeTexts | None = None
-    default_scopes: Scopes | None = None
+    default_scopes: DefaultScopes | None = None
     scope_parameter: ParameterName | None = None
     scope_separator: Literal[" ", ",", "+"] | None = None
     pkce: bool | None = None
@@ -237,7 +255,7 @@ class ConnectIn(Input):
     """`oauth_app_id` (an id or a slug) alone begins an authorization; with an `access_token` it takes one got elsewhere.
 
     `scopes` default to the app's; `connection_id` connects an existing connection again; `return_to` is where on Hub
-    the browser ends.
+    the browser ends. `consent` to the use of the account may be left out, unless the tenant wants it to be stated.
     """
 
     oauth_app_id: Annotated[Text, StringConstraints(min_length=1, max_length=64)]
@@ -247,6 +265,7 @@ class ConnectIn(Input):
     access_token: Token | None = None
     refresh_token: Token | None = None
     expires_at: Moment | None = None
+    consent: ConsentGiven | None = None
 
 
 class AuthorizeOut(BaseModel):

@@ -61,11 +61,15 @@ class OauthApp(ProviderFields, InstallationOwned, table=True):
 
 
 class OauthClient(ProviderFields, TenantOwned, table=True):
-    """A tenant's own registration with a provider, made for a custom connector; `api_host` is where that one calls."""
+    """A tenant's own registration with a provider, made for a custom connector; `api_host` is where that one calls.
+
+    `connector_id` is the connector (there is no foreign key: OAuth knows none), the consent to which covers its connection.
+    """
 
     called = "OAuth client"
 
     api_host: str | None = Field(default=None, max_length=300)
+    connector_id: UUID | None = None
     updated_at: datetime = time_of_change()
 
 
@@ -116,7 +120,7 @@ class OauthConnection(TenantOwned, table=True):
 class OauthFlow(TenantOwned, table=True):
     """One authorization under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`.
 
-    `hosts` are those at which it began. `message` says what went wrong, for the page on which its user ends.
+    `hosts` are those at which it began, `consent` is what was agreed to then. `message` says what went wrong, for the page on which its user ends.
     """
 
     __table_args__ = (
@@ -137,6 +141,7 @@ class OauthFlow(TenantOwned, table=True):
     redirect_uri: str = Field(max_length=2048)
     return_to: str = Field(default="", max_length=500)
     hosts: dict[str, str] | None = json_column()
+    consent: dict[str, str] | None = json_column()
     message: str = Field(default="", max_length=500)
     expires_at: datetime = Field(index=True)
     used_at: datetime | None = None

@@ -40,7 +40,14 @@ async def refresh_soon() -> None:
         after = found[-1]
 
 
-PERIODIC = [Periodic("oauth.refresh", timedelta(minutes=1), refresh_soon)]
+PERIODIC = [
+    Periodic(
+        "oauth.refresh",
+        timedelta(minutes=1),
+        refresh_soon,
+        "Refreshes OAuth connections before their access tokens expire.",
+    )
+]
 
 
 @asynccontextmanager

@@ -60,11 +60,12 @@ class Begun:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What came of a step. `error` is empty when it succeeded; `retryable` when trying again may help, after `retry_after`
-    seconds where the API said so.
+    seconds where the API said so; `ends` when the run must not go on, whatever the step says of errors.
     """
 
     error: str = ""
     retryable: bool = False
+    ends: bool = False
     retry_after: float | None = None
     execution_id: UUID | None = None
     output: str | None = None
@@ -78,6 +79,7 @@ class Outcome:
         status_code: int | None,
         error: str,
         retry_after: float | None = None,
+        ends: bool = False,
     ) -> "Outcome":
         """That of a call. What is too large to keep for later steps is an error too."""
         output, retryable = _as_json(data, status_code, ok=not error), bool(error)
@@ -89,7 +91,8 @@ class Outcome:
             )
         return cls(
             error=error,
-            retryable=retryable,
+            retryable=retryable and not ends,
+            ends=ends,
             retry_after=retry_after,
             execution_id=execution_id,
             output=output,
@@ -135,7 +138,7 @@ async def _settle(session: AsyncSession, run: PlanRun, step: Step, outcome: Outc
     if not outcome.error:
         row.status = "succeeded"
         run.position += 1
-    elif step.on_error == "continue":
+    elif step.on_error == "continue" and not outcome.ends:
         row.status = "failed"
         run.position += 1
     elif step.on_error == "retry" and outcome.retryable and row.attempts <= step.retries:

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import runs as actions
 from hub_app.connectors.service.idempotency import UnderWay
+from hub_app.governance.service.consents import ConsentRevoked
 from hub_app.kernel import chain, signals, threads, worker
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, NotFound
@@ -29,7 +30,14 @@ _UNEXPECTED = (
 )
 _log = logging.getLogger(__name__)
 
-PERIODIC = [Periodic("plans.delete_unused_versions", timedelta(hours=1), versions.delete_unused_versions)]
+PERIODIC = [
+    Periodic(
+        "plans.delete_unused_versions",
+        timedelta(hours=1),
+        versions.delete_unused_versions,
+        "Deletes former steps of plans that no run refers to.",
+    )
+]
 
 
 @asynccontextmanager
@@ -77,6 +85,8 @@ async def _call(held: Held, begun: Begun) -> Outcome:
             " The event that started this run is older than Hub keeps events." if begun.event_is_gone else ""
         )
         return Outcome(error=f"{error}.{gone}")
+    except ConsentRevoked as error:
+        return Outcome(error=error.detail, ends=True)
     except HubError as error:
         # What is not there, or not allowed, will not be so in a few seconds.
         return Outcome(error=error.detail, retryable=not isinstance(error, (NotFound, Invalid, Forbidden)))
@@ -86,6 +96,7 @@ async def _call(held: Held, begun: Begun) -> Outcome:
         status_code=came.status_code,
         error=came.error.detail if came.error else "",
         retry_after=came.error.retry_after if came.error else None,
+        ends=came.error is not None and came.error.kind == "consent",
     )
 
 

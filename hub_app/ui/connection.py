@@ -7,7 +7,6 @@ from reflex.app import default_error_boundary
 from reflex_base.components.component import Component
 from reflex_components_core.core.banner import has_connection_errors
 
-from hub_app.ui.elements import CustomElement
 from hub_app.ui.icons import icon
 
 
@@ -16,7 +15,9 @@ def banner() -> rx.Component:
     bar = rx.el.div(
         icon("unplug"),
         rx.el.span(
-            "Connection lost. What you typed is kept.",
+            "Connection lost.",
+            # What is not typed into a field is in the server's memory alone.
+            rx.el.span(" What you typed is kept.", class_name="hub-offline-kept"),
             rx.el.span(" Nothing can be saved until Hub is back.", class_name="hub-offline-more"),
         ),
         rx.el.button(
@@ -26,7 +27,6 @@ def banner() -> rx.Component:
             # By script of our own: no event of Reflex's runs while the connection is down.
             custom_attrs={"data-reload": ""},
         ),
-        CustomElement.create(tag="return"),
         class_name="hub-offline",
     )
     # In a fragment: Reflex puts the page into the wrap's outermost element, and the page is no status.

@@ -11,6 +11,7 @@ from reflex.event import EventCallback, EventSpec
 
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
+from hub_app.ui import presses
 from hub_app.ui.guard import FormState, guarded
 from hub_app.ui.inputs import form_of, read
 
@@ -127,7 +128,7 @@ def _sent(
         yield None
         with _closing_dialog(self):
             answer = await work(self, data)
-        for event in _events(answer):
+        for event in [*presses.saved(), *_events(answer)]:
             yield event
 
     del wrapper.__wrapped__

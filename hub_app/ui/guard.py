@@ -104,8 +104,11 @@ def login_address(state: BaseState) -> str:
 
 
 def signed_out(state: BaseState) -> EventSpec:
-    """To the sign-in page, since the session of whom the page is filled for has ended. What they typed is kept."""
-    return rx.call_script(f"window.hub.signedOut({orjson.dumps(login_address(state)).decode()})")
+    """To the sign-in page: nobody is signed in. If the page was filled for someone, what they typed is kept."""
+    address = login_address(state)
+    # The browser knows whether it was. Where the script takes over it never ends, and the redirect does not follow.
+    script = f"window.hub?.signedOut({orjson.dumps(address).decode()})"
+    return rx.call_script(script, callback=rx.redirect(address, replace=True))
 
 
 def public(handler: Callable[Concatenate[ST, P], Any]) -> Callable[Concatenate[ST, P], Any]:
@@ -144,6 +147,9 @@ def _returning(handler: Callable[..., Any], role: Role | None) -> Callable[..., 
                 return await result if inspect.isawaitable(result) else result
         except HubError as error:
             return await show(self, error, handler=handler)
+        except Exception:
+            await _free(self)
+            raise
 
     return wrapper
 
@@ -167,6 +173,11 @@ def _generating(handler: Callable[..., Any], role: Role | None) -> Callable[...,
                     await items.aclose()
         except HubError as error:
             yield await show(self, error, handler=handler)
+        except Exception:
+            await _free(self)
+            # Reflex sends nothing of what changed when a handler fails.
+            yield None
+            raise
 
     return wrapper
 
@@ -227,6 +238,15 @@ async def _ask(state: FormState, error: EditConflict, *, handler: Callable[..., 
         return await state._offer_theirs(error)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - a public one would be an event
     except HubError as other:  # It was deleted meanwhile.
         return await show(state, other, handler=handler)
+
+
+async def _free(state: rx.State) -> None:
+    """Let a form be sent again after an error that nobody expected; what people see of that: `reports.report_failure`."""
+    if isinstance(state, StateProxy) and isinstance(state, FormState):
+        async with state:
+            state.busy = False
+    elif isinstance(state, FormState):
+        state.busy = False
 
 
 def _settle(state: FormState, fields: dict[str, str]) -> None:

@@ -14,8 +14,9 @@ from hub_app.kernel import audit
 from hub_app.kernel.access import spend_call, spend_look
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Forbidden
+from hub_app.ui import presses
 from hub_app.ui.arguments import objection
-from hub_app.ui.guard import MARK, PUBLIC, learn_login, login_address, signed_out
+from hub_app.ui.guard import MARK, PUBLIC, learn_login, signed_out
 from hub_app.ui.owner import OwnerState
 from hub_app.ui.shown import root_of
 
@@ -39,6 +40,7 @@ class GuardMiddleware(rx.Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         del app
+        presses.begin(event)
         handler = RegistrationContext.get().event_handlers[event.name].handler
         login = await learn_login(state)
         name = event.name.rpartition(".")[2]
@@ -49,7 +51,7 @@ class GuardMiddleware(rx.Middleware):
         mark = cast("str | None", getattr(handler.fn, MARK, None))
         if not from_reflex and mark != PUBLIC:
             if login is None:
-                return _answer(rx.redirect(login_address(state), replace=True))
+                return _answer(signed_out(state))
             refusal = _refusal(login.actor, mark)
             if refusal is not None:
                 await audit.record_refusal(login.actor, refusal, target=event.name)

@@ -7,7 +7,8 @@ from reflex.event import EventSpec
 
 from hub_app.identity.service import sessions, setup
 from hub_app.kernel.actor import Role
-from hub_app.ui.guard import current_login, login_address, public
+from hub_app.kernel.notices import Notice, notices_for
+from hub_app.ui.guard import current_login, public, signed_out
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class SessionState(rx.State):
     is_owner: bool = False
     is_operator: bool = False
     tenants: rx.Field[list[TenantChoice]] = rx.field(default_factory=list)
+    notices: rx.Field[list[Notice]] = rx.field(default_factory=list)
 
     @rx.event
     @public
@@ -46,8 +48,9 @@ class SessionState(rx.State):
         login = await current_login(self)
         if login is None:
             self.ready = False
-            return rx.redirect("/setup" if await setup.needed() else login_address(self), replace=True)
+            return rx.redirect("/setup", replace=True) if await setup.needed() else signed_out(self)
         self._show(login)
+        self.notices = await notices_for(login.actor)
         return None
 
     def _show(self, login: sessions.Login) -> None:

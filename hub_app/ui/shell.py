@@ -13,6 +13,7 @@ from hub_app.ui.components.skeleton import skeleton
 from hub_app.ui.elements import Child, CustomElement, Text
 from hub_app.ui.frame import sidebar, tools
 from hub_app.ui.icons import brand, icon
+from hub_app.ui.notices import notices
 from hub_app.ui.palette import palette
 from hub_app.ui.session import SessionState
 from hub_app.ui.states import keep_in_memory
@@ -83,6 +84,7 @@ def page(
                     class_name="hub-topbar",
                 ),
                 rx.el.main(
+                    notices(),
                     _head(title, description, actions, mark, badge, id),
                     rx.cond(SessionState.ready, rx.el.div(*body, class_name="hub-body"), skeleton(6)),
                     class_name="hub-content",

@@ -5,6 +5,8 @@ from http import HTTPStatus
 
 import orjson
 
+from hub_app.kernel import capabilities
+
 _ERRORS = {
     "dns": "host not found",
     "connect": "connection failed",
@@ -67,8 +69,18 @@ def pretty(text: str) -> str:
         return text
 
 
+def by(via: str) -> str:
+    """How an audited act came: `Actor.via`."""
+    return {"browser": "Browser", "token": "API token", "system": "Hub itself"}.get(via, via)
+
+
 def act(action: str) -> str:
-    """An audited act in words: `webhook.endpoint.secret_rotated` is "Endpoint secret rotated"."""
+    """An audited act in words (`Capability.acts`); without any, `webhook.endpoint.secret_rotated` is "Endpoint secret
+    rotated".
+    """
+    for capability in capabilities.every():
+        if action in capability.acts:
+            return capability.acts[action]
     parts = action.split(".")
     text = " ".join(parts[-2:]).replace("_", " ")
     return text[:1].upper() + text[1:]

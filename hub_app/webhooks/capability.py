@@ -26,6 +26,10 @@ def _add_pages(app: Any) -> None:
 CAPABILITY = Capability(
     routers=[api.customer, api.webhooks, api.sent, api.published],
     pages=_add_pages,
+    acts={
+        "webhook.endpoint.opened": "Endpoint settings viewed",
+        "webhook.deliveries_resent": "Deliveries resent",
+    },
     scopes={
         "webhooks": Family("webhook endpoints, deliveries and event types"),
         "events": Family("events", "publish events"),

@@ -15,6 +15,7 @@ ROOT = Path(hub_app.__file__).parent
 # Above tenants by their nature; each is reached in system work, or joined with membership.
 SHARED = {
     "tenant", "hub_user", "login_session", "password_reset", "installation", "schedule", "oauth_app",
+    "audit_verification",
 }  # fmt: skip
 
 # Ways around the guard, and the only modules that may use them.

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import platform
+import statistics
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests import running
-from tests.benchmarks import large, load, place, steady
+from tests.benchmarks import audit, large, load, place, steady
 
 SINGLES = 4000
 BATCHES = 150
@@ -119,6 +120,16 @@ async def measure_large() -> None:
         )
 
 
+async def measure_audit(kind: str, database_url: str) -> None:
+    """Filtering a long audit log on its page."""
+    took = await asyncio.to_thread(audit.measure, database_url)
+    what = f"a filter of {audit.ENTRIES:,} audit entries"
+    print(
+        f"{kind:10}  {what:42}  median {statistics.median(took):,.0f} ms, slowest {took[-1]:,.0f} ms",
+        flush=True,
+    )
+
+
 def settings_of(database_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
@@ -143,7 +154,7 @@ def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> N
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["sqlite", "postgresql", "roles", "large"])
+    parser.add_argument("--only", choices=["sqlite", "postgresql", "roles", "large", "audit"])
     only = parser.parse_args().only
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -155,6 +166,10 @@ async def main() -> None:
     if only in (None, "postgresql"):
         with postgresql() as address:
             await measure("postgresql", address)
+    if only in (None, "audit"):
+        await measure_audit("sqlite", "")
+        with postgresql() as address:
+            await measure_audit("postgresql", address)
     if only in (None, "roles"):
         with postgresql() as address:
             await measure_roles(address)

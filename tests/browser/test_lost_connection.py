@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.interrupted import CUTTABLE
 from tests.people import People, Person
 
 Enter = Callable[[Person], None]
@@ -22,27 +23,12 @@ _COVERED = """() => {
 }"""
 
 
-# Cuts the page's connection, so that a new one goes nowhere, and mends it.
-_CUTTABLE = """
-const sockets = [];
-let isCut = false;
-class Cuttable extends WebSocket {
-  constructor(url, protocols) {
-    super(isCut ? String(url).replace(/:\\d+/, ':1') : url, protocols);
-    sockets.push(this);
-  }
-}
-window.WebSocket = Cuttable;
-window.cut = on => { isCut = on; if (on) for (const one of sockets) one.close(); };
-"""
-
-
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1440, 600), (390, 700)])
 def test_the_bar_covers_no_control(
     page: Page, enter: Enter, people: People, console_errors: list[str], width: int, height: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    page.add_init_script(_CUTTABLE)
+    page.add_init_script(CUTTABLE)
     enter(people.alice)
     page.goto("/developers/tokens")
     page.get_by_role("button", name="Create token").first.click()

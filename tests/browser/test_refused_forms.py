@@ -69,9 +69,17 @@ def test_a_connector_is_refused_as_a_whole(page: Page, enter: Enter, people: Peo
     page.get_by_label("Headers").fill("no header")
     page.get_by_text("Headers and description").click()
     page.get_by_role("button", name="Add connector").click()
-    for field in ("display_name", "base_url", "headers", "authorize_url", "token_url", "client_id"):
+    for field in (
+        "display_name",
+        "base_url",
+        "headers",
+        "authorize_url",
+        "token_url",
+        "client_id",
+        "consent",
+    ):
         expect(page.locator(f"#{field}-error")).not_to_be_empty()
-    expect(page.get_by_role("main").get_by_text("6 fields need attention")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("7 fields need attention")).to_be_visible()
     expect(page.locator("#display_name")).to_be_focused()
     expect(page.locator("#display_name-error")).to_be_in_viewport(ratio=1)
 

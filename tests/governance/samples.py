@@ -1,22 +1,41 @@
-"""The audit log of what the other samples did, and one entry of it; a member and a client who are looked for."""
+"""The audit log of what the other samples did, one entry of it, verifications, the consents to what was connected, and a member and a
+client who are looked for.
+"""
 
-from hub_app.governance.schemas import AuditFilter, PersonIn
-from hub_app.governance.service import audit_log, privacy
+from hub_app.governance.schemas import AuditFilter
+from hub_app.governance.schemas.consents import ConsentFilter
+from hub_app.governance.schemas.privacy import PersonIn
+from hub_app.governance.service import audit_log, consent_log, privacy
+from hub_app.kernel import audit_runs
 from hub_app.kernel.paging import PageRequest
 from tests.examples import Samples
 from tests.people import People
 
-FORM = {"action": "taken.over", "words": "taken, over"}
+FORM = {"action": "taken.over", "consent": "on", "words": "taken, over"}
 
 
 async def make(people: People, _receiver: str) -> Samples:
+    kept, _ = await audit_runs.run("command")
+    alice = audit_log.of_installation(people.alice.actor)
+    of_installation = await audit_log.list_entries(alice, AuditFilter(), PageRequest(limit=1))
     found = await audit_log.list_entries(people.adam.actor, AuditFilter(), PageRequest(limit=1))
+    given = (await consent_log.list_consents(people.adam.actor, ConsentFilter(), PageRequest(limit=1))).items[
+        0
+    ]
+    consents = "/governance/consents"
     adam, jane = people.adam.actor, PersonIn(email="jane.roe@client.example")
     member = await privacy.find(adam, PersonIn(email=people.erin.email))
     client = await privacy.find(adam, jane)
     await privacy.start_export(adam, jane)
     return Samples(
         {
+            consents: [
+                consents,
+                f"{consents}?tab=history",
+                f"{consents}?tab=history&consent={given.id}",
+                f"{consents}?tab=history&type=MARKETING",
+                f"{consents}?tab=settings",
+            ],
             "/governance/audit": [
                 "/governance/audit",
                 f"/governance/audit?entry={found.items[0].id}",
@@ -27,6 +46,18 @@ async def make(people: People, _receiver: str) -> Samples:
                 f"/governance/privacy?request={member.id}",
                 f"/governance/privacy?request={client.id}",
             ],
+            "/operator/audit": [
+                "/operator/audit",
+                f"/operator/audit?entry={of_installation.items[0].id}",
+            ],
+            "/operator/audit-verification": [
+                "/operator/audit-verification",
+                f"/operator/audit-verification?run={kept.id}",
+            ],
         },
-        [(f"/governance/privacy?request={client.id}", "Erase")],
+        [
+            (f"/governance/privacy?request={client.id}", "Erase"),
+            (consents, "Revoke: consent for Shop API of Acme"),
+            (consents, "Give again: consent for Weather"),
+        ],
     )

@@ -13,7 +13,7 @@ Attacks = Iterator[tuple[str, list[str]]]
 """Each with its name and its statements."""
 
 OTHER = "'other'"
-TABLES = ("audit_entry", "audit_head", "audit_person")
+TABLES = ("audit_entry", "audit_head", "audit_person", "audit_start")
 
 
 def literal(value: UUID) -> str:

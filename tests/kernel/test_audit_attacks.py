@@ -65,6 +65,19 @@ async def test_every_change_made_by_hand_is_found(log: Two) -> None:
     assert (await verify(log)).whole
 
 
+async def test_a_changed_entry_is_named(log: Two) -> None:
+    await tampering.keep()
+    unnamed: list[str] = []
+    for name, statements in tampering.attacks_on_entries(log.ours, log.theirs):
+        if name.endswith("changed"):
+            await tampering.forge(*statements)
+            found = " ".join(sentence for told in (await verify(log)).problems.values() for sentence in told)
+            if "Entry 5 was" not in found and "entry 5, were" not in found:
+                unnamed.append(f"{name}: {found}")
+            await tampering.put_back()
+    assert unnamed == []
+
+
 @pytest.mark.parametrize("whose", ["ours", "the installation's"])
 async def test_what_was_cut_shows_also_after_hub_went_on_writing(log: Two, whose: str) -> None:
     """Whoever cuts and forges an end without the key cannot have Hub's next entry make it right."""

@@ -85,3 +85,29 @@ async def test_lateness_is_told(database: Settings) -> None:
     assert await scheduler.late() == ["tests.late"]
     async with scheduler.running([Periodic("tests.of_the_next_version", HOUR, run)]):
         assert await scheduler.late() == []
+
+
+async def test_what_somebody_asks_for_runs_at_once_and_once(database: Settings) -> None:
+    """Looked at every six minutes, it would not begin within this test."""
+    del database
+    runs, ran = list[str](), asyncio.Event()
+
+    def task(name: str) -> Periodic:
+        async def run() -> None:
+            runs.append(name)
+            ran.set()
+
+        return Periodic("tests.asked", HOUR, run)
+
+    async with scheduler.running([task("a")]), scheduler.running([task("b")]):
+        async with db.system("somebody asks", write=True) as session:
+            assert await scheduler.run_now(session, "tests.asked")
+            assert not await scheduler.run_now(session, "tests.unknown")
+        await asyncio.wait_for(ran.wait(), 30)
+        async with asyncio.timeout(30):
+            while (now := await row()).finished_at is None:  # noqa: ASYNC110 - the database changes
+                await asyncio.sleep(0.1)
+    assert len(runs) == 1
+    assert now.due_at > utcnow()
+    assert now.started_at is not None
+    assert now.started_at <= now.finished_at

@@ -29,8 +29,8 @@ FEWER = {"job": 4000}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
     "api_token", "connector", "connector_action", "connector_credential", "event_type", "hub_user", "invitation",
-    "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan", "plan_version", "privacy_file",
-    "privacy_request", "tenant",
+    "consent_revocation", "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan",
+    "plan_version", "privacy_file", "privacy_request", "tenant",
     "webhook_endpoint", "webhook_secret",
 }  # fmt: skip
 _ODD = "case when n % 2 = 1 then {} else {} end"
@@ -47,8 +47,12 @@ SHAPES: dict[str, dict[str, str]] = {
     "login_session": {"expires_at": "a few at", "last_seen_at": "later"},
     "run_key": {"expires_at": "a few at"},
     "api_usage": {"route": _ODD.format("'/v1/a'", "'/v1/b'"), "status_class": "2", "requests": "1"},
+    "audit_verification": {"source": "'scheduler'", "outcome": "'whole'", "finished_at": "at"},
     "audit_entry": {"action": "'list'", "sequence": "n + 1000000", "via": "'browser'"},
     "connector": {"auth_type": "'none'"},
+    "consent_grant": {
+        "consent_type": _ODD.format("'THIRD_PARTY'", "'MARKETING'"), "resource_type": "'slack'", "source": "'rest'"
+    },
     "event": {"type": _TYPE, "payload": "'{}'"},
     "execution": {
         "action": _ODD.format("'list'", "'get'"),
@@ -159,6 +163,7 @@ class _Sql:
                 "later": self.later(),
                 "a few at": a_few,
                 "id": self.id("n"),
+                "one of twenty": self.id("n % 20"),
                 "raw": self.raw(),
             }
             return named.get(shaped, shaped)

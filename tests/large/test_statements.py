@@ -31,6 +31,9 @@ ALLOWED = {
     r"^SELECT (CASE|api_usage.route).* FROM api_usage WHERE .*api_usage.minute >= .* GROUP BY": (
         "The chart's week of counted minutes, however many lie before it."
     ),
+    r"^SELECT audit_verification\..* ORDER BY audit_verification.id DESC LIMIT": (
+        "The last one that has ended: there are two that have not, at most."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."
@@ -56,6 +59,7 @@ async def house(client: httpx.AsyncClient, rest: FastAPI) -> AsyncGenerator[Hous
     webhook_retry_backoff_seconds=1,
     webhook_retention_days=99,
     execution_retention_days=99,
+    consent_policy_version=2,
     rate_limit_tier_pro_req_per_min=10_000_000,
 )
 async def test_no_statement_reads_a_table_that_grows(

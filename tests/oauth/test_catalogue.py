@@ -13,6 +13,7 @@ from hub_app.kernel.rotation import Resealed
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import AuditEntry
 from hub_app.kernel.tenancy import INSTALLATION
+from hub_app.kernel.validation import validated
 from hub_app.oauth import worker
 from hub_app.oauth.schemas import AppIn, AppPatch, ClientIn
 from hub_app.oauth.service import apps, clients, connections, providers
@@ -105,9 +106,19 @@ async def test_a_slug_is_given_once(people: People) -> None:
 
 
 async def test_default_scopes_are_among_the_apps(people: People) -> None:
-    given = AppIn(slug="own", name="Own", scopes={"read": "Read"}, default_scopes=["read", "write"])
-    with pytest.raises(Invalid, match="write is not"):
-        await apps.create_app(people.alice.actor, given)
+    with pytest.raises(Invalid) as refused:
+        validated(AppIn, {"slug": "No", "name": "Own", "scopes": {"read": "R"}, "default_scopes": ["write"]})
+    assert [(one.field, one.message.partition(";")[0]) for one in refused.value.errors] == [
+        ("slug", "may contain only lowercase letters a to z, digits, and single hyphens between them"),
+        ("default_scopes", "must be among the app's scopes"),
+    ]
+    alice = people.alice.actor
+    await apps.create_app(
+        alice, AppIn(slug="own", name="Own", scopes={"read": "Read"}, default_scopes=["read"])
+    )
+    for stray in (AppPatch(default_scopes=["write"]), AppPatch(scopes={})):
+        with pytest.raises(Invalid, match="is not"):
+            await apps.update_app(alice, "own", stray)
 
 
 @pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")

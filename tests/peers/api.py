@@ -58,7 +58,7 @@ class Api:
         self.requests: deque[Received] = deque(maxlen=keep)
         self.count = 0
         self.released = asyncio.Event()
-        """`/faults/held` answers once it is set."""
+        """`/faults/held` answers once it is set, and so does `/faults/held-list`, an endless list in pages."""
         self._items: dict[int, dict[str, object]] = {
             n: {"id": n, "name": f"Item {n}"} for n in range(1, _ITEMS + 1)
         }

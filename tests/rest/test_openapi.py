@@ -37,6 +37,7 @@ from hub_app.rest import create_rest
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EventIn
 from hub_app.webhooks.service import deliveries, endpoints, events
 from tests import people as seeded
+from tests.governance.consenting import consent_of
 from tests.people import People
 
 EXAMPLES = 20
@@ -103,6 +104,8 @@ async def known(people: People) -> Mapping[str, str]:
         "app_id": "peer",
         "oauth_app_id": "peer",
         "connection_id": str(adopted.id),
+        "consent_id": str((await consent_of(people.alice, adopted.id)).id),
+        "resource_id": str(adopted.id),
     }
 
 

@@ -77,6 +77,12 @@ def test_a_changed_audit_log_is_found(tmp_path: Path, statements: str) -> None:
     found = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD)
     assert found.returncode == 1, found.stdout
     assert "The audit log does not verify." in found.stderr
+    assert kept_verifications(tmp_path) == [("command", "whole"), ("command", "changed")]
+
+
+def kept_verifications(folder: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(folder / "data" / "hub.db")) as connection:
+        return connection.execute("select source, outcome from audit_verification order by id").fetchall()
 
 
 def test_a_log_put_back_to_a_former_state_is_found_with_an_anchor(tmp_path: Path) -> None:

@@ -74,16 +74,20 @@ async def test_who_may_recover(acme: Acme, people: People, client: httpx.AsyncCl
     assert await jobs_service.current_jobs(acme.actor) == []
 
 
-async def test_an_endpoint_that_is_off_is_not_recovered(
-    acme: Acme, people: People, client: httpx.AsyncClient
+@pytest.mark.parametrize(
+    ("enabled", "why"),
+    [
+        (False, "This endpoint is off. Turn it on, then resend."),
+        (True, "There are no deliveries to resend in this period."),
+    ],
+)
+async def test_what_cannot_be_recovered(
+    acme: Acme, people: People, client: httpx.AsyncClient, *, enabled: bool, why: str
 ) -> None:
-    endpoint_id = await acme.endpoint(enabled=False)
+    endpoint_id = await acme.endpoint(enabled=enabled)
     answer = await client.post(
         f"/v1/integration/webhooks/{endpoint_id}/recover",
         json={"since": utcnow().isoformat()},
         headers=await seeded.headers(people.erin),
     )
-    assert (answer.status_code, answer.json()["detail"]) == (
-        409,
-        "This endpoint is off. Turn it on, then resend.",
-    )
+    assert (answer.status_code, answer.json()["detail"]) == (409, why)

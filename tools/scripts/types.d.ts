@@ -1,5 +1,6 @@
 /** What the server calls in the browser (`rx.call_script`). */
 interface Hub {
+  answered(number: number): void;
   fill(texts: Record<string, string>): void;
   focus(id: string): void;
   focusButton(...names: string[]): void;
@@ -7,7 +8,8 @@ interface Hub {
   time(at: string, as: "hour" | "minute"): string;
   piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
   refused(fields: string[], otherwise: () => void): void;
-  signedOut(address: string): void;
+  saved(number: number): void;
+  signedOut(address: string): Promise<void> | undefined;
 }
 
 interface Window {

@@ -47,6 +47,7 @@ def _form() -> rx.Component:
             rx.el.div(
                 rx.foreach(ActionFormState.rows, parameter_row),
                 ui.notes(PARAMETERS, "Parameters", of=ActionFormState),
+                rx.cond(ActionFormState.has_other_rows, ui.draft()),
                 rx.el.div(
                     ui.button(
                         "Add parameter",

@@ -53,6 +53,7 @@ def _found() -> rx.Component:
                 "Its actions cannot run until you turn it on.", "warning", title="This connector is off"
             ),
         ),
+        rx.cond(ConnectorState.stopped != "", _stopped()),
         rx.cond(ConnectorState.status == "missing", _wants_credential()),
         ui.tabs(
             "Connector",
@@ -73,6 +74,21 @@ def _found() -> rx.Component:
             ("import", import_tab()),
             actions_tab(),
         ),
+    )
+
+
+def _stopped() -> rx.Component:
+    again = ui.only(
+        SessionState.is_admin, ui.button_link("Give consent again", ConnectorState.consent, small=True)
+    )
+    who = rx.cond(SessionState.is_admin, "", " Customer admins can give it again.")
+    return ui.callout(
+        rx.fragment(
+            ConnectorState.stopped, " Its actions cannot run, and plans end where they call it.", who
+        ),
+        "danger",
+        title="Hub does not call this API",
+        action=again,
     )
 
 

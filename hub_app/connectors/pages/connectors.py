@@ -15,6 +15,7 @@ STATUSES: dict[str, tuple[str, ui.Tone]] = {
     "missing": ("No credential", "warning"),
     "open": ("None needed", "neutral"),
     "off": ("Off", "neutral"),
+    "stopped": ("Consent revoked", "danger"),
 }
 WHO = "Customer admins can add and change connectors."
 

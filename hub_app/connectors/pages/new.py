@@ -6,7 +6,7 @@ import reflex as rx
 
 from hub_app.connectors.pages.connectors import WHO, gallery_card
 from hub_app.connectors.pages.importing import findings, give_document, proposed_actions
-from hub_app.connectors.pages.settings import connector_fields
+from hub_app.connectors.pages.settings import connector_fields, consent_question
 from hub_app.connectors.state.connectors import HERE, NEW
 from hub_app.connectors.state.new import NewConnectorState
 from hub_app.ui import components as ui
@@ -99,6 +99,7 @@ def _form() -> rx.Component:
                 NewConnectorState.proposed.length() > 0,
                 proposed_actions(NewConnectorState, "You can change them later, and add more."),
             ),
+            consent_question(NewConnectorState),
             ui.row(
                 ui.submit_button("Add connector", busy=NewConnectorState.busy),
                 ui.button_link("Start another way", NEW),

@@ -36,6 +36,7 @@ def _form() -> rx.Component:
         ui.card(
             rx.el.div(
                 *connector_fields(ConnectorSettingsState),
+                rx.cond(ConnectorSettingsState.moves, consent_question(ConnectorSettingsState)),
                 ui.row(
                     ui.submit_button("Save connection", busy=ConnectorSettingsState.busy),
                     rx.el.span(
@@ -105,10 +106,21 @@ def connector_fields(of: ConnectorForm, *, begins: bool = False) -> Sequence[rx.
                 optional=True,
                 placeholder="Accept: application/json",
                 text="One per line, as Name: value. They are sent with every call. Enter keys under Credentials instead.",
+                private=True,
             ),
             ui.textarea_field("description", "Description", of=of, rows=2, optional=True),
             note="Few APIs need them.",
         ),
+    )
+
+
+def consent_question(of: ConnectorForm) -> rx.Component:
+    """Whether Hub may call the host that is in the form."""
+    return ui.consent_field(
+        "Hub may send requests to ",
+        ui.host_in("base_url", "this API"),
+        ", including the credential saved for it and any data that actions and plans pass to it.",
+        of=of,
     )
 
 

@@ -18,6 +18,7 @@ from pydantic.config import JsonDict
 
 from hub_app.apiclient import urls
 from hub_app.connectors.schemas.actions import MAX_ACTIONS, Action, Description, Slug, header_name
+from hub_app.governance.schemas.consents import Agreement, ConsentGiven
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.fields import Input, Moment, Name
@@ -148,6 +149,18 @@ class ConnectorIn(Input):
         if twice:
             raise ValueError(f"the action {twice[0]!r} appears more than once")
         return value
+
+
+class ConsentedConnectorIn(ConnectorIn):
+    """A connector and its actions, with consent to its being called, which counts where it is new or its host is. It may be
+    left out, unless the tenant wants it to be stated.
+    """
+
+    consent: ConsentGiven | None = None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        return self.consent.agreement if self.consent else None
 
 
 class AccessOut(Versioned):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from hub_app.apiclient.pagination import Read, read_pages
 from hub_app.apiclient.quota import Quota
 from hub_app.apiclient.transcript import Exchange, Transcript, storable
 from hub_app.connectors.schemas.runs import RunError
-from hub_app.connectors.service import credentials
+from hub_app.connectors.service import consent, credentials
 from hub_app.connectors.service.credentials import NoCredential, Secret
 from hub_app.connectors.service.executions import DETAIL_LENGTH
 from hub_app.connectors.tables import Connector
+from hub_app.governance.service.consents import ConsentRevoked
 from hub_app.kernel import selection, threads
 from hub_app.kernel.errors import HubError, RateLimited, Unavailable
 from hub_app.kernel.redaction import Redactor
@@ -83,9 +85,13 @@ async def under_way(tenant_id: UUID) -> AsyncIterator[None]:
 
 
 async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "") -> Secret:
-    """The connector's credential; ApiError, with what to do, when there is none to call with."""
+    """The connector's credential; ApiError, with what to do, when there is none to call with. ConsentRevoked when it is an
+    OAuth connection that nobody may use.
+    """
     try:
         return await credentials.secret_of(tenant_id, connector, refused=refused)
+    except ConsentRevoked:
+        raise
     except HubError as error:
         raise ApiError(
             "credential",
@@ -107,6 +113,8 @@ async def execute(
             renewed = await secret_of(tenant_id, connector, refused=secret.token)
         except ApiError as error:
             failure = error
+        except ConsentRevoked as error:
+            failure = ApiError("consent", error.detail)
         else:
             if renewed.token != secret.token:
                 secret = renewed
@@ -130,7 +138,11 @@ def shown(call: Call, secret: Secret) -> Transcript:
 async def _read(
     tenant_id: UUID, connector: Connector, call: Call, secret: Secret, pagination: Pagination
 ) -> tuple[Client, Read | None, ApiError | None]:
-    caller = Client(secret, tenant_id, quota=Quota(f"{connector.id} {secret.version}"))
+    quota, before = (
+        Quota(f"{connector.id} {secret.version}"),
+        partial(consent.still_holds, tenant_id, connector.id),
+    )
+    caller = Client(secret, tenant_id, quota=quota, before=before)
     try:
         return caller, await read_pages(caller, call, pagination, partition=tenant_id), None
     except ApiError as failure:

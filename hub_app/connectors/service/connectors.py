@@ -11,11 +11,12 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, ConnectorOut, ConnectorSummary
-from hub_app.connectors.service import credentials, documents
+from hub_app.connectors.service import consent, credentials, documents
 from hub_app.connectors.service.actions import put_actions, rows_of
 from hub_app.connectors.service.lookup import READ, WRITE, action_out, changed
 from hub_app.connectors.tables import Connector, ConnectorAction, Execution
-from hub_app.kernel import audit, cleaning, db, edits, paging, rows, uses
+from hub_app.governance.schemas.consents import Agreement
+from hub_app.kernel import audit, cleaning, db, edits, paging, pinned, rows, uses
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict
 
@@ -31,8 +32,12 @@ class Losses:
     users: dict[str, int]
 
 
-async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
-    """Save a connector with its actions. Conflict when the tenant has one of this name."""
+async def create_connector(
+    actor: Actor, given: ConnectorIn, agreement: Agreement | None = None
+) -> ConnectorOut:
+    """Save a connector with its actions, and that somebody consents to its being called. Conflict when the tenant has one of
+    this name; Invalid, naming `consent`, when nobody said so and the tenant wants it.
+    """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     await documents.check_addresses(given)
     connector = Connector(tenant_id=actor.tenant_id, **documents.columns(given))
@@ -42,17 +47,24 @@ async def create_connector(actor: Actor, given: ConnectorIn) -> ConnectorOut:
         await session.flush()
         await put_actions(session, connector, given.actions)
         changed(session, connector.id)
+        await consent.record(session, actor, connector, agreement)
         await _audit(session, actor, "created", connector, actions=[one.id for one in given.actions])
     return await get_connector(actor, connector.id)
 
 
 async def replace_connector(
-    actor: Actor, connector_id: UUID, given: ConnectorIn, *, expected: edits.Expected | None = None
+    actor: Actor,
+    connector_id: UUID,
+    given: ConnectorIn,
+    *,
+    expected: edits.Expected | None = None,
+    agreement: Agreement | None = None,
 ) -> ConnectorOut:
     """Make the connector what `given` says: actions are told apart by their ids; executions and credentials stay.
 
     Credentials that the new kind of authentication has no use for are deleted; all of them when the base URL's host
-    changes, so that no secret goes to a server that it was not given for.
+    changes, so that no secret goes to a server that it was not given for. Another host takes another consent, as a new
+    connector does.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     there = await get_connector(actor, connector_id)  # An unknown id answers 404 whatever its URLs would say.
@@ -60,7 +72,7 @@ async def replace_connector(
     async with _saving(actor, given.name) as session:
         connector = await rows.get(session, Connector, connector_id, lock=True)
         await _check(session, actor, connector, expected)
-        dropped = await _save(session, actor, connector, given)
+        dropped = await _save(session, actor, connector, given, agreement)
         removed = await put_actions(session, connector, given.actions)
         await _audit(
             session, actor, "updated", connector, credentials_removed=dropped, actions_removed=removed
@@ -69,11 +81,16 @@ async def replace_connector(
 
 
 async def edit_connector(
-    actor: Actor, connector_id: UUID, changes: Mapping[str, object], *, expected: edits.Expected | None = None
+    actor: Actor,
+    connector_id: UUID,
+    changes: Mapping[str, object],
+    *,
+    expected: edits.Expected | None = None,
+    agreement: Agreement | None = None,
 ) -> ConnectorOut:
     """Change settings, named as in the document (`oauth_config.base_url`); the others and the actions stay.
 
-    Credentials are deleted as they are by `replace_connector`.
+    Credentials are deleted as they are by `replace_connector`, and consent is recorded as there.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     there = await get_connector(actor, connector_id)
@@ -82,7 +99,7 @@ async def edit_connector(
         connector = await rows.get(session, Connector, connector_id, lock=True)
         now = await _out(session, actor, connector)
         edits.check(expected, now.version, changes)
-        dropped = await _save(session, actor, connector, documents.merged(now, changes))
+        dropped = await _save(session, actor, connector, documents.merged(now, changes), agreement)
         after = (await _out(session, actor, connector)).version.fields
         told = {"credentials_removed": dropped, "name": connector.name, "base_url": connector.base_url}
         await audit.change(session, actor, "connector.updated", connector, now.version.fields, after, **told)
@@ -185,12 +202,21 @@ async def _saving(actor: Actor, name: str) -> AsyncIterator[AsyncSession]:
         raise Conflict(f"A connector named {name} already exists. Choose another name.") from None
 
 
-async def _save(session: AsyncSession, actor: Actor, connector: Connector, given: ConnectorIn) -> list[str]:
+async def _save(
+    session: AsyncSession,
+    actor: Actor,
+    connector: Connector,
+    given: ConnectorIn,
+    agreement: Agreement | None,
+) -> list[str]:
     """Make the connector's own row what is given, in the open transaction; the types of credentials that went."""
+    moves = pinned.leaves([connector.base_url], [given.oauth_config.base_url])
     dropped = await credentials.drop_unfit(session, connector, given)
     await documents.save_access(session, actor, connector, given)
     session.add(connector.sqlmodel_update(documents.columns(given)))
     await session.flush()
+    if moves:
+        await consent.record_move(session, actor, connector, agreement)
     changed(session, connector.id)
     return dropped
 

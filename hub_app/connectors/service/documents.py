@@ -89,7 +89,7 @@ async def save_access(session: AsyncSession, actor: Actor, connector: Connector,
         host = pinned.host_of(given.oauth_config.base_url)
         with renamed(lambda one: CONFIG + one.field):
             connector.oauth_client_id = await clients.save_client(
-                session, actor, connector.oauth_client_id, client, api_host=host
+                session, actor, connector.oauth_client_id, client, api_host=host, connector_id=connector.id
             )
     elif connector.oauth_client_id is not None:
         await remove_client(session, actor, connector)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.schemas.connectors import CredentialType
-from hub_app.connectors.service import lookup
+from hub_app.connectors.service import consent, lookup
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import db, outbound, rows
 from hub_app.kernel.actor import Actor, Role
@@ -93,5 +93,6 @@ async def authorize(actor: Actor, connector_id: UUID, origin: str) -> str:
         connector = await rows.get(session, Connector, connector_id)
     if connector.oauth_client_id is None:
         raise Conflict(f"{connector.display_name} has no OAuth client. Enter its URLs and client ID first.")
+    await consent.require(actor.tenant_id, connector)
     back = f"/connectors/{connector_id}?tab=credentials"
     return await flows.start(actor, client=connector.oauth_client_id, return_to=back, origin=origin)

@@ -13,7 +13,7 @@ from hub_app.apiclient.errors import ApiError, advice
 from hub_app.apiclient.transcript import Transcript
 from hub_app.connectors import building
 from hub_app.connectors.schemas.runs import RunIn, RunOut, TestIn, TestOut, Trigger
-from hub_app.connectors.service import calling, idempotency, lookup, recording, response_cache
+from hub_app.connectors.service import calling, consent, idempotency, lookup, recording, response_cache
 from hub_app.connectors.service.calling import CallResult
 from hub_app.connectors.service.executions import Attempt
 from hub_app.connectors.service.idempotency import Claim
@@ -41,7 +41,7 @@ async def run_action(
     earlier: Sequence[UUID] = (),
 ) -> RunOut:
     """Run an action once. A call that fails is an answer with its `error`; Invalid, naming the parameters, when none could
-    be made of them.
+    be made of them; ConsentRevoked when the consent to the connector, or to its OAuth connection, was revoked.
 
     With `key` (an Idempotency-Key) and the same parameters, within 24 hours, the first answer comes again and nothing
     is called; Conflict while the first run is under way, and for other parameters. RateLimited when too many calls of the
@@ -88,6 +88,7 @@ async def _run(attempt: Attempt, row: ConnectorAction, given: RunIn, claimed: Cl
     connector, action = attempt.connector, lookup.action_out(row)
     if not connector.is_active:
         raise Conflict(f"{connector.display_name} is off. Turn it on, then run its actions.")
+    await consent.require(attempt.actor.tenant_id, connector)
     try:
         call = _chained(await building.of_action(connector, action, given.params, given.omit), attempt)
     except Invalid as error:
@@ -172,6 +173,7 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
         await recording.record_refused(attempt, "", error)
         raise
     async with calling.under_way(actor.tenant_id):
+        await consent.require(actor.tenant_id, connector)
         try:
             secret = await calling.secret_of(actor.tenant_id, connector)
         except ApiError as failure:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from hub_app.connectors.schemas.connectors import CREDENTIALS, AuthType, CredentialOut
-from hub_app.connectors.service import credentials
+from hub_app.connectors.service import consent, credentials
 from hub_app.connectors.service.lookup import READ
 from hub_app.connectors.tables import Connector, ConnectorCredential
 from hub_app.kernel import db
@@ -15,8 +15,8 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 
 Credential = ConnectorCredential | CredentialOut
-CredentialStatus = Literal["works", "untried", "refused", "expired", "missing", "open", "off"]
-"""An open one needs no credential."""
+CredentialStatus = Literal["works", "untried", "refused", "expired", "missing", "open", "off", "stopped"]
+"""An open one needs no credential. The consent to a stopped one was revoked."""
 
 
 def status_of(auth_type: AuthType, kept: Sequence[Credential], *, is_active: bool = True) -> CredentialStatus:
@@ -48,8 +48,11 @@ async def statuses(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, 
         for one in there:
             if one.auth_type == "oauth":  # Its connection knows more than the row.
                 found[one.id] = list(await credentials.of_connector(session, one))
+    stopped = {one.id for one in there if await consent.refusal_of(actor.tenant_id, one.id)}
     return {
-        one.id: status_of(cast("AuthType", one.auth_type), found[one.id], is_active=one.is_active)
+        one.id: "stopped"
+        if one.id in stopped
+        else status_of(cast("AuthType", one.auth_type), found[one.id], is_active=one.is_active)
         for one in there
     }
 

@@ -40,6 +40,8 @@ class ActionFormState(EditState, rx.State):
     curl: str = ""
     left_out: str = ""
     is_stale: bool = False
+    has_other_rows: bool = False
+    """Whether rows were added or removed since the form was opened."""
     _slug: str = ""
     """The id of the action that is changed, as it was when the form was opened."""
     _their_rows: list[action_form.ParameterRow] = []  # noqa: RUF012 - Reflex makes a copy for each tab
@@ -71,7 +73,7 @@ class ActionFormState(EditState, rx.State):
         if self._slug:
             self._begin(await self._now())
         self.values = action_form.values_of(action)
-        self.rows = action_form.rows_of(action) if action else []
+        self.rows, self.has_other_rows = action_form.rows_of(action) if action else [], False
         self._count = len(self.rows)
         self.title = action.name if action and self.mode == "edit" else "New action"
         if action and self.mode == "new":
@@ -104,6 +106,7 @@ class ActionFormState(EditState, rx.State):
         # Rows of their own: what was typed into others of the same place is not carried over.
         self.rows = [replace(row, key=f"p{self._count + n}") for n, row in enumerate(self._their_rows)]
         self._count += len(self.rows)
+        self.has_other_rows = True
         self._typed = {**self._typed, **_fields(self.rows)}
         return rx.call_script("window.hub.focus('add-parameter')")
 
@@ -149,13 +152,13 @@ class ActionFormState(EditState, rx.State):
             return rx.toast.error(f"An action has at most {_MOST_ROWS} parameters.")
         key = f"p{self._count}"
         self._count += 1
-        self.rows = [*self.rows, action_form.ParameterRow(key=key)]
+        self.rows, self.has_other_rows = [*self.rows, action_form.ParameterRow(key=key)], True
         return rx.call_script(f"window.hub.focus('{key}_name')")
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
     async def remove_row(self, key: str) -> EventSpec:
-        self.rows = [row for row in self.rows if row.key != key]
+        self.rows, self.has_other_rows = [row for row in self.rows if row.key != key], True
         await self._look()
         return rx.call_script("window.hub.focus('add-parameter')")
 
@@ -172,6 +175,7 @@ class ActionFormState(EditState, rx.State):
                 expected = self._as_opened()
                 await actions.change_action(actor, one, self._slug, changes, expected=expected)
         self._forget_form()
+        self.has_other_rows = False
         return [rx.toast.success(f"{action.name} is saved."), rx.redirect(ConnectorAddress.at(self).path)]
 
 

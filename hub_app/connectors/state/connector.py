@@ -4,11 +4,12 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.connectors.schemas.connectors import ConnectorOut
-from hub_app.connectors.service import connectors
+from hub_app.connectors.service import connectors, consent
 from hub_app.connectors.service.status import status_of
 from hub_app.connectors.state.address import ConnectorAddress
 from hub_app.connectors.state.connectors import HERE
 from hub_app.connectors.state.form import AUTH_NAMES
+from hub_app.governance.service import consents
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
 from hub_app.ui.forms import DialogState, Next, confirmed
@@ -31,6 +32,10 @@ class ConnectorState(DialogState, rx.State):
     is_active: bool = True
     status: str = ""
     losses: str = ""
+    stopped: str = ""
+    """Why it may not be called; "" when it may."""
+    consent: str = ""
+    """Where its consent is given again."""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -42,9 +47,10 @@ class ConnectorState(DialogState, rx.State):
 
     async def _load(self) -> None:
         try:
-            self._show(
-                await connectors.get_connector(await current_actor(self), ConnectorAddress.at(self).id)
-            )
+            actor = await current_actor(self)
+            found = await connectors.get_connector(actor, ConnectorAddress.at(self).id)
+            self.stopped = await consent.refusal_of(actor.tenant_id, found.id)
+            self._show(found)
         except NotFound:
             self.missing, self.name = True, "No such connector"
         self.loaded = True
@@ -54,7 +60,9 @@ class ConnectorState(DialogState, rx.State):
         self.id = str(one.id)
         self.name, self.slug, self.base_url = one.display_name, one.name, one.oauth_config.base_url
         self.auth = AUTH_NAMES[one.auth_type]
-        self.status = status_of(one.auth_type, one.credentials, is_active=one.is_active)
+        known = status_of(one.auth_type, one.credentials, is_active=one.is_active)
+        self.status = "stopped" if self.stopped else known
+        self.consent = consents.give_url(consent.NAME, one.id)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)

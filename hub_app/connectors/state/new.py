@@ -13,8 +13,10 @@ from hub_app.connectors.state.connectors import HERE, GalleryCard, gallery_cards
 from hub_app.connectors.state.form import blank, connector_of, field_of, urls_in, values_of
 from hub_app.connectors.state.importing import ImportingState
 from hub_app.connectors.state.settings import own_connections
+from hub_app.governance.schemas.consents import Agreement
 from hub_app.kernel.actor import Role
-from hub_app.kernel.validation import renamed
+from hub_app.kernel.validation import refusals, renamed
+from hub_app.ui.consent import agreed
 from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import with_urls
@@ -54,14 +56,18 @@ class NewConnectorState(ImportingState, rx.State):
         self.values, self.title = values_of(found.connector), found.connector.display_name
         self._offer(found.connector.actions)
 
+    def _read_form(self, data: Mapping[str, Any]) -> tuple[ConnectorIn, Agreement]:
+        """The connector that the form describes, and the consent to it."""
+        with refusals() as refused:
+            agreement = refused.part(lambda: agreed(data), Agreement("screen"))
+            return connector_of(data, {"actions": self._chosen(data)}), agreement
+
     @submits_data(Role.CUSTOMER_ADMIN)
     async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Save the connector and go to its page: to its credentials, when it needs some."""
-        given: ConnectorIn = await with_urls(
-            lambda: connector_of(data, {"actions": self._chosen(data)}), urls_in(data)
-        )
+        given, agreement = await with_urls(lambda: self._read_form(data), urls_in(data))
         with renamed(field_of):
-            made = await connectors.create_connector(await current_actor(self), given)
+            made = await connectors.create_connector(await current_actor(self), given, agreement)
         self._drop()
         tab = "credentials" if made.auth_type != "none" else None
         return [

@@ -18,12 +18,15 @@ from hub_app.connectors.state.form import (
     urls_in,
     values_of,
 )
+from hub_app.governance.schemas.consents import Agreement
+from hub_app.kernel import pinned
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import MAX_LIMIT, PageRequest
 from hub_app.kernel.validation import renamed
 from hub_app.oauth.service import connections
+from hub_app.ui.consent import agreed
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import Next, submits_data
 from hub_app.ui.guard import current_actor, guarded
@@ -38,12 +41,14 @@ class ConnectorSettingsState(EditState, rx.State):
     loaded: bool = False
     connections: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     version: str = ""
+    moves: bool = False
+    """Whether what is being saved leads to another host, which takes another consent."""
     _visible: tuple[str, ...] = ()
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        self.errors, self.busy, self.loaded = {}, False, False
+        self.errors, self.busy, self.loaded, self.moves = {}, False, False, False
         self._forget_form()
         if ConnectorAddress.at(self).tab == "connection":
             await self._load()
@@ -96,8 +101,12 @@ class ConnectorSettingsState(EditState, rx.State):
         changes = await with_urls(lambda: self._changes(data), urls)
         dropped = False
         if changes:
+            agreement = self._agreement(data, changes)
             with renamed(field_of):
-                after = await connectors.edit_connector(actor, one, changes, expected=self._as_opened())
+                after = await connectors.edit_connector(
+                    actor, one, changes, expected=self._as_opened(), agreement=agreement
+                )
+            self.moves = False
             dropped = before > len(after.credentials)
         await self._load()
         warning = "Its credentials were deleted, because they were for another host or authentication. Save new ones."
@@ -106,6 +115,12 @@ class ConnectorSettingsState(EditState, rx.State):
             *([rx.toast.warning(warning)] if dropped else []),
             ConnectorState.refresh,
         ]
+
+    def _agreement(self, data: Mapping[str, Any], changes: Mapping[str, object]) -> Agreement | None:
+        """The consent to another host; None while it stays the same. Asked for once there is one."""
+        url = str(changes.get(f"{CONFIG}base_url", self.values["base_url"]))
+        self.moves = pinned.leaves([self.values["base_url"]], [url])
+        return agreed(data) if self.moves else None
 
 
 async def own_connections(actor: Actor) -> list[tuple[str, str]]:

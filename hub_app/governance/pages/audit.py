@@ -1,8 +1,17 @@
-"""The audit log: filters, the list, downloads, and one entry in the drawer."""
+"""Audit logs, a tenant's and the installation's: filters, the list, downloads, and one entry in the drawer."""
 
 import reflex as rx
 
-from hub_app.governance.state.audit import AuditEntryState, AuditRow, AuditState
+from hub_app.governance.pages.findings import own_verification
+from hub_app.governance.state.audit import (
+    AuditEntryState,
+    AuditLogState,
+    AuditRow,
+    AuditState,
+    EntryState,
+    InstallationEntryState,
+    InstallationLogState,
+)
 from hub_app.ui import components as ui
 from hub_app.ui.shell import page
 from hub_app.ui.spans import SPANS
@@ -12,34 +21,51 @@ def page_of_audit_log() -> rx.Component:
     return page(
         "Audit log",
         "Who did what in this tenant, and when. Entries cannot be changed or deleted.",
-        _filters(),
-        ui.card(_table(), flush=True),
-        _drawer(),
-        actions=[
-            ui.download_link("CSV", AuditState.as_csv),
-            ui.download_link("JSON Lines", AuditState.as_json_lines),
-        ],
+        own_verification(),
+        _filters(AuditState),
+        ui.card(_table(AuditState), flush=True),
+        _drawer(AuditState, AuditEntryState),
+        actions=_downloads(AuditState),
         breadcrumb=[("Governance", "")],
     )
 
 
-def _filters() -> rx.Component:
-    return ui.filter_bar(
-        ui.filter_select("Person", AuditState.actor, AuditState.actors, on_change=AuditState.filter("actor")),
-        ui.filter_select(
-            "Action", AuditState.action, AuditState.actions, on_change=AuditState.filter("action")
-        ),
-        ui.filter_select(
-            "Time", AuditState.span, [("", "Any"), *SPANS.items()], on_change=AuditState.filter("span")
-        ),
+def page_of_installation_log() -> rx.Component:
+    log = InstallationLogState
+    return page(
+        "Installation log",
+        "What happened outside of any tenant, such as acts of operators and failed sign-ins of unknown accounts.",
         rx.cond(
-            AuditState.target != "",
-            ui.button_link("Only about one thing", AuditState.without_target, mark="x", small=True),
+            log.refused,
+            ui.operators_only(),
+            rx.fragment(
+                _filters(log),
+                ui.card(_table(log), flush=True),
+                _drawer(log, InstallationEntryState),
+            ),
+        ),
+        actions=[rx.cond(log.refused, rx.fragment(), rx.fragment(*_downloads(log)))],
+        breadcrumb=[("Operator", "")],
+    )
+
+
+def _downloads(log: type[AuditLogState]) -> list[rx.Component]:
+    return [ui.download_link("CSV", log.as_csv), ui.download_link("JSON Lines", log.as_json_lines)]
+
+
+def _filters(log: type[AuditLogState]) -> rx.Component:
+    return ui.filter_bar(
+        ui.filter_select("Person", log.actor, log.actors, on_change=log.filter("actor")),
+        ui.filter_select("Action", log.action, log.actions, on_change=log.filter("action")),
+        ui.filter_select("Time", log.span, [("", "Any"), *SPANS.items()], on_change=log.filter("span")),
+        rx.cond(
+            log.target != "",
+            ui.button_link("About one object", log.without_target, mark="x", small=True),
         ),
     )
 
 
-def _table() -> rx.Component:
+def _table(log: type[AuditLogState]) -> rx.Component:
     return ui.table(
         "Audit log",
         [
@@ -48,10 +74,10 @@ def _table() -> rx.Component:
             ui.Column(label="About", cell=lambda row: row.target, quiet=True, phone=False),
             ui.Column(label="When", cell=lambda row: ui.time(row.at), end=True, quiet=True),
         ],
-        AuditState.rows,
-        loaded=AuditState.loaded,
+        log.rows,
+        loaded=log.loaded,
         empty=rx.cond(
-            AuditState.filtered,
+            log.filtered,
             ui.empty(
                 "scroll_text", "No matching entries", "No entry matches these filters. Change or clear them."
             ),
@@ -59,8 +85,8 @@ def _table() -> rx.Component:
         ),
         href=lambda row: row.href,
         keep_scroll=True,
-        selected=lambda row: row.id == AuditState.selected,
-        pager=ui.Pager(previous=AuditState.previous, next=AuditState.next),
+        selected=lambda row: row.id == log.selected,
+        pager=ui.Pager(previous=log.previous, next=log.next),
     )
 
 
@@ -72,12 +98,18 @@ def _who(row: rx.vars.ObjectVar[AuditRow]) -> rx.Component:
     return rx.fragment(row.who, rx.el.span(row.via, class_name="hub-sub hub-wide-only"))
 
 
-def _drawer() -> rx.Component:
-    entry = AuditEntryState
+def _drawer(log: type[AuditLogState], entry: type[EntryState]) -> rx.Component:
     return ui.drawer(
         entry,
         ui.facts(
-            ("Who", entry.who),
+            (
+                "Who",
+                rx.cond(
+                    entry.theirs != "",
+                    rx.el.a(entry.who, href=entry.theirs, class_name="hub-link"),
+                    entry.who,
+                ),
+            ),
             ("E-mail", rx.cond(entry.email != "", entry.email, "—")),
             ("Address", rx.cond(entry.ip != "", entry.ip, "—")),
             ("By", entry.via),
@@ -98,6 +130,6 @@ def _drawer() -> rx.Component:
         ),
         title=entry.what,
         sub=entry.action,
-        previous=AuditState.above,
-        next=AuditState.below,
+        previous=log.above,
+        next=log.below,
     )

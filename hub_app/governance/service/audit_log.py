@@ -1,8 +1,7 @@
 """Reading the audit log: pages of it, one entry, and who and what there is to filter by."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,17 +10,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.service.distinct import distinct, people_in
+from hub_app.governance.service.people import last_names
 from hub_app.kernel import audit, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.tables import AuditEntry, AuditPerson
+from hub_app.kernel.tenancy import INSTALLATION
 
 READ = "read:audit"
 _SHOWN = AuditOut.model_fields.keys() & AuditEntry.model_fields.keys()
 _EXPORTED_AT_ONCE = 500
-_MOST_ACTORS = 200
-ERASED = "Erased person"
-Value = TypeVar("Value", str, UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,12 @@ class Choices:
 
     actions: Sequence[str]
     actors: Sequence[tuple[UUID, str]]
+
+
+def of_installation(actor: Actor) -> Actor:
+    """The operator, as one who reads the installation's own log instead of a tenant's. Raises Forbidden for others."""
+    actor.require_operator()
+    return replace(actor, tenant_id=INSTALLATION)
 
 
 async def list_entries(actor: Actor, chosen: AuditFilter, page: paging.PageRequest) -> paging.Slice[AuditOut]:
@@ -64,7 +69,9 @@ async def choices(actor: Actor) -> Choices:
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.read(actor.tenant_id) as session:
         actions = await _actions(session)
-        actors = [(one, await _last_name(session, one)) for one in await _actors(session)]
+        acted = await people_in(session, col(AuditEntry.actor_id))
+        names = await last_names(session, acted)
+    actors = [(one, names[one]) for one in acted]
     return Choices(actions, sorted(actors, key=lambda one: (one[1].casefold(), one[0])))
 
 
@@ -79,12 +86,13 @@ async def _pages(actor: Actor, chosen: AuditFilter) -> AsyncIterator[Sequence[Au
 
 
 def _filtered(statement: SelectOfScalar[AuditEntry], chosen: AuditFilter) -> SelectOfScalar[AuditEntry]:
-    for column, value in (
-        (AuditEntry.actor_id, chosen.actor_id),
-        (AuditEntry.target_id, chosen.target_id),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)
+    if chosen.actor_id is not None:
+        statement = statement.where(AuditEntry.actor_id == chosen.actor_id)
+    if chosen.target_id is not None:
+        statement = statement.where(AuditEntry.target_id == chosen.target_id)
+        if chosen.action is not None:
+            # What was done to one thing is little: no index needs to know the act.
+            statement = statement.where(_is(chosen.action))
     # Ids grow with time, and have the index.
     if chosen.since is not None:
         statement = statement.where(col(AuditEntry.id) >= lowest_at(chosen.since))
@@ -93,47 +101,25 @@ def _filtered(statement: SelectOfScalar[AuditEntry], chosen: AuditFilter) -> Sel
     return statement
 
 
+def _is(action: str) -> sa.ColumnElement[bool]:
+    """One act, or a family of them: `/` is what follows a full stop."""
+    name, family = col(AuditEntry.action), action.rstrip(".")
+    return sa.or_(name == action, sa.and_(name >= f"{family}.", name < f"{family}/"))
+
+
 async def _each(session: AsyncSession, chosen: AuditFilter) -> list[sa.ColumnElement[bool]] | None:
     """The acts that are asked for, one by one: the indexes have them before the id. None where nothing is filtered by them."""
-    if chosen.target_id is not None or (chosen.action is None and chosen.actor_id is None):
+    wanted = chosen.action
+    if chosen.target_id is not None or wanted is None:
         return None
-    wanted = chosen.action or ""
     known = await _actions(session)
-    named = [one for one in known if not wanted or one == wanted or one.startswith(f"{wanted.rstrip('.')}.")]
+    named = [one for one in known if one == wanted or one.startswith(f"{wanted.rstrip('.')}.")]
     return [col(AuditEntry.action) == one for one in named or [wanted]]
 
 
 async def _actions(session: AsyncSession) -> list[str]:
     """Every act that the tenant's log knows."""
-    return [one async for one in _distinct(session, col(AuditEntry.action), "")]
-
-
-async def _actors(session: AsyncSession) -> list[UUID]:
-    """Everybody who acted, some hundreds at most."""
-    found: list[UUID] = []
-    async for one in _distinct(session, col(AuditEntry.actor_id), UUID(int=0)):
-        found.append(one)
-        if len(found) == _MOST_ACTORS:
-            break
-    return found
-
-
-async def _distinct(session: AsyncSession, column: Any, before: Value) -> AsyncIterator[Value]:
-    """The values of a column behind `before`, in order: a probe of its index for each, however many entries there are."""
-    last = before
-    while True:
-        following = select(column).where(column > last).order_by(column).limit(1)
-        one = cast("Value | None", (await session.exec(following)).first())
-        if one is None:
-            return
-        yield one
-        last = one
-
-
-async def _last_name(session: AsyncSession, actor_id: UUID) -> str:
-    newest = select(AuditPerson.name).where(AuditPerson.actor_id == actor_id)
-    found = await session.exec(newest.order_by(col(AuditPerson.created_at).desc()).limit(1))
-    return found.first() or ERASED
+    return [one async for one in distinct(session, col(AuditEntry.action), "")]
 
 
 async def _with_people(session: AsyncSession, entries: Sequence[AuditEntry]) -> list[AuditOut]:

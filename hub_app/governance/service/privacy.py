@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.governance.privacy import files, marks, work
 from hub_app.governance.privacy.mentions import Person, folded
-from hub_app.governance.schemas import (
+from hub_app.governance.schemas.privacy import (
     EraseIn,
     PersonIn,
     PrivacyCount,

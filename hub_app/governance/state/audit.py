@@ -1,4 +1,4 @@
-"""The audit log: a filtered page of it, and one entry in the drawer."""
+"""An audit log, a tenant's or the installation's: a filtered page of it, and one entry in the drawer."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -9,8 +9,9 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.governance.schemas import AuditFilter, AuditOut
-from hub_app.governance.service import audit_log
-from hub_app.kernel.actor import Role
+from hub_app.governance.service import audit_log, people, verifications
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
@@ -19,8 +20,8 @@ from hub_app.ui.lists import BrowsedState, DrawerState
 from hub_app.ui.page_address import PageAddress, parameter
 from hub_app.ui.spans import SPANS, since
 
-_EXPORT = "/v1/integration/audit/export"
 _NO_PERSON = "Hub"
+_CHOICES_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,16 @@ class AuditAddress(PageAddress):
         return read(
             AuditFilter,
             {},
-            actor_id=self.actor or None,
+            actor_id=_person(self.actor),
             action=self.action or None,
             target_id=self.target or None,
             since=since(self.span),
         )
 
-    def export(self, form: str) -> str:
-        """Where the filtered log is downloaded."""
+    def export(self, log: str, form: str) -> str:
+        """Where the filtered log, which REST has under `log`, is downloaded."""
         chosen = self.filter().model_dump(mode="json", exclude_none=True)
-        return f"{_EXPORT}?{urlencode({**chosen, 'format': form})}"
+        return f"{log}/export?{urlencode({**chosen, 'format': form})}"
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class AuditRow:
     at: str
 
 
-class AuditState(BrowsedState, rx.State):
-    """One page of the log."""
+class AuditLogState(BrowsedState, mixin=True):
+    """One page of a log."""
 
     rows: rx.Field[list[AuditRow]] = rx.field(default_factory=list)
     actor: str = ""
@@ -77,30 +78,32 @@ class AuditState(BrowsedState, rx.State):
     filtered: bool = False
     as_csv: str = ""
     as_json_lines: str = ""
+    _choices_at: float = 0.0
     _address = AuditAddress
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> None:
-        actor, address = await current_actor(self), AuditAddress.at(self)
+    async def _fill(self, actor: Actor, log: str) -> None:
+        """Show the log that the actor reads; REST has it under `log`."""
+        address = AuditAddress.at(self)
         found = await audit_log.list_entries(actor, address.filter(), self._page())
-        # A probe for each act and person: not again with every entry that is opened.
-        if not (address.entry and self.actions):
+        now = utcnow().timestamp()
+        # A probe for each act and person: not again with every filter and entry.
+        if now - self._choices_at > _CHOICES_SECONDS:
+            self._choices_at = now
             choices = await audit_log.choices(actor)
             self.actions = [("", "All"), *((one, words.act(one)) for one in choices.actions)]
             self.actors = [("", "Everyone"), *((str(one), name) for one, name in choices.actors)]
         self.actor, self.action, self.span = address.actor, address.action, address.span
         self.target, self.filtered = address.target, address.is_filtered
         self.without_target = address.url(target="", cursor="")
-        self.as_csv, self.as_json_lines = address.export("csv"), address.export("jsonl")
+        self.as_csv, self.as_json_lines = address.export(log, "csv"), address.export(log, "jsonl")
         self.rows = [_row(one, address) for one in found.items]
         self.selected = address.entry
         self._turned(found, address)
         self._beside_selected(self.rows)
 
 
-class AuditEntryState(DrawerState, rx.State):
-    """The open drawer."""
+class EntryState(DrawerState, mixin=True):
+    """The open drawer of a log."""
 
     what: str = ""
     action: str = ""
@@ -111,21 +114,22 @@ class AuditEntryState(DrawerState, rx.State):
     target: str = ""
     others: str = ""
     """The address of all entries about the same thing; "" when it is about none."""
+    theirs: str = ""
+    """The address of all that the same person did; "" when it was Hub."""
     at: str = ""
     sequence: str = ""
     summary: str = ""
     mac: str = ""
     _address = AuditAddress
 
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> EventSpec | None:
+    async def _fill(self, actor: Actor) -> EventSpec | None:
+        """Show the entry that the address names, in the log that the actor reads."""
         address = AuditAddress.at(self)
         self.id = ""
         if not address.entry:
             return None
         try:
-            self._show(await audit_log.get_entry(await current_actor(self), read_id(address.entry)), address)
+            self._show(await audit_log.get_entry(actor, read_id(address.entry)), address)
         except NotFound as error:
             return rx.toast.error(error.detail)
         return None
@@ -133,10 +137,72 @@ class AuditEntryState(DrawerState, rx.State):
     def _show(self, one: AuditOut, address: AuditAddress) -> None:
         self.id, self.what, self.action = str(one.id), words.act(one.action), one.action
         self.who, self.email, self.ip = _who(one.actor_id, one.actor_name), one.actor_email, one.ip
-        self.via, self.target, self.at = one.via, _target(one), words.iso(one.created_at)
+        self.via, self.target, self.at = words.by(one.via), _target(one), words.iso(one.created_at)
         self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
+        self.theirs = address.url(actor=str(one.actor_id), cursor="") if one.actor_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
         self.summary = orjson.dumps(one.summary, option=orjson.OPT_INDENT_2).decode() if one.summary else ""
+
+
+class AuditState(AuditLogState, rx.State):
+    """The tenant's log, and what its last verification found."""
+
+    verified_at: str = ""
+    whole: str = ""
+    findings: rx.Field[list[str]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        await self._fill(actor, "/v1/integration/audit")
+        own = await verifications.own_log(actor)
+        self.verified_at, self.findings = words.iso(own.verified_at), own.findings
+        self.whole = {True: "yes", False: "no", None: ""}[own.whole]
+
+
+class AuditEntryState(EntryState, rx.State):
+    """The open drawer of the tenant's log."""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        return await self._fill(await current_actor(self))
+
+
+class InstallationLogState(AuditLogState, rx.State):
+    """The installation's own log. `refused` for people who do not run this Hub."""
+
+    refused: bool = False
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        actor = await current_actor(self)
+        self.refused = not actor.is_operator
+        if self.refused:
+            self.rows, self.loaded = [], True
+            return
+        await self._fill(audit_log.of_installation(actor), "/v1/integration/operator/audit")
+
+
+class InstallationEntryState(EntryState, rx.State):
+    """The open drawer of the installation's log."""
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        actor = await current_actor(self)
+        self.id = ""
+        return await self._fill(audit_log.of_installation(actor)) if actor.is_operator else None
+
+
+def _person(text: str) -> UUID | None:
+    """Whose acts an address asks for; None, for everyone's, when it names nobody."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
@@ -146,14 +212,14 @@ def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
         what=words.act(one.action),
         action=one.action,
         who=_who(one.actor_id, one.actor_name),
-        via=one.via,
+        via=words.by(one.via),
         target=_target(one),
         at=words.iso(one.created_at),
     )
 
 
 def _who(actor_id: UUID | None, name: str) -> str:
-    return name or (_NO_PERSON if actor_id is None else audit_log.ERASED)
+    return name or (_NO_PERSON if actor_id is None else people.ERASED)
 
 
 def _target(one: AuditOut) -> str:

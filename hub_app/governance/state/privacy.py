@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.governance.schemas import EraseIn, PersonIn, PrivacyRequestOut
+from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
 from hub_app.governance.service import privacy
 from hub_app.governance.service.privacy import Preview
 from hub_app.kernel import personal

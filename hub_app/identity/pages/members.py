@@ -34,7 +34,13 @@ def page_of_members() -> rx.Component:
         actions=[
             ui.only(
                 SessionState.is_owner,
-                ui.button("Invite someone", "primary", mark="user_plus", on_click=MembersState.ask("invite")),
+                ui.button(
+                    "Invite someone",
+                    "primary",
+                    mark="user_plus",
+                    on_click=MembersState.ask("invite"),
+                    attributes=ui.opener(MembersState, "invite"),
+                ),
                 "Owners can invite and change members.",
             )
         ],
@@ -86,7 +92,12 @@ def _actions(row: rx.vars.ObjectVar[MemberRow]) -> rx.Component:
             ui.menu(
                 name,
                 f"Actions for {row.name}",
-                ui.menu_item("Change role", MembersState.ask_about("role", row.id), mark="shield"),
+                ui.menu_item(
+                    "Change role",
+                    MembersState.ask_about("role", row.id),
+                    attributes=ui.opener(MembersState, "role", row.id),
+                    mark="shield",
+                ),
                 rx.cond(
                     row.is_self,
                     rx.fragment(),

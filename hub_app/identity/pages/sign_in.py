@@ -42,12 +42,19 @@ def sign_in() -> rx.Component:
 def _why() -> Child:
     """Why somebody is here who did not ask for it."""
     ended = "Your session expired or was ended elsewhere."
-    kept = f"{ended} What you typed is kept: sign in with the same account to continue. Enter passwords and files again."
+    kept = f"{ended} What you typed is kept. Sign in with the same account to continue."
+    part = (
+        f"{ended} What you typed is kept, except for secrets, files, added or removed parameters, and unsaved plan steps."
+        " Sign in with the same account to continue, and enter those again."
+    )
+    lost = f"{ended} Sign in to continue. The changes that you had not saved are lost."
     return rx.match(
         SignInState.why,
         ("needed", rx.el.p("Sign in to see this page.", class_name="hub-text-2")),
         ("ended", ui.callout(f"{ended} Sign in to continue.", title="You were signed out")),
         ("kept", ui.callout(kept, title="You were signed out")),
+        ("part", ui.callout(part, title="You were signed out")),
+        ("lost", ui.callout(lost, "warning", title="You were signed out")),
         rx.fragment(),
     )
 

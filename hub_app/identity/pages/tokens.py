@@ -37,7 +37,15 @@ def page_of_tokens() -> rx.Component:
         _rename(),
         _rotate(),
         _revoke(),
-        actions=[ui.button("Create token", "primary", mark="plus", on_click=TokensState.ask("create"))],
+        actions=[
+            ui.button(
+                "Create token",
+                "primary",
+                mark="plus",
+                on_click=TokensState.ask("create"),
+                attributes=ui.opener(TokensState, "create"),
+            )
+        ],
         breadcrumb=[("Developers", "")],
     )
 
@@ -64,7 +72,12 @@ def _list() -> rx.Component:
             "key_round",
             "No API tokens yet",
             "A token lets a program publish events or read your data through the REST API. Give it only the permissions that it needs.",
-            ui.button("Create token", "primary", on_click=TokensState.ask("create")),
+            ui.button(
+                "Create token",
+                "primary",
+                on_click=TokensState.ask("create"),
+                attributes=ui.opener(TokensState, "create"),
+            ),
         ),
         pager=ui.Pager(previous=TokensState.previous, next=TokensState.next),
     )
@@ -94,8 +107,18 @@ def _state(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
 def _actions(row: rx.vars.ObjectVar[TokenRow]) -> rx.Component:
     name = f"token-{row.id}"
     own = rx.fragment(
-        ui.menu_item("Rotate", TokensState.ask_about("rotate", row.id), mark="refresh_cw"),
-        ui.menu_item("Rename", TokensState.ask_about("rename", row.id), mark="pencil"),
+        ui.menu_item(
+            "Rotate",
+            TokensState.ask_about("rotate", row.id),
+            attributes=ui.opener(TokensState, "rotate", row.id),
+            mark="refresh_cw",
+        ),
+        ui.menu_item(
+            "Rename",
+            TokensState.ask_about("rename", row.id),
+            attributes=ui.opener(TokensState, "rename", row.id),
+            mark="pencil",
+        ),
         rx.cond(
             row.state == "off",
             ui.menu_item("Turn on", TokensState.turn(row.id, True), mark="play"),

@@ -13,8 +13,8 @@ from hub_app.ui.urls import path, query
 
 class SignInState(rx.State):
     """`next`: where to go on to afterwards. `changed`: what somebody has just done before they sign in. `why` they are here:
-    `ended` or `kept` when their session ended, in the latter case with something typed that the tab keeps; `needed` for a
-    page that asks for it.
+    `needed` for a page that asks for it, others when their session ended. With `kept` the tab keeps all that was typed, with
+    `part` only a part of it; `lost` is what cannot be kept, and with `ended` there was nothing.
     """
 
     ready: bool = False
@@ -26,7 +26,7 @@ class SignInState(rx.State):
     @public
     async def load(self) -> EventSpec | None:
         self.next, self.changed = query(self, "next"), query(self, "changed", {"password"})
-        self.why = query(self, "why", {"ended", "kept"}) or ("needed" if self.next else "")
+        self.why = query(self, "why", {"ended", "kept", "part", "lost"}) or ("needed" if self.next else "")
         if await setup.needed():
             return rx.redirect("/setup", replace=True)
         if await current_login(self) is not None:

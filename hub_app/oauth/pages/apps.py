@@ -27,7 +27,13 @@ def page_of_apps() -> rx.Component:
 
 
 def _add() -> rx.Component:
-    return ui.button("Add app", "primary", mark="plus", on_click=OauthAppsState.ask_create)
+    return ui.button(
+        "Add app",
+        "primary",
+        mark="plus",
+        on_click=OauthAppsState.ask_create,
+        attributes=ui.opener(OauthAppsState, "create"),
+    )
 
 
 def _list() -> rx.Component:

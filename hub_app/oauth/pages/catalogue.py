@@ -69,17 +69,24 @@ def _controls(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
             "primary",
             small=True,
             mark="plug",
-            busy=CatalogueState.busy & (CatalogueState.chosen == row.slug) & (CatalogueState.dialog == ""),
-            on_click=CatalogueState.connect(row.slug),
+            on_click=CatalogueState.ask_consent(row.slug),
         ),
         rx.el.span(
             ui.icon_button("ellipsis", label, small=True, opens=name),
             ui.menu(
                 name,
                 label,
-                ui.menu_item("Choose scopes", CatalogueState.ask_scopes(row.slug), mark="list_checks"),
                 ui.menu_item(
-                    "Paste a token from elsewhere", CatalogueState.ask_token(row.slug), mark="key_round"
+                    "Choose scopes",
+                    CatalogueState.ask_scopes(row.slug),
+                    attributes=ui.opener(CatalogueState, "scopes", row.slug),
+                    mark="list_checks",
+                ),
+                ui.menu_item(
+                    "Paste a token from elsewhere",
+                    CatalogueState.ask_token(row.slug),
+                    attributes=ui.opener(CatalogueState, "token", row.slug),
+                    mark="key_round",
                 ),
             ),
         ),
@@ -101,7 +108,23 @@ def _not_ready(row: rx.vars.ObjectVar[OfferRow]) -> rx.Component:
 
 
 def dialogs() -> rx.Component:
-    return rx.fragment(_choose(), _paste())
+    return rx.fragment(_connect(), _choose(), _paste())
+
+
+def _consent() -> rx.Component:
+    return ui.consent_field(CatalogueState.terms, of=CatalogueState)
+
+
+def _connect() -> rx.Component:
+    return ui.form_dialog(
+        CatalogueState,
+        "connect",
+        _consent(),
+        title=f"Connect {CatalogueState.chosen_name}",
+        text=f"Next, you sign in at {CatalogueState.chosen_name} and allow access.",
+        on_submit=CatalogueState.connect,
+        submit="Connect",
+    )
 
 
 def _choose() -> rx.Component:
@@ -109,6 +132,7 @@ def _choose() -> rx.Component:
         CatalogueState,
         "scopes",
         ui.checks_field("scopes", "Scopes to request", CatalogueState.scopes, of=CatalogueState),
+        rx.cond(CatalogueState.again == "", _consent()),
         title=f"Scopes for {CatalogueState.chosen_name}",
         text="Choose only what you need. The app shows them again before you allow access.",
         on_submit=CatalogueState.connect_chosen,
@@ -144,6 +168,7 @@ def _paste() -> rx.Component:
             placeholder="2030-01-31T12:00:00Z",
             text="When the access token expires, with the time zone.",
         ),
+        _consent(),
         title=f"Paste a token for {CatalogueState.chosen_name}",
         text="For a token that you got elsewhere. Connect is usually easier.",
         on_submit=CatalogueState.adopt,

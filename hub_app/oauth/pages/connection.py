@@ -21,7 +21,7 @@ def connection_drawer() -> rx.Component:
     return rx.fragment(
         ui.drawer(
             ConnectionState,
-            _failure(),
+            rx.cond(ConnectionState.stopped != "", _stopped(), _failure()),
             _actions(),
             _facts(),
             _scopes(),
@@ -32,9 +32,23 @@ def connection_drawer() -> rx.Component:
             ),
             title=ConnectionState.app,
             sub=ConnectionState.account,
-            badge=ui.status_badge(ConnectionState.status, STATES),
+            badge=ui.status_badge(
+                rx.cond(ConnectionState.stopped != "", "stopped", ConnectionState.status), STATES
+            ),
         ),
         _disconnect(),
+    )
+
+
+def _stopped() -> rx.Component:
+    may = ConnectionState.consent != ""
+    again = rx.cond(may, ui.button_link("Give consent again", ConnectionState.consent, small=True))
+    who = rx.cond(may, "", " The person who connected it and customer admins can give it again.")
+    return ui.callout(
+        rx.fragment(ConnectionState.stopped, " Hub keeps its tokens but does not use them.", who),
+        "danger",
+        title="Hub does not use this connection",
+        action=again,
     )
 
 
@@ -98,6 +112,7 @@ def _actions() -> rx.Component:
                 small=True,
                 mark="list_checks",
                 on_click=CatalogueState.ask_scopes_again(ConnectionState.id),
+                attributes=ui.opener(CatalogueState, "scopes", ConnectionState.id),
             ),
         ),
     )
@@ -108,7 +123,7 @@ def _actions() -> rx.Component:
         ConnectionState.status != "revoked"
     )
     return rx.el.div(
-        rx.cond(ConnectionState.may_use, mine),
+        rx.cond(ConnectionState.may_use & (ConnectionState.stopped == ""), mine),
         rx.cond(ConnectionState.may_disconnect, end),
         rx.cond(nobody, ui.only_line("The person who connected it and customer admins can change it.")),
         class_name="hub-row",

@@ -13,6 +13,7 @@ STATES: dict[str, tuple[str, ui.Tone]] = {
     "expired": ("Expired: reconnect", "danger"),
     "error": ("Error", "warning"),
     "revoked": ("Disconnected", "neutral"),
+    "stopped": ("Consent revoked", "danger"),
 }
 _FOLDER = Path(__file__).parents[3] / "assets" / "logos"
 LOGOS = sorted(file.stem for file in _FOLDER.glob("*.svg"))

@@ -18,7 +18,7 @@ from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.catalogue import templates
-from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch
+from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch, stray_scope
 from hub_app.oauth.service import hosts, providers
 from hub_app.oauth.tables import OauthApp, OauthConnection
 
@@ -64,9 +64,7 @@ async def get_entry(actor: Actor, ref: str) -> AppDetail:
 async def create_app(actor: Actor, given: AppIn) -> AppDetail:
     """Add an app to the catalogue. Conflict when its slug is taken."""
     actor.require_operator()
-    values = given.model_dump()
-    _check_default_scopes(values["scopes"], values["default_scopes"])
-    await outbound.check_urls({name: values[name] for name in _URLS})
+    await outbound.check_urls({name: str(getattr(given, name)) for name in _URLS})
     app = _from(given)
     try:
         async with db.system("the operator changes the catalogue", write=True) as session:
@@ -97,7 +95,9 @@ async def update_app(
                 providers.seal_secret(app, value.get_secret_value())
             else:
                 setattr(app, name, value)
-        _check_default_scopes(app.scopes, app.default_scopes)
+        problem = stray_scope(app.default_scopes, app.scopes)
+        if problem:
+            raise Invalid.field("default_scopes", problem)
         if hosts.provider_left(hosts_before, hosts.of(app)):
             # Whoever keeps the catalogue gets hold of no tenant's tokens by pointing an app to another host.
             if "client_secret" not in changes:
@@ -156,12 +156,6 @@ def _from(given: AppIn) -> OauthApp:
     if given.client_secret is not None:
         providers.seal_secret(app, given.client_secret.get_secret_value())
     return app
-
-
-def _check_default_scopes(scopes: dict[str, str], default: list[str]) -> None:
-    unknown = sorted(set(default) - scopes.keys())
-    if unknown:
-        raise Invalid.field("default_scopes", f"must be among the app's scopes; {unknown[0]} is not")
 
 
 async def _losses(session: AsyncSession, app_id: UUID) -> AppLosses:

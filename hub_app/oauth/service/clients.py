@@ -36,11 +36,17 @@ async def check_client(given: ClientIn, *, prefix: str = "", there: Addresses | 
 
 
 async def save_client(
-    session: AsyncSession, actor: Actor, client_ref: UUID | None, given: ClientIn, *, api_host: str = ""
+    session: AsyncSession,
+    actor: Actor,
+    client_ref: UUID | None,
+    given: ClientIn,
+    *,
+    api_host: str = "",
+    connector_id: UUID | None = None,
 ) -> UUID:
     """Make a client, or change the one with this id; its id. `check_client` goes before.
 
-    `api_host` (scheme and host) is where its tokens are used. With another one, or another host of the provider's, its
+    `connector_id` is the connector that it is made for; `api_host` (scheme and host) is where its tokens are used. With another one, or another host of the provider's, its
     connection has to be made again; in the latter case Invalid, unless the client secret comes along.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
@@ -49,7 +55,7 @@ async def save_client(
     else:
         client = await rows.get(session, OauthClient, client_ref, lock=True)
     before, had_secret = hosts.of(client), bool(client.client_secret)
-    client.api_host = api_host
+    client.api_host, client.connector_id = api_host, connector_id
     for name, value in given.model_dump(exclude={"client_secret", "scopes"}).items():
         setattr(client, name, value)
     client.default_scopes = given.scopes

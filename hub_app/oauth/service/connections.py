@@ -9,6 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
+from hub_app.governance.schemas.consents import Agreement
+from hub_app.governance.service import consents
 from hub_app.kernel import db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -18,7 +20,7 @@ from hub_app.kernel.vault import SealBroken, open_field
 from hub_app.oauth import exchange
 from hub_app.oauth.provider import Account, Tokens
 from hub_app.oauth.schemas import ConnectionOut, ConnectionStatus
-from hub_app.oauth.service import clients, hosts, providers, records, tokens
+from hub_app.oauth.service import clients, consent, hosts, providers, records, tokens
 from hub_app.oauth.tables import OauthClient, OauthConnection
 
 READ = "read:oauth"
@@ -73,12 +75,17 @@ async def get_connection(actor: Actor, connection_id: UUID) -> ConnectionOut:
         return (await records.shown(session, [connection]))[0]
 
 
-async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
-    """Take over a token that was got elsewhere. Invalid when the provider does not accept it."""
+async def adopt(
+    actor: Actor, app_ref: str, given: Given, agreement: Agreement | None = None
+) -> ConnectionOut:
+    """Take over a token that was got elsewhere, and that somebody consents to its use. Invalid when the provider does not
+    accept it, or, naming `consent`, when nobody said so and the tenant wants it.
+    """
     actor.require(Role.ENGINEER, WRITE)
     _check_expiry(given.expires_at)
     async with db.read(actor.tenant_id) as session:
         app = await providers.find_app(session, app_ref)
+        await consents.require_asked(session, agreement)
     provider = providers.provider_of(app)
     try:
         account = await exchange.account(provider, given.access_token)
@@ -101,6 +108,7 @@ async def adopt(actor: Actor, app_ref: str, given: Given) -> ConnectionOut:
         await providers.registration_of(session, connection)
         records.changed(session, connection)
         await session.flush()
+        await consent.record(session, actor, connection, app.name, agreement)
         await records.record(session, actor, "adopted", connection, {"app": app.slug})
         return (await records.shown(session, [connection]))[0]
 

@@ -6,12 +6,13 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.governance.schemas.consents import Agreement
 from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.oauth.provider import Account, Provider, Tokens, Unreadable
-from hub_app.oauth.service import connections, hosts, providers, records, unread
+from hub_app.oauth.service import connections, consent, hosts, providers, records, unread
 from hub_app.oauth.service.outcomes import SENTENCES, Kind, Outcome
 from hub_app.oauth.tables import OauthConnection, OauthFlow
 
@@ -33,6 +34,7 @@ async def connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: Tok
         records.changed(session, connection)
         await session.flush()
         await _remember(session, flow, connection.id, "")
+        await _record_consent(session, actor, flow, connection, provider.name)
         kind: Kind = "connected" if flow.connection_id is None else "reconnected"
         summary: dict[str, object] = {"name": provider.name, "scopes": connection.scopes_granted}
         await records.record(session, actor, kind, connection, summary)
@@ -53,8 +55,17 @@ async def keep(actor: Actor, flow: OauthFlow, provider: Provider, error: Unreada
         records.changed(session, connection)
         await session.flush()
         await _remember(session, flow, connection.id, connection.last_error)
+        await _record_consent(session, actor, flow, connection, provider.name)
         await records.record(session, actor, "not_understood", connection, {"name": provider.name})
     return Outcome.of(flow, "unread", connection.id)
+
+
+async def _record_consent(
+    session: AsyncSession, actor: Actor, flow: OauthFlow, connection: OauthConnection, app: str
+) -> None:
+    """What was agreed to when a connection was begun; one that is connected again has its consent."""
+    if flow.consent is not None:
+        await consent.record(session, actor, connection, app, Agreement(**flow.consent))  # type: ignore[arg-type] - as it was stored
 
 
 async def end(actor: Actor, flow: OauthFlow, kind: Kind, message: str = "") -> Outcome:

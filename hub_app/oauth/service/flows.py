@@ -1,6 +1,6 @@
 """Authorizations: a member's browser is sent to a provider and comes back with a code."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
+from hub_app.governance.schemas.consents import Agreement
+from hub_app.governance.service import consents
 from hub_app.kernel import db, rows
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
@@ -19,7 +21,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
 from hub_app.oauth.provider import Unreadable
-from hub_app.oauth.service import clients, connections, endings, hosts, providers, records
+from hub_app.oauth.service import clients, connections, consent, endings, hosts, providers, records
 from hub_app.oauth.service.outcomes import Kind, Outcome
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
@@ -45,17 +47,23 @@ async def start(
     scopes: list[str] | None = None,
     return_to: str = "",
     origin: str = "",
+    agreement: Agreement | None = None,
 ) -> str:
     """Begin an authorization through an app (id or slug), a tenant's own client, or the one of a `connection` that shall
     be connected again, which keeps its id; the address to send the browser to.
 
     `origin` is the address of the page it was begun on, which counts where the settings name none; `return_to` a local path. Conflict when the
-    app is not set up, Invalid for scopes that it does not have.
+    app is not set up, Invalid for scopes that it does not have, and, naming `consent`, when nobody consents to a new
+    connection and the tenant wants it to be said. ConsentRevoked when the consent to the former connection was revoked.
     """
     actor.require(Role.ENGINEER, connections.WRITE)
+    await _require_consent(actor, connection)
     async with db.begin(actor.tenant_id) as session:
         former = await _former(session, actor, connection, client)
         registration = await _registration(session, actor, app, client, former)
+        if former is None and isinstance(registration, OauthApp):
+            await consents.require_asked(session, agreement)
+            agreement = agreement or Agreement()
         provider = providers.provider_of(registration)
         if not provider.is_ready:
             raise Conflict(
@@ -77,6 +85,7 @@ async def start(
             redirect_uri=_redirect_uri(origin),
             return_to=return_to,
             hosts=hosts.of(registration),
+            consent=None if agreement is None else asdict(agreement),
             expires_at=now + timedelta(minutes=get_settings().oauth_authorization_code_expiry_minutes),
         )
         seal_field(flow, "verifier", verifier)
@@ -147,6 +156,12 @@ def _refusal(flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answ
         return "wrong_issuer"
     # A refusal gives nothing away, and its own words help more.
     return None if answer.error else "no_issuer"
+
+
+async def _require_consent(actor: Actor, connection_id: UUID | None) -> None:
+    """A connection that must not be used is not connected again either."""
+    if connection_id is not None:
+        await consents.require(actor.tenant_id, consent.NAME, connection_id)
 
 
 async def _former(

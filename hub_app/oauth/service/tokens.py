@@ -10,7 +10,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Unavailable
 from hub_app.kernel.vault import open_field
 from hub_app.oauth import exchange
-from hub_app.oauth.service import leases, records, refreshing
+from hub_app.oauth.service import consent, leases, records, refreshing
 from hub_app.oauth.service.providers import registration_of
 from hub_app.oauth.tables import OauthConnection
 
@@ -48,8 +48,8 @@ async def access(
     """A token that holds for a while; `refused` is one that the API has just answered with 401, `api_host` the one that
     it shall be sent to, when the connection is that of a connector's own client.
 
-    NotConnected when somebody must connect again, or the token was given for another host; RefreshFailed when the
-    provider does not answer, NotFound. No transaction may be open.
+    NotConnected when somebody must connect again, or the token was given for another host; ConsentRevoked when nobody may use
+    it; RefreshFailed when the provider does not answer, NotFound. No transaction may be open.
     """
     first: bytes | None = None
     end = time.monotonic() + _PATIENCE
@@ -80,9 +80,12 @@ async def refresh(tenant_id: UUID, connection_id: UUID) -> None:
 
 
 async def _look(tenant_id: UUID, connection_id: UUID) -> tuple[OauthConnection, str]:
+    """The connection with its provider's name, once it is known that it may be used."""
     async with db.read(tenant_id) as session:
         connection = await records.find_any(session, connection_id)
-        return connection, (await registration_of(session, connection)).name
+        registration = await registration_of(session, connection)
+    await consent.require(connection, registration)
+    return connection, registration.name
 
 
 def _require_host(connection: OauthConnection, name: str, api_host: str | None) -> None:

@@ -13,6 +13,7 @@ from hub_app.oauth.service import apps
 from hub_app.oauth.state import forms
 from hub_app.oauth.state.address import CATALOGUE, callback, operator
 from hub_app.oauth.state.apps import state_of
+from hub_app.ui import presses
 from hub_app.ui.edits import EditState, Form, saved
 from hub_app.ui.forms import DialogState, Next, confirmed
 from hub_app.ui.guard import guarded
@@ -100,6 +101,8 @@ class OauthAppState(EditState, DialogState, rx.State):
             self._show(app)
             forgotten = bool(had) and not app.secret_hint
         await self._begin_anew(part)
+        for event in presses.saved():
+            yield event
         yield (
             rx.toast.warning(_FORGOTTEN.format(self.name))
             if forgotten

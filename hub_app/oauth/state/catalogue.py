@@ -7,12 +7,16 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.governance.schemas.consents import Agreement
 from hub_app.kernel.actor import Role
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.validation import refusals
 from hub_app.oauth.schemas import AppOut, ConnectIn
-from hub_app.oauth.service import apps, connections, flows
+from hub_app.oauth.service import apps, connections, consent, flows
 from hub_app.oauth.state.address import CATALOGUE, ConnectionsAddress
+from hub_app.ui import presses
+from hub_app.ui.components.fields.consent import NAME as CONSENT
+from hub_app.ui.consent import agreed
 from hub_app.ui.forms import DialogState, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id, ticked
@@ -41,6 +45,8 @@ class CatalogueState(DialogState, rx.State):
     loaded: bool = False
     chosen: str = ""
     chosen_name: str = ""
+    terms: str = ""
+    """What is consented to when it is connected."""
     again: str = ""
     """The connection that is connected again with other scopes, if any."""
     scopes: rx.Field[list[tuple[str, str, bool]]] = rx.field(default_factory=list)
@@ -57,14 +63,22 @@ class CatalogueState(DialogState, rx.State):
     def _forget(self) -> None:
         self.again, self.scopes = "", []
 
+    @rx.event
+    @guarded(Role.ENGINEER)
+    async def ask_consent(self, slug: str) -> None:
+        """Ask for consent to what is connected with the scopes that are usual."""
+        self._ask("connect", await apps.get_app(await current_actor(self), str(slug)))
+
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
-    async def connect(self, slug: str) -> AsyncIterator[EventSpec | None]:
+    async def connect(self, data: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """Send the browser to the provider, with the scopes that are usual."""
         actor = await current_actor(self)
-        self.busy, self.chosen = True, str(slug)
+        self.busy, self.errors = True, {}
         yield None
-        yield leave_for(await flows.start(actor, app=str(slug), origin=own_origin(self)))
+        agreement = agreed(data)
+        url = await flows.start(actor, app=self.chosen, origin=own_origin(self), agreement=agreement)
+        yield leave_for(url)
 
     @rx.event
     @guarded(Role.ENGINEER)
@@ -92,8 +106,15 @@ class CatalogueState(DialogState, rx.State):
         yield None
         again = read_id(self.again) if self.again else None
         url = await flows.start(
-            actor, app=self.chosen, connection=again, scopes=ticked(data, "scopes"), origin=own_origin(self)
+            actor,
+            app=self.chosen,
+            connection=again,
+            scopes=ticked(data, "scopes"),
+            origin=own_origin(self),
+            agreement=None if again else agreed(data),
         )
+        for event in presses.saved():
+            yield event
         yield leave_for(url)
 
     @rx.event
@@ -104,13 +125,16 @@ class CatalogueState(DialogState, rx.State):
     @submits_data(Role.ENGINEER)
     async def adopt(self, data: Mapping[str, Any]) -> EventSpec:
         """Take over a token that was got elsewhere, and open its connection."""
-        made = await connections.adopt(await current_actor(self), self.chosen, _given(data, self.chosen))
+        with refusals() as refused:
+            agreement = refused.part(lambda: agreed(data), Agreement("screen"))
+            given = _given(data, self.chosen)
+        made = await connections.adopt(await current_actor(self), self.chosen, given, agreement)
         address = ConnectionsAddress.at(self)
         return rx.redirect(address.url(outcome="connected", connection=str(made.id)))
 
     def _ask(self, dialog: str, app: AppOut) -> None:
         self._open(dialog)
-        self.chosen, self.chosen_name = app.slug, app.name
+        self.chosen, self.chosen_name, self.terms = app.slug, app.name, consent.terms(app.name)
 
 
 def _offer(app: AppOut) -> OfferRow:
@@ -133,7 +157,7 @@ def _boxes(app: AppOut, ticked: list[str]) -> list[tuple[str, str, bool]]:
 
 
 def _given(data: Mapping[str, Any], slug: str) -> connections.Given:
-    filled = {name: value for name, value in data.items() if value not in {None, ""}}
+    filled = {name: value for name, value in data.items() if value not in {None, ""} and name != CONSENT}
     with refusals() as refused:
         if "access_token" not in filled:
             refused.add("access_token", "must not be empty")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.governance.service import consents
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.oauth.schemas import ConnectionOut
-from hub_app.oauth.service import apps, connections, flows
+from hub_app.oauth.service import apps, connections, consent, flows
 from hub_app.oauth.state.address import ConnectionsAddress
 from hub_app.ui import words
 from hub_app.ui.forms import DialogState, confirmed
@@ -43,6 +44,10 @@ class ConnectionState(DrawerState, DialogState, rx.State):
     since: str = ""
     scopes: rx.Field[list[ScopeRow]] = rx.field(default_factory=list)
     kept: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
+    stopped: str = ""
+    """Why it may not be used; "" when it may."""
+    consent: str = ""
+    """Where its consent is given again; "" for those who may not."""
     may_use: bool = False
     may_disconnect: bool = False
     _address = ConnectionsAddress
@@ -61,6 +66,7 @@ class ConnectionState(DrawerState, DialogState, rx.State):
         except NotFound as error:
             self._empty()
             return rx.toast.error(error.detail)
+        self.stopped = await consent.refusal_of(actor.tenant_id, found)
         fill(self, actor, found, await _scope_words(actor, found.app_slug))
         return None
 
@@ -115,6 +121,8 @@ def fill(
     drawer.scopes = _scopes(one, described)
     drawer.kept = list(one.kept.items())
     drawer.may_use = may_use(actor, one)
+    may_consent = drawer.may_use or actor.may(Role.CUSTOMER_ADMIN)
+    drawer.consent = consents.give_url(consent.NAME, one.id) if may_consent else ""
     drawer.may_disconnect = one.status != "revoked" and (drawer.may_use or actor.may(Role.CUSTOMER_ADMIN))
 
 

@@ -8,7 +8,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import Slice
 from hub_app.oauth.schemas import ConnectionOut
-from hub_app.oauth.service import connections, records
+from hub_app.oauth.service import connections, consent, records
 from hub_app.oauth.state.address import ConnectionsAddress
 from hub_app.oauth.state.connection import ConnectionState, fill, may_use
 from hub_app.oauth.state.outcomes import Banner, banner_of
@@ -39,8 +39,8 @@ class ConnectionRow:
     """Whether the one who looks can connect it again, and should."""
 
 
-Found = tuple[Slice[ConnectionRow], ConnectionOut | None]
-"""A page of connections, and the one in the drawer."""
+Found = tuple[Slice[ConnectionRow], ConnectionOut | None, str]
+"""A page of connections, the one in the drawer, and why that may not be used."""
 
 
 class ConnectionsState(PagedState, rx.State):
@@ -73,13 +73,17 @@ class ConnectionsState(PagedState, rx.State):
         address = ConnectionsAddress.at(self)
 
         async def look(actor: Actor) -> Found:
-            return await _page_at(actor, address), await _detail(actor, address)
+            detail = await _detail(actor, address)
+            stopped = "" if detail is None else await consent.refusal_of(actor.tenant_id, detail)
+            return await _page_at(actor, address), detail, stopped
 
         async def show(found: Found) -> None:
-            page, detail = found
+            page, detail, stopped = found
             self._show(page, address)
             if detail is not None:
-                fill(await self.get_state(ConnectionState), await current_actor(self), detail)
+                drawer = await self.get_state(ConnectionState)
+                drawer.stopped = stopped
+                fill(drawer, await current_actor(self), detail)
 
         await follow(self, records.topic((await current_actor(self)).tenant_id), look, show)
 
@@ -92,7 +96,8 @@ async def _page_at(actor: Actor, address: ConnectionsAddress) -> Slice[Connectio
     everyone = _whose(actor, address) != ""
     chosen = connections.Chosen(status=address.status or None)  # type: ignore[arg-type] - one of STATUSES
     found = await connections.list_connections(actor, page_of(address), everyone=everyone, chosen=chosen)
-    return found.holding([_row(actor, address, one) for one in found.items])
+    stopped = {one.id for one in found.items if await consent.refusal_of(actor.tenant_id, one)}
+    return found.holding([_row(actor, address, one, stopped=one.id in stopped) for one in found.items])
 
 
 async def _detail(actor: Actor, address: ConnectionsAddress) -> ConnectionOut | None:
@@ -103,7 +108,7 @@ async def _detail(actor: Actor, address: ConnectionsAddress) -> ConnectionOut | 
         return None
 
 
-def _row(actor: Actor, address: ConnectionsAddress, one: ConnectionOut) -> ConnectionRow:
+def _row(actor: Actor, address: ConnectionsAddress, one: ConnectionOut, *, stopped: bool) -> ConnectionRow:
     count = len(one.scopes_granted)
     missing = len(one.scopes_missing)
     return ConnectionRow(
@@ -116,9 +121,9 @@ def _row(actor: Actor, address: ConnectionsAddress, one: ConnectionOut) -> Conne
         owner=one.user_name or "A connector of the tenant",
         scopes="1 scope" if count == 1 else f"{count} scopes",
         missing=f"{missing} not granted" if missing else "",
-        status=one.status,
+        status="stopped" if stopped else one.status,
         error=one.last_error,
         expires_at=words.iso(one.expires_at),
         refreshes=one.refreshes,
-        again=one.status != "connected" and may_use(actor, one),
+        again=one.status != "connected" and not stopped and may_use(actor, one),
     )

@@ -43,7 +43,13 @@ def _facts() -> rx.Component:
 
 def _controls() -> rx.Component:
     turn = ui.switch_button(PlanState.is_active, PlanState.turn, kind="secondary")
-    run = ui.button("Run now", "primary", mark="play", on_click=PlanRunsState.ask("start"))
+    run = ui.button(
+        "Run now",
+        "primary",
+        mark="play",
+        on_click=PlanRunsState.ask("start"),
+        attributes=ui.opener(PlanRunsState, "start"),
+    )
     return rx.fragment(
         ui.only(SessionState.is_admin, turn),
         ui.only(SessionState.is_engineer, run, "Engineers can run plans."),

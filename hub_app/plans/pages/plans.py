@@ -37,7 +37,13 @@ def page_of_plans() -> rx.Component:
 
 
 def _add() -> rx.Component:
-    return ui.button("Add plan", "primary", mark="plus", on_click=PlansState.ask_create)
+    return ui.button(
+        "Add plan",
+        "primary",
+        mark="plus",
+        on_click=PlansState.ask_create,
+        attributes=ui.opener(PlansState, "create"),
+    )
 
 
 def _list() -> rx.Component:
@@ -49,7 +55,12 @@ def _list() -> rx.Component:
             SessionState.is_admin,
             rx.cond(
                 PlansState.connectors.length() > 0,
-                ui.button("Add plan", "primary", on_click=PlansState.ask_create),
+                ui.button(
+                    "Add plan",
+                    "primary",
+                    on_click=PlansState.ask_create,
+                    attributes=ui.opener(PlansState, "create"),
+                ),
                 ui.button_link("Add a connector first", "/connectors/new", "primary"),
             ),
             WHO,

@@ -93,7 +93,12 @@ def _list() -> rx.Component:
             "Each run appears here automatically, with what every step sent and received.",
             ui.only(
                 SessionState.is_engineer,
-                ui.button("Run now", "primary", on_click=PlanRunsState.ask("start")),
+                ui.button(
+                    "Run now",
+                    "primary",
+                    on_click=PlanRunsState.ask("start"),
+                    attributes=ui.opener(PlanRunsState, "start"),
+                ),
                 "Engineers can run plans.",
             ),
         ),

@@ -32,7 +32,13 @@ def settings_tab() -> rx.Component:
             actions=(
                 ui.only(
                     SessionState.is_admin,
-                    ui.button("Edit", mark="pencil", small=True, on_click=PlanSettingsState.ask_edit),
+                    ui.button(
+                        "Edit",
+                        mark="pencil",
+                        small=True,
+                        on_click=PlanSettingsState.ask_edit,
+                        attributes=ui.opener(PlanSettingsState, "edit"),
+                    ),
                     "Customer admins can change this.",
                 ),
             ),

@@ -20,7 +20,7 @@ _ON_ERROR = [
 
 def steps_tab() -> rx.Component:
     return ui.stack(
-        rx.cond(SessionState.is_admin & PlanStepsState.changed, _unsaved()),
+        rx.cond(SessionState.is_admin & PlanStepsState.changed, rx.fragment(_unsaved(), ui.draft())),
         rx.cond(PlanStepsState.meanwhile != "", _meanwhile()),
         rx.cond(
             PlanStepsState.failure != "",
@@ -33,7 +33,13 @@ def steps_tab() -> rx.Component:
             actions=(
                 ui.only(
                     SessionState.is_admin,
-                    ui.button("Add step", mark="plus", small=True, on_click=PlanStepState.ask_add),
+                    ui.button(
+                        "Add step",
+                        mark="plus",
+                        small=True,
+                        on_click=PlanStepState.ask_add,
+                        attributes=ui.opener(PlanStepState, "step"),
+                    ),
                     _WHO,
                 ),
             ),
@@ -116,7 +122,7 @@ def _controls(row: rx.vars.ObjectVar[StepRow]) -> rx.Component:
             small=True,
             mark="pencil",
             on_click=PlanStepState.ask_edit(row.id),
-            attributes={"aria-label": f"Edit {row.id}"},
+            attributes={"aria-label": f"Edit {row.id}", **ui.opener(PlanStepState, "step", row.id)},
         ),
     )
 

@@ -16,7 +16,7 @@ from hub_app.ui.components.chart import Series, line_chart, stacked_bars
 from hub_app.ui.components.choice import choice, choices
 from hub_app.ui.components.code import code
 from hub_app.ui.components.copy import copy_button, copyable
-from hub_app.ui.components.dialog import confirm, dialog, form_dialog
+from hub_app.ui.components.dialog import confirm, dialog, form_dialog, opener
 from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
 from hub_app.ui.components.due import due
@@ -29,6 +29,7 @@ from hub_app.ui.components.fields.choice import (
     switch_field,
     tags_field,
 )
+from hub_app.ui.components.fields.consent import consent_field, host_in
 from hub_app.ui.components.fields.frame import group, notes
 from hub_app.ui.components.fields.text import (
     document_field,
@@ -38,7 +39,7 @@ from hub_app.ui.components.fields.text import (
     textarea_field,
 )
 from hub_app.ui.components.filterbar import filter_bar, filter_search, filter_select
-from hub_app.ui.components.form import form, native_form, submit_button, unsaved_note, when
+from hub_app.ui.components.form import draft, form, native_form, submit_button, unsaved_note, when
 from hub_app.ui.components.gate import only, only_line
 from hub_app.ui.components.ident import ident, short_ident
 from hub_app.ui.components.keyvalue import facts

@@ -75,7 +75,7 @@ def form_dialog(
     )
 
 
-def confirm(
+def confirm(  # noqa: PLR0913 - a component's arguments are its attributes
     state: type[DialogState],
     name: str,
     what: Text,
@@ -85,9 +85,11 @@ def confirm(
     on_confirm: Action,
     type_name: Text = "",
     danger: bool = True,
+    possible: Flag = True,
 ) -> rx.Component:
     """Asks before something that cannot be undone. `what` names the act and the object: as a question it is the title, and
-    the button says it too, or `action` in its place. `type_name` must be typed.
+    the button says it too, or `action` in its place. `type_name` must be typed. Without `possible`, `text` says why there is
+    nothing to do.
 
     `on_confirm` takes the form's data, `{"confirmation": …}`; the field exists only with `type_name`.
 
@@ -98,6 +100,8 @@ def confirm(
     waits: dict[str, Any] = {"aria-disabled": "true"} if typed else {}
     kind = "danger" if danger else "primary"
     body = [*details, *([_name_field(type_name)] if typed else [])]
+    cancel = button("Cancel", on_click=state.close)
+    confirms = button(action or what, kind, submit=True, busy=state.busy, attributes=waits)
     return _framed(
         state,
         name,
@@ -105,8 +109,7 @@ def confirm(
         form(
             rx.el.div(*body, class_name="hub-dialog-body" if body else "hub-dialog-gap"),
             rx.el.div(
-                button("Cancel", on_click=state.close),
-                button(action or what, kind, submit=True, busy=state.busy, attributes=waits),
+                rx.cond(possible, rx.fragment(cancel, confirms), button("Close", on_click=state.close)),
                 class_name="hub-dialog-foot",
             ),
             on_submit=on_confirm,
@@ -138,8 +141,26 @@ def _framed(
     state: type[DialogState], name: str, *body: Child, class_name: str = "hub-dialog", role: Role = "dialog"
 ) -> rx.Component:
     return frame(
-        *body, open=state.dialog == name, on_open_change=state.toggle, class_name=class_name, role=role
+        *body,
+        open=state.dialog == name,
+        on_open_change=state.toggle,
+        class_name=class_name,
+        role=role,
+        name=_name(state, name),
     )
+
+
+def opener(state: type[DialogState], name: str, row: Text = "") -> dict[str, Any]:
+    """The attributes of what opens a form dialog, about a row of the page where it has one: after a sign-in the dialog is
+    opened by it again (assets/hub/kept.js).
+
+    button("Add endpoint", on_click=F.ask("create"), attributes=opener(F, "create"))
+    """
+    return {"data-opens": _name(state, name), "data-row": row}
+
+
+def _name(state: type[DialogState], name: str) -> str:
+    return f"{state.__name__}.{name}"
 
 
 def frame(
@@ -149,9 +170,10 @@ def frame(
     class_name: str,
     scrim: str = "hub-scrim",
     role: Role = "dialog",
+    name: str = "",
 ) -> rx.Component:
     """Radix's dialog around `body`, which must hold a DialogTitle: focus trap, Escape, return of the focus."""
-    attributes: dict[str, Any] = {"aria-modal": "true"}
+    attributes: dict[str, Any] = {"aria-modal": "true", "data-dialog": name}
     return DialogRoot.create(
         DialogPortal.create(
             DialogOverlay.create(class_name=scrim),

@@ -83,7 +83,20 @@ def unsaved_note(text: Text) -> rx.Component:
 
     unsaved_note("The test uses the saved credential.")
     """
-    return rx.el.p(text, class_name="hub-small hub-unsaved-note", role="status")
+    attributes: dict[str, Any] = {"data-text": text}
+    return CustomElement.create(
+        tag="unsaved-note", role="status", class_name="hub-small hub-unsaved-note", custom_attrs=attributes
+    )
+
+
+def draft() -> rx.Component:
+    """Stands where what was changed is in no field, such as an added row: in a guarded form it counts as unsaved, and
+    nobody is told that it is kept when the connection is lost or the session ends (assets/hub/unsaved.js).
+
+    rx.cond(F.has_new_rows, draft())
+    """
+    attributes: dict[str, Any] = {"data-draft": ""}
+    return rx.el.span(hidden=True, custom_attrs=attributes)
 
 
 def when(field: str, values: str, *children: Child) -> rx.Component:

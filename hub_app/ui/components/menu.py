@@ -21,7 +21,14 @@ def menu(id: str | rx.Var[str], label: Text, *entries: Child, head: Child | None
     )
 
 
-def menu_item(label: Text, on_click: Action, *, mark: str = "", danger: bool = False) -> rx.Component:
+def menu_item(
+    label: Text,
+    on_click: Action,
+    *,
+    mark: str = "",
+    danger: bool = False,
+    attributes: dict[str, Any] | None = None,
+) -> rx.Component:
     """An entry that does something.
 
     menu_item("Disable", Endpoint.disable, mark="pause")
@@ -34,6 +41,7 @@ def menu_item(label: Text, on_click: Action, *, mark: str = "", danger: bool = F
         tab_index=-1,
         class_name="hub-menu-item hub-menu-item-danger" if danger else "hub-menu-item",
         on_click=on_click,
+        custom_attrs=attributes or {},
     )
 
 

@@ -105,6 +105,10 @@ def _form() -> rx.Component:
                 ),
             ),
             ui.check_field("required", "Required", on=True),
+            ui.text_field("base_url", "Base URL", value="https://api.example.com/v1", mono=True),
+            ui.consent_field(
+                "Hub may send requests to ", ui.host_in("base_url", "this API"), ".", of=GuideState
+            ),
             ui.picks_field("action", "Actions", GuideState.picks, lambda row: row.name, of=GuideState),
             ui.disclosure(
                 "Advanced", ui.text_field("header", "Header", mono=True), note="What few receivers ask for."

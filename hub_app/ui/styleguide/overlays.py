@@ -12,7 +12,13 @@ def actions() -> list[rx.Component]:
             "Toast",
             on_click=rx.toast.success("Secret rotated.", description="The old one is valid until 09:41."),
         ),
-        ui.button("Add endpoint", "primary", mark="plus", on_click=GuideState.ask("form")),
+        ui.button(
+            "Add endpoint",
+            "primary",
+            mark="plus",
+            on_click=GuideState.ask("form"),
+            attributes=ui.opener(GuideState, "form"),
+        ),
     ]
 
 
@@ -21,7 +27,9 @@ def sections() -> list[rx.Component]:
     return [
         ui.card(
             rx.el.div(
-                ui.button("Dialog", on_click=GuideState.ask("form")),
+                ui.button(
+                    "Dialog", on_click=GuideState.ask("form"), attributes=ui.opener(GuideState, "form")
+                ),
                 ui.button("Confirm", "danger-quiet", on_click=GuideState.ask("confirm")),
                 ui.button("Confirm by name", "danger-quiet", on_click=GuideState.ask("named")),
                 ui.button("Warning", on_click=rx.toast.warning("The endpoint answers slowly.")),

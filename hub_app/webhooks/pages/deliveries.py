@@ -113,4 +113,5 @@ def _recover() -> rx.Component:
         action="Resend",
         on_confirm=RecoveryState.start,
         danger=False,
+        possible=RecoveryState.count > 0,
     )

@@ -25,7 +25,13 @@ def page_of_endpoints() -> rx.Component:
         actions=[
             ui.only(
                 SessionState.is_admin,
-                ui.button("Add endpoint", "primary", mark="plus", on_click=EndpointsState.ask_create),
+                ui.button(
+                    "Add endpoint",
+                    "primary",
+                    mark="plus",
+                    on_click=EndpointsState.ask_create,
+                    attributes=ui.opener(EndpointsState, "create"),
+                ),
                 _WHO,
             )
         ],
@@ -57,7 +63,12 @@ def _list() -> rx.Component:
             "Add one, then send it a test.",
             ui.only(
                 SessionState.is_admin,
-                ui.button("Add endpoint", "primary", on_click=EndpointsState.ask_create),
+                ui.button(
+                    "Add endpoint",
+                    "primary",
+                    on_click=EndpointsState.ask_create,
+                    attributes=ui.opener(EndpointsState, "create"),
+                ),
                 _WHO,
             ),
         ),

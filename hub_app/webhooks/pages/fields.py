@@ -15,7 +15,10 @@ def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequenc
     policies = [(one.value, words) for one, words in NAMES.items()]
     return (
         ui.text_field("name", "Name", of=of, auto_focus=True, placeholder="Warehouse"),
-        ui.text_field("url", "URL", of=of, mono=True, placeholder="https://hooks.example.com/hub"),
+        # Many services put a secret into it.
+        ui.text_field(
+            "url", "URL", of=of, mono=True, placeholder="https://hooks.example.com/hub", private=True
+        ),
         ui.tags_field(
             "events",
             "Events",
@@ -45,5 +48,6 @@ def endpoint_fields(of: type[EndpointsState | EndpointSettingsState]) -> Sequenc
             mono=True,
             optional=True,
             text="One per line, as Name: value. They are sent with every delivery.",
+            private=True,
         ),
     )

@@ -23,7 +23,13 @@ def settings_tab() -> rx.Component:
             actions=(
                 ui.only(
                     SessionState.is_admin,
-                    ui.button("Edit", mark="pencil", small=True, on_click=EndpointSettingsState.ask_edit),
+                    ui.button(
+                        "Edit",
+                        mark="pencil",
+                        small=True,
+                        on_click=EndpointSettingsState.ask_edit,
+                        attributes=ui.opener(EndpointSettingsState, "edit"),
+                    ),
                     "Customer admins can change this.",
                 ),
             ),

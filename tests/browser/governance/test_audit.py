@@ -56,7 +56,7 @@ def test_what_somebody_did_is_found_opened_and_downloaded(
     assert [(line["actor_name"], line["action"]) for line in found] == [
         ("Adam Brandt", "webhook.endpoint.created")
     ]
-    page.get_by_role("link", name="Only about one thing").click()
+    page.get_by_role("link", name="About one object").click()
     expect(rows).to_have_count(2)
 
 

@@ -61,6 +61,8 @@ def test_an_app_is_set_up_from_nothing(
     enter(people.erin)
     page.goto("/apps/connections")
     page.get_by_role("button", name="Connect Ledger", exact=True).click()
+    page.get_by_role("checkbox", name="I consent").check()
+    page.get_by_role("dialog").get_by_role("button", name="Connect").click()
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text("Hub has access to Ledger as ada.")).to_be_visible()
 

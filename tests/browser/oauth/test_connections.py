@@ -16,10 +16,18 @@ def row(page: Page, text: str) -> Locator:
 
 
 def press_connect(page: Page, app: str) -> None:
-    """The first of the two clicks; it ends on the provider's page."""
+    """What is done at Hub; it ends on the provider's page."""
     page.goto(_HERE)
     page.get_by_role("button", name=f"Connect {app}", exact=True).click()
+    consent(page)
     expect(page.get_by_role("heading", name="Let Hub in?")).to_be_visible()
+
+
+def consent(page: Page) -> None:
+    """Agree in the dialog that is open, and send it."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("checkbox", name="I consent").check()
+    dialog.get_by_role("button", name="Connect").click()
 
 
 def connect(page: Page, app: str, account: str) -> None:
@@ -29,17 +37,24 @@ def connect(page: Page, app: str, account: str) -> None:
 
 
 def allow(page: Page, account: str) -> None:
-    """The second of the two clicks, as somebody at the provider."""
+    """What is done at the provider."""
     expect(page.get_by_role("heading", name="Let Hub in?")).to_be_visible()
     page.get_by_label("Account").fill(account)
     page.get_by_role("button", name="Allow").click()
 
 
-def test_an_account_is_connected_in_two_clicks(page: Page, enter: Enter, people: People, app: str) -> None:
+def test_an_account_is_connected_once_somebody_consents(
+    page: Page, enter: Enter, people: People, app: str
+) -> None:
     enter(people.erin)
     page.goto(_HERE)
     expect(page.get_by_role("heading", name="Nothing is connected yet")).to_be_visible()
     page.get_by_role("button", name=f"Connect {app}", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text(f"Hub may call {app} on behalf of the connected account")).to_be_visible()
+    dialog.get_by_role("button", name="Connect").click()
+    expect(dialog.locator("#consent-error")).to_contain_text("Must be ticked.")
+    consent(page)
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text(f"Hub has access to {app} as ada at the peer.")).to_be_visible()
     expect(row(page, "ada at the peer")).to_contain_text("Connected")
@@ -73,7 +88,7 @@ def test_scopes_that_were_not_granted_are_told(page: Page, enter: Enter, people:
     expect(dialog.get_by_role("checkbox", name="openid")).to_be_checked()
     expect(dialog.get_by_role("checkbox", name="tasks")).not_to_be_checked()
     dialog.get_by_role("checkbox", name="tasks").check()
-    dialog.get_by_role("button", name="Connect").click()
+    consent(page)
     expect(page.get_by_text("Hub asks for: openid profile tasks")).to_be_visible()
     allow(page, "careful")
     expect(page.get_by_text("Connected, with fewer scopes than requested")).to_be_visible()
@@ -201,12 +216,13 @@ def test_a_token_got_elsewhere(page: Page, enter: Enter, people: People, app: st
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Connect").click()
     expect(dialog.locator("#access_token-error")).to_contain_text("Must not be empty.")
+    expect(dialog.locator("#consent-error")).to_contain_text("Must be ticked.")
     dialog.get_by_label("Access token", exact=True).fill("made-up-token")
     dialog.get_by_label("Expires").fill("tomorrow")
     dialog.get_by_role("button", name="Connect").click()
     expect(dialog.locator("#expires_at-error")).to_contain_text("Must be a time such as")
     dialog.get_by_label("Expires").fill("")
-    dialog.get_by_role("button", name="Connect").click()
+    consent(page)
     expect(dialog.locator("#access_token-error")).to_contain_text("does not accept the access token")
     assert "made-up-token" not in page.content()
 
@@ -217,6 +233,9 @@ def test_connecting_by_keyboard_on_a_phone(page: Page, enter: Enter, people: Peo
     page.goto(_HERE)
     button = page.get_by_role("button", name=f"Connect {app}", exact=True)
     button.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", name="I consent")).to_be_focused()
+    page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Allow").focus()
     page.keyboard.press("Enter")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hub_app.kernel.clock import utcnow
 from tests.browser.webhooks.conftest import Program
@@ -85,3 +85,23 @@ def test_a_page_has_one_zone(page: Page, enter: Enter, people: People, program: 
     tooltip = chart.locator(".recharts-tooltip-label")
     expect(tooltip).to_contain_text(re.compile(rf"{now.year}, {begins:%H:%M} (GMT|E[SD]T|IST)"))
     assert "UTC" not in page.get_by_role("main").inner_text()
+
+
+def test_a_chart_does_not_wait_for_the_scripts(
+    page: Page, enter: Enter, people: People, program: Program
+) -> None:
+    enter(people.vera)
+    place = program.create("Slow scripts", "/slow-scripts", events=["slow.*"])
+    program.publish("slow.event")
+    page.goto(f"{place}?tab=deliveries")
+    expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(1)
+    held: list[Route] = []
+    page.route("**/hub.js*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    page.goto(place, wait_until="commit")
+    chart = page.locator("section").filter(has=page.get_by_role("heading", name="Attempts"))
+    expect(chart.get_by_role("application")).to_contain_text(re.compile(r"\d\d:\d\d"))
+    assert page.evaluate("window.hub === undefined")
+    for route in held:
+        route.continue_()
+    expect(chart).to_contain_text("per hour · ")
+    expect(page.get_by_role("main").locator("hub-time time").last).to_be_visible()

@@ -9,7 +9,7 @@ import reflex as rx
 
 from hub_app.ui.components.button import button
 from hub_app.ui.edits import CHOOSING, EditState
-from hub_app.ui.elements import Child, Flag, Text
+from hub_app.ui.elements import Child, CustomElement, Flag, Text
 from hub_app.ui.guard import FormState
 
 Of: TypeAlias = type[FormState] | None
@@ -26,10 +26,17 @@ def message(name: Text, of: Of) -> Text:
     return "" if of is None else of.errors.get(name, "")
 
 
-def named(name: Text, of: Of) -> dict[str, Any]:
-    """What every control has: its name, and what describes it."""
-    described = {"aria-describedby": f"{name}-help {name}-error", **invalid(name, of)}
-    return {"id": name, "name": name, "custom_attrs": described}
+def named(name: Text, of: Of, *, private: bool = False) -> dict[str, Any]:
+    """What every control has: its name, and what describes it. What is `private` is not kept over a sign-in."""
+    attributes = {"aria-describedby": f"{name}-help {name}-error", **invalid(name, of)}
+    if private:
+        attributes |= {"aria-describedby": f"{name}-help {name}-error {name}-again", "data-private": ""}
+    return {"id": name, "name": name, "custom_attrs": attributes}
+
+
+def again(name: Text) -> rx.Component:
+    """Where a private field says that it has to be entered again (assets/hub/kept.js)."""
+    return CustomElement.create(tag="again", id=f"{name}-again", class_name="hub-again")
 
 
 def invalid(name: Text, of: Of) -> dict[str, Any]:

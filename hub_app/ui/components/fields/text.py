@@ -11,7 +11,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from hub_app.ui.components.button import icon_button
-from hub_app.ui.components.fields.frame import Of, labelled, named, start
+from hub_app.ui.components.fields.frame import Of, again, labelled, named, start
 from hub_app.ui.elements import Flag, Text
 
 InputType = Literal["text", "email", "url", "search", "tel", "datetime-local", "date"]
@@ -32,15 +32,18 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     auto_complete: str = "off",
     suggestions: Sequence[str] | rx.Var[Any] | None = None,
     follows: tuple[str, Mapping[str, str]] | None = None,
+    private: bool = False,
 ) -> rx.Component:
     """One line of text. `text` is the help below it; `mono` for URLs and ids. `suggestions` are offered while someone types.
     `follows` names another field, and what this one usually holds for each of its values, else nothing: it is filled in until
-    someone enters something else.
+    someone enters something else. What is `private` may hold a secret, and is not kept over a sign-in.
 
     text_field("url", "URL", of=F, mono=True, text="Public https addresses only.")
     """
     known = f"{name}-known"
-    props: dict[str, Any] = named(name, of) | ({} if suggestions is None else {"list": known})
+    props: dict[str, Any] = named(name, of, private=private) | (
+        {} if suggestions is None else {"list": known}
+    )
     if follows is not None:
         leader, usual = follows
         usual = {value.lower(): text for value, text in usual.items()}
@@ -57,6 +60,8 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
     if suggestions is not None:
         words = rx.foreach(suggestions, lambda word: rx.el.option(value=word))
         control = rx.fragment(control, rx.el.datalist(words, id=known))
+    if private:
+        control = rx.fragment(control, again(name))
     return labelled(name, label, control, text=text, of=of, optional=optional)
 
 
@@ -80,13 +85,14 @@ def password_field(
             placeholder=placeholder,
             auto_complete=auto_complete,
             class_name="hub-input",
-            **named(name, of),
+            **named(name, of, private=True),
         ),
         icon_button(
             "eye", "Show what is typed", small=True, attributes={"data-eye": "", "aria-pressed": "false"}
         ),
         class_name="hub-with-eye",
     )
+    control = rx.fragment(control, again(name))
     return labelled(name, label, control, text=text, of=of, optional=optional)
 
 
@@ -132,8 +138,9 @@ def textarea_field(  # noqa: PLR0913 - a component's arguments are its attribute
     placeholder: Text = "",
     mono: bool = False,
     optional: Flag = False,
+    private: bool = False,
 ) -> rx.Component:
-    """Several lines of text.
+    """Several lines of text. What is `private` may hold a secret, and is not kept over a sign-in.
 
     textarea_field("data", "Payload", of=F, rows=10, mono=True)
     """
@@ -143,8 +150,10 @@ def textarea_field(  # noqa: PLR0913 - a component's arguments are its attribute
         rows=str(rows),
         spell_check=not mono,
         class_name="hub-textarea hub-mono" if mono else "hub-textarea",
-        **named(name, of),
+        **named(name, of, private=private),
     )
+    if private:
+        control = rx.fragment(control, again(name))
     return labelled(name, label, control, text=text, of=of, optional=optional)
 
 

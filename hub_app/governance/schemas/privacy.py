@@ -1,55 +1,13 @@
-"""What goes in and out of the audit log, and of requests for a person's data."""
+"""What goes in and out of requests for a person's data."""
 
 import re
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    JsonValue,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator, model_validator
 
-from hub_app.kernel.fields import Input, Moment, Text
-
-ExportFormat = Literal["csv", "jsonl"]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-
-
-class AuditOut(BaseModel):
-    """One audited act. The actor's name, e-mail and address are empty once the person was erased; `summary` names what
-    changed, never the values. `mac` is the code that proves the entry.
-    """
-
-    id: UUID
-    sequence: int
-    created_at: datetime
-    actor_id: UUID | None
-    actor_name: str
-    actor_email: str
-    ip: str
-    via: str
-    action: str
-    target_type: str
-    target_id: str
-    summary: dict[str, JsonValue]
-    mac: str
-
-
-class AuditFilter(Input):
-    """`action` is one act, or what several begin with (`webhook.endpoint`). `since` is included, `until` is not."""
-
-    actor_id: UUID | None = None
-    action: Word | None = None
-    target_id: Annotated[str, Field(max_length=64)] | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-
+from hub_app.kernel.fields import Input, Text
 
 PrivacyKind = Literal["preview", "export", "erase"]
 PrivacyStatus = Literal["running", "ready", "done", "failed", "cancelled", "erased", "expired"]

@@ -1,0 +1,177 @@
+"""What capabilities that connect something know of consent: recording it, and whether it holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.governance.schemas.consents import Agreement, ConsentType
+from hub_app.governance.service.people import last_names
+from hub_app.governance.tables import ConsentGrant, ConsentRevocation, ConsentSetting
+from hub_app.kernel import audit, db
+from hub_app.kernel.actor import Actor
+from hub_app.kernel.cache import Cache
+from hub_app.kernel.consents import Connected, ConsentKind, kinds
+from hub_app.kernel.errors import Conflict, Invalid
+from hub_app.kernel.settings import get_settings
+
+TOPIC = "consents"
+BINDING: ConsentType = "THIRD_PARTY"
+_Key = tuple[UUID, str, str]
+
+
+class ConsentRevoked(Conflict):
+    """The consent to a connection was revoked: nothing is called until somebody gives it again."""
+
+    title = "Consent revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What is known of a connection's consent: why nothing may be called, "" while it holds."""
+
+    refusal: str = ""
+
+
+# One for each connection that is called: a hundred bytes.
+_known: Cache[_Key, _Verdict] = Cache(TOPIC, most=50_000)
+
+
+def give_url(kind: str, resource_id: UUID) -> str:
+    """The address of the page on which the consent to this connection is given again."""
+    return f"/governance/consents?give={kind}.{resource_id}"
+
+
+async def require(tenant_id: UUID, kind: str, resource_id: UUID) -> None:
+    """Raise ConsentRevoked, saying by whom and when, when the consent to this connection was revoked. No transaction may be
+    open; it reads no row unless a consent changed since it was asked last.
+    """
+    refusal = await refusal_of(tenant_id, kind, resource_id)
+    if refusal:
+        raise ConsentRevoked(refusal)
+
+
+async def refusal_of(tenant_id: UUID, kind: str, resource_id: UUID) -> str:
+    """The sentence of `require`; "" while the consent holds, or nobody was ever asked for it."""
+    found = await _known.one((tenant_id, kind, str(resource_id)), _load)
+    return found.refusal if found is not None else ""
+
+
+async def require_asked(session: AsyncSession, agreement: Agreement | None) -> None:
+    """Raise Invalid, naming `consent`, when the tenant wants to be asked explicitly and was not."""
+    if agreement is None and await asks_explicitly(session):
+        raise Invalid.field("consent", "is required: this tenant wants consent to be stated explicitly")
+
+
+async def record(
+    session: AsyncSession, actor: Actor, kind: str, of: Connected, agreement: Agreement | None
+) -> None:
+    """Record consent to a connection that is made in the open transaction. Without an agreement the authorized call itself
+    is the consent; Invalid, naming `consent`, where the tenant wants to be asked explicitly.
+    """
+    await require_asked(session, agreement)
+    given = agreement or Agreement()
+    grant = ConsentGrant(
+        tenant_id=actor.tenant_id,
+        user_id=actor.user_id,
+        consent_type=BINDING,
+        resource_type=kind,
+        resource_id=str(of.id),
+        name=of.name[:200],
+        description=given.description or of.terms[:1000],
+        policy_version=get_settings().consent_policy_version,
+        source=given.source,
+        ip=actor.ip,
+    )
+    await add(session, actor, grant)
+
+
+async def add(session: AsyncSession, actor: Actor, grant: ConsentGrant) -> None:
+    """Keep a new consent, in the open transaction."""
+    session.add(grant)
+    await session.flush()
+    changed(session, grant)
+    # What Hub does not know may be called by anything, a person's address too.
+    target = {"resource_id": grant.resource_id} if connection_of(grant) else {}
+    summary = {"consent_type": grant.consent_type, "resource_type": grant.resource_type, **target}
+    await audit.act(session, actor, "consent.given", grant, **summary, policy_version=grant.policy_version)
+
+
+def changed(session: AsyncSession, grant: ConsentGrant) -> None:
+    """Signal, for once the transaction has committed, that the consent was given or revoked."""
+    db.notify(session, TOPIC)
+    known = connection_of(grant)
+    if known is not None:
+        kind, resource_id = known
+        kind.changed(session, resource_id)
+
+
+def connection_of(grant: ConsentGrant) -> tuple[ConsentKind, UUID] | None:
+    """The connection that a consent is for: its kind and id; None for what Hub does not know."""
+    kind = kinds().get(grant.resource_type)
+    try:
+        return None if kind is None else (kind, UUID(grant.resource_id))
+    except ValueError:  # It was recorded before Hub knew the kind.
+        return None
+
+
+async def asks_explicitly(session: AsyncSession) -> bool:
+    """Whether the tenant wants REST calls to say that there is consent."""
+    return bool((await session.exec(select(ConsentSetting.ask_explicitly))).one_or_none())
+
+
+async def record_change(
+    session: AsyncSession, actor: Actor, kind: str, of: Connected, agreement: Agreement | None
+) -> None:
+    """Record consent anew for a connection that leads elsewhere from now on, in the open transaction; as `record`. One that was
+    revoked stays so.
+    """
+    # Whoever revokes it now waits, and finds the newer one.
+    before = await _newest(session, kind, str(of.id), lock=True)
+    if before is None or await _end_of(session, before) is None:
+        await record(session, actor, kind, of, agreement)
+
+
+async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
+    return {key: await _verdict(*key) for key in keys}
+
+
+async def _verdict(tenant_id: UUID, kind: str, resource_id: str) -> _Verdict:
+    """Whether the newest consent to the connection was revoked."""
+    async with db.read(tenant_id) as session:
+        grant = await _newest(session, kind, resource_id)
+        revocation = None if grant is None else await _end_of(session, grant)
+        if grant is None or revocation is None:
+            return _Verdict()
+        names = await last_names(session, [revocation.user_id])
+    who = names.get(revocation.user_id, "Hub") if revocation.user_id else "Hub"
+    return _Verdict(f"Consent for {grant.name} was revoked by {who} on {_moment(revocation.created_at)}.")
+
+
+async def _newest(
+    session: AsyncSession, kind: str, resource_id: str, *, lock: bool = False
+) -> ConsentGrant | None:
+    statement = (
+        select(ConsentGrant)
+        .where(
+            ConsentGrant.resource_id == resource_id,
+            ConsentGrant.resource_type == kind,
+            ConsentGrant.consent_type == BINDING,
+        )
+        .order_by(col(ConsentGrant.id).desc())
+        .limit(1)
+    )
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    return (await session.exec(statement)).one_or_none()
+
+
+async def _end_of(session: AsyncSession, grant: ConsentGrant) -> ConsentRevocation | None:
+    ended = select(ConsentRevocation).where(ConsentRevocation.grant_id == grant.id)
+    return (await session.exec(ended)).one_or_none()
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%B} {at.day}, {at:%Y}, at {at:%H:%M} UTC"

@@ -1,0 +1,99 @@
+"""Consent to connections: each member's own is a connection that somebody consents to. That of a connector's own client is
+covered by the consent to the connector.
+"""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.governance.schemas.consents import Agreement
+from hub_app.governance.service import consents
+from hub_app.kernel import db
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.consents import Connected, ConsentKind
+from hub_app.kernel.errors import NotFound
+from hub_app.kernel.paging import PageRequest, Slice, fetch, newest_first
+from hub_app.oauth.schemas import ConnectionOut
+from hub_app.oauth.service import providers, records
+from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection
+
+NAME = "oauth_connection"
+_OF_CONNECTOR = "connector"
+
+
+def terms(app: str) -> str:
+    """What is consented to when an account of this app is connected."""
+    return (
+        f"Hub may call {app} on behalf of the connected account, within the scopes that it grants, and exchange data with"
+        f" {app}."
+    )
+
+
+async def require(connection: OauthConnection, registration: OauthApp | OauthClient) -> None:
+    """Raise ConsentRevoked when the connection may not be used. No transaction may be open."""
+    if isinstance(registration, OauthApp):
+        await consents.require(connection.tenant_id, NAME, connection.id)
+    elif registration.connector_id is not None:
+        await consents.require(connection.tenant_id, _OF_CONNECTOR, registration.connector_id)
+
+
+async def refusal_of(tenant_id: UUID, one: ConnectionOut) -> str:
+    """Why a member's connection may not be used; "" when it may. No transaction may be open."""
+    return "" if one.oauth_app_id is None else await consents.refusal_of(tenant_id, NAME, one.id)
+
+
+async def record(
+    session: AsyncSession,
+    actor: Actor,
+    connection: OauthConnection,
+    app: str,
+    agreement: Agreement | None,
+) -> None:
+    """Record consent to a connection that is made in the open transaction, through the app of this name."""
+    if connection.app_id is not None:
+        await consents.record(session, actor, NAME, _connected(connection, app), agreement)
+
+
+async def _page(session: AsyncSession, actor: Actor, page: PageRequest) -> Slice[Connected]:
+    statement = select(OauthConnection).where(
+        col(OauthConnection.app_id).is_not(None), OauthConnection.status != "revoked"
+    )
+    if not actor.role.includes(Role.CUSTOMER_ADMIN):
+        statement = statement.where(OauthConnection.user_id == actor.user_id)
+    found = await fetch(session, statement, newest_first(OauthConnection.id), page)
+    ids = {one.app_id for one in found.items}
+    named = await session.exec(select(OauthApp.id, OauthApp.name).where(col(OauthApp.id).in_(ids)))
+    names = dict(named.all())
+    return found.holding([_connected(one, names[one.app_id]) for one in found.items if one.app_id])
+
+
+async def _find(session: AsyncSession, actor: Actor, connection_id: UUID) -> Connected | None:
+    try:
+        connection = await records.find(session, actor, connection_id)
+    except NotFound:
+        return None
+    if connection.app_id is None:
+        return None
+    return _connected(connection, (await providers.registration_of(session, connection)).name)
+
+
+def _connected(connection: OauthConnection, app: str) -> Connected:
+    # Not the account's name, which is somebody's.
+    return Connected(
+        id=connection.id,
+        name=app,
+        terms=terms(app),
+        href=f"/apps/connections?connection={connection.id}",
+        owner_id=connection.user_id,
+    )
+
+
+def _changed(session: AsyncSession, connection_id: UUID) -> None:
+    db.notify(session, records.topic(connection_id))
+    tenant = db.unit_of(session).scope
+    if tenant is not None:
+        db.notify(session, records.topic(tenant))
+
+
+KIND = ConsentKind(label="OAuth connection", page=_page, find=_find, changed=_changed)
