@@ -82,6 +82,7 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
+    notices: Notices | None = None
     gauges: Gauges | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
