@@ -20,12 +20,14 @@ async def status(actor: Actor) -> dict[str, int]:
 
 
 async def gauges() -> Sequence[Gauge]:
-    """How many tenants there are of each tier."""
-    by_tier = select(Tenant.tier, func.count()).group_by(Tenant.tier)
+    """How many tenants there are of each state and tier."""
+    alike = select(Tenant.state, Tenant.tier, func.count()).group_by(Tenant.state, Tenant.tier)
     async with db.system("tenants are counted") as session:
-        found = (await session.exec(by_tier)).all()
+        found = (await session.exec(alike)).all()
     about = "Tenants, by state and tier."
-    return [Gauge("hub_tenants", about, count, {"state": "active", "tier": tier}) for tier, count in found]
+    return [
+        Gauge("hub_tenants", about, count, {"state": state, "tier": tier}) for state, tier, count in found
+    ]
 
 
 async def tenant_names(only: Collection[UUID] | None) -> dict[UUID, str]:
