@@ -129,13 +129,15 @@ def _run(settings: Settings, options: Namespace) -> None:
             " out."
         )
     if settings.role != "worker":
-        _check_port(settings)
+        _check_port(settings.host, settings.port, "PORT=3001")
+    elif settings.worker_metrics_port is not None:
+        _check_port("127.0.0.1", settings.worker_metrics_port, "WORKER_METRICS_PORT=9301")
     _migrate(settings)
     asyncio.run(_with_keys(settings, _nothing))
     if settings.redis_url:
         _check_redis(settings.redis_url)
     if settings.role == "worker":
-        work()
+        work(settings)
     else:
         _serve(settings)
 
@@ -157,7 +159,7 @@ def _dev(settings: Settings, _options: Namespace) -> None:
 
 
 def _demo(settings: Settings, _options: Namespace) -> None:
-    _check_port(settings)
+    _check_port(settings.host, settings.port, "PORT=3001")
     os.execv(sys.executable, [sys.executable, "-m", "hub_app.demo"])  # noqa: S606 - our own command
 
 
@@ -237,16 +239,16 @@ def _check_redis(url: str) -> None:
         raise StartError(f"Redis could not be reached: {error}. Check REDIS_URL, or unset it.") from None
 
 
-def _check_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _check_port(host: str, port: int, instead: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
             raise StartError(
-                f"Address {settings.host} port {settings.port} cannot be used: {error.strerror}. Stop the program that"
-                " has it, or start Hub on another one with PORT=3001."
+                f"Address {host} port {port} cannot be used: {error.strerror}. Stop the program that"
+                f" has it, or start Hub on another one with {instead}."
             ) from None
 
 

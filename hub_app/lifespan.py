@@ -5,7 +5,17 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from hub_app.kernel import capabilities, confined, db, jobs, outbound, refusals, retention, scheduler
+from hub_app.kernel import (
+    capabilities,
+    confined,
+    db,
+    jobs,
+    outbound,
+    processes,
+    refusals,
+    retention,
+    scheduler,
+)
 from hub_app.kernel.settings import get_settings
 
 _log = logging.getLogger(__name__)
@@ -20,6 +30,7 @@ async def lifespan() -> AsyncIterator[None]:
             stack.push_async_callback(db.disconnect)
             stack.push_async_callback(outbound.close_client)
             stack.callback(confined.close)
+            await stack.enter_async_context(processes.running())
             await stack.enter_async_context(refusals.running())
             for capability in capabilities.every():
                 if capability.running is not None:
@@ -51,6 +62,4 @@ async def _work(stack: AsyncExitStack) -> None:
             await stack.enter_async_context(capability.working())
     kinds = {name: work for capability in found for name, work in capability.jobs.items()}
     await stack.enter_async_context(jobs.running(kinds))
-    rules = [rule for capability in found for rule in capability.retention]
-    periodic = [task for capability in found for task in capability.periodic]
-    await stack.enter_async_context(scheduler.running([retention.task(rules), *periodic]))
+    await stack.enter_async_context(scheduler.running(retention.every_task()))

@@ -10,7 +10,7 @@ from hub_app import problems
 from hub_app.kernel import capabilities
 from hub_app.kernel.uploads import MIB
 
-PREFIXES = ("/api", "/auth", "/customer", "/v1")
+PREFIXES = ("/api", "/auth", "/customer", "/metrics", "/v1")
 MAX_BODY_BYTES = 16 * MIB
 
 _ANY_ERROR: dict[int | str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from hub_app.kernel import figures, processes
 from hub_app.kernel.datafolder import STATES
 from hub_app.kernel.settings import Settings
 from hub_app.lifespan import lifespan
@@ -31,8 +32,10 @@ def serve(settings: Settings) -> None:
     asyncio.run(_serve(settings))
 
 
-def work() -> None:
-    """Do the background's work until SIGTERM or SIGINT, and let what runs finish."""
+def work(settings: Settings) -> None:
+    """Do the background's work until SIGTERM or SIGINT, and let what runs finish. OSError when its metrics' port is taken."""
+    if settings.worker_metrics_port is not None:
+        figures.serve_on(settings.worker_metrics_port)
     asyncio.run(_work())
 
 
@@ -90,6 +93,7 @@ async def _serve(settings: Settings) -> None:
         waiting.cancel()
         await serving
         raise ServingEnded
+    processes.leave()
     # While the server still runs: it sends nothing more on a websocket once it is told to stop.
     engine: Any = getattr(app.sio, "eio", None)
     if engine is not None and engine.sockets:

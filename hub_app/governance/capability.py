@@ -75,4 +75,5 @@ CAPABILITY = Capability(
     health={"audit": verifications.health},
     notices=_notices,
     personal=PERSONAL,
+    gauges=verifications.gauges,
 )

@@ -1,12 +1,20 @@
-"""What governance and the kernel's audit log hold about people. Both are emptied by erasing itself."""
+"""What governance and the kernel's audit log hold about people."""
 
-from hub_app.governance.tables import ErasedPerson, PrivacyFile, PrivacyRequest
-from hub_app.kernel.personal import Personal
-from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson
+from hub_app.governance.tables import (
+    ConsentGrant,
+    ConsentRevocation,
+    ConsentSetting,
+    ErasedPerson,
+    PrivacyFile,
+    PrivacyRequest,
+)
+from hub_app.kernel.personal import Personal, leaves
+from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson, AuditStart
 
 _NO_PEOPLE = "By the rule of kernel/audit.py: ids and names of fields and things, never people's data"
 _OWN_WAY = "Emptied in a way of its own (privacy/traces.py, kernel/audit_erasure.py)"
 _DIGEST = "A keyed digest"
+_IDS = "Kinds, and ids that programs use"
 _WORDS = "Words of Hub's own, and numbers"
 
 PERSONAL = [
@@ -23,7 +31,25 @@ PERSONAL = [
         what="Details in the audit log",
         nothing={_OWN_WAY: ["name", "email", "ip"], _DIGEST: ["person", "mac"]},
     ),
+    Personal(
+        model=ConsentGrant,
+        what="Consents",
+        page="/governance/consents",
+        alone={"name": leaves(""), "description": leaves("")},
+        owner="user_id",
+        of_owner={"ip": leaves("")},
+        nothing={_IDS: ["consent_type", "resource_type", "resource_id", "source"]},
+    ),
+    Personal(
+        model=ConsentRevocation,
+        what="Revocations of consents",
+        page="/governance/consents",
+        owner="user_id",
+        of_owner={"ip": leaves("")},
+    ),
+    Personal(model=ConsentSetting, what="How consent is asked for"),
     Personal(model=AuditHead, what="Ends of the audit log", nothing={_DIGEST: ["mac"]}),
+    Personal(model=AuditStart, what="Beginnings of the audit log", nothing={_DIGEST: ["entry", "mac"]}),
     Personal(
         model=PrivacyRequest,
         what="Requests",

@@ -73,6 +73,7 @@ CAPABILITY = Capability(
     suspended=suspending.suspended,
     search=operated.search,
     tenant_names=service.tenant_names,
+    gauges=service.gauges,
     authenticate=authenticate,
     count_call=count_call,
     personal=PERSONAL,

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from sqlmodel import col
 
+from hub_app.jobs import service
 from hub_app.jobs.api import router
 from hub_app.jobs.personal import PERSONAL
 from hub_app.kernel import jobs
+from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.tables import Job
@@ -14,6 +16,19 @@ from hub_app.kernel.tables import Job
 CAPABILITY = Capability(
     routers=[router],
     resumed=jobs.resumed,
+    backlogs=[
+        Backlog(
+            name="jobs",
+            label="Jobs",
+            model=Job,
+            failed=["failed"],
+            kind=Job.kind,
+            tries=Job.starts,
+            retry=service.retry_job,
+            retry_all=service.retry_failed,
+            order=3,
+        )
+    ],
     retention=[Retention(Job, after=timedelta(days=30), only=[col(Job.status) != "pending"])],
     personal=PERSONAL,
 )

@@ -1,6 +1,6 @@
 """Looking at jobs and cancelling them. Whoever may read a family of things may see its jobs."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from hub_app.jobs.schemas import JobOut, JobStatus
 from hub_app.kernel import audit, db, jobs, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.queue import PENDING
+from hub_app.kernel.errors import Conflict
+from hub_app.kernel.queue import PENDING, words
 from hub_app.kernel.scopes import families as all_families
 from hub_app.kernel.tables import Job
 
 _RECENT = timedelta(minutes=10)
 _MOST_CURRENT = 20
+_MOST_RETRIED = 500
 
 
 async def list_jobs(actor: Actor, page: paging.PageRequest) -> paging.Slice[Job]:
@@ -56,6 +58,42 @@ async def cancel_job(actor: Actor, job_id: UUID) -> Job:
         jobs.told(session, job)
         await audit.act(session, actor, "job.cancelled", job, kind=job.kind, title=job.title)
     return job
+
+
+async def retry_job(actor: Actor, job_id: UUID) -> Job:
+    """Let a job that failed go on where it stopped. Conflict for others."""
+    actor.require(Role.ENGINEER)
+    async with db.begin(actor.tenant_id) as session:
+        job = await _find(session, actor, job_id, lock=True)
+        actor.require(Role.ENGINEER, f"write:{job.family}")
+        if job.status != "failed":
+            raise Conflict("Only a job that has failed can be retried.")
+        await _go_on(session, actor, job)
+    return job
+
+
+async def retry_failed(actor: Actor, since: datetime) -> str:
+    """Let the jobs that failed since then go on where they stopped; in words, how many. Conflict when there are none."""
+    actor.require(Role.ENGINEER, "write:*")
+    failed = col(Job.status) == words("failed")[0]
+    async with db.begin(actor.tenant_id) as session:
+        newest_first = select(Job).where(failed, col(Job.finished_at) > since)
+        newest_first = newest_first.order_by(col(Job.finished_at).desc()).limit(_MOST_RETRIED)
+        found = (await session.exec(newest_first.with_for_update(key_share=True))).all()
+        if not found:
+            raise Conflict("No job of this tenant failed in this period.")
+        for job in found:
+            await _go_on(session, actor, job)
+    return "1 job goes on." if len(found) == 1 else f"{len(found):,} jobs go on."
+
+
+async def _go_on(session: AsyncSession, actor: Actor, job: Job) -> None:
+    job.resume()
+    job.result = ""
+    session.add(job)
+    jobs.told(session, job)
+    db.notify(session, "jobs")
+    await audit.act(session, actor, "job.retried", job, kind=job.kind)
 
 
 def job_out(job: Job) -> JobOut:

@@ -6,7 +6,9 @@ who holds a token or cookie; `app.state.count_call` hears of every call that was
 
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Annotated, Protocol, cast
 
@@ -18,7 +20,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub_app.kernel import forwarded, ratelimit
+from hub_app.kernel import figures, forwarded, ratelimit
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import TenantSuspended, Unauthenticated
 from hub_app.kernel.settings import get_settings
@@ -161,7 +163,7 @@ def without_credentials(scope: Scope) -> Scope:
 
 
 class Accounting:
-    """Around the REST application: puts the rate limit's headers on every answer and reports every call."""
+    """Around the REST application: puts the rate limit's headers on every answer, reports every call and measures it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -171,12 +173,26 @@ class Accounting:
             await self._app(scope, receive, send)
             return
 
+        status = 0
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 _account(scope, message)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            self._measure(scope, status, time.perf_counter() - began)
+
+    @staticmethod
+    def _measure(scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("route")
+        path = route.path if isinstance(route, Route) else "none"
+        figures.request(path, scope["method"], status or HTTPStatus.INTERNAL_SERVER_ERROR, seconds)
 
 
 def _account(scope: Scope, message: Message) -> None:

@@ -29,6 +29,7 @@ _CONCLUSIVE = ("whole", "changed", "unchecked")
 _CUT_OFF_NOTE = "It did not come to an end: its process stopped."
 _FAILED_NOTE = "It failed because of an internal error. See the log of Hub."
 _LONGEST_NOTE = 1000
+_MOST_LOGGED = 10
 _log = logging.getLogger(__name__)
 
 
@@ -111,12 +112,10 @@ async def _end(
         session.add(row)
         db.notify(session, TOPIC)
     if outcome in {"changed", "unchecked"}:
-        first = next((sentence for sentences in row.problems.values() for sentence in sentences), "")
-        _log.error(
-            "The audit log of %s does not verify; the last verification says where. %s",
-            "1 chain" if len(row.problems) == 1 else f"{len(row.problems):,} chains",
-            f"{note} {first}".strip(),
-        )
+        told = [f"{tenant_id}: {' '.join(found)}" for tenant_id, found in row.problems.items()]
+        more = f"and {len(told) - _MOST_LOGGED:,} more logs" if len(told) > _MOST_LOGGED else ""
+        found = " ".join(one for one in (note, *told[:_MOST_LOGGED], more) if one)
+        _log.error("The audit log does not verify. %s", found)
     return row
 
 

@@ -1,5 +1,6 @@
 """Capabilities are found by being there: every package of `hub_app` with a `capability.py` is one."""
 
+from collections.abc import Collection
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -36,12 +37,12 @@ def every() -> tuple["Capability", ...]:
     return tuple(found)
 
 
-async def tenant_names() -> dict[UUID, str]:
-    """Every tenant of the installation, by its id: for operators, and for work on all of them."""
+async def tenant_names(only: Collection[UUID] | None = None) -> dict[UUID, str]:
+    """Every tenant of the installation, or those of these ids that there are: for operators, and for work on all of them."""
     found: dict[UUID, str] = {}
     for capability in every():
         if capability.tenant_names is not None:
-            found |= await capability.tenant_names()
+            found |= await capability.tenant_names(only)
     return found
 
 

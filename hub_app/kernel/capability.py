@@ -16,9 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel.access import Authenticate, CountCall
 from hub_app.kernel.actor import Actor
+from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.commands import Command
 from hub_app.kernel.consents import ConsentKind
 from hub_app.kernel.event_listeners import Listener
+from hub_app.kernel.figures import Gauge
 from hub_app.kernel.jobs import Work
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.notices import Notice
@@ -32,6 +34,10 @@ Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
 Health = Callable[[], Awaitable[tuple[bool, str]]]
 """Whether this part of the installation works, with a sentence."""
+Gauges = Callable[[], Awaitable[Sequence[Gauge]]]
+"""Figures that only the database knows, for Prometheus."""
+TenantNames = Callable[[Collection[UUID] | None], Awaitable[dict[UUID, str]]]
+"""The names of these tenants, or of all, by their ids. One that is gone is left out."""
 Notices = Callable[[Actor], Awaitable[Sequence[Notice]]]
 """What this person must know on whatever page they are."""
 Status = Callable[[Actor], Awaitable[dict[str, int]]]
@@ -66,6 +72,8 @@ class Capability:
     """Its work in the background: entered for as long as a process runs whose role it is."""
     jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
     """What does a kind of job, by `family.name`."""
+    backlogs: Sequence[Backlog] = ()
+    """Its queues, as operators see them."""
     periodic: Sequence[Periodic] = ()
     retention: Sequence[Retention] = ()
     commands: Sequence[Command] = ()
@@ -74,6 +82,8 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
+    notices: Notices | None = None
+    gauges: Gauges | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
     notices: Notices | None = None
@@ -94,6 +104,6 @@ class Capability:
     members: Members | None = None
     """Of the one that keeps accounts: members as people whose data can be erased."""
 
-    tenant_names: Callable[[], Awaitable[dict[UUID, str]]] | None = None
+    tenant_names: TenantNames | None = None
     authenticate: Authenticate | None = None
     count_call: CountCall | None = None

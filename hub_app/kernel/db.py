@@ -193,6 +193,12 @@ async def disconnect() -> None:
         _database = None
 
 
+def connections() -> tuple[int, int]:
+    """How many connections of this process's pool are in use, and how many are idle."""
+    pool = cast("sa.QueuePool", current().engine.pool)
+    return pool.checkedout(), pool.checkedin()
+
+
 def current() -> Database:
     if _database is None:
         raise RuntimeError("The database is not connected: call db.connect(settings) first.")

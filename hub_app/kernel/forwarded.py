@@ -8,6 +8,7 @@ from hub_app.kernel import addresses
 from hub_app.kernel.addresses import Address, Network
 
 HEADER = b"x-forwarded-for"
+_OF_PROXIES = {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"}
 # A chain of proxies is a few entries long; whoever sends thousands wants Hub to read them.
 _MOST_ENTRIES = 32
 _LONGEST_ENTRY = 64
@@ -38,6 +39,27 @@ def client_address(peer: str, headers: Iterable[tuple[bytes, bytes]], trusted: S
             if not _is_among(address, trusted):
                 break
     return str(address)
+
+
+def is_direct(peer: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request was made on this machine, for this machine's own address, and by way of no proxy.
+
+    A proxy on this machine that says nothing of itself cannot be told apart, unless it passes on the Host that it was asked
+    for. A page of another site, whose name was made to lead here, is told by that Host too.
+    """
+    given = [(name.lower(), value) for name, value in headers]
+    if any(name in _OF_PROXIES or name.startswith(b"x-forwarded-") for name, _ in given):
+        return False
+    hosts = [value.decode("latin-1") for name, value in given if name == b"host"]
+    return _is_loopback(peer) and len(hosts) == 1 and _is_loopback(hosts[0])
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether this address or name, with a port or without, is this machine's own."""
+    if host.lower().partition(":")[0] == "localhost":
+        return True
+    address = _parse(host)
+    return address is not None and address.is_loopback
 
 
 def counted_as(address: str) -> str:

@@ -11,7 +11,7 @@ from typing import cast
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db, leases, worker
+from hub_app.kernel import db, figures, leases, worker
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
@@ -139,3 +139,4 @@ async def _finish(held: Held, status: str, result: str) -> None:
         job.finish(status)
         job.result = result[:_RESULT_LENGTH]
         told(session, job)
+    figures.job(job.kind, status)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_STARTS = 5
 _PENDING = sa.text("status = 'pending'")
+_LEASED = sa.text("lease is not null")
+_FAILED = sa.text("status = 'failed'")
 
 
 class Ended(Exception):
@@ -96,6 +98,38 @@ def due_indexes(table: str) -> tuple[sa.Index, sa.Index]:
         sa.Index(
             f"ix_{table}_tenant_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING
         ),
+    )
+
+
+def operators_indexes(
+    table: str, failed: sa.TextClause = _FAILED, *, leased: bool = True
+) -> tuple[sa.Index, ...]:
+    """What operators need to see how the table stands (kernel/backlogs.py): what is leased, unless there is an index for it,
+    and what failed, of all tenants and of one.
+    """
+    found = (
+        sa.Index(
+            f"ix_{table}_failed",
+            "finished_at",
+            "tenant_id",
+            "id",
+            sqlite_where=failed,
+            postgresql_where=failed,
+        ),
+        sa.Index(
+            f"ix_{table}_tenant_failed",
+            "tenant_id",
+            "finished_at",
+            "id",
+            sqlite_where=failed,
+            postgresql_where=failed,
+        ),
+    )
+    if not leased:
+        return found
+    return (
+        sa.Index(f"ix_{table}_leased", "tenant_id", sqlite_where=_LEASED, postgresql_where=_LEASED),
+        *found,
     )
 
 

@@ -1,6 +1,8 @@
 """Schema migrations by Alembic, run by Hub itself at start and by `python -m hub_app migrate`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +20,10 @@ _SCRIPTS = Path(__file__).parents[2] / "alembic"
 # Any number that is Hub's own: several processes that start together migrate one after the other.
 _ADVISORY_LOCK = 7_204_115
 _OLDEST_POSTGRESQL = 160000
+_FACTS = {
+    "sqlite": "select sqlite_version() as version, page_count * page_size as size from pragma_page_count(), pragma_page_size()",
+    "postgresql": "select current_setting('server_version') as version, pg_database_size(current_database()) as size",
+}
 
 
 class DatabaseTooOld(RuntimeError):
@@ -53,6 +59,43 @@ async def pending(settings: Settings) -> bool:
 
     await _on_connection(settings, lambda c: c.run_sync(look))
     return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the connected database is. `revision` is the schema that it has, `expected` the one that this version needs."""
+
+    kind: str
+    version: str
+    size: int
+    revision: str
+    expected: str
+
+
+async def facts() -> Facts:
+    """What is connected, for operators. SQLAlchemyError when it does not answer."""
+    statement = _FACTS[db.current().dialect]
+    async with db.current().engine.connect() as connection:
+        found = (await connection.exec_driver_sql(statement)).mappings().one()
+        revision = await _revision(connection)
+    kind = "SQLite" if db.current().dialect == "sqlite" else "PostgreSQL"
+    return Facts(kind, found["version"], found["size"], revision, _head())
+
+
+async def is_current() -> bool:
+    """Whether the connected database has the schema that this version needs. SQLAlchemyError when it does not answer."""
+    async with db.current().engine.connect() as connection:
+        return await _revision(connection) == _head()
+
+
+async def _revision(connection: AsyncConnection) -> str:
+    found = (await connection.exec_driver_sql("select version_num from alembic_version")).scalars().all()
+    return ", ".join(sorted(found))
+
+
+@cache
+def _head() -> str:
+    return ", ".join(sorted(ScriptDirectory.from_config(config()).get_heads()))
 
 
 async def _on_connection(settings: Settings, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:

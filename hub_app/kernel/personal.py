@@ -90,7 +90,9 @@ class Personal:
     nothing: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     part_of: tuple[str, str] | None = None
     owner: str = ""
-    """The column with the account of the member whose row it is: it goes with them, and into an export of theirs."""
+    """The column with the account of the member whose row it is: it goes into an export of theirs."""
+    of_owner: Mapping[str, Leaves] = field(default_factory=dict[str, Leaves])
+    """What else says something about the owner, and is left so when they are erased; other rows of theirs go with them."""
     deleted: bool = False
     """Nothing is left: the row is deleted."""
     settle: Callable[[Any, datetime], None] | None = None
@@ -112,7 +114,7 @@ class Personal:
     @property
     def searched(self) -> list[str]:
         """The columns in which people are looked for."""
-        return [*self.whole, *self.alone, *self.names]
+        return [*self.whole, *self.alone, *self.names, *self.of_owner]
 
     @property
     def sealed(self) -> set[str]:

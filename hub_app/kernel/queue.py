@@ -22,6 +22,13 @@ from hub_app.kernel.statements import Statement, to_driver
 
 # Written into a statement, not bound to it: an index of pending rows alone serves only a statement that says so.
 PENDING = cast("sa.ColumnElement[str]", sa.literal_column("'pending'", sa.String()))
+
+
+def words(*values: str) -> list[sa.ColumnElement[str]]:
+    """Words of Hub's own that are written into a statement, as PENDING is and for the same reason."""
+    return [cast("sa.ColumnElement[str]", sa.literal_column(f"'{one}'", sa.String())) for one in values]
+
+
 _FIRST_PARTITION = UUID(int=0)
 _LATE = timedelta(minutes=2)
 Claimed = Mapping[str, Any]

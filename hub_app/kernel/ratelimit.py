@@ -60,6 +60,11 @@ async def hit(limit: int, seconds: int, *key: str) -> Allowance:
     return replace(await peek(limit, seconds, *key), allowed=allowed)
 
 
+async def answers() -> bool:
+    """Whether what counts is there: always in this process, unless it is Redis."""
+    return await limiter().storage.check()
+
+
 async def peek(limit: int, seconds: int, *key: str) -> Allowance:
     """Where `key` stands in this window, without counting a call: whether it has one left."""
     stats = await limiter().get_window_stats(RateLimitItemPerSecond(limit, seconds), *key)

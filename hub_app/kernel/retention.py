@@ -9,7 +9,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from hub_app.kernel import cleaning
+from hub_app.kernel import capabilities, cleaning
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.scheduler import Periodic
@@ -50,7 +50,14 @@ async def apply(rules: Sequence[Retention]) -> None:
         raise RuntimeError(f"Old rows could not be deleted: {', '.join(failed)}.")
 
 
+def every_task() -> list[Periodic]:
+    """What the scheduler runs: deleting what is old, and the periodic tasks of every capability."""
+    found = capabilities.every()
+    rules = [rule for capability in found for rule in capability.retention]
+    return [task(rules), *(one for capability in found for one in capability.periodic)]
+
+
 def task(rules: Sequence[Retention]) -> Periodic:
     run: Callable[[], Awaitable[None]] = partial(apply, rules)
-    about = "Deletes what has been kept for as long as its settings say."
+    about = "Deletes records that are older than the retention settings allow."
     return Periodic("retention", timedelta(hours=1), run, about)

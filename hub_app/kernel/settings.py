@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # What this process does: all of it, screens and REST alone, or the work in the background alone.
     role: Literal["all", "web", "worker"] = "all"
+    # Where a worker, which serves nothing else, shows its metrics to its own machine.
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
 
     # What it stands on
     database_url: str = ""

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.columns import json_column
-from hub_app.kernel.leases import LeasedWork, due_indexes
+from hub_app.kernel.leases import LeasedWork, due_indexes, operators_indexes
 from hub_app.kernel.tenancy import InstallationOwned, Table, TenantOwned, TenantScoped
 
 _PENDING = sa.text("status = 'pending'")
@@ -34,6 +34,15 @@ class Schedule(Table, table=True):
     error: str = Field(default="", max_length=300)
 
 
+class HubProcess(InstallationOwned, table=True):
+    """A process of this installation that runs, and when it last said so (kernel/processes.py)."""
+
+    role: str = Field(max_length=16)
+    host: str = Field(max_length=64)
+    pid: int
+    seen_at: datetime = Field(index=True)
+
+
 class Job(LeasedWork, table=True):
     """Long work that someone started (kernel/jobs.py). `checkpoint` is where the next step goes on."""
 
@@ -41,6 +50,7 @@ class Job(LeasedWork, table=True):
 
     __table_args__ = (
         *due_indexes("job"),
+        *operators_indexes("job"),
         sa.Index("ix_job_waiting", "tenant_id", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
         sa.Index("ix_job_family", "tenant_id", "family", "id"),
         sa.Index("ix_job_finished", "tenant_id", "finished_at"),

@@ -46,7 +46,7 @@ PERSONAL = [
         model=OauthFlow,
         what="Authorizations",
         page="/apps/connections",
-        alone={"message": leaves(""), "return_to": leaves("")},
+        alone={"message": leaves(""), "return_to": leaves(""), "consent": masked},
         owner="user_id",
         nothing={_PROTOCOL: ["scopes", "redirect_uri", "hosts"], _CREDENTIAL: ["state_hash", "verifier"]},
     ),

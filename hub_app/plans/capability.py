@@ -15,7 +15,7 @@ from hub_app.kernel.retention import Retention
 from hub_app.kernel.settings import get_settings
 from hub_app.plans import api, service, worker
 from hub_app.plans.personal import PERSONAL
-from hub_app.plans.service import runs, triggers
+from hub_app.plans.service import backlog, runs, triggers
 from hub_app.plans.tables import Plan, PlanRun
 
 
@@ -31,6 +31,8 @@ CAPABILITY = Capability(
     pages=_add_pages,
     navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
     working=worker.running,
+    jobs={backlog.RESUME: backlog.do_resume},
+    backlogs=[backlog.BACKLOG],
     periodic=worker.PERIODIC,
     resumed=runs.resumed,
     retention=[
@@ -47,7 +49,8 @@ CAPABILITY = Capability(
         "connectors": partial(
             runs.QUEUE.health,
             "Runs of plans go on when they are due.",
-            "Runs of plans that are due have waited for more than two minutes.",
+            "Runs of plans that are due have waited for more than two minutes. Check that a process with the role"
+            " all or worker runs, and see its log.",
         )
     },
     status={"connectors": service.status},

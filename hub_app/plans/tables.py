@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from hub_app.kernel.columns import json_column, time_of_change
-from hub_app.kernel.leases import LeasedWork, due_indexes
+from hub_app.kernel.leases import LeasedWork, due_indexes, operators_indexes
 from hub_app.kernel.tenancy import TenantOwned, belongs_to
 
 _PENDING = sa.text("status = 'pending'")
@@ -65,6 +65,7 @@ class PlanRun(LeasedWork, table=True):
         belongs_to("plan", "plan_id"),
         belongs_to("plan_version", "version_id"),
         *due_indexes("plan_run"),
+        *operators_indexes("plan_run"),
         sa.Index("ix_plan_run_plan", "tenant_id", "plan_id", "id"),
         sa.Index(
             "ix_plan_run_waiting",

@@ -13,7 +13,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import api, service, worker
 from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.personal import PERSONAL
-from hub_app.webhooks.service import resuming
+from hub_app.webhooks.service import backlog, resuming
 from hub_app.webhooks.tables import Event, EventKey, WebhookEndpoint, WebhookHour, WebhookSecret
 
 
@@ -37,6 +37,7 @@ CAPABILITY = Capability(
     },
     navigation=[NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)],
     working=worker.running,
+    backlogs=[backlog.BACKLOG],
     jobs=worker.JOBS,
     resumed=resuming.resumed,
     retention=[
@@ -57,7 +58,8 @@ CAPABILITY = Capability(
         "webhooks": partial(
             QUEUE.health,
             "Deliveries are sent when they are due.",
-            "Deliveries that are due have waited for more than two minutes.",
+            "Deliveries that are due have waited for more than two minutes. Check that a process with the role"
+            " all or worker runs, and see its log.",
         )
     },
     status={"webhooks": service.status},

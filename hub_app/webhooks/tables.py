@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from hub_app.kernel.columns import json_column, time_of_change
+from hub_app.kernel.leases import operators_indexes
 from hub_app.kernel.tenancy import TenantOwned, TenantScoped, belongs_to
 from hub_app.kernel.vault import SealedType
 
 _PENDING = sa.text("status = 'pending'")
 _LEASED = sa.text("lease is not null")
+_FAILED = sa.text("status in ('failed', 'expired')")
 
 
 class WebhookEndpoint(TenantOwned, table=True):
@@ -21,6 +23,9 @@ class WebhookEndpoint(TenantOwned, table=True):
     """
 
     called = "Integration"
+
+    # Whose an endpoint is, where its id alone is known.
+    __table_args__ = (sa.Index("ix_webhook_endpoint_id", "id"),)
 
     name: str = Field(max_length=100)
     url: bytes = Field(default=b"", sa_type=SealedType)
@@ -117,6 +122,7 @@ class WebhookDelivery(TenantOwned, table=True):
             postgresql_where=_LEASED,
         ),
         sa.Index("ix_webhook_delivery_event", "tenant_id", "event_id"),
+        *operators_indexes("webhook_delivery", _FAILED, leased=False),
     )
 
     endpoint_id: UUID

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from hub_app.webhooks.delivery.dispatcher import Dispatcher
-from hub_app.webhooks.service import failing, recovery
+from hub_app.webhooks.service import backlog, failing, recovery
 
-JOBS = {recovery.RECOVER: recovery.resend_many}
+JOBS = {recovery.RECOVER: recovery.resend_many, backlog.RETRY: backlog.resend_failed}
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ ROOT = Path(hub_app.__file__).parent
 # Above tenants by their nature; each is reached in system work, or joined with membership.
 SHARED = {
     "tenant", "hub_user", "login_session", "password_reset", "installation", "schedule", "oauth_app",
-    "audit_verification",
+    "audit_verification", "hub_process",
 }  # fmt: skip
 
 # Ways around the guard, and the only modules that may use them.
@@ -32,7 +32,7 @@ TRUSTED = {
 # A queue names its table, and an index its condition; neither runs a statement.
 ALLOWED = {
     ("plans/tables.py", "text"), ("connectors/tables.py", "text"),
-    ("kernel/leases.py", "text"), ("kernel/tables.py", "text"),
+    ("kernel/leases.py", "text"), ("kernel/leases.py", "TextClause"), ("kernel/tables.py", "text"),
     ("webhooks/delivery/store.py", "__table__"), ("webhooks/tables.py", "text"),
 }  # fmt: skip
 

@@ -58,7 +58,7 @@ def planted(rows: dict[str, Row]) -> Iterator[tuple[str, str]]:
     declared = {one.table.name: one for one in personal.tables()}
     for name in rows:
         if name in declared:
-            yield from ((name, column) for column in declared[name].searched)
+            yield from ((name, column) for column in _planted_columns(declared[name]))
 
 
 async def left(*, without: UUID | None = None) -> list[str]:
@@ -87,6 +87,11 @@ async def rows_of(tenant_id: UUID) -> AsyncIterator[tuple[str, dict[str, object]
                     yield table.name, dict(row)
 
 
+def _planted_columns(declared: Personal) -> list[str]:
+    """Those with what was written about somebody: the others say where a member was."""
+    return [one for one in declared.searched if one not in declared.of_owner]
+
+
 def _in_order() -> Iterator[type[TenantScoped]]:
     models = {m.local_table: m.class_ for m in SQLModel._sa_registry.mappers}  # noqa: SLF001 - it has no public name
     for table in SQLModel.metadata.sorted_tables:
@@ -109,7 +114,7 @@ def _row(
         for column in constraint.column_keys
         if column != "tenant_id" and constraint.referred_table.name in rows
     }
-    searched = declared.searched if declared else []
+    searched = _planted_columns(declared) if declared else []
     for column in table.columns:
         if column.name in row:
             continue

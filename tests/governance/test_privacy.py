@@ -17,7 +17,7 @@ from sqlmodel import SQLModel, select
 
 from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import privacy
-from hub_app.governance.tables import PrivacyFile, PrivacyRequest
+from hub_app.governance.tables import ConsentGrant, PrivacyFile, PrivacyRequest
 from hub_app.identity.tables import Invitation, Membership, User
 from hub_app.kernel import audit, audit_check, db, jobs
 from hub_app.kernel.actor import Role
@@ -222,6 +222,18 @@ async def test_a_member_goes_from_this_tenant_with_all_that_names_them(
         for tenant_id in (ours, INSTALLATION):
             await audit.record(session, replace(erin.actor, tenant_id=tenant_id), "thing.changed")
         session.add(
+            ConsentGrant(
+                tenant_id=ours,
+                user_id=erin.user_id,
+                consent_type="MARKETING",
+                resource_type="a",
+                resource_id="b",
+                policy_version=1,
+                source="rest",
+                ip="198.51.100.77",
+            )
+        )
+        session.add(
             Job(
                 tenant_id=ours, kind="a.b", family="a", title="t", status="succeeded", started_by="Erin Novak"
             )
@@ -244,7 +256,7 @@ async def test_a_member_goes_from_this_tenant_with_all_that_names_them(
     assert erased["status"] == "done", erased
     async with db.system("a test looks for traces") as session:
         assert (await session.exec(select(User).where(User.id == erin.user_id))).first() is None
-    left = [word for word in ("erin@", "Erin Novak") if word in await _database()]
+    left = [word for word in ("erin@", "Erin Novak", "198.51.100.77") if word in await _database()]
     assert left == []
     assert await whole(people)
     async with db.read(ours) as session:

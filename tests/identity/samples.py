@@ -1,7 +1,13 @@
 """Pages of identity."""
 
+from datetime import timedelta
+from uuid import UUID
+
 from hub_app.identity.schemas.operator import DeleteTenantIn, NewTenantIn
 from hub_app.identity.service import operated, suspending
+from hub_app.identity.tables import ApiUsage
+from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
 from tests.examples import Samples
 from tests.people import People
 
@@ -28,6 +34,7 @@ async def make(people: People, _receiver: str) -> Samples:
             await suspending.suspend(operator, made.id)
         if name.startswith("Dove"):
             await suspending.delete_tenant(operator, made.id, DeleteTenantIn(name=name))
+    await _calls(UUID(tenants["Birch Records"].rpartition("/")[2]))
     return Samples(
         {
             "/invite/[invitation]": ["/invite/unknown"],
@@ -40,3 +47,21 @@ async def make(people: People, _receiver: str) -> Samples:
         },
         [("/settings/members", "Search or jump to")],
     )
+
+
+async def _calls(tenant_id: UUID) -> None:
+    """Some calls on each of the last days."""
+    now = utcnow().replace(second=0, microsecond=0)
+    async with db.begin(tenant_id) as session:
+        session.add_all(
+            ApiUsage(
+                tenant_id=tenant_id,
+                minute=now - timedelta(days=ago),
+                token_id=UUID(int=0),
+                route="/v1/integration/status",
+                status_class=status,
+                requests=400 // status + ago * 7 % 90,
+            )
+            for ago in range(25)
+            for status in (2, 4)
+        )

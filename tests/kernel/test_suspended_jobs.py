@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hub_app.jobs import service
-from hub_app.kernel import db, jobs, suspension
+from hub_app.kernel import db, jobs, leases, suspension
 from hub_app.kernel.jobs import Run
 from hub_app.kernel.tables import Job
 from tests import suspended
@@ -96,6 +96,23 @@ async def test_an_ending_is_written_down(people: People) -> None:
         await suspended.suspend(people)
         go_on.set()
         assert (await until(people.erin, job)).status == "succeeded"
+
+
+async def test_all_leased_work_goes_on_with_its_tenant(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a table parks, its capability makes due again: or it would wait for ever."""
+    resumed: set[type] = set()
+
+    async def unpark(session: object, model: type, tenant_id: object) -> None:
+        del session, tenant_id
+        resumed.add(model)
+
+    monkeypatch.setattr(leases, "unpark", unpark)
+    async with suspended.while_suspended(people):
+        pass
+    assert resumed == set(leases.LeasedWork.__subclasses__())
+    assert Job in resumed
 
 
 async def test_workers_do_not_look_at_what_is_parked(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

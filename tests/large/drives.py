@@ -23,12 +23,14 @@ from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
 from hub_app.governance.service import audit_log, consent_log, consent_status, privacy, verifications
-from hub_app.identity.service import health, report, sessions, usage
+from hub_app.identity.service import report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.queue import Held, Queue
+from hub_app.operation.schemas import FailureFilter
+from hub_app.operation.service import health, queues
 from hub_app.plans.service import outcomes as plan_outcomes
 from hub_app.plans.service import plans
 from hub_app.plans.service import runs as plan_runs
@@ -152,6 +154,11 @@ async def counting(house: House) -> None:
         for check in capability.health.values():
             await check()
     await search.search(house.erin, "something")
+    alice = house.office.people.alice.actor
+    for queue in await queues.list_queues(alice):
+        for chosen in (FailureFilter(), FailureFilter(tenant_id=alice.tenant_id)):
+            found = await queues.list_failures(alice, queue.name, chosen, PageRequest())
+            await queues.list_failures(alice, queue.name, chosen, PageRequest(cursor=found.next_cursor))
 
 
 async def calling(house: House) -> None:
@@ -227,7 +234,12 @@ async def reading(house: House) -> None:
 
 def _named(connector: UUID, plan: UUID, endpoint: UUID) -> dict[str, str]:
     """Rows by the names that addresses have for them."""
-    return {"integration_id": str(connector), "plan_id": str(plan), "webhook_id": str(endpoint)}
+    return {
+        "integration_id": str(connector),
+        "plan_id": str(plan),
+        "webhook_id": str(endpoint),
+        "queue": "deliveries",
+    }
 
 
 async def _new(house: House) -> tuple[UUID, UUID, UUID]:

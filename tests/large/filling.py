@@ -20,7 +20,7 @@ SPAN = timedelta(days=100)
 # More than two steps of cleaning.
 _A_FEW = 250
 # The catalogue and the like: as many rows as there are names in the code, whatever happens.
-FIXED = {"alembic_version", "installation", "oauth_app", "schedule"}
+FIXED = {"alembic_version", "hub_process", "installation", "oauth_app", "schedule"}
 _CHEAP_PROBES = (
     "do $$ begin execute format('alter database %I set random_page_cost = 1.1', current_database()); end $$"
 )

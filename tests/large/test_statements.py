@@ -38,6 +38,17 @@ ALLOWED = {
     r"^SELECT tenant.id, .* FROM tenant WHERE .*LIKE .* ORDER BY tenant.id DESC LIMIT": (
         "The operator's search by a part of a name, among as many tenants as there are customers."
     ),
+    r"^SELECT tenant.id, tenant.name FROM tenant$": "Names beside what operators see of all tenants.",
+    r"FROM audit_verification WHERE .*outcome IN .* ORDER BY audit_verification.id DESC": (
+        "Nearly every one came to an end: the first of them will do."
+    ),
+    r"audit_verification .*WHERE audit_verification.finished_at IS NULL AND": "In the index of those under way.",
+    r"^SELECT \w+\.\w+, count\(\*\) .*min\(\w+.due_at\).* WHERE \w+.status = 'pending' GROUP BY": (
+        "What waits is counted for operators, in the index of what waits."
+    ),
+    r"^SELECT \w+.tenant_id, count\(\*\) .* WHERE \w+.(lease IS NOT NULL|status (=|IN) \W*failed.*) GROUP BY": (
+        "And what is leased, and what failed, in the indexes of that alone."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."

@@ -148,6 +148,10 @@ class Erasing:
             left = deepcopy(leave(value, self._search.mentions))
             changed |= left != value
             setattr(row, name, left)
+        if table.owner and str(getattr(row, table.owner)) == self._search.person.user_id:
+            for name, leave in table.of_owner.items():
+                changed |= bool(getattr(row, name))
+                setattr(row, name, deepcopy(leave(None, self._search.mentions)))
         for name in table.names:
             if getattr(row, name) and self._search.is_name(getattr(row, name)):
                 setattr(row, name, "")

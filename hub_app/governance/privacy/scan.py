@@ -251,6 +251,7 @@ def _hits(table: Personal, search: Search, rows: Sequence[tuple[Key, Values]]) -
             or any(search.is_name(values[name]) for name in table.names)
         )
         owned = bool(table.owner) and values[table.owner] == search.person.user_id != ""
+        alone = alone or (owned and any(values[name] for name in table.of_owner))
         if whole or alone or owned:
             found.append(Hit(key, whole, alone))
     return found

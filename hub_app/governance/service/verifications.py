@@ -15,6 +15,7 @@ from hub_app.kernel import audit, audit_runs, capabilities, db, paging, schedule
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
+from hub_app.kernel.figures import Gauge
 from hub_app.kernel.notices import Notice
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.tables import AuditEntry, AuditPerson, AuditVerification
@@ -23,6 +24,7 @@ from hub_app.kernel.tenancy import INSTALLATION
 PAGE = "/operator/audit-verification"
 TASK = "governance.verify_audit"
 _LATE = timedelta(days=2)
+_MOST_LOGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,21 @@ class Summary:
 async def list_verifications(actor: Actor, page: paging.PageRequest) -> paging.Slice[VerificationOut]:
     """For operators: every verification, newest first."""
     actor.require_operator()
-    names = await capabilities.tenant_names()
     async with db.system("an operator looks at verifications of the audit log") as session:
         newest_first = paging.newest_first(AuditVerification.id)
         found = await paging.fetch(session, select(AuditVerification), newest_first, page)
         people = await _names(session, {one.asked_by for one in found.items if one.asked_by is not None})
+    names = await _tenants(found.items)
     return found.holding([_out(one, names, people) for one in found.items])
 
 
 async def summarize(actor: Actor) -> Summary:
     """For operators: what is known of the log now, and the verification that waits or runs."""
     actor.require_operator()
-    names = await capabilities.tenant_names()
     async with db.system("an operator looks at the audit log's state") as session:
         found = [await audit_runs.newest(session), await audit_runs.under_way(session)]
         people = await _names(session, {one.asked_by for one in found if one and one.asked_by})
+    names = await _tenants([one for one in found if one])
     return Summary(*(one and _out(one, names, people) for one in found))
 
 
@@ -97,10 +99,25 @@ async def health() -> tuple[bool, str]:
         is_new = began is None or began > utcnow() - _LATE
         return is_new, "The audit log has not been verified yet."
     if last.outcome != "whole":
-        return False, "The audit log did not verify. See Audit verification."
+        return False, "The audit log failed verification. See Audit verification in the Operator section."
     if last.created_at < utcnow() - _LATE:
         return False, "The audit log was last verified more than two days ago."
     return True, "The audit log was whole when it was last verified."
+
+
+async def gauges() -> Sequence[Gauge]:
+    """Whether the log was whole when it was last verified, and when that was; nothing before the first time."""
+    async with db.system("the audit log's figures") as session:
+        last = await audit_runs.newest(session)
+    if last is None:
+        return []
+    whole = Gauge(
+        "hub_audit_intact",
+        "1 when the audit log was whole at its last verification.",
+        last.outcome == "whole",
+    )
+    at = "When the audit log was last verified, in seconds since 1970."
+    return [whole, Gauge("hub_audit_verified_timestamp_seconds", at, last.created_at.timestamp())]
 
 
 async def notices(actor: Actor) -> Sequence[Notice]:
@@ -112,7 +129,7 @@ async def notices(actor: Actor) -> Sequence[Notice]:
     if last is None or last.outcome == "whole":
         return []
     text = (
-        "The audit log did not verify: entries were changed outside of Hub."
+        "The audit log failed verification: entries were changed outside of Hub."
         if last.outcome == "changed"
         else "The audit log could not be verified completely: some entries name a key that Hub does not have."
     )
@@ -147,13 +164,26 @@ async def _names(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, 
     return found
 
 
+async def _tenants(rows: Sequence[AuditVerification]) -> dict[UUID, str]:
+    """The names of the tenants of which something was found and is shown."""
+    return await capabilities.tenant_names({UUID(one) for row in rows for one in _shown(row)})
+
+
+def _shown(row: AuditVerification) -> list[str]:
+    """The logs, by their tenants, of which the findings are shown: whoever damaged all would make an endless list."""
+    return list(row.problems)[:_MOST_LOGS]
+
+
 def _out(row: AuditVerification, tenants: Mapping[UUID, str], people: Mapping[UUID, str]) -> VerificationOut:
-    findings = [_finding(UUID(tenant_id), found, tenants) for tenant_id, found in row.problems.items()]
+    findings = [_finding(UUID(one), row.problems[one], tenants) for one in _shown(row)]
+    more = len(row.problems) - len(findings)
+    note = f"{row.note} {more:,} more logs were changed.".strip() if more else row.note
     return VerificationOut.model_validate(
         {
             **row.model_dump(exclude={"problems"}),
             "asked_by_name": "" if row.asked_by is None else people.get(row.asked_by, ERASED),
             "findings": findings,
+            "note": note,
         }
     )
 

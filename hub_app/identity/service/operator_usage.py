@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from hub_app.identity.schemas.operator import CallsOfDay, TenantUsage, TierOut
-from hub_app.identity.service import emptying, health, operated, report
+from hub_app.identity.service import emptying, operated, report
 from hub_app.identity.tables import ApiUsage, Tenant
-from hub_app.kernel import db
+from hub_app.kernel import counts, db
 from hub_app.kernel.actor import Actor, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import TIERS, get_settings
@@ -24,11 +24,10 @@ async def of_tenant(actor: Actor, tenant_id: UUID) -> TenantUsage:
         await operated.get(session, tenant_id)
         members = await operated.count_members(session, [tenant_id])
         accounts = len(await emptying.accounts_of(session, tenant_id))
-    counted = await health.status(system_actor(tenant_id, "Operator"))
     return TenantUsage(
         members=members.get(tenant_id, 0),
         accounts=accounts,
-        counts=counted.integrations,
+        counts=await counts.of_tenant(system_actor(tenant_id, "Operator")),
         calls=await _calls(tenant_id),
     )
 

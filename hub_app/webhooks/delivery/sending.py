@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import ratelimit, suspension
+from hub_app.kernel import figures, ratelimit, suspension
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.outbound import OutboundError, OutboundResponse
 from hub_app.kernel.redaction import Redactor
@@ -89,6 +89,12 @@ def went_well(result: Result | None) -> bool:
 
 async def _attempt(target: Target, delivery: ClaimedDelivery, body: bytes) -> Outcome:
     """Post the delivery once. Every way it can fail is an outcome."""
+    outcome = await _post(target, delivery, body)
+    figures.attempt(outcome.error_kind, outcome.duration_ms / 1000)
+    return outcome
+
+
+async def _post(target: Target, delivery: ClaimedDelivery, body: bytes) -> Outcome:
     started_at = utcnow()
     settings = get_settings()
     try:

@@ -79,27 +79,38 @@ async def resend_many(run: Run) -> str:
     while more:
         async with run.step() as session:
             ids = await _next(session, endpoint_id, run)
-            now = utcnow()
-            sent = await session.exec(
-                update(WebhookDelivery)
-                .where(col(WebhookDelivery.id).in_(ids), ~_is_erased())
-                .values(
-                    status="pending",
-                    trigger="replay",
-                    tries=0,
-                    due_at=now,
-                    finished_at=None,
-                    expires_at=now + timedelta(hours=get_settings().webhook_delivery_ttl_hours),
-                )
-                .execution_options(synchronize_session=False)
-            )
-            run.done += sent.rowcount
+            run.done += await make_due(session, ids)
             if ids:
                 run.checkpoint["after"] = str(ids[-1])
             more = len(ids) == _CHUNK
-            db.notify(session, "deliveries")
             db.notify(session, f"deliveries:{endpoint_id}")
-    return f"{run.done:,} {'delivery is' if run.done == 1 else 'deliveries are'} being sent again."
+    return sent_again(run.done)
+
+
+async def make_due(session: AsyncSession, ids: Sequence[UUID]) -> int:
+    """Have these deliveries sent again, from now on, with the whole retry policy before them; how many there were. Those
+    whose events were erased have nothing left to send.
+    """
+    now = utcnow()
+    sent = await session.exec(
+        update(WebhookDelivery)
+        .where(col(WebhookDelivery.id).in_(ids), ~_is_erased())
+        .values(
+            status="pending",
+            trigger="replay",
+            tries=0,
+            due_at=now,
+            finished_at=None,
+            expires_at=now + timedelta(hours=get_settings().webhook_delivery_ttl_hours),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.notify(session, "deliveries")
+    return sent.rowcount
+
+
+def sent_again(count: int) -> str:
+    return f"{count:,} {'delivery is' if count == 1 else 'deliveries are'} being sent again."
 
 
 async def _next(session: AsyncSession, endpoint_id: UUID, run: Run) -> list[UUID]:

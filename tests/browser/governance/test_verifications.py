@@ -42,7 +42,7 @@ def test_a_changed_log_is_told_on_every_page_until_it_is_intact_again(
         expect(drawer).to_contain_text("Alice Moreau")
         page.goto("/webhooks/endpoints")
         notice = page.get_by_role("region", name="Notices")
-        expect(notice).to_contain_text("The audit log did not verify")
+        expect(notice).to_contain_text("The audit log failed verification")
         page.goto("/governance/audit")
         expect(page.get_by_role("main")).to_contain_text("This log was changed")
     finally:

@@ -1,0 +1,1 @@
+"""Operation: health, queues and the scheduler of the installation, for who runs it."""

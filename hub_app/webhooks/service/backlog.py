@@ -1,0 +1,105 @@
+"""Deliveries as operators see them: whose endpoints they are for, and sending all of a tenant again that failed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import audit, db, jobs
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.backlogs import Backlog
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.errors import Conflict
+from hub_app.kernel.jobs import Run
+from hub_app.kernel.queue import words
+from hub_app.webhooks.service import deliveries, recovery
+from hub_app.webhooks.service.endpoints import WRITE
+from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint
+
+RETRY = "webhooks.retry_failed"
+_FAILED = ("failed", "expired")
+_CHUNK = 500
+
+
+async def retry_failed(actor: Actor, since: datetime) -> str:
+    """Start the job that sends every delivery again that failed since then; in words, that it has begun. Conflict when there
+    is none whose endpoint is on.
+    """
+    actor.require(Role.ENGINEER, WRITE)
+    until = utcnow()
+    async with db.begin(actor.tenant_id) as session:
+        if not await _next(session, since, until):
+            raise Conflict("No delivery of this tenant failed in this period, to an endpoint that is on.")
+        jobs.start(
+            session,
+            actor,
+            RETRY,
+            title="Resend failed deliveries of all endpoints",
+            href="/webhooks/endpoints",
+            arguments={"since": since.isoformat(), "until": until.isoformat()},
+        )
+        await audit.record(
+            session, actor, "webhook.deliveries_resent", summary={"failed_since": since.isoformat()}
+        )
+    return "A job of the tenant sends them again."
+
+
+async def resend_failed(run: Run) -> str:
+    """The job's work: chunk after chunk, in the order in which they failed."""
+    since, until = (datetime.fromisoformat(str(run.arguments[name])) for name in ("since", "until"))
+    more = True
+    while more:
+        async with run.step() as session:
+            found = await _next(session, since, until, run.checkpoint)
+            await recovery.make_due(session, [delivery_id for _, delivery_id in found])
+            run.done += len(found)
+            if found:
+                at, delivery_id = found[-1]
+                run.checkpoint |= {"at": at.isoformat(), "after": str(delivery_id)}
+            more = len(found) == _CHUNK
+    return recovery.sent_again(run.done)
+
+
+async def _next(
+    session: AsyncSession, since: datetime, until: datetime, reached: Mapping[str, object] | None = None
+) -> Sequence[tuple[datetime, UUID]]:
+    """When the next deliveries of the session's tenant failed, and their ids. Those of endpoints that are off are left out."""
+    failed_at, delivery_id = col(WebhookDelivery.finished_at), col(WebhookDelivery.id)
+    on = select(WebhookEndpoint.id).where(col(WebhookEndpoint.enabled).is_(True))
+    statement = select(failed_at, delivery_id).where(
+        col(WebhookDelivery.status).in_(words(*_FAILED)),
+        failed_at > since,
+        failed_at <= until,
+        col(WebhookDelivery.endpoint_id).in_(on),
+    )
+    if reached:
+        at, after = datetime.fromisoformat(str(reached["at"])), UUID(str(reached["after"]))
+        statement = statement.where(sa.tuple_(failed_at, delivery_id) > (at, after))
+    found = await session.exec(statement.order_by(failed_at, delivery_id).limit(_CHUNK))
+    return [(at, one) for at, one in found.all() if at is not None]
+
+
+async def _whose(session: AsyncSession, endpoints: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The tenants of these endpoints."""
+    wanted = select(WebhookEndpoint.id, WebhookEndpoint.tenant_id).where(
+        col(WebhookEndpoint.id).in_(endpoints)
+    )
+    return dict((await session.exec(wanted)).all())
+
+
+BACKLOG = Backlog(
+    name="deliveries",
+    label="Webhook deliveries",
+    model=WebhookDelivery,
+    failed=_FAILED,
+    kind=WebhookDelivery.status,
+    tries=WebhookDelivery.attempts,
+    retry=deliveries.resend,
+    retry_all=retry_failed,
+    order=1,
+    partition="endpoint_id",
+    tenants=_whose,
+)

@@ -1,0 +1,68 @@
+"""Work of each queue that has failed, as the workers leave it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlmodel import select
+
+from hub_app.kernel import db, jobs
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.tables import Job
+from hub_app.plans.schemas import PlanRunIn
+from hub_app.plans.service import runs
+from hub_app.plans.tables import PlanRun
+from hub_app.webhooks.schemas import EndpointIn, EndpointPatch, EventIn
+from hub_app.webhooks.service import endpoints, events
+from hub_app.webhooks.tables import WebhookDelivery
+from tests import factories
+from tests.people import Person
+
+SECRET = "planted-in-the-work"
+
+
+async def deliveries_of(
+    person: Person, count: int, *, ago: timedelta = timedelta(), on: bool = True
+) -> list[UUID]:
+    """Deliveries to a new endpoint, which is left off unless it is `on`."""
+    # No other endpoint gets them.
+    kind = f"task.{uuid4().hex}"
+    given = EndpointIn(name=SECRET, url=f"https://hooks.example.com/{SECRET}", events=[kind])
+    endpoint = await endpoints.create_endpoint(person.actor, given)
+    await events.publish(person.actor, [EventIn(type=kind, data={SECRET: n}) for n in range(count)])
+    async with db.begin(person.tenant_id) as session:
+        found = (
+            await session.exec(select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id))
+        ).all()
+        for one in found:
+            one.status, one.finished_at, one.attempts, one.tries = "failed", utcnow() - ago, 6, 6
+            session.add(one)
+        ids = [one.id for one in found]
+    if not on:
+        await endpoints.update_endpoint(person.actor, endpoint.id, EndpointPatch(enabled=False))
+    return ids
+
+
+async def job_of(person: Person, *, at: datetime | None = None) -> UUID:
+    async with db.begin(person.tenant_id) as session:
+        job = jobs.start(
+            session, person.actor, "webhooks.recover", title=f"Resend to {SECRET}", href="/", arguments={}
+        )
+        await session.flush()
+        made = await session.get_one(Job, (person.tenant_id, job.id))
+        made.finish("failed")
+        made.finished_at = at or utcnow()
+        made.result, made.starts = SECRET, 5
+        session.add(made)
+    return job.id
+
+
+async def run_of(person: Person, url: str) -> UUID:
+    """A run of a new plan."""
+    connector = await factories.connector(person, url, key=SECRET)
+    plan = await factories.plan(person, connector)
+    started = await runs.start_run(person.actor, plan, PlanRunIn())
+    async with db.begin(person.tenant_id) as session:
+        run = await session.get_one(PlanRun, (person.tenant_id, started.id))
+        runs.end(run, "failed", SECRET)
+        session.add(run)
+    return started.id
