@@ -25,14 +25,12 @@ MOMENT = sa.DateTime(timezone=True)
 CHUNK = 500
 TABLES = ("consent_grant", "consent_revocation", "consent_setting")
 SENTENCE = "a consent is never changed, only erased"
-# By table: the columns that erasing a person may not touch.
+# By table: the columns that nothing changes, and those that erasing a person may empty.
 KEPT = {
-    "consent_grant": (
-        "tenant_id", "id", "created_at", "consent_type", "resource_type", "resource_id", "name", "description",
-        "policy_version", "source",
-    ),
+    "consent_grant": ("tenant_id", "id", "created_at", "consent_type", "resource_type", "resource_id", "policy_version", "source"),
     "consent_revocation": ("tenant_id", "id", "created_at", "grant_id"),
 }  # fmt: skip
+EMPTIED = {"consent_grant": ("name", "description", "ip"), "consent_revocation": ("ip",)}
 
 
 def upgrade() -> None:
@@ -121,8 +119,11 @@ def _of_tenant(table: str) -> sa.ForeignKeyConstraint:
 def _make_final() -> None:
     """Nothing of a consent is changed, but for what names a person, when that one is erased."""
     for table, columns in KEPT.items():
-        same = " and ".join(f"new.{name} = old.{name}" for name in columns)
-        erased = f"{same} and new.ip = ''"
+        same = [f"new.{name} = old.{name}" for name in columns]
+        emptied = [f"(new.{name} = old.{name} or new.{name} = '')" for name in EMPTIED[table]]
+        equal = "is not distinct from" if _is_postgresql() else "is"
+        # Whoever gave it is replaced with their address gone.
+        erased = " and ".join([*same, *emptied, f"(new.user_id {equal} old.user_id or new.ip = '')"])
         if _is_postgresql():
             op.execute(
                 f"create function {table}_guard() returns trigger language plpgsql as $$ begin "

@@ -14,7 +14,7 @@ from hub_app.kernel.vault import SealedType
 
 class ConsentGrant(TenantOwned, table=True):
     """A consent as it was given. Never changed, which database triggers see to: another one takes its place, or a revocation
-    ends it. Erasing a person empties `ip` and replaces `user_id`.
+    ends it. Erasing a person may empty `name`, `description` and `ip`, and replace `user_id` with `ip` gone.
 
     `user_id` is whoever gave it, with no foreign key: consents outlive their people. None for what was connected before Hub
     asked. `name` is what the thing was called then, "" where Hub does not know it.
