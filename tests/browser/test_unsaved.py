@@ -131,7 +131,7 @@ def test_a_link_in_a_dialog_asks_before_it_leaves(
 def test_the_sign_in_page_says_why_and_shows_no_text_of_the_address(page: Page, people: People) -> None:
     del people
     sockets: list[WebSocket] = []
-    page.on("websocket", sockets.append)
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - Playwright marks the function
     page.goto("/settings/members")
     expect(page.get_by_text("Sign in to see this page.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
