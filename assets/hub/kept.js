@@ -49,13 +49,16 @@ let isLeaving = false;
 
 /**
  * The session has ended: to the sign-in page, whose address is given. What is typed comes along. Undefined where nobody
- * was signed in: the caller goes there as between any two pages.
+ * was signed in: the caller goes there as between any two pages. A page that is for strangers itself stays, but for one
+ * whose state `isEmptied`: it loads anew.
  * @param {string} address
+ * @param {boolean} isEmptied
  */
-export function signedOut(address) {
-  const { person } = owner();
-  if (person === undefined) location.reload();
-  else if (!known.person) return undefined;
+export function signedOut(address, isEmptied) {
+  const page = find(HTMLElement, "hub-page");
+  if (page && page.dataset.person === undefined) {
+    if (isEmptied) location.reload();
+  } else if (!known.person) return undefined;
   else if (!isLeaving) {
     isLeaving = true;
     const to = new URL(address, location.origin);

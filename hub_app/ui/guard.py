@@ -109,11 +109,13 @@ def login_address(state: BaseState) -> str:
     return f"/login?{urlencode({'next': here})}" if here.strip("/") else "/login"
 
 
-def signed_out(state: BaseState) -> EventSpec:
-    """To the sign-in page: nobody is signed in. If the page was filled for someone, what they typed is kept."""
+def signed_out(state: BaseState, *, emptied: bool = False) -> EventSpec:
+    """To the sign-in page: nobody is signed in. If the page was filled for someone, what they typed is kept. A page for
+    strangers stays, or loads anew when the tab was `emptied`.
+    """
     address = login_address(state)
     # The browser knows whether it was. Where the script takes over it never ends, and the redirect does not follow.
-    script = f"window.hub?.signedOut({orjson.dumps(address).decode()})"
+    script = f"window.hub?.signedOut({orjson.dumps(address).decode()}, {orjson.dumps(emptied).decode()})"
     return rx.call_script(script, callback=rx.redirect(address, replace=True))
 
 

@@ -47,7 +47,8 @@ class GuardMiddleware(rx.Middleware):
         from_reflex = name in _FRAMEWORK and str(handler.fn.__module__).startswith("reflex.")
         loading = from_reflex and name in _HYDRATES
         if not await OwnerState.is_still(root_of(state), login, loading=loading):
-            return _answer(signed_out(state) if login is None else rx.call_script("window.location.reload()"))
+            anew = rx.call_script("window.location.reload()")
+            return _answer(signed_out(state, emptied=True) if login is None else anew)
         mark = cast("str | None", getattr(handler.fn, MARK, None))
         if not from_reflex and mark != PUBLIC:
             if login is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
@@ -130,8 +130,12 @@ def test_a_link_in_a_dialog_asks_before_it_leaves(
 
 def test_the_sign_in_page_says_why_and_shows_no_text_of_the_address(page: Page, people: People) -> None:
     del people
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - Playwright marks the function
     page.goto("/settings/members")
     expect(page.get_by_text("Sign in to see this page.")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert len(sockets) == 1, "the page is loaded twice"
     page.goto("/login?why=Your+account+was+hacked&next=//evil.example")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(page.get_by_text("hacked")).to_have_count(0)

@@ -9,7 +9,7 @@ interface Hub {
   piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
   refused(fields: string[], otherwise: () => void): void;
   saved(number: number): void;
-  signedOut(address: string): Promise<void> | undefined;
+  signedOut(address: string, isEmptied: boolean): Promise<void> | undefined;
 }
 
 interface Window {
