@@ -86,7 +86,6 @@ class Capability:
     gauges: Gauges | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])
     """By what is counted; those of the same name are put together."""
-    notices: Notices | None = None
     member_losses: Count | None = None
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])
