@@ -15,7 +15,7 @@ from tests.governance.consenting import give_again, revoke
 from tests.plans.plan_factory import Office
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
-WHY = "Consent for Shop was revoked by Adam Brandt on"
+WHY = "Consent for Shop was revoked on"
 HELD: Params = {"id": "it", "endpoint": "/faults/held"}
 
 

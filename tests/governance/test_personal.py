@@ -28,7 +28,7 @@ def can_hold_people(column: sa.Column[object]) -> bool:
     return isinstance(kind, (sa.String, sa.LargeBinary, sa.JSON))
 
 
-MODELS = {model.__name__: model for model in mapped()}
+MODELS = {model.__name__: model for model in sorted(mapped(), key=lambda one: one.__name__)}
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)

@@ -8,7 +8,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.governance.schemas.consents import Agreement, ConsentType
-from hub_app.governance.service.people import last_names
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation, ConsentSetting
 from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor
@@ -145,9 +144,8 @@ async def _verdict(tenant_id: UUID, kind: str, resource_id: str) -> _Verdict:
         revocation = None if grant is None else await _end_of(session, grant)
         if grant is None or revocation is None:
             return _Verdict()
-        names = await last_names(session, [revocation.user_id])
-    who = names.get(revocation.user_id, "Hub") if revocation.user_id else "Hub"
-    return _Verdict(f"Consent for {grant.name} was revoked by {who} on {_moment(revocation.created_at)}.")
+    # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
+    return _Verdict(f"Consent for {grant.name} was revoked on {_moment(revocation.created_at)}.")
 
 
 async def _newest(
