@@ -60,7 +60,15 @@ CAPABILITY = Capability(
     },
     acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
     jobs=JOBS,
-    periodic=[Periodic("audit_retention", timedelta(days=1), _drop_old_entries), *verifications.PERIODIC],
+    periodic=[
+        Periodic(
+            "governance.drop_old_entries",
+            timedelta(days=1),
+            _drop_old_entries,
+            "Drops audit entries that are older than the retention setting allows.",
+        ),
+        *verifications.PERIODIC,
+    ],
     retention=[
         Retention(AuditVerification, after=timedelta(days=400)),
         Retention(PrivacyFile, by="expires_at"),

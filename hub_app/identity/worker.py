@@ -11,7 +11,14 @@ from hub_app.identity.service import emptying, setup, usage
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.settings import get_settings
 
-PERIODIC = [Periodic("identity.delete_tenants", timedelta(minutes=10), emptying.delete_due)]
+PERIODIC = [
+    Periodic(
+        "identity.delete_tenants",
+        timedelta(minutes=10),
+        emptying.delete_due,
+        "Deletes tenants whose grace is over, with all that is theirs.",
+    )
+]
 
 
 @asynccontextmanager
