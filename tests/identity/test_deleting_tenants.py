@@ -22,7 +22,7 @@ from tests.people import People
 
 pytestmark = pytest.mark.both_databases
 TENANTS = "/v1/integration/operator/tenants"
-AUDIT = {"audit_entry", "audit_head", "audit_person"}
+AUDIT = {"audit_entry", "audit_head", "audit_person", "audit_start"}
 
 
 @pytest.fixture

@@ -3,14 +3,26 @@
 import pytest
 from pydantic import ValidationError
 
+from hub_app.governance.schemas.consents import ConsentSettingPatch
 from hub_app.identity.schemas import ProfilePatch, TenantPatch, TokenPatch
+from hub_app.identity.schemas.operator import OperatedTenantPatch
 from hub_app.kernel.errors import BadRequest
 from hub_app.kernel.fields import Patch
 from hub_app.oauth.schemas import AppPatch
 from hub_app.plans.schemas import PlanPatch
 from hub_app.webhooks.schemas import EndpointPatch, IntegrationPatch
 
-PATCHES = [AppPatch, EndpointPatch, IntegrationPatch, PlanPatch, ProfilePatch, TenantPatch, TokenPatch]
+PATCHES = [
+    AppPatch,
+    ConsentSettingPatch,
+    EndpointPatch,
+    IntegrationPatch,
+    OperatedTenantPatch,
+    PlanPatch,
+    ProfilePatch,
+    TenantPatch,
+    TokenPatch,
+]
 
 
 def test_all_patches_are_looked_at() -> None:

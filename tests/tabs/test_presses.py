@@ -1,6 +1,8 @@
 """What comes back for a press: that it is answered, that its form is saved, and that it can be pressed again after an error."""
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from hub_app.kernel import db
 from hub_app.oauth.tables import OauthApp
@@ -45,10 +47,14 @@ async def test_who_may_not_is_answered_too(tabs: Tabs, people: People, tab: str)
 async def test_after_an_unexpected_error_nothing_stays_busy(tabs: Tabs, people: People, tab: str) -> None:
     """Of a handler that shows that it is busy, and knows nothing of what goes wrong."""
     cookie = await seeded.cookie(people.alice)
-    async with db.system("a test adds an app that cannot be read", write=True) as session:
-        session.add(OauthApp(slug="odd", name="Odd", expired_errors=7))  # pyright: ignore[reportArgumentType] - that is it
+    async with db.system("a test adds an app", write=True) as session:
+        session.add(OauthApp(slug="odd", name="Odd"))
+    await tabs.send(tab, "catalogue_state.ask_consent", {"slug": "odd"}, cookie=cookie)
+    async with db.system("a test makes it unreadable", write=True) as session:
+        await session.exec(update(OauthApp).where(col(OauthApp.slug) == "odd").values(expired_errors=7))
     with pytest.raises((TypeError, ValueError)):
-        await tabs.send(tab, "catalogue_state.connect", {"slug": "odd", "hub_press": 1}, cookie=cookie)
+        await tabs.send(
+            tab, "catalogue_state.connect", {"data": {"consent": "on"}, "hub_press": 1}, cookie=cookie
+        )
     told = await tabs.later(lambda told: told.does("window.hub.answered(1)"))
-    assert told.changed["chosen"] == "odd"
     assert told.changed["busy"] is False

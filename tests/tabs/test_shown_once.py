@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from reflex_base.registry import RegistrationContext
 
+from hub_app.identity.schemas.operator import TenantFilter
+from hub_app.identity.service import operated
+from hub_app.kernel.paging import PageRequest
 from hub_app.ui.shown import ShownOnce
 from hub_app.webhooks.schemas import EndpointIn, EndpointPatch
 from hub_app.webhooks.service import endpoints
@@ -53,6 +56,8 @@ def test_these_are_shown_once() -> None:
         "EndpointSettingsState.secret",
         "EndpointSettingsState.values",
         "MembersState.link",
+        "OperatedTenantState.link",
+        "TenantsState.link",
         "TokensState.made",
     }
 
@@ -92,6 +97,28 @@ async def test_an_invitation_is_forgotten_as_soon_as_it_is_shown(
     secret = told.changed["link"].rpartition("/invite/")[2]
     assert len(secret) > 20
     assert await is_nowhere(tabs, secret)
+
+
+async def test_the_link_of_a_tenants_first_owner_is_forgotten_as_soon_as_it_is_shown(
+    tabs: Tabs, people: People, tab: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    form = {"name": "Birch", "tier": "free", "owner_email": "owner@birch.example"}
+    made = await tabs.send(tab, "tenants_state.create", {"data": form}, cookie=cookie)
+    actor = people.alice.actor
+    found = await operated.list_tenants(actor, TenantFilter(name="Birch"), PageRequest(1))
+    at = f"/operator/tenants/{found.items[0].id}"
+    again = await tabs.send(
+        tab,
+        "operated_tenant_state.invite_owner",
+        {"data": {"email": "owner@birch.example"}},
+        cookie=cookie,
+        path=at,
+    )
+    for link in (made.changed["link"], again.changed["link"]):
+        secret = link.rpartition("/invite/")[2]
+        assert len(secret) > 20
+        assert await is_nowhere(tabs, secret)
 
 
 async def test_what_was_revealed_of_an_endpoint_is_forgotten_as_soon_as_it_is_shown(

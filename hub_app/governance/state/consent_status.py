@@ -95,6 +95,8 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
         """Give consent to the connection that the dialog is about, or renew it."""
         agreed(data)
         kind, _, resource_id = self.subject.partition(".")
+        if not resource_id:
+            raise NotFound("This no longer exists. Reload the page.")
         given = ConsentIn(
             consent_type="THIRD_PARTY",
             resource_type=kind,

@@ -78,6 +78,8 @@ class CatalogueState(DialogState, rx.State):
         yield None
         agreement = agreed(data)
         url = await flows.start(actor, app=self.chosen, origin=own_origin(self), agreement=agreement)
+        for event in presses.saved():
+            yield event
         yield leave_for(url)
 
     @rx.event
