@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlmodel import or_
 
-from hub_app.governance import api
-from hub_app.governance.api import consents, privacy
+from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
 from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import consent_status, verifications
@@ -44,7 +43,7 @@ def _kept() -> timedelta:
 
 
 CAPABILITY = Capability(
-    routers=[api.router, api.installation, api.checks, consents.router, privacy.router],
+    routers=[audit.router, audit.installation, audit.checks, consents.router, privacy.router],
     pages=_add_pages,
     navigation=[
         NavEntry("Consents", "/governance/consents", "handshake", group="Governance", order=1),

@@ -2,7 +2,7 @@
 and a client who are looked for.
 """
 
-from hub_app.governance.schemas import AuditFilter
+from hub_app.governance.schemas.audit import AuditFilter
 from hub_app.governance.schemas.consents import ConsentFilter
 from hub_app.governance.schemas.privacy import PersonIn
 from hub_app.governance.service import audit_log, consent_log, privacy

@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.schemas.audit import AuditFilter, AuditOut
 from hub_app.governance.service import audit_log
 from hub_app.kernel import audit, db
 from hub_app.kernel.clock import utcnow

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.schemas.audit import AuditFilter, AuditOut
 from hub_app.governance.service.distinct import distinct, people_in
 from hub_app.governance.service.people import last_names
 from hub_app.kernel import audit, db, paging, rows

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import orjson
 
-from hub_app.governance.schemas import AuditOut, ExportFormat
+from hub_app.governance.schemas.audit import AuditOut, ExportFormat
 
 MEDIA_TYPES: dict[ExportFormat, str] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 # A spreadsheet takes a cell that begins with one of these for a formula, full-width ones and behind spaces too.

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.governance.schemas import Finding, OwnVerification, VerificationOut
+from hub_app.governance.schemas.audit import Finding, OwnVerification, VerificationOut
 from hub_app.governance.service.audit_log import READ, of_installation
 from hub_app.governance.service.people import ERASED
 from hub_app.kernel import audit, audit_runs, capabilities, db, paging, scheduler

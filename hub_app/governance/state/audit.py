@@ -8,7 +8,7 @@ import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.governance.schemas import AuditFilter, AuditOut
+from hub_app.governance.schemas.audit import AuditFilter, AuditOut
 from hub_app.governance.service import audit_log, people, verifications
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow

@@ -6,7 +6,7 @@ from datetime import datetime
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.governance.schemas import VerificationOut
+from hub_app.governance.schemas.audit import VerificationOut
 from hub_app.governance.service import verifications
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.audit_runs import TOPIC
