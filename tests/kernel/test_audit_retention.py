@@ -15,6 +15,7 @@ from hub_app.kernel import audit, audit_check, audit_retention, cleaning, db
 from hub_app.kernel.audit_chain import End
 from hub_app.kernel.audit_check import Report
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.tables import AuditEntry, AuditPerson
 from hub_app.kernel.tenancy import INSTALLATION
 from tests.kernel import tampering
@@ -145,6 +146,24 @@ async def test_a_forged_beginning_is_found(two: Two, cut: datetime) -> None:
         assert two.ours in (await verify(two)).problems, name
         await tampering.put_back()
     assert (await verify(two, anchored)).whole
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        # An id tells a time too, which only the code can confirm.
+        "update audit_entry set id = {old} where {mine} and sequence = 253",
+        "update audit_entry set action = 'nothing.happened' where {mine} and sequence = 7",
+        "delete from audit_entry where {mine} and sequence = 7",
+        "update audit_entry set mac = 'x' where {mine} and sequence = 251",
+    ],
+)
+async def test_what_does_not_verify_is_not_vouched_for(two: Two, cut: datetime, what: str) -> None:
+    old = literal(UUID(int=lowest_at(cut).int - 1))
+    await tampering.forge(what.format(mine=f"tenant_id = {literal(two.ours)}", old=old))
+    await audit_retention.drop(cut)
+    assert two.ours in (await verify(two)).problems
+    assert len(await entries(two.ours)) >= 253
 
 
 async def test_the_installation_drops_the_notes_of_its_tenants_too(two: Two, cut: datetime) -> None:
