@@ -15,6 +15,7 @@ function refresh() {
   }
   const nav = find(HTMLElement, ".hub-nav");
   if (nav) nav.scrollTop = scrolled;
+  find(HTMLElement, '.hub-nav-entry[aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 }
 
 function fold() {

@@ -11,7 +11,7 @@ from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import consent_status, verifications
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
 from hub_app.kernel import audit_retention
-from hub_app.kernel.actor import Actor
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.navigation import NavEntry
@@ -48,7 +48,14 @@ CAPABILITY = Capability(
     navigation=[
         NavEntry("Consents", "/governance/consents", "handshake", group="Governance", order=1),
         NavEntry("Audit log", "/governance/audit", "scroll_text", group="Governance", order=2),
-        NavEntry("Privacy", "/governance/privacy", "user_search", group="Governance", order=3),
+        NavEntry(
+            "Privacy",
+            "/governance/privacy",
+            "user_search",
+            group="Governance",
+            order=3,
+            min_role=Role.CUSTOMER_ADMIN,
+        ),
         NavEntry("Installation log", "/operator/audit", "scroll_text", group="Operator", order=7),
         NavEntry("Audit verification", verifications.PAGE, "shield_check", group="Operator", order=8),
     ],

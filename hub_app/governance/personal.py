@@ -12,7 +12,7 @@ from hub_app.kernel.personal import Personal, leaves
 from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson, AuditStart
 
 _NO_PEOPLE = "By the rule of kernel/audit.py: ids and names of fields and things, never people's data"
-_OWN_WAY = "Emptied in a way of its own (privacy/traces.py, kernel/audit_erasure.py)"
+_OWN_WAY = "Emptied in a way of its own (privacy/work.py, kernel/audit_erasure.py)"
 _DIGEST = "A keyed digest"
 _IDS = "Kinds, and ids that programs use"
 _WORDS = "Words of Hub's own, and numbers"

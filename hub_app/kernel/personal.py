@@ -139,7 +139,7 @@ class Member:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
     """What is asked of whoever keeps accounts (`Capability.members`). `find` takes an id or an e-mail address, in the open
-    unit of the tenant; None for somebody else. `losses` counts what goes along when they leave, `keep_an_owner` raises Conflict
+    unit of the tenant; None for somebody else. `addresses` are those of all members. `losses` counts what goes along when they leave, `keep_an_owner` raises Conflict
     when they are the last one.
 
     The others take the tenant's id and the account's, and have transactions of their own. `stays`: whether the account stays
@@ -149,6 +149,7 @@ class Members:
     """
 
     find: Callable[[AsyncSession, UUID | str], Awaitable[Member | None]]
+    addresses: Callable[[AsyncSession], Awaitable[Sequence[str]]]
     losses: Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
     keep_an_owner: Callable[[AsyncSession, UUID, UUID], Awaitable[None]]
     stays: Callable[[UUID, UUID], Awaitable[bool]]

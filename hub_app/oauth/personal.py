@@ -6,6 +6,7 @@ from hub_app.oauth.tables import OauthClient, OauthConnection, OauthFlow
 
 _WORDS = "Words of Hub's own"
 _PROTOCOL = "How a provider is talked to: addresses, scopes, names in requests"
+_UNREAD = "An answer with tokens that Hub could not read: it is shown to nobody, and goes with the connection"
 _CREDENTIAL = "What opens doors: a program's, and nobody's data"
 
 PERSONAL = [
@@ -18,12 +19,12 @@ PERSONAL = [
             "account_name": leaves(""),
             "last_error": leaves(""),
             "kept": masked,
-            "unread": leaves(None),
         },
         nothing={
             _WORDS: ["status"],
             _PROTOCOL: ["scopes_asked", "scopes_granted", "hosts"],
             _CREDENTIAL: ["access_token", "refresh_token"],
+            _UNREAD: ["unread"],
         },
         owner="user_id",
         topics=lambda row: [topic(row.id), topic(row.tenant_id)],

@@ -54,7 +54,7 @@ async def get_health(actor: OptionalActor, response: Response) -> Health:
 @router.get(
     "/health/live",
     summary="Whether this process answers",
-    description="For whoever starts processes anew that hang. It asks neither the database nor who calls.",
+    description="For supervisors that restart hung processes. Needs neither the database nor authentication.",
 )
 async def get_live() -> Life:
     return Life()
@@ -63,7 +63,7 @@ async def get_live() -> Life:
 @router.get(
     "/health/ready",
     summary="Whether this process can serve requests",
-    description="For load balancers: the database responds and has this version's schema, and the process is not about to end."
+    description="For load balancers: the database responds and has this version's schema, and the process is not shutting down."
     " 503 otherwise.",
     responses={503: {"model": Readiness, "description": "Send requests elsewhere"}},
 )
@@ -88,7 +88,7 @@ async def get_metrics(request: Request, actor: OptionalActor) -> Response:
 
 @installation.get(
     "/health",
-    summary="Read how the installation is",
+    summary="Get the state of the installation",
     description="Every check, the database, and the processes that are alive. For operators.",
 )
 async def get_installation(actor: CurrentActor) -> Installation:
@@ -116,7 +116,7 @@ async def run_task(actor: CurrentActor, task: str) -> None:
 
 @operator.get(
     "",
-    summary="Read how the queues of all tenants stand",
+    summary="List queues",
     description="What waits, runs, and failed in the last 24 hours, in all and by tenant. For operators.",
 )
 async def list_queues(actor: CurrentActor) -> list[QueueOut]:
@@ -134,7 +134,7 @@ async def list_failures(actor: CurrentActor, queue: str, chosen: Chosen, page: P
 
 @operator.post(
     "/{queue}/failures/{tenant_id}/{work_id}/retry",
-    summary="Have something that failed tried again",
+    summary="Retry failed work",
     description="As the tenant's own people can: a delivery is sent again, a job or a run goes on where it stopped."
     " Audited in the installation's log and in the tenant's. For operators.",
     status_code=204,
@@ -145,7 +145,7 @@ async def retry(actor: CurrentActor, queue: str, tenant_id: UUID, work_id: UUID)
 
 @operator.post(
     "/{queue}/retry",
-    summary="Have all of a tenant tried again that failed in a queue",
+    summary="Retry all failed work of a tenant",
     description="Audited in the installation's log and in the tenant's. For operators.",
     status_code=202,
 )

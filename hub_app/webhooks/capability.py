@@ -4,6 +4,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from sqlmodel import select
+
 from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
@@ -14,7 +16,14 @@ from hub_app.webhooks import api, service, worker
 from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.personal import PERSONAL
 from hub_app.webhooks.service import backlog, resuming
-from hub_app.webhooks.tables import Event, EventKey, WebhookEndpoint, WebhookHour, WebhookSecret
+from hub_app.webhooks.tables import (
+    Event,
+    EventKey,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookHour,
+    WebhookSecret,
+)
 
 
 def _add_pages(app: Any) -> None:
@@ -23,6 +32,17 @@ def _add_pages(app: Any) -> None:
 
     register(app)
 
+
+# What waited for as long as its tenant was suspended is older than others when it is sent.
+_WAITED_FOR = (
+    select(WebhookDelivery.id)
+    .where(
+        WebhookDelivery.tenant_id == Event.tenant_id,
+        WebhookDelivery.event_id == Event.id,
+        WebhookDelivery.status == "pending",
+    )
+    .exists()
+)
 
 CAPABILITY = Capability(
     routers=[api.customer, api.webhooks, api.sent, api.published],
@@ -44,7 +64,9 @@ CAPABILITY = Capability(
         Retention(EventKey, by="expires_at"),
         Retention(WebhookSecret, by="expires_at"),
         Retention(WebhookHour, by="hour", after=timedelta(days=90)),
-        Retention(Event, after=lambda: timedelta(days=get_settings().webhook_retention_days)),
+        Retention(
+            Event, after=lambda: timedelta(days=get_settings().webhook_retention_days), only=[~_WAITED_FOR]
+        ),
     ],
     search=search.by_name(
         WebhookEndpoint,

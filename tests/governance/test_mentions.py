@@ -63,3 +63,11 @@ def test_a_members_name_counts_only_as_a_whole_name() -> None:
     assert ann.is_name("ANN LEE")
     assert not ann.is_name("Ann Leeds")
     assert not ann.mentions("Ann wrote this")
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [("0000001", '{"order":"A-91"}'), ("000 00 00", '{"q":2}'), ("5550100", "+1 735 5550100123")],
+)
+def test_a_short_number_is_not_found_in_others(word: str, text: str) -> None:
+    assert not Search(Person(email="jane@client.example", words=[word])).mentions(text)

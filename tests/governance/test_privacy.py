@@ -105,21 +105,25 @@ async def test_what_hangs_together_goes_together(client: httpx.AsyncClient, peop
     """The order's number mentions nobody; it goes with the event that does, and with the attempt whose answer does."""
     adam = people.adam.actor
     await endpoints.create_endpoint(adam, EndpointIn(url="https://hooks.example.com/a"))
-    said = {"to": EMAIL, "order": "4711"}, {"order": "4712"}, {"order": "4713"}
+    said = {"to": EMAIL, "order": "order 4711"}, {"order": "order 4712"}, {"order": "order 4713"}
     ids = await events.publish(
         adam, [EventIn.model_validate({"type": "order.paid", "data": one}) for one in said]
     )
     async with db.begin(adam.tenant_id) as session:
         deliveries = {one.event_id: one for one in (await session.exec(select(WebhookDelivery))).all()}
-        for event_id, answer in zip(ids, ("thanks 4711", f"{EMAIL} has 4712", "thanks 4713"), strict=True):
+        for event_id, answer in zip(
+            ids, ("thanks order 4711", f"{EMAIL} has order 4712", "thanks order 4713"), strict=True
+        ):
             session.add(_attempt(deliveries[event_id].id, answer))
     async with desk(client, people.adam) as at:
         erased = await at.erase(EMAIL, email=EMAIL)
     counts = {one["table"]: one["rows"] for one in erased["counts"]}
     assert counts == {"event": 2, "webhook_delivery": 2, "webhook_attempt": 2}
-    assert [n for n in ("4711", "4712", "4713") if n not in await _everything(adam.tenant_id)] == [
-        "4711",
-        "4712",
+    assert [
+        n for n in ("order 4711", "order 4712", "order 4713") if n not in await _everything(adam.tenant_id)
+    ] == [
+        "order 4711",
+        "order 4712",
     ]
     headers = await seeded.headers(people.erin)
     shown = (await client.get(f"/v1/integration/deliveries/{deliveries[ids[0]].id}", headers=headers)).json()
@@ -155,6 +159,32 @@ def _attempt(delivery_id: UUID, answer: str) -> WebhookAttempt:
 
 async def _everything(tenant_id: UUID) -> str:
     return str([row async for row in planting.rows_of(tenant_id)])
+
+
+async def test_exports_of_others_do_not_keep_the_person(client: httpx.AsyncClient, people: People) -> None:
+    data = {"to": EMAIL, "cc": "bob@client.example"}
+    await events.publish(people.adam.actor, [EventIn.model_validate({"type": "order.paid", "data": data})])
+    async with desk(client, people.adam) as adam:
+        of_bob = await adam.ask("export", email="bob@client.example")
+        assert EMAIL in (await adam.get(f"requests/{of_bob['id']}/download")).text
+        preview = await adam.ask("preview", email=EMAIL)
+        await adam.ask("erase", preview_id=preview["id"], email=EMAIL)
+        assert (await adam.get(f"requests/{of_bob['id']}")).json()["status"] == "erased"
+        assert EMAIL not in (await adam.get(f"requests/{of_bob['id']}/download")).text
+
+
+@pytest.mark.parametrize(
+    "spelled", ["\uff45rin@acme.example", "er\u200bin@acme.example", "ERIN@acme\u3002example"]
+)
+async def test_a_member_is_one_however_the_address_is_spelled(
+    client: httpx.AsyncClient, people: People, spelled: str
+) -> None:
+    assert people.erin.email == "erin@acme.example"
+    given = {"email": spelled}
+    headers = await seeded.headers(people.adam)
+    answer = await client.post("/v1/integration/privacy/preview", json=given, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["field"] == "email"
 
 
 async def test_cut_off_again_and_again_it_goes_on_and_leaves_nothing(

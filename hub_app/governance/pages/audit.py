@@ -20,7 +20,7 @@ from hub_app.ui.spans import SPANS
 def page_of_audit_log() -> rx.Component:
     return page(
         "Audit log",
-        "Who did what in this tenant, and when. Entries cannot be changed or deleted.",
+        "Who did what in this tenant, and when. Nobody can edit entries; old ones are deleted after the retention period.",
         own_verification(),
         _filters(AuditState),
         ui.card(_table(AuditState), flush=True),

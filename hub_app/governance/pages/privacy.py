@@ -76,6 +76,7 @@ def _request() -> rx.Component:
     state = PrivacyState
     return ui.card(
         ui.stack(
+            ui.ident(state.id),
             ui.facts(
                 ("Person", rx.cond(state.email != "", state.email, "No longer kept")),
                 ("State", ui.status_badge(state.status, _STATES)),

@@ -77,7 +77,12 @@ def folded(text: str) -> str:
 
 def is_phone(word: str) -> bool:
     """Whether it is looked for as a phone number."""
-    return _PHONE.fullmatch(word.strip()) is not None and len(_NO_DIGIT.sub("", word)) >= SHORTEST_PHONE
+    return _PHONE.fullmatch(word.strip()) is not None and len(_number(word)) >= SHORTEST_PHONE
+
+
+def _number(text: str) -> str:
+    """The digits that tell a number from others: of a call from abroad none in front."""
+    return _NO_DIGIT.sub("", text).lstrip("0")
 
 
 def _layers(text: str) -> Iterator[str]:
@@ -92,7 +97,7 @@ def _layers(text: str) -> Iterator[str]:
 
 def _finds(word: str) -> Iterator[_Finds]:
     if is_phone(word):
-        yield _finds_phone(_NO_DIGIT.sub("", word).lstrip("0")[-_SIGNIFICANT:])
+        yield _finds_phone(_number(word)[-_SIGNIFICANT:])
     elif "@" in word:
         for way in _ways(folded(word.strip())):
             yield _whole([way], r"(?<![\w.+\-])", r"(?!\w|[.\-]\w)", "")
@@ -129,7 +134,11 @@ def _whole(parts: Sequence[str], before: str, behind: str, between: str) -> _Fin
 
 
 def _finds_phone(number: str) -> _Finds:
+    # A short one lies within many numbers that are somebody else's.
+    whole = len(number) < _SIGNIFICANT
+
     def finds(text: str) -> bool:
-        return any(number in _NO_DIGIT.sub("", found.group()) for found in _DIGITS.finditer(text))
+        numbers = (_number(found.group()) for found in _DIGITS.finditer(text))
+        return any(number == one if whole else number in one for one in numbers)
 
     return finds

@@ -26,6 +26,8 @@ PREVIEW, EXPORT, ERASE = "privacy.preview", "privacy.export", "privacy.erase"
 IN_AUDIT_LOG = "audit_person"
 ACTOR = "Privacy"
 _STILL_COMING = f"Data about the person kept coming in while it was erased, {MOST_PASSES} times over. Stop what sends it, then erase again."
+# Characters, more than anything that is looked for has.
+_OVERLAP = 1000
 _LOG_IN_USE = " The database file may hold traces until its log is next written over: others were reading it."
 _Do = Callable[[Run, PrivacyRequest, Search], Awaitable[str]]
 
@@ -103,8 +105,17 @@ async def _known_otherwise(tenant_id: UUID, search: Search) -> list[tuple[str, M
     return found
 
 
+async def is_members(session: AsyncSession, person: Person) -> bool:
+    """Whether the person's address is that of a member, however it is spelled."""
+    search = Search(person)
+    return any(search.is_email(one) for one in await personal.members().addresses(session))
+
+
 async def _erase(run: Run, request: PrivacyRequest, search: Search) -> str:
     """Erase everything that mentions the person; then look again, until nothing is found."""
+    async with db.read(run.tenant_id) as session:
+        if not search.person.user_id and await is_members(session, search.person):
+            raise Conflict("This person is a member by now. Find them again to erase them as one.")
     async with run.step() as session:
         await marks.put(session, run.tenant_id, search.person.email)
     user_id, account_gone = _user(search), False
@@ -132,8 +143,7 @@ async def _erase_traces(run: Run, request: PrivacyRequest, search: Search) -> No
         open_ones = (await session.exec(others)).all()
     for one in open_ones:
         person = opened(one)
-        first = await files.piece(run.tenant_id, one.id, 0) if one.kind == "export" else None
-        if not (person and search.mentions(person.email)) and not (first and search.mentions(first)):
+        if not (person and search.mentions(person.model_dump_json())) and not await _is_in_file(one, search):
             continue
         more = True
         while more:
@@ -142,6 +152,16 @@ async def _erase_traces(run: Run, request: PrivacyRequest, search: Search) -> No
                 row = await rows.get(session, PrivacyRequest, one.id, lock=True)
                 row.person, row.status, row.expires_at = b"", "erased", utcnow()
                 session.add(row)
+
+
+async def _is_in_file(request: PrivacyRequest, search: Search) -> bool:
+    """Whether an export, of somebody else too, mentions the person. What is cut by the end of a piece is looked at whole."""
+    before = ""
+    async for piece in files.read(request.tenant_id, request.id):
+        if search.mentions(before + piece):
+            return True
+        before = piece[-_OVERLAP:]
+    return False
 
 
 def opened(request: PrivacyRequest) -> Person | None:

@@ -187,9 +187,11 @@ async def _resolve(session: AsyncSession, given: PersonIn) -> Person:
     of = given.user_id or given.email or ""
     member = await personal.members().find(session, of)
     if given.user_id is None:
-        if member is not None:
+        person = Person(email=given.email or "", words=given.words)
+        # Also where it is spelled in another way that leads to the same mailbox.
+        if member is not None or await work.is_members(session, person):
             raise Invalid.field("email", "belongs to a member. Choose the member (user_id) instead")
-        return Person(email=given.email or "", words=given.words)
+        return person
     if member is None:
         raise Invalid.field("user_id", "is not a member of this tenant")
     acted = select(AuditPerson.name).where(AuditPerson.actor_id == member.user_id).distinct()

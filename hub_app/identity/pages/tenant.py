@@ -17,7 +17,7 @@ def page_of_operated_tenant() -> rx.Component:
     of = OperatedTenantState
     return page(
         of.name,
-        rx.cond(of.missing, "", "What this tenant uses, and what it may. Its data is not shown here."),
+        rx.cond(of.missing, "", "What this tenant uses, and its limits. Its data is not shown here."),
         rx.cond(of.loaded, rx.cond(of.missing, _missing(), _found()), ui.skeleton(6)),
         actions=[rx.cond(of.loaded & ~of.missing, _main_action())],
         breadcrumb=[("Operator", ""), ("Tenants", TENANTS)],
@@ -49,7 +49,7 @@ def _found() -> rx.Component:
         _state(),
         rx.el.div(_facts(), _settings(), class_name="hub-grid-2"),
         ui.stacked_bars("API calls", "per day, in UTC", of.days, _CALLS, none=_no_calls(), each="date"),
-        ui.card(_counts(), title="What it has", flush=True),
+        ui.card(_counts(), title="Contents", flush=True),
         rx.cond(
             (of.state == "active") | (of.state == "suspended"),
             ui.delete_card(
@@ -165,7 +165,7 @@ def _settings() -> rx.Component:
 def _counts() -> rx.Component:
     of = OperatedTenantState
     return ui.table(
-        "What it has",
+        "Contents",
         [
             ui.Column(label="Part", cell=lambda row: row.of, quiet=True),
             ui.Column(label="Kind", cell=lambda row: row.what),

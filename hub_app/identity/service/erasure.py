@@ -27,6 +27,12 @@ async def find(session: AsyncSession, of: UUID | str) -> Member | None:
     return Member(user.id, user.email, user.name)
 
 
+async def addresses(session: AsyncSession) -> Sequence[str]:
+    """The e-mail addresses of the tenant's members."""
+    statement = select(User.email).join(Membership, col(Membership.user_id) == User.id)
+    return (await session.exec(statement)).all()
+
+
 async def stays(tenant_id: UUID, user_id: UUID) -> bool:
     """Whether an account stays when its member is erased from the tenant."""
     async with db.system("does a member belong elsewhere?") as session:
@@ -100,5 +106,11 @@ async def _stays(session: AsyncSession, user: User, tenant_id: UUID) -> bool:
 
 
 MEMBERS = Members(
-    find=find, stays=stays, losses=losses, keep_an_owner=members.keep_an_owner, known=known, erase=erase
+    find=find,
+    addresses=addresses,
+    losses=losses,
+    keep_an_owner=members.keep_an_owner,
+    stays=stays,
+    known=known,
+    erase=erase,
 )

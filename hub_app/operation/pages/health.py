@@ -25,7 +25,7 @@ def page_of_health() -> rx.Component:
 def _health() -> rx.Component:
     return rx.fragment(
         ui.card(_checks(), title="Checks", flush=True),
-        ui.card(_processes(), title="Processes", note="Heard of in the last minute", flush=True),
+        ui.card(_processes(), title="Processes", note="Seen in the last minute", flush=True),
         ui.card(
             ui.facts(
                 ("Database", HealthState.database),
@@ -62,7 +62,7 @@ def _processes() -> rx.Component:
             ui.Column(label="Role", cell=_role, quiet=True),
             ui.Column(label="Started", cell=lambda row: ui.time(row.started_at), end=True, quiet=True),
             ui.Column(
-                label="Last heard of",
+                label="Last seen",
                 cell=lambda row: ui.time(row.seen_at),
                 end=True,
                 quiet=True,

@@ -32,7 +32,7 @@ def _table() -> rx.Component:
         "Periodic tasks",
         [
             ui.Column(label="Task", cell=_what),
-            ui.Column(label="Period", cell=lambda row: row.every, quiet=True, phone=False),
+            ui.Column(label="Interval", cell=lambda row: row.every, quiet=True, phone=False),
             ui.Column(label="State", cell=lambda row: ui.status_badge(row.state, STATES)),
             ui.Column(label="Last run", cell=_last, phone=False),
             ui.Column(label="Next run", cell=lambda row: ui.due(row.due_at), quiet=True, phone=False),
