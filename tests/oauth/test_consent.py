@@ -1,5 +1,6 @@
 """Consent to OAuth connections: whoever connects one gives it, and while it is revoked nobody gets a token."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -50,6 +51,24 @@ async def test_while_it_is_revoked_nobody_gets_a_token(acme: Acme) -> None:
     assert acme.peer.token_requests() == []
     await give_again(erin, "oauth_connection", one)
     assert await tokens.access_token(erin.tenant_id, one) != token
+
+
+async def test_revoked_in_the_middle_of_a_list_the_token_is_sent_no_more(acme: Acme, api: Api) -> None:
+    adam = acme.people.adam
+    one = await acme.connect(adam.actor)
+    declared = Declared(acme, api)
+    listing = {"id": "it", "endpoint": "/faults/held-list", "pagination": {"type": "page"}}
+    config = {"base_url": api.base("open"), "connection_id": str(one)}
+    given = {"name": "api", "auth_type": "oauth", "oauth_config": config, "actions": [listing]}
+    await declared.create(ConnectorIn.model_validate(given))
+    running = asyncio.create_task(declared.run("it"))
+    await api.wait_for(1)
+    await revoke(adam, one)
+    api.released.set()
+    out = await running
+    assert out.error is not None
+    assert (out.ok, out.error.kind, api.count) == (False, "consent", 1)
+    assert out.error.detail.startswith(f"Consent for {acme.app.name} was revoked on")
 
 
 async def test_an_account_is_its_owners_and_the_customer_admins(acme: Acme) -> None:

@@ -140,7 +140,7 @@ async def _read(
 ) -> tuple[Client, Read | None, ApiError | None]:
     quota, before = (
         Quota(f"{connector.id} {secret.version}"),
-        partial(consent.still_holds, tenant_id, connector.id),
+        partial(consent.still_holds, tenant_id, connector.id, secret.connection),
     )
     caller = Client(secret, tenant_id, quota=quota, before=before)
     try:

@@ -14,6 +14,7 @@ from hub_app.kernel import outbound
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.consents import Connected, ConsentKind
 from hub_app.kernel.paging import PageRequest, Slice, fetch, newest_first
+from hub_app.oauth.service import consent as oauth_consent
 
 NAME = "connector"
 
@@ -36,9 +37,13 @@ async def refusal_of(tenant_id: UUID, connector_id: UUID) -> str:
     return await consents.refusal_of(tenant_id, NAME, connector_id)
 
 
-async def still_holds(tenant_id: UUID, connector_id: UUID) -> None:
-    """Raise ApiError when the consent was revoked while a run of several calls is under way."""
+async def still_holds(tenant_id: UUID, connector_id: UUID, connection_id: UUID | None) -> None:
+    """Raise ApiError when the consent, or that to the account whose token the calls carry, was revoked while a run of several
+    calls is under way.
+    """
     refusal = await refusal_of(tenant_id, connector_id)
+    if not refusal and connection_id is not None:
+        refusal = await consents.refusal_of(tenant_id, oauth_consent.NAME, connection_id)
     if refusal:
         raise ApiError("consent", refusal)
 

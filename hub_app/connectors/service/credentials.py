@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
 
@@ -45,9 +45,12 @@ class Moved(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Secret(Credential):
-    """What goes with a connector's call. `version` changes with the credential; `token` is OAuth's."""
+    """What goes with a connector's call. `version` changes with the credential; `token` is OAuth's, of this `connection`
+    unless it was saved by itself.
+    """
 
     version: str = ""
+    connection: UUID | None = None
     token: str = field(default="", repr=False)
 
 
@@ -115,7 +118,7 @@ async def secret_of(tenant_id: UUID, connector: Connector, *, refused: str = "")
         if connection is not None:
             access = await oauth.token(tenant_id, connector, connection, refused=refused)
             await _stored(tenant_id, connector, "oauth_token")
-            return _bearing(connector, access.token, version=access.version)
+            return replace(_bearing(connector, access.token, version=access.version), connection=connection)
     row = await _stored(tenant_id, connector, main_type(connector))
     if row is None or not row.value:
         needed = _NEEDED[connector.auth_type]

@@ -128,7 +128,13 @@ def _facts() -> rx.Component:
         rx.cond(
             (of.owners == 0) & (of.state == "active"),
             rx.el.div(
-                ui.button("Invite the owner", small=True, mark="user_plus", on_click=of.ask("invite")),
+                ui.button(
+                    "Invite the owner",
+                    small=True,
+                    mark="user_plus",
+                    on_click=of.ask("invite"),
+                    attributes=ui.opener(of, "invite"),
+                ),
                 class_name="hub-row",
             ),
         ),

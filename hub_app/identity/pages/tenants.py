@@ -29,7 +29,13 @@ def page_of_tenants() -> rx.Component:
 
 
 def _add() -> rx.Component:
-    return ui.button("Create tenant", "primary", mark="plus", on_click=TenantsState.ask_create)
+    return ui.button(
+        "Create tenant",
+        "primary",
+        mark="plus",
+        on_click=TenantsState.ask_create,
+        attributes=ui.opener(TenantsState, "create"),
+    )
 
 
 def _found() -> rx.Component:
