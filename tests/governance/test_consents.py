@@ -11,11 +11,12 @@ from sqlmodel import col, select, update
 
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import connectors
-from hub_app.governance.schemas.consents import Agreement, ConsentIn
+from hub_app.governance.schemas.consents import Agreement, ConsentIn, ConsentStatus
 from hub_app.governance.service import consent_log, consent_status
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation
 from hub_app.identity.tables import Tenant
 from hub_app.kernel import db
+from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden
 from hub_app.kernel.paging import PageRequest
@@ -323,6 +324,26 @@ async def test_a_raised_policy_asks_again_and_stops_nothing(
     # What was revoked is not given again by the way.
     assert (await status_of(client, erin, other["id"]))["state"] == "revoked"
     assert (await client.post(f"{HERE}/renew", headers=adam)).json() == {"renewed": 0}
+
+
+async def test_a_renewal_does_not_undo_a_revocation_made_meanwhile(
+    client: httpx.AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adam = await seeded.headers(people.adam)
+    made = await create(client, adam, auth_type="none")
+    (given,) = await consents(client, adam)
+    monkeypatch.setenv("CONSENT_POLICY_VERSION", "2")
+    get_settings.cache_clear()
+    listed = consent_status.outdated
+
+    async def revoked_once_listed(actor: Actor) -> list[ConsentStatus]:
+        found = await listed(actor)
+        await client.delete(f"{HERE}/{given['id']}", headers=adam)
+        return found
+
+    monkeypatch.setattr(consent_status, "outdated", revoked_once_listed)
+    assert (await client.post(f"{HERE}/renew", headers=adam)).json() == {"renewed": 0}
+    assert (await status_of(client, adam, made["id"]))["state"] == "revoked"
 
 
 async def connector(person: Person, name: str) -> UUID:

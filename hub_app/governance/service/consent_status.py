@@ -10,7 +10,7 @@ import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.governance.schemas.consents import ConsentIn, ConsentOut, ConsentStatus, Renewed, StatusState
-from hub_app.governance.service import consent_log
+from hub_app.governance.service import consent_log, consents
 from hub_app.governance.service.consent_log import READ, WRITE
 from hub_app.governance.tables import ConsentGrant
 from hub_app.kernel import db
@@ -99,9 +99,12 @@ async def notices(actor: Actor) -> list[Notice]:
 async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:
     """Renew what `outdated` tells: one's own consents, for customer admins everyone's."""
     actor.require(Role.ENGINEER, WRITE)
-    wanted = await outdated(actor)
-    async with db.begin(actor.tenant_id):
+    wanted, renewed = await outdated(actor), 0
+    async with db.begin(actor.tenant_id) as session:
         for one in wanted:
+            if await consents.is_revoked(session, one.resource_type, one.resource_id):
+                continue  # Since it was listed: renewing must not undo that.
+            renewed += 1
             given = ConsentIn(
                 consent_type="THIRD_PARTY",
                 resource_type=one.resource_type,
@@ -109,7 +112,7 @@ async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:
                 description=one.terms[:1000],
             )
             await consent_log.give_consent(actor, given, on_screen=on_screen)
-    return Renewed(renewed=len(wanted))
+    return Renewed(renewed=renewed)
 
 
 async def _all(actor: Actor) -> AsyncIterator[ConsentStatus]:

@@ -127,10 +127,16 @@ async def record_change(
     """Record consent anew for a connection that leads elsewhere from now on, in the open transaction; as `record`. One that was
     revoked stays so.
     """
-    # Whoever revokes it now waits, and finds the newer one.
-    before = await _newest(session, kind, str(of.id), lock=True)
-    if before is None or await _end_of(session, before) is None:
+    if not await is_revoked(session, kind, of.id):
         await record(session, actor, kind, of, agreement)
+
+
+async def is_revoked(session: AsyncSession, kind: str, resource_id: UUID) -> bool:
+    """Whether the newest consent to the connection was revoked. Whoever revokes it now waits for the open transaction, and
+    finds a newer one there.
+    """
+    newest = await _newest(session, kind, str(resource_id), lock=True)
+    return newest is not None and await _end_of(session, newest) is not None
 
 
 async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
