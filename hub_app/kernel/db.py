@@ -169,6 +169,7 @@ def role_of(tenant: UUID | None, *, read_only: bool = False) -> Statement:
     )
 
 
+_CLOSING_SECONDS = 5
 _database: Database | None = None
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _in_background: ContextVar[bool] = ContextVar("in_background", default=False)
@@ -189,8 +190,22 @@ async def disconnect() -> None:
     if _database is not None:
         await _database.notifier.close()
         await _database.direct.close()
+        await _let_cut_off_ones_close()
         await _database.engine.dispose()
         _database = None
+
+
+async def _let_cut_off_ones_close() -> None:
+    """Work that was cancelled leaves SQLite connections that SQLAlchemy closes in tasks of its own. Cancelled in the middle, by
+    the end of the loop, such a task waits for ever for a thread that is gone.
+    """
+    closing = {task for task in asyncio.all_tasks() if _name(task) == "_terminate_graceful_close"}
+    if closing:
+        await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    return getattr(task.get_coro(), "__name__", "")
 
 
 def connections() -> tuple[int, int]:
