@@ -237,6 +237,8 @@ async def test_sqlites_file_does_not_hold_the_person_any_more(
         await adam.ask("export", email=EMAIL, words=WORDS)
         erased = await adam.erase(EMAIL, email=EMAIL, words=WORDS)
     assert erased["status"] == "done"
+    # Whoever reads at that moment keeps the log from being emptied, which the job then says.
+    assert await db.empty_log() or await db.empty_log()
     held = b"".join(one.read_bytes() for one in files if one.exists()).lower()
     assert [trace for trace in planting.TRACES if trace.encode() in held] == []
 
