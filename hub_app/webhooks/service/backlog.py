@@ -54,8 +54,7 @@ async def resend_failed(run: Run) -> str:
     while more:
         async with run.step() as session:
             found = await _next(session, since, until, run.checkpoint)
-            await recovery.make_due(session, [delivery_id for _, delivery_id in found])
-            run.done += len(found)
+            run.done += await recovery.make_due(session, [delivery_id for _, delivery_id in found])
             if found:
                 at, delivery_id = found[-1]
                 run.checkpoint |= {"at": at.isoformat(), "after": str(delivery_id)}
