@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel, select
 
 from hub_app.connectors.tables import Connector, ConnectorAction
-from hub_app.kernel import db, migrations
+from hub_app.kernel import audit_results, db, migrations
 from hub_app.kernel.settings import Settings
+from hub_app.kernel.tables import AuditVerification
 from tests import people
 
 pytestmark = pytest.mark.both_databases
@@ -92,3 +93,23 @@ async def _parameters() -> dict[str, object]:
     async with db.system("a test reads every tenant's actions") as session:
         found = await session.exec(select(ConnectorAction.method, ConnectorAction.parameters))
         return dict[str, object](found.all())
+
+
+async def test_verifications_of_before_get_a_code_that_holds(database: Settings) -> None:
+    await migrations.downgrade(database, "0018")
+    moment = "'2026-01-01 00:00:00.000001'"
+    columns = "id, created_at, source, outcome, started_at, finished_at, entries, problems, note"
+    values = f"'{'01' * 16}', {moment}, 'command', 'changed', {moment}, null, 7, '{{\"a\": [\"b\"]}}', ''"
+    async with db.current().engine.begin() as connection:
+        await connection.exec_driver_sql(f"insert into audit_verification ({columns}) values ({values})")  # noqa: S608
+    await migrations.upgrade(database)
+    async with db.system("a test reads verifications") as session:
+        (row,) = (await session.exec(select(AuditVerification))).all()
+    assert audit_results.is_genuine(row)
+    row.problems = {}
+    assert not audit_results.is_genuine(row)
+    async with db.current().engine.connect() as connection:
+        indexes = await connection.run_sync(lambda c: sa.inspect(c).get_indexes("audit_verification"))
+    assert [one["name"] for one in indexes] == ["ix_audit_verification_open"]
+    options = indexes[0].get("dialect_options", {})
+    assert any(name.endswith("_where") for name in options)
