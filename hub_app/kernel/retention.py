@@ -29,12 +29,15 @@ class Retention:
     after: timedelta | Callable[[], timedelta] = timedelta()
     """A setting is read when it is needed."""
     only: Sequence[sa.ColumnElement[bool]] = ()
+    runs_out: bool = False
+    """The rows have an end of their own, which comes while their tenant is suspended too. Others are kept until it is resumed."""
 
     async def apply(self) -> None:
         """Delete what has had its time. It may be cut off and run again."""
         until = utcnow() - (self.after if isinstance(self.after, timedelta) else self.after())
         limit = lowest_at(until) if self.by == "id" else until
-        await cleaning.delete_below(getattr(self.model, self.by), limit, *self.only)
+        column = getattr(self.model, self.by)
+        await cleaning.delete_below(column, limit, *self.only, of_suspended=self.runs_out)
 
 
 async def apply(rules: Sequence[Retention]) -> None:
