@@ -1,4 +1,6 @@
-"""Verifications of the audit log get a code under Hub's key. Those that there are are taken as they are."""
+"""Verifications of the audit log get a code under Hub's key; those that there are are taken as they are. And an index leads
+from an event to the runs that wait for it.
+"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +18,7 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+PENDING = sa.text("status = 'pending'")
 VERIFICATION = sa.table(
     "audit_verification",
     sa.column("id", sa.Uuid()),
@@ -32,6 +35,13 @@ def upgrade() -> None:
     prove(op.get_bind())
     with op.batch_alter_table("audit_verification") as batch:
         batch.alter_column("mac", existing_type=sa.String(80), nullable=False)
+    op.create_index(
+        "ix_plan_run_event",
+        "plan_run",
+        ["tenant_id", "event_id"],
+        sqlite_where=PENDING,
+        postgresql_where=PENDING,
+    )
 
 
 def prove(connection: sa.Connection) -> None:
@@ -46,5 +56,6 @@ def prove(connection: sa.Connection) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_plan_run_event", "plan_run")
     with op.batch_alter_table("audit_verification") as batch:
         batch.drop_column("mac")

@@ -65,7 +65,10 @@ CAPABILITY = Capability(
         Retention(WebhookSecret, by="expires_at", runs_out=True),
         Retention(WebhookHour, by="hour", after=timedelta(days=90)),
         Retention(
-            Event, after=lambda: timedelta(days=get_settings().webhook_retention_days), only=[~_WAITED_FOR]
+            Event,
+            after=lambda: timedelta(days=get_settings().webhook_retention_days),
+            only=[~_WAITED_FOR],
+            needed_as="event",
         ),
     ],
     search=search.by_name(
