@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import or_
-
 from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
 from hub_app.governance.privacy.work import JOBS
@@ -77,13 +75,15 @@ CAPABILITY = Capability(
     ],
     retention=[
         Retention(AuditVerification, after=timedelta(days=400)),
-        Retention(PrivacyFile, by="expires_at"),
-        # What was never confirmed, and what a process died over too often.
+        Retention(PrivacyFile, by="expires_at", runs_out=True),
+        # What was never confirmed, and what a process died over too often. Of a suspended tenant, what runs waits.
         Retention(
             PrivacyRequest,
             by="expires_at",
-            only=[or_(PrivacyRequest.kind == "preview", PrivacyRequest.status == "running")],
+            only=[PrivacyRequest.kind == "preview", PrivacyRequest.status != "running"],
+            runs_out=True,
         ),
+        Retention(PrivacyRequest, by="expires_at", only=[PrivacyRequest.status == "running"]),
         Retention(PrivacyRequest, after=_kept),
     ],
     health={"audit": verifications.health},

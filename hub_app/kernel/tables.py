@@ -140,6 +140,7 @@ class AuditStart(TenantScoped, table=True):
 class AuditVerification(InstallationOwned, table=True):
     """One verification of every chain (kernel/audit_runs.py). `outcome` is `waiting`, `running`, then `whole`, `changed`,
     `unchecked` (rows name keys that are not here) or `failed`; `problems` are sentences by tenant, `note` one about all.
+    `mac` covers every other column (kernel/audit_results.py).
     """
 
     __table_args__ = (
@@ -154,3 +155,4 @@ class AuditVerification(InstallationOwned, table=True):
     entries: int = Field(default=0, sa_type=sa.BigInteger)
     problems: dict[str, list[str]] = json_column(dict)
     note: str = Field(default="", max_length=1000)
+    mac: str = Field(default="", max_length=80)

@@ -76,6 +76,10 @@ class PlanRun(LeasedWork, table=True):
             postgresql_where=_PENDING,
         ),
         sa.Index("ix_plan_run_version", "tenant_id", "version_id"),
+        # Of those that have not ended: whose event is kept for them.
+        sa.Index(
+            "ix_plan_run_event", "tenant_id", "event_id", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
     )
 
     plan_id: UUID
