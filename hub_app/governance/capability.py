@@ -6,7 +6,7 @@ from typing import Any
 from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
 from hub_app.governance.privacy.work import JOBS
-from hub_app.governance.service import consent_status, verifications
+from hub_app.governance.service import consent_renewal, verifications
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
 from hub_app.kernel import audit_retention
 from hub_app.kernel.actor import Actor, Role
@@ -33,7 +33,7 @@ async def _drop_old_entries() -> None:
 
 
 async def _notices(actor: Actor) -> list[Notice]:
-    return [*await verifications.notices(actor), *await consent_status.notices(actor)]
+    return [*await verifications.notices(actor), *await consent_renewal.notices(actor)]
 
 
 def _kept() -> timedelta:

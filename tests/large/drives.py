@@ -22,7 +22,7 @@ from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
-from hub_app.governance.service import audit_log, consent_log, consent_status, privacy, verifications
+from hub_app.governance.service import audit_log, consent_log, consent_renewal, privacy, verifications
 from hub_app.identity.service import report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
@@ -149,7 +149,7 @@ async def counting(house: House) -> None:
     await health.status(house.erin)
     await audit_log.choices(house.erin)
     await consent_log.people(house.erin)
-    await consent_status.outdated(house.adam)
+    await consent_renewal.outdated(house.adam)
     for capability in capabilities.every():
         for check in capability.health.values():
             await check()

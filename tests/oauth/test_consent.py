@@ -73,7 +73,7 @@ async def test_revoked_in_the_middle_of_a_list_the_token_is_sent_no_more(acme: A
 
 async def test_an_account_is_its_owners_and_the_customer_admins(acme: Acme) -> None:
     erin, adam = acme.people.erin, acme.people.adam
-    with pytest.raises(Forbidden, match="The person who gave this consent"):
+    with pytest.raises(Forbidden, match="Only the person who gave this consent"):
         await revoke(erin, await acme.connect(adam.actor))
     mine = await acme.connect(account="grace")
     await revoke(erin, mine)

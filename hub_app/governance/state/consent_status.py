@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from hub_app.governance.schemas.consents import ConsentIn, ConsentStatus
-from hub_app.governance.service import consent_log, consent_status
+from hub_app.governance.service import consent_giving, consent_renewal, consent_status
 from hub_app.governance.state.consent_address import ConsentsAddress, giver_of, kind_of, source_of, when
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import NotFound
@@ -73,7 +73,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
         actor = await current_actor(self)
         found = await consent_status.list_status(actor, self._page())
         self.rows = [_row(one, address) for one in found.items]
-        self.outdated = [one.name for one in await consent_status.outdated(actor)]
+        self.outdated = [one.of.name for one in await consent_renewal.outdated(actor)]
         self._turned(found, address)
 
     def _about(self, dialog: str, row: StatusRow) -> None:
@@ -103,7 +103,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
             resource_id=resource_id,
             description=self.subject_terms,
         )
-        await consent_log.give_consent(await current_actor(self), given, on_screen=True)
+        await consent_giving.give_consent(await current_actor(self), given, on_screen=True)
         said = rx.toast.success(f"You gave consent for {self.subject_name}.")
         if ConsentsAddress.at(self).give:
             # Whoever was sent here goes back to where nothing worked.
@@ -114,7 +114,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
     @confirmed(Role.ENGINEER)
     async def revoke(self) -> list[Next]:
         """Revoke the consent to the connection that the dialog is about."""
-        await consent_log.revoke_consent(await current_actor(self), read_id(self.subject_consent))
+        await consent_giving.revoke_consent(await current_actor(self), read_id(self.subject_consent))
         await self._load(ConsentsAddress.at(self))
         text = f"Consent for {self.subject_name} is revoked. Hub does not call it any more."
         return [rx.toast.success(text), SessionState.load]
@@ -123,7 +123,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
     async def renew_all(self, data: Mapping[str, Any]) -> list[Next]:
         """Renew what this person can renew."""
         agreed(data)
-        count = (await consent_status.renew_all(await current_actor(self), on_screen=True)).renewed
+        count = (await consent_renewal.renew_all(await current_actor(self), on_screen=True)).renewed
         await self._load(ConsentsAddress.at(self))
         what = "1 consent is" if count == 1 else f"{count:,} consents are"
         return [rx.toast.success(f"{what} renewed."), SessionState.load]

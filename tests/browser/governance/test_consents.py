@@ -11,7 +11,7 @@ from sqlmodel import select
 from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.service import connectors
 from hub_app.governance.schemas.consents import Agreement, ConsentIn
-from hub_app.governance.service import consent_log
+from hub_app.governance.service import consent_giving
 from hub_app.kernel import db
 from hub_app.kernel.tables import AuditEntry
 from tests import other_process, running
@@ -75,7 +75,9 @@ def test_the_history_is_filtered_and_opened(page: Page, enter: Enter, people: Pe
         resource_id="slack_conn_123",
         description="News for customers.",
     )
-    other_process.in_database(folder, lambda: consent_log.give_consent(people.erin.actor, slack), **SETTINGS)
+    other_process.in_database(
+        folder, lambda: consent_giving.give_consent(people.erin.actor, slack), **SETTINGS
+    )
     enter(people.vera)
     page.goto(_HERE)
     expect(row(page, "Ledger")).to_be_visible()
