@@ -60,6 +60,6 @@ async def _work(stack: AsyncExitStack) -> None:
     for capability in found:
         if capability.working is not None:
             await stack.enter_async_context(capability.working())
-    kinds = {name: work for capability in found for name, work in capability.jobs.items()}
-    await stack.enter_async_context(jobs.running(kinds))
+    works = {name: kind.work for name, kind in jobs.kinds().items()}
+    await stack.enter_async_context(jobs.running(works))
     await stack.enter_async_context(scheduler.running(retention.every_task()))

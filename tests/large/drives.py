@@ -29,7 +29,7 @@ from hub_app.kernel import capabilities, db, jobs, retention, search
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.queue import Held, Queue
-from hub_app.operation.schemas import FailureFilter
+from hub_app.operation.schemas import FailureFilter, QueueFilter
 from hub_app.operation.service import health, queues
 from hub_app.plans.service import outcomes as plan_outcomes
 from hub_app.plans.service import plans
@@ -155,7 +155,7 @@ async def counting(house: House) -> None:
             await check()
     await search.search(house.erin, "something")
     alice = house.office.people.alice.actor
-    for queue in await queues.list_queues(alice):
+    for queue in await queues.list_queues(alice, QueueFilter()):
         for chosen in (FailureFilter(), FailureFilter(tenant_id=alice.tenant_id)):
             found = await queues.list_failures(alice, queue.name, chosen, PageRequest())
             await queues.list_failures(alice, queue.name, chosen, PageRequest(cursor=found.next_cursor))

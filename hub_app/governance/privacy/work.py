@@ -14,10 +14,10 @@ from hub_app.governance.privacy.mentions import Person, Search
 from hub_app.governance.privacy.sweep import Sweep
 from hub_app.governance.tables import PrivacyRequest
 from hub_app.kernel import audit, audit_erasure, db, personal, rows
-from hub_app.kernel.actor import system_actor
+from hub_app.kernel.actor import Role, system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, NotFound
-from hub_app.kernel.jobs import Run, Work
+from hub_app.kernel.jobs import JobKind, Run, Work
 from hub_app.kernel.personal import Personal
 from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import open_field
@@ -240,4 +240,8 @@ def _sentence(counts: Mapping[str, int]) -> str:
     return "Nothing was found." if not total else f"{total:,} {'record' if total == 1 else 'records'}."
 
 
-JOBS: dict[str, Work] = {PREVIEW: _of(_preview), EXPORT: _of(_export), ERASE: _of(_erase)}
+JOBS = {
+    PREVIEW: JobKind(_of(_preview), "Find a person's data", Role.CUSTOMER_ADMIN),
+    EXPORT: JobKind(_of(_export), "Export a person's data", Role.CUSTOMER_ADMIN),
+    ERASE: JobKind(_of(_erase), "Erase a person's data", Role.CUSTOMER_ADMIN),
+}

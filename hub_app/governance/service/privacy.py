@@ -31,11 +31,6 @@ PREVIEW_LIFE = timedelta(hours=1)
 EXPORT_LIFE = timedelta(days=7)
 _MOST_NAMES = 50
 _NOT_READY = "This preview is not ready, was used or has expired. Ask for a new one."
-_TITLES = {
-    work.PREVIEW: "Find a person's data",
-    work.EXPORT: "Export a person's data",
-    work.ERASE: "Erase a person's data",
-}
 # Of a member, what leaves with them is counted by whoever keeps it.
 _OTHER_WORDS = {work.IN_AUDIT_LOG: "Details in the audit log"}
 
@@ -218,7 +213,7 @@ def _job(session: AsyncSession, actor: Actor, kind: str, request_id: UUID) -> Jo
         session,
         actor,
         kind,
-        title=_TITLES[kind],
+        title=work.JOBS[kind].label,
         href=f"/governance/privacy?request={request_id}",
         arguments={"request": str(request_id)},
         total=sum(1 for one in personal.tables() if one.searched),
