@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+# A case that failed beside others is run once more, alone. Both outcomes are printed, and one that changes is a bug.
+tests = $(BIN)/pytest -q $(1) $(2) || $(BIN)/pytest -q $(2) --last-failed --last-failed-no-failures none --maxfail 3
+IN_BROWSERS := -n 2 --dist loadscope --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Settings may be given on the command line: make run PORT=3105
 export PORT DATA_DIR DATABASE_URL REDIS_URL PUBLIC_URL
@@ -29,13 +32,13 @@ migrate: $(VENV)/run.stamp ## Bring the database to this version's schema
 
 test: check ## Checks, then all tests, each on SQLite or PostgreSQL, then a real browser
 	@$(BIN)/python -m tools.browser
-	@$(BIN)/pytest -q -n 4 --one-database --ignore tests/browser
-	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/browser
+	@$(call tests,-n 4,--one-database --ignore tests/browser)
+	@$(call tests,$(IN_BROWSERS),tests/browser)
 
 test-all: check ## The same with each test on both databases
 	@$(BIN)/python -m tools.browser
-	@$(BIN)/pytest -q -n 4 --ignore tests/browser
-	@$(BIN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder tests/browser
+	@$(call tests,-n 4,--ignore tests/browser)
+	@$(call tests,$(IN_BROWSERS),tests/browser)
 
 check: $(VENV)/dev.stamp ## Format, lint, types (of the scripts too), direction of imports
 	@$(BIN)/ruff format --check --quiet .

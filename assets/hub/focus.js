@@ -36,8 +36,10 @@ document.addEventListener("submit", () => (acted = document.activeElement), true
  * Moves the focus onto this element as an answer to what was done, unless the person went on to something else: whether
  * it did.
  * @param {HTMLElement | null | undefined} element
+ * @param {Element | null} [done] What `onceDrawn` gave: an answer that was drawn late is not one to what was done since.
  */
-export function lead(element) {
+export function lead(element, done = acted) {
+  if (done !== acted) return false;
   const now = document.activeElement;
   // Where the focus falls when React takes away what had it: into the dialog, or onto the page.
   const fell = now === document.body || now?.matches('[role="dialog"], [role="alertdialog"]');
@@ -46,9 +48,10 @@ export function lead(element) {
   return true;
 }
 
-/** @param {() => void} work */
+/** @param {(done: Element | null) => void} work Gets what had the focus when the person did what is answered now. */
 export function onceDrawn(work) {
-  requestAnimationFrame(() => requestAnimationFrame(work));
+  const done = acted;
+  requestAnimationFrame(() => requestAnimationFrame(() => work(done)));
 }
 
 /**
@@ -56,8 +59,8 @@ export function onceDrawn(work) {
  * @param {...string} names
  */
 export function focusButton(...names) {
-  onceDrawn(() => {
+  onceDrawn((done) => {
     const found = names.map((name) => find(HTMLButtonElement, `button[aria-label="${CSS.escape(name)}"]`));
-    lead(found.find((button) => button && !button.disabled));
+    lead(found.find((button) => button && !button.disabled), done);
   });
 }

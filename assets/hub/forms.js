@@ -104,10 +104,10 @@ function showErrors(form, { detail = "", errors = [] }) {
 
 /** Puts the focus onto the first choice between what was typed and what someone else made of it meanwhile. */
 export function focusChoice() {
-  onceDrawn(() => {
+  onceDrawn((done) => {
     const buttons = findAll(HTMLElement, ".hub-theirs button, .hub-theirs-choice button");
     buttons.forEach(unfold);
-    lead(buttons[0]);
+    lead(buttons[0], done);
   });
 }
 
@@ -128,5 +128,5 @@ export function fill(texts) {
  * @param {string} id
  */
 export function focus(id) {
-  onceDrawn(() => lead(document.getElementById(id)));
+  onceDrawn((done) => lead(document.getElementById(id), done));
 }

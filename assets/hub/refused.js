@@ -33,10 +33,11 @@ function controlOf(message) {
 /**
  * Goes to the first message of a form, unless the person went on to something else.
  * @param {ParentNode} [place]
+ * @param {Element | null} [done] As in `lead`.
  */
-export function leadToMessage(place) {
+export function leadToMessage(place, done) {
   const [first] = messages(place);
-  if (first && lead(controlOf(first))) first.scrollIntoView({ block: "center" });
+  if (first && lead(controlOf(first), done)) first.scrollIntoView({ block: "center" });
 }
 
 /**
@@ -47,11 +48,11 @@ export function leadToMessage(place) {
  */
 export function refused(fields, otherwise) {
   if (fields.length === 0) otherwise();
-  else onceDrawn(() => {
+  else onceDrawn((done) => {
     const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
     places.forEach(unfold);
     if (!places.every((place) => place?.checkVisibility())) otherwise();
-    leadToMessage();
+    leadToMessage(document, done);
   });
 }
 

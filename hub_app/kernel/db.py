@@ -7,8 +7,9 @@ open while a network call runs.
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -192,6 +193,7 @@ async def disconnect() -> None:
         await _database.direct.close()
         await _let_cut_off_ones_close()
         await _database.engine.dispose()
+        await _let_threads_end()
         _database = None
 
 
@@ -206,6 +208,14 @@ async def _let_cut_off_ones_close() -> None:
 
 def _name(task: asyncio.Task[Any]) -> str:
     return getattr(task.get_coro(), "__name__", "")
+
+
+async def _let_threads_end() -> None:
+    """A connection to SQLite that was told to stop still answers from its thread, which fails once the loop is closed."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            while any("_connection_worker_thread" in one.name for one in threading.enumerate()):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
 
 
 def connections() -> tuple[int, int]:

@@ -114,3 +114,19 @@ def test_a_late_refusal_neither_scrolls_nor_moves_the_focus_of_someone_who_went_
     )
     expect(last).to_be_focused()
     expect(last).to_be_in_viewport(ratio=1)
+
+
+def test_an_answer_that_is_drawn_late_leaves_the_focus_where_the_person_acted_since(
+    page: Page, enter: Enter, people: People
+) -> None:
+    enter(people.adam)
+    dialog = opened(page, "/webhooks/endpoints", "Add endpoint")
+    expect(dialog.get_by_label("Name")).to_be_visible()
+    page.evaluate("""() => {
+        const act = (id) => { const field = document.getElementById(id); field.focus(); field.click(); };
+        act("url");
+        window.hub.focus("name");
+        act("description");
+        return new Promise((done) => setTimeout(() => requestAnimationFrame(done), 500));
+    }""")
+    expect(dialog.get_by_label("Description")).to_be_focused()

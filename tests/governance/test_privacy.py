@@ -14,12 +14,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import update
 from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import privacy
 from hub_app.governance.tables import ConsentGrant, PrivacyFile, PrivacyRequest
 from hub_app.identity.tables import Invitation, Membership, User
-from hub_app.kernel import audit, audit_check, db, jobs
+from hub_app.kernel import audit, audit_check, db, jobs, rows
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.tables import AuditPerson, Job
@@ -319,6 +320,35 @@ async def test_a_member_of_two_tenants_stays_in_the_other(client: httpx.AsyncCli
     assert places == [theirs]
     assert {(one.tenant_id == theirs, one.email) for one in log} >= {(True, erin.email)}
     assert all(one.tenant_id == theirs or not one.email for one in log)
+
+
+async def _all_ended(person: Person) -> None:
+    async def pending() -> bool:
+        async with db.read(person.tenant_id) as session:
+            return "pending" in (await session.exec(select(Job.status))).all()
+
+    async with asyncio.timeout(60), jobs.running(JOBS):
+        while await pending():  # noqa: ASYNC110 - the database changes
+            await asyncio.sleep(0.02)
+
+
+async def test_a_request_that_ends_while_it_is_read_has_not_failed(
+    client: httpx.AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL shows the second statement of a reader what was committed since the first."""
+    alice = Desk(client, await seeded.headers(people.alice))
+    asked = (await alice.post("preview", email=EMAIL)).json()
+    read = rows.get
+
+    async def meanwhile(session: AsyncSession, model: Any, *args: Any, **kwargs: Any) -> Any:
+        found = await read(session, model, *args, **kwargs)
+        if model is PrivacyRequest:
+            monkeypatch.undo()
+            await asyncio.create_task(_all_ended(people.alice))
+        return found
+
+    monkeypatch.setattr(rows, "get", meanwhile)
+    assert (await alice.get(f"requests/{asked['id']}")).json()["status"] in {"running", "ready"}
 
 
 async def test_who_may(client: httpx.AsyncClient, people: People) -> None:

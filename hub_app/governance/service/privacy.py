@@ -1,6 +1,6 @@
 """Exporting and erasing a person: asked for, previewed, confirmed, downloaded. The jobs are in `governance/privacy`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -106,15 +106,14 @@ async def list_requests(actor: Actor, page: paging.PageRequest) -> paging.Slice[
         found = await paging.fetch(
             session, select(PrivacyRequest), paging.newest_first(PrivacyRequest.id), page
         )
-        of = select(Job).where(col(Job.id).in_([one.job_id for one in found.items]))
-        known = {job.id: job for job in (await session.exec(of)).all()}
-    return found.holding([_out(one, known.get(one.job_id)) for one in found.items])
+        return found.holding(await _shown(session, found.items))
 
 
 async def get_request(actor: Actor, request_id: UUID) -> PrivacyRequestOut:
     _require(actor, READ)
     async with db.read(actor.tenant_id) as session:
-        return await _shown(session, await rows.get(session, PrivacyRequest, request_id))
+        [shown] = await _shown(session, [await rows.get(session, PrivacyRequest, request_id)])
+        return shown
 
 
 async def get_preview(actor: Actor, request_id: UUID) -> Preview:
@@ -122,7 +121,8 @@ async def get_preview(actor: Actor, request_id: UUID) -> Preview:
     _require(actor, READ)
     async with db.read(actor.tenant_id) as session:
         request = await rows.get(session, PrivacyRequest, request_id)
-        shown, person, losses = await _shown(session, request), work.opened(request), dict[str, int]()
+        [shown] = await _shown(session, [request])
+        person, losses = work.opened(request), dict[str, int]()
         user_id = UUID(person.user_id) if person and person.user_id else None
         if user_id is not None:
             losses = await personal.members().losses(session, user_id)
@@ -220,9 +220,15 @@ def _job(session: AsyncSession, actor: Actor, kind: str, request_id: UUID) -> Jo
     )
 
 
-async def _shown(session: AsyncSession, request: PrivacyRequest) -> PrivacyRequestOut:
-    job = (await session.exec(select(Job).where(Job.id == request.job_id))).one_or_none()
-    return _out(request, job)
+async def _shown(session: AsyncSession, requests: Sequence[PrivacyRequest]) -> list[PrivacyRequestOut]:
+    of = select(Job).where(col(Job.id).in_([one.job_id for one in requests]))
+    known = {job.id: job for job in (await session.exec(of)).all()}
+    for one in requests:
+        job = known.get(one.job_id)
+        if one.status == "running" and job and job.status != "pending":
+            # It may have ended between the two statements: a request ends before its job does.
+            await session.refresh(one)
+    return [_out(one, known.get(one.job_id)) for one in requests]
 
 
 def _out(request: PrivacyRequest, job: Job | None) -> PrivacyRequestOut:

@@ -21,7 +21,8 @@ def put_in_zone(page: Page, zone: str) -> None:
 
 def in_words(page: Page, at: datetime) -> str:
     """What `hub-time` makes of a moment."""
-    script = """at => {
+    script = """async (at) => {
+        await customElements.whenDefined("hub-time");
         const element = document.createElement("hub-time");
         element.dataset.at = at;
         document.body.append(element);
