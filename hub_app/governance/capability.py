@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import or_
+from sqlmodel import col, or_
 
 from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
-from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import consent_status, verifications
+from hub_app.governance.service import privacy as privacy_service
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
 from hub_app.kernel import audit_retention
 from hub_app.kernel.actor import Actor, Role
@@ -65,7 +65,7 @@ CAPABILITY = Capability(
         "privacy": Family("requests for a person's data", "export and erase a person's data"),
     },
     acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
-    jobs=JOBS,
+    jobs=privacy_service.KINDS,
     periodic=[
         Periodic(
             "governance.drop_old_entries",
@@ -78,11 +78,13 @@ CAPABILITY = Capability(
     retention=[
         Retention(AuditVerification, after=timedelta(days=400)),
         Retention(PrivacyFile, by="expires_at"),
-        # What was never confirmed, and what a process died over too often.
+        # What was never confirmed, what failed, and what a process died over too often.
         Retention(
             PrivacyRequest,
             by="expires_at",
-            only=[or_(PrivacyRequest.kind == "preview", PrivacyRequest.status == "running")],
+            only=[
+                or_(PrivacyRequest.kind == "preview", col(PrivacyRequest.status).in_(["running", "failed"]))
+            ],
         ),
         Retention(PrivacyRequest, after=_kept),
     ],

@@ -73,6 +73,11 @@ def kinds() -> dict[str, JobKind]:
     return {name: kind for capability in capabilities.every() for name, kind in capability.jobs.items()}
 
 
+def works() -> dict[str, Work]:
+    """What does each kind of job, for whoever runs them all."""
+    return {name: kind.work for name, kind in kinds().items()}
+
+
 def label_of(kind: str) -> str:
     """What a kind of job is called. Another version's is called by its name."""
     known = kinds().get(kind)

@@ -14,10 +14,10 @@ from hub_app.governance.privacy.mentions import Person, Search
 from hub_app.governance.privacy.sweep import Sweep
 from hub_app.governance.tables import PrivacyRequest
 from hub_app.kernel import audit, audit_erasure, db, personal, rows
-from hub_app.kernel.actor import Role, system_actor
+from hub_app.kernel.actor import system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, NotFound
-from hub_app.kernel.jobs import JobKind, Run, Work
+from hub_app.kernel.jobs import Run, Work
 from hub_app.kernel.personal import Personal
 from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import open_field
@@ -210,17 +210,18 @@ def _of(do: _Do) -> Work:
         if person is None or request.job_id != run.held.id:
             # It had ended but for its last word, and the request has gone on with another job.
             raise NotFound("This request has ended.")
+        if request.status == "failed":
+            async with run.step() as session:
+                row = await rows.get(session, PrivacyRequest, request.id, lock=True)
+                row.status, row.error, row.finished_at = "running", "", None
+                session.add(row)
         try:
             return await do(run, request, Search(person))
         except HubError as error:
             async with run.step() as session:
                 row = await rows.get(session, PrivacyRequest, request.id, lock=True)
-                row.status, row.error, row.person, row.finished_at = (
-                    "failed",
-                    error.detail[:300],
-                    b"",
-                    utcnow(),
-                )
+                # The person stays until the request expires: it can be retried, or asked for again.
+                row.status, row.error, row.finished_at = "failed", error.detail[:300], utcnow()
                 session.add(row)
             raise
 
@@ -240,8 +241,4 @@ def _sentence(counts: Mapping[str, int]) -> str:
     return "Nothing was found." if not total else f"{total:,} {'record' if total == 1 else 'records'}."
 
 
-JOBS = {
-    PREVIEW: JobKind(_of(_preview), "Find a person's data", Role.CUSTOMER_ADMIN),
-    EXPORT: JobKind(_of(_export), "Export a person's data", Role.CUSTOMER_ADMIN),
-    ERASE: JobKind(_of(_erase), "Erase a person's data", Role.CUSTOMER_ADMIN),
-}
+JOBS: dict[str, Work] = {PREVIEW: _of(_preview), EXPORT: _of(_export), ERASE: _of(_erase)}
