@@ -60,6 +60,5 @@ async def _work(stack: AsyncExitStack) -> None:
     for capability in found:
         if capability.working is not None:
             await stack.enter_async_context(capability.working())
-    kinds = {name: work for capability in found for name, work in capability.jobs.items()}
-    await stack.enter_async_context(jobs.running(kinds))
+    await stack.enter_async_context(jobs.running(jobs.works()))
     await stack.enter_async_context(scheduler.running(retention.every_task()))

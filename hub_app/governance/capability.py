@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlmodel import col, or_
+
 from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
-from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.service import consent_renewal, verifications
+from hub_app.governance.service import privacy as privacy_service
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
 from hub_app.kernel import audit_retention
 from hub_app.kernel.actor import Actor, Role
@@ -63,7 +65,7 @@ CAPABILITY = Capability(
         "privacy": Family("requests for a person's data", "export and erase a person's data"),
     },
     acts={"audit.begun": "Log of a tenant begun", "audit.exported": "Audit log downloaded"},
-    jobs=JOBS,
+    jobs=privacy_service.KINDS,
     periodic=[
         Periodic(
             "governance.drop_old_entries",
@@ -76,14 +78,17 @@ CAPABILITY = Capability(
     retention=[
         Retention(AuditVerification, after=timedelta(days=400)),
         Retention(PrivacyFile, by="expires_at", runs_out=True),
-        # What was never confirmed, and what a process died over too often. Of a suspended tenant, what runs waits.
+        # What was never confirmed, what failed, and what a process died over too often. Of a suspended tenant, what runs waits.
         Retention(
             PrivacyRequest,
             by="expires_at",
-            only=[PrivacyRequest.kind == "preview", PrivacyRequest.status != "running"],
+            only=[
+                col(PrivacyRequest.status) != "running",
+                or_(PrivacyRequest.kind == "preview", col(PrivacyRequest.status) == "failed"),
+            ],
             runs_out=True,
         ),
-        Retention(PrivacyRequest, by="expires_at", only=[PrivacyRequest.status == "running"]),
+        Retention(PrivacyRequest, by="expires_at", only=[col(PrivacyRequest.status) == "running"]),
         Retention(PrivacyRequest, after=_kept),
     ],
     health={"audit": verifications.health},

@@ -25,6 +25,19 @@ async def get_job(actor: CurrentActor, job_id: UUID) -> JobOut:
     return service.job_out(await service.get_job(actor, job_id))
 
 
-@router.post("/{job_id}/cancel", summary="Cancel a job")
+@router.post(
+    "/{job_id}/cancel",
+    summary="Cancel a job",
+    description="At once while it waits, else before its next step. What it has done stays done. Takes the role that could start it.",
+)
 async def cancel_job(actor: CurrentActor, job_id: UUID) -> JobOut:
     return service.job_out(await service.cancel_job(actor, job_id))
+
+
+@router.post(
+    "/{job_id}/retry",
+    summary="Retry a failed job",
+    description="It continues where it stopped. 409 for a job that has not failed. Takes the role that could start it.",
+)
+async def retry_job(actor: CurrentActor, job_id: UUID) -> JobOut:
+    return service.job_out(await service.retry_job(actor, job_id))

@@ -23,9 +23,11 @@ CAPABILITY = Capability(
             model=Job,
             failed=["failed"],
             kind=Job.kind,
+            called=jobs.label_of,
             tries=Job.starts,
             retry=service.retry_job,
             retry_all=service.retry_failed,
+            left_out=f"At most {service.MOST_RETRIED} jobs are retried at once, the newest ones first.",
             order=3,
         )
     ],

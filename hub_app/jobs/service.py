@@ -1,9 +1,10 @@
-"""Looking at jobs and cancelling them. Whoever may read a family of things may see its jobs."""
+"""Looking at jobs, cancelling and retrying them. Whoever may read a family of things may see its jobs."""
 
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,8 +18,10 @@ from hub_app.kernel.scopes import families as all_families
 from hub_app.kernel.tables import Job
 
 _RECENT = timedelta(minutes=10)
+_UNTIL_RETRIED = timedelta(hours=24)
+_FAILED = col(Job.status) == words("failed")[0]
 _MOST_CURRENT = 20
-_MOST_RETRIED = 500
+MOST_RETRIED = 500
 
 
 async def list_jobs(actor: Actor, page: paging.PageRequest) -> paging.Slice[Job]:
@@ -31,14 +34,20 @@ async def list_jobs(actor: Actor, page: paging.PageRequest) -> paging.Slice[Job]
 
 
 async def current_jobs(actor: Actor) -> list[Job]:
-    """What waits, runs, or has ended in the last ten minutes; newest first, at most twenty."""
+    """What waits, runs, has ended in the last ten minutes, or failed in the last day; newest first, at most twenty."""
     actor.require(Role.CUSTOMER_VIEWER)
     statement = select(Job).where(col(Job.family).in_(_readable(actor))).order_by(col(Job.id).desc())
     found: list[Job] = []
     async with db.read(actor.tenant_id) as session:
-        for current in (col(Job.status) == PENDING, col(Job.finished_at) > utcnow() - _RECENT):
+        for current in (
+            col(Job.status) == PENDING,
+            col(Job.finished_at) > utcnow() - _RECENT,
+            sa.and_(_FAILED, col(Job.finished_at) > utcnow() - _UNTIL_RETRIED),
+        ):
             found += (await session.exec(statement.where(current).limit(_MOST_CURRENT))).all()
-    return sorted(found, key=lambda job: job.id, reverse=True)[:_MOST_CURRENT]
+    return sorted({job.id: job for job in found}.values(), key=lambda job: job.id, reverse=True)[
+        :_MOST_CURRENT
+    ]
 
 
 async def get_job(actor: Actor, job_id: UUID) -> Job:
@@ -52,7 +61,7 @@ async def cancel_job(actor: Actor, job_id: UUID) -> Job:
     actor.require(Role.ENGINEER)
     async with db.begin(actor.tenant_id) as session:
         job = await _find(session, actor, job_id, lock=True)
-        actor.require(Role.ENGINEER, f"write:{job.family}")
+        jobs.require_change(actor, job)
         job.cancel("job")
         session.add(job)
         jobs.told(session, job)
@@ -65,7 +74,7 @@ async def retry_job(actor: Actor, job_id: UUID) -> Job:
     actor.require(Role.ENGINEER)
     async with db.begin(actor.tenant_id) as session:
         job = await _find(session, actor, job_id, lock=True)
-        actor.require(Role.ENGINEER, f"write:{job.family}")
+        jobs.require_change(actor, job)
         if job.status != "failed":
             raise Conflict("Only a job that has failed can be retried.")
         await _go_on(session, actor, job)
@@ -75,10 +84,9 @@ async def retry_job(actor: Actor, job_id: UUID) -> Job:
 async def retry_failed(actor: Actor, since: datetime) -> str:
     """Let the jobs that failed since then go on where they stopped; in words, how many. Conflict when there are none."""
     actor.require(Role.ENGINEER, "write:*")
-    failed = col(Job.status) == words("failed")[0]
     async with db.begin(actor.tenant_id) as session:
-        newest_first = select(Job).where(failed, col(Job.finished_at) > since)
-        newest_first = newest_first.order_by(col(Job.finished_at).desc()).limit(_MOST_RETRIED)
+        newest_first = select(Job).where(_FAILED, col(Job.finished_at) > since)
+        newest_first = newest_first.order_by(col(Job.finished_at).desc()).limit(MOST_RETRIED)
         found = (await session.exec(newest_first.with_for_update(key_share=True))).all()
         if not found:
             raise Conflict("No job of this tenant failed in this period.")
@@ -94,6 +102,11 @@ async def _go_on(session: AsyncSession, actor: Actor, job: Job) -> None:
     jobs.told(session, job)
     db.notify(session, "jobs")
     await audit.act(session, actor, "job.retried", job, kind=job.kind)
+
+
+def may_change(actor: Actor, job: Job) -> bool:
+    """Whether the actor may cancel and retry this job."""
+    return jobs.may_change(actor, job)
 
 
 def job_out(job: Job) -> JobOut:

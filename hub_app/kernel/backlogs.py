@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, load_only
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import capabilities, paging
+from hub_app.kernel import capabilities, paging, suspension
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.queue import PENDING, words
 from hub_app.kernel.tenancy import TenantOwned
@@ -27,10 +27,11 @@ Tenants = Callable[[AsyncSession, Sequence[UUID]], Awaitable[Mapping[UUID, UUID]
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How much of a tenant's work waits, runs, and failed of late; `due_since` is when the oldest that waits was, or will
-    be, due.
+    be, due. What waits of a suspended tenant is `on_hold` and does not wait.
     """
 
     waiting: int = 0
+    on_hold: int = 0
     running: int = 0
     failed: int = 0
     due_since: datetime | None = None
@@ -58,7 +59,7 @@ class Backlog:
     """A queue as operators see it. The table has partial indexes for each of its statements: `standing` reads what waits, what is
     leased and what failed, and never what succeeded.
 
-    `partition` is the column that the index of what waits begins with; `tenants` says whose they are, where it is not the
+    `called` says on screens what a kind is, `left_out` what `retry_all` does not try again. `partition` is the column that the index of what waits begins with; `tenants` says whose they are, where it is not the
     tenant itself. `retry` does for one what the tenant's own people can do, `retry_all` for all that failed since a time;
     its sentence says what comes of it.
     """
@@ -68,9 +69,11 @@ class Backlog:
     model: type[TenantOwned]
     failed: Sequence[str]
     kind: Any
+    called: Callable[[str], str]
     tries: Any
     retry: Callable[[Actor, UUID], Awaitable[object]]
     retry_all: Callable[[Actor, datetime], Awaitable[str]]
+    left_out: str = ""
     order: int = 0
     partition: str = "tenant_id"
     tenants: Tenants | None = None
@@ -90,6 +93,9 @@ class Backlog:
         lately = sa.select(c.tenant_id, sa.func.count()).where(self._has_failed(), c.finished_at > since)
         for tenant_id, failed in await session.execute(lately.group_by(c.tenant_id)):
             found[tenant_id] = replace(found[tenant_id], failed=failed)
+        for tenant_id in await suspension.suspended() & found.keys():
+            known = found[tenant_id]
+            found[tenant_id] = replace(known, waiting=0, on_hold=known.waiting, due_since=None)
         return dict(found)
 
     async def failures(

@@ -22,7 +22,7 @@ from hub_app.kernel.commands import Command
 from hub_app.kernel.consents import ConsentKind
 from hub_app.kernel.event_listeners import Listener
 from hub_app.kernel.figures import Gauge
-from hub_app.kernel.jobs import Work
+from hub_app.kernel.jobs import JobKind
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.notices import Notice
 from hub_app.kernel.personal import Members, Personal
@@ -73,8 +73,8 @@ class Capability:
     """Entered for as long as a process runs, whatever its role."""
     working: Callable[[], AbstractAsyncContextManager[None]] | None = None
     """Its work in the background: entered for as long as a process runs whose role it is."""
-    jobs: Mapping[str, Work] = field(default_factory=dict[str, Work])
-    """What does a kind of job, by `family.name`."""
+    jobs: Mapping[str, JobKind] = field(default_factory=dict[str, JobKind])
+    """Its kinds of jobs, by `family.name`."""
     backlogs: Sequence[Backlog] = ()
     """Its queues, as operators see them."""
     periodic: Sequence[Periodic] = ()

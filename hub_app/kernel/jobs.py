@@ -7,14 +7,15 @@ middle leaves a lease that runs out; the next one goes on from the checkpoint.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import cast
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db, figures, leases, worker
-from hub_app.kernel.actor import Actor
+from hub_app.kernel import capabilities, db, figures, leases, worker
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import HubError
+from hub_app.kernel.errors import Forbidden, HubError
 from hub_app.kernel.leases import Ended
 from hub_app.kernel.queue import Held
 from hub_app.kernel.settings import get_settings
@@ -23,7 +24,9 @@ from hub_app.kernel.tables import Job
 QUEUE = leases.queue_of(Job, "kind")
 resumed = leases.goes_on(Job, "jobs")
 _RESULT_LENGTH = 300
-_UNEXPECTED = "It stopped because of an internal error. See the log; start it again when that is fixed."
+_UNEXPECTED = (
+    "It stopped because of an internal error. Ask the operator to check Hub's log, then retry the job."
+)
 
 
 class Run:
@@ -52,6 +55,48 @@ class Run:
 
 Work = Callable[[Run], Awaitable[str]]
 """What a kind of job does: steps until it is done; the sentence that says what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of job: its work; what it is called for those who may not read a job's title; and the role that may cancel
+    and retry it, with the scope to write its family.
+    """
+
+    work: Work
+    label: str
+    role: Role = Role.ENGINEER
+
+
+def kinds() -> dict[str, JobKind]:
+    """All of them by their names, `family.name`."""
+    return {name: kind for capability in capabilities.every() for name, kind in capability.jobs.items()}
+
+
+def works() -> dict[str, Work]:
+    """What does each kind of job, for whoever runs them all."""
+    return {name: kind.work for name, kind in kinds().items()}
+
+
+def label_of(kind: str) -> str:
+    """What a kind of job is called. Another version's is called by its name."""
+    known = kinds().get(kind)
+    return known.label if known is not None else kind
+
+
+def require_change(actor: Actor, job: Job) -> None:
+    """Raise Forbidden unless the actor may cancel and retry this job."""
+    known = kinds().get(job.kind)
+    actor.require(known.role if known is not None else Role.ENGINEER, f"write:{job.family}")
+
+
+def may_change(actor: Actor, job: Job) -> bool:
+    """Whether the actor may cancel and retry this job."""
+    try:
+        require_change(actor, job)
+    except Forbidden:
+        return False
+    return True
 
 
 def start(

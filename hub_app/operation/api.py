@@ -17,6 +17,7 @@ from hub_app.operation.schemas import (
     Health,
     Installation,
     Life,
+    QueueFilter,
     QueueOut,
     Readiness,
     RetriedOut,
@@ -31,6 +32,7 @@ measures = router_of("/metrics", "Operator")
 installation = router_of("/v1/integration/operator", "Operator")
 operator = router_of("/v1/integration/operator/queues", "Operator")
 Chosen = Annotated[FailureFilter, Depends()]
+Period = Annotated[QueueFilter, Depends()]
 
 
 @router.get("/status", summary="What the tenant has connected, counted")
@@ -117,10 +119,19 @@ async def run_task(actor: CurrentActor, task: str) -> None:
 @operator.get(
     "",
     summary="List queues",
-    description="What waits, runs, and failed in the last 24 hours, in all and by tenant. For operators.",
+    description="What waits, is on hold, runs, and failed in the period, in all and by tenant. For operators.",
 )
-async def list_queues(actor: CurrentActor) -> list[QueueOut]:
-    return await queues.list_queues(actor)
+async def list_queues(actor: CurrentActor, chosen: Period) -> list[QueueOut]:
+    return await queues.list_queues(actor, chosen)
+
+
+@operator.get(
+    "/{queue}",
+    summary="Get a queue",
+    description="What waits, is on hold, runs, and failed in the period, in all and by tenant. For operators.",
+)
+async def get_queue(actor: CurrentActor, queue: str, chosen: Period) -> QueueOut:
+    return await queues.get_queue(actor, queue, chosen)
 
 
 @operator.get(

@@ -30,13 +30,14 @@ class Status(BaseModel):
 
 
 class TenantStanding(BaseModel):
-    """How much of a tenant's work waits, runs, and failed in the last 24 hours. `due_since` is when the oldest that waits was
-    due; null while none is.
+    """How much of a tenant's work waits, runs, and failed in the period. What waits of a suspended tenant is `on_hold` until the
+    tenant is resumed, and not `waiting`. `due_since` is when the oldest that waits was due; null while none is.
     """
 
     tenant_id: UUID
     tenant_name: str
     waiting: int
+    on_hold: int
     running: int
     failed: int
     due_since: datetime | None
@@ -44,16 +45,24 @@ class TenantStanding(BaseModel):
 
 class QueueOut(BaseModel):
     """A queue of all tenants together. `tenants` are those of which something waits, runs or failed, those that failed most
-    first.
+    first. `retry_leaves_out` says what retrying all of a tenant does not try again.
     """
 
     name: str
     label: str
+    retry_leaves_out: str
     waiting: int
+    on_hold: int
     running: int
     failed: int
     due_since: datetime | None
     tenants: list[TenantStanding]
+
+
+class QueueFilter(Input):
+    """What failed is counted from `since`; without it the last 24 hours are meant."""
+
+    since: Moment | None = None
 
 
 class FailureFilter(Input):
@@ -64,12 +73,15 @@ class FailureFilter(Input):
 
 
 class FailureOut(BaseModel):
-    """Work that failed: whose, of what kind, when, and how often it was tried. What it is about is the tenant's."""
+    """Work that failed: whose, of what kind (`label` in words), when, and how often it was tried. What it is about is the
+    tenant's.
+    """
 
     tenant_id: UUID
     tenant_name: str
     id: UUID
     kind: str
+    label: str
     failed_at: datetime
     tries: int
 

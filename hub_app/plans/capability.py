@@ -10,6 +10,7 @@ from hub_app.connectors.service.lookup import READ
 from hub_app.kernel import search
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.event_listeners import Listener
+from hub_app.kernel.jobs import JobKind
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.retention import Retention
 from hub_app.kernel.settings import get_settings
@@ -31,7 +32,7 @@ CAPABILITY = Capability(
     pages=_add_pages,
     navigation=[NavEntry("Plans", "/connectors/plans", "list_checks", group="Connectors", order=3)],
     working=worker.running,
-    jobs={backlog.RESUME: backlog.do_resume},
+    jobs={backlog.RESUME: JobKind(backlog.do_resume, backlog.RESUME_TITLE)},
     backlogs=[backlog.BACKLOG],
     periodic=worker.PERIODIC,
     resumed=runs.resumed,

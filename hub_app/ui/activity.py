@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from hub_app.jobs import service as jobs
 from hub_app.jobs.service import JobOut
@@ -16,7 +17,6 @@ from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.icons import icon
 from hub_app.ui.inputs import read_id
 from hub_app.ui.live import follow
-from hub_app.ui.session import SessionState
 
 _POLL_SECONDS = 15
 _STATES: dict[str, tuple[str, Tone]] = {
@@ -32,7 +32,9 @@ _OPEN = {"waiting", "running", "cancelling"}
 
 @dataclass(frozen=True)
 class JobRow:
-    """A job in the list. `text` says how far it is, or what came of it; measured is one whose total is known."""
+    """A job in the list. `text` says how far it is, or what came of it; measured is one whose total is known. Who sees it may
+    not be one who can cancel or retry it.
+    """
 
     id: str
     title: str
@@ -43,6 +45,8 @@ class JobRow:
     text: str
     is_open: bool
     is_measured: bool
+    can_cancel: bool
+    can_retry: bool
     ended_at: str
 
 
@@ -67,6 +71,13 @@ class ActivityState(rx.State):
     async def cancel(self, job_id: str) -> None:
         """Stop a job; the watcher shows what comes of it."""
         await jobs.cancel_job(await current_actor(self), read_id(job_id))
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def retry(self, job_id: str) -> EventSpec:
+        """Let a failed job go on; the watcher shows what comes of it."""
+        job = await jobs.retry_job(await current_actor(self), read_id(job_id))
+        return rx.toast.success(f"{job.title}: it continues where it stopped.")
 
 
 def activity() -> rx.Component:
@@ -100,8 +111,23 @@ def _panel() -> rx.Component:
 def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
     bar = rx.cond(row.is_measured, progress(row.done, row.total, label=row.title))
     cancel = rx.cond(
-        row.is_open & (row.status != "cancelling") & SessionState.is_engineer,
-        button("Cancel", small=True, on_click=ActivityState.cancel(row.id)),
+        row.can_cancel,
+        button(
+            "Cancel",
+            small=True,
+            on_click=ActivityState.cancel(row.id),
+            attributes={"aria-label": f"Cancel: {row.title}"},
+        ),
+    )
+    retry = rx.cond(
+        row.can_retry,
+        button(
+            "Retry",
+            small=True,
+            mark="rotate_ccw",
+            on_click=ActivityState.retry(row.id),
+            attributes={"aria-label": f"Retry: {row.title}"},
+        ),
     )
     return rx.el.li(
         rx.el.div(
@@ -112,17 +138,28 @@ def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
         rx.cond(row.is_open, bar),
         rx.el.div(
             rx.el.span(row.text, class_name="hub-small hub-text-2"),
-            rx.cond(row.is_open, cancel, rx.el.span(time(row.ended_at), class_name="hub-small hub-text-2")),
+            rx.cond(
+                row.is_open,
+                cancel,
+                rx.el.span(
+                    rx.el.span(time(row.ended_at), class_name="hub-small hub-text-2"),
+                    retry,
+                    class_name="hub-row hub-row-firm",
+                ),
+            ),
             class_name="hub-row hub-row-between",
         ),
     )
 
 
 async def _rows(actor: Actor) -> list[JobRow]:
-    return [_row(jobs.job_out(job), job.href) for job in await jobs.current_jobs(actor)]
+    return [
+        _row(jobs.job_out(job), job.href, may_change=jobs.may_change(actor, job))
+        for job in await jobs.current_jobs(actor)
+    ]
 
 
-def _row(job: JobOut, href: str) -> JobRow:
+def _row(job: JobOut, href: str, *, may_change: bool) -> JobRow:
     return JobRow(
         id=str(job.id),
         title=job.title,
@@ -133,6 +170,8 @@ def _row(job: JobOut, href: str) -> JobRow:
         text=_text(job),
         is_open=job.status in _OPEN,
         is_measured=bool(job.total),
+        can_cancel=may_change and job.status in {"waiting", "running"},
+        can_retry=may_change and job.status == "failed",
         ended_at=job.finished_at.isoformat() if job.finished_at else "",
     )
 

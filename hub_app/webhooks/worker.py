@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from hub_app.kernel.jobs import JobKind
 from hub_app.webhooks.delivery.dispatcher import Dispatcher
 from hub_app.webhooks.service import backlog, failing, recovery
 
-JOBS = {recovery.RECOVER: recovery.resend_many, backlog.RETRY: backlog.resend_failed}
+JOBS = {
+    recovery.RECOVER: JobKind(recovery.resend_many, "Resend deliveries of an endpoint"),
+    backlog.RETRY: JobKind(backlog.resend_failed, backlog.RETRY_TITLE),
+}
 
 
 @asynccontextmanager

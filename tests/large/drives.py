@@ -22,14 +22,21 @@ from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import connectors, runs
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
-from hub_app.governance.service import audit_log, consent_log, consent_renewal, privacy, verifications
+from hub_app.governance.service import (
+    audit_log,
+    consent_log,
+    consent_renewal,
+    privacy,
+    privacy_requests,
+    verifications,
+)
 from hub_app.identity.service import report, sessions, usage
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.queue import Held, Queue
-from hub_app.operation.schemas import FailureFilter
+from hub_app.operation.schemas import FailureFilter, QueueFilter
 from hub_app.operation.service import health, queues
 from hub_app.plans.service import outcomes as plan_outcomes
 from hub_app.plans.service import plans
@@ -155,7 +162,7 @@ async def counting(house: House) -> None:
             await check()
     await search.search(house.erin, "something")
     alice = house.office.people.alice.actor
-    for queue in await queues.list_queues(alice):
+    for queue in await queues.list_queues(alice, QueueFilter()):
         for chosen in (FailureFilter(), FailureFilter(tenant_id=alice.tenant_id)):
             found = await queues.list_failures(alice, queue.name, chosen, PageRequest())
             await queues.list_failures(alice, queue.name, chosen, PageRequest(cursor=found.next_cursor))
@@ -192,7 +199,7 @@ async def erasing(house: House) -> None:
 
 async def _until_ended(house: House, request: PrivacyRequestOut) -> PrivacyRequestOut:
     async with asyncio.timeout(300):
-        while (found := await privacy.get_request(house.adam, request.id)).status == "running":  # noqa: ASYNC110 - the database changes
+        while (found := await privacy_requests.get_request(house.adam, request.id)).status == "running":  # noqa: ASYNC110 - the database changes
             await asyncio.sleep(0.1)
     return found
 
@@ -327,8 +334,7 @@ async def at_work() -> AsyncIterator[None]:
             for work in (capability.running, capability.working):
                 if work is not None:
                     await stack.enter_async_context(work())
-        kinds = {name: work for capability in capabilities.every() for name, work in capability.jobs.items()}
-        await stack.enter_async_context(jobs.running(kinds))
+        await stack.enter_async_context(jobs.running(jobs.works()))
         yield
 
 

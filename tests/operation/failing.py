@@ -42,11 +42,9 @@ async def deliveries_of(
     return ids
 
 
-async def job_of(person: Person, *, at: datetime | None = None) -> UUID:
+async def job_of(person: Person, *, at: datetime | None = None, kind: str = "webhooks.recover") -> UUID:
     async with db.begin(person.tenant_id) as session:
-        job = jobs.start(
-            session, person.actor, "webhooks.recover", title=f"Resend to {SECRET}", href="/", arguments={}
-        )
+        job = jobs.start(session, person.actor, kind, title=f"Resend to {SECRET}", href="/", arguments={})
         await session.flush()
         made = await session.get_one(Job, (person.tenant_id, job.id))
         made.finish("failed")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
+from hub_app.identity.service import suspending
 from hub_app.kernel import db, jobs
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
@@ -94,6 +95,39 @@ async def test_what_waits_runs_and_failed_by_tenant(client: httpx.AsyncClient, p
     assert found["tenants"][0]["due_since"] is None
 
 
+async def test_what_is_counted_as_failed_in_a_period_is_what_is_retried(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    for ago in (timedelta(hours=2), timedelta(days=3), timedelta(days=9)):
+        await failing.job_of(people.adam, at=utcnow() - ago)
+    alice, week = await seeded.headers(people.alice), (utcnow() - timedelta(days=7)).isoformat()
+    for params, failed in (({}, 1), ({"since": week}, 2)):
+        for path in (QUEUES, f"{QUEUES}/jobs"):
+            answer = (await client.get(path, params=params, headers=alice)).json()
+            found = next(one for one in answer if one["name"] == "jobs") if path == QUEUES else answer
+            assert (found["failed"], found["tenants"][0]["failed"]) == (failed, failed)
+    again = await client.post(
+        f"{QUEUES}/jobs/retry", json={"tenant_id": str(people.adam.tenant_id), "since": week}, headers=alice
+    )
+    assert again.json()["detail"] == "2 jobs go on."
+    assert (await client.get(f"{QUEUES}/nothing", headers=alice)).status_code == 404
+
+
+async def test_what_waits_of_a_suspended_tenant_is_on_hold(client: httpx.AsyncClient, people: People) -> None:
+    given = EndpointIn(url="https://hooks.example.com/a", events=["task.created"])
+    for person, count in ((people.mallory, 2), (people.adam, 3)):
+        await endpoints.create_endpoint(person.actor, given)
+        await events.publish(person.actor, [EventIn(type="task.created", data=n) for n in range(count)])
+    await suspending.suspend(people.alice.actor, people.mallory.tenant_id)
+    found = await standing(client, people, "deliveries")
+    mallet = next(one for one in found["tenants"] if one["tenant_name"] == "Mallet")
+    assert (mallet["waiting"], mallet["on_hold"], mallet["due_since"]) == (0, 2, None)
+    assert (found["waiting"], found["on_hold"]) == (3, 2)
+    await suspending.resume(people.alice.actor, people.mallory.tenant_id)
+    found = await standing(client, people, "deliveries")
+    assert (found["waiting"], found["on_hold"]) == (5, 0)
+
+
 async def test_failures_are_listed_newest_first_and_say_nothing_of_the_work(
     client: httpx.AsyncClient, people: People
 ) -> None:
@@ -105,11 +139,12 @@ async def test_failures_are_listed_newest_first_and_say_nothing_of_the_work(
     assert [one["id"] for one in found] == [str(new), str(old)]
     shown = {k: found[0][k] for k in ("tenant_name", "kind", "tries")}
     assert shown == {"tenant_name": "Acme", "kind": "webhooks.recover", "tries": 5}
+    assert found[0]["label"] == "Resend deliveries of an endpoint"
     since = (utcnow() - timedelta(days=7)).isoformat()
     mine = await failures(client, people, "jobs", tenant_id=str(people.adam.tenant_id), since=since)
     assert [one["id"] for one in mine] == [str(new), str(long_ago)]
     (one, other) = await failures(client, people, "deliveries")
-    assert one["tries"] == 6
+    assert (one["tries"], one["kind"], one["label"]) == (6, "failed", "Not delivered")
     assert failing.SECRET not in str([*found, one, other, await standing(client, people, "jobs")])
 
 

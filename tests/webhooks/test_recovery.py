@@ -8,7 +8,6 @@ import pytest
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import jobs
 from hub_app.kernel.clock import utcnow
-from hub_app.webhooks import worker
 from hub_app.webhooks.service import recovery
 from tests import people as seeded
 from tests.peers.receiver import Answer, Receiver
@@ -34,7 +33,7 @@ async def test_what_failed_arrives_once_the_receiver_is_well(
     assert await recovery.count(acme.actor, endpoint_id, since, failed_only=True) == 20
     headers = await seeded.headers(people.erin)
     url = f"/v1/integration/webhooks/{endpoint_id}"
-    async with jobs.running(worker.JOBS):
+    async with jobs.running(jobs.works()):
         answer = await client.post(f"{url}/recover", json={"since": since.isoformat()}, headers=headers)
         assert answer.status_code == 202
         assert (answer.json()["title"], answer.json()["total"]) == (

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi.responses import StreamingResponse
 
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
-from hub_app.governance.service import privacy
+from hub_app.governance.service import privacy, privacy_requests
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import Page, Paging
@@ -52,12 +52,33 @@ async def erase_person(actor: CurrentActor, given: EraseIn) -> PrivacyRequestOut
 
 @router.get("/requests", summary="List privacy requests")
 async def list_privacy_requests(actor: CurrentActor, page: Paging) -> Page[PrivacyRequestOut]:
-    return Page.of(await privacy.list_requests(actor, page))
+    return Page.of(await privacy_requests.list_requests(actor, page))
 
 
 @router.get("/requests/{request_id}", summary="Read a privacy request")
 async def get_privacy_request(actor: CurrentActor, request_id: UUID) -> PrivacyRequestOut:
-    return await privacy.get_request(actor, request_id)
+    return await privacy_requests.get_request(actor, request_id)
+
+
+@router.delete(
+    "/requests/{request_id}",
+    summary="Delete a privacy request",
+    description="With the person and the file that it keeps; what was found stays where it is. 409 while its job runs, and for an"
+    " erasure that was carried out.",
+    status_code=204,
+)
+async def delete_privacy_request(actor: CurrentActor, request_id: UUID) -> None:
+    await privacy_requests.delete_request(actor, request_id)
+
+
+@router.post(
+    "/requests/{request_id}/again",
+    status_code=202,
+    summary="Ask again for what came to nothing",
+    description="Starts a new export, or else a new preview, for the person of a request with `can_repeat`.",
+)
+async def repeat_privacy_request(actor: CurrentActor, request_id: UUID) -> PrivacyRequestOut:
+    return await privacy.again(actor, request_id)
 
 
 @router.get(
@@ -68,7 +89,7 @@ async def get_privacy_request(actor: CurrentActor, request_id: UUID) -> PrivacyR
     responses=_DOWNLOAD,
 )
 async def download_person(actor: CurrentActor, request_id: UUID) -> StreamingResponse:
-    pieces = await privacy.begin_download(actor, request_id)
+    pieces = await privacy_requests.begin_download(actor, request_id)
     return StreamingResponse(
         pieces,
         media_type="application/json",

@@ -1,4 +1,4 @@
-"""Privacy: finding a person, what was found, exporting and erasing it, and former requests."""
+"""Privacy: searching for a person, what was found, exporting and erasing it, and former requests."""
 
 import reflex as rx
 
@@ -26,7 +26,7 @@ _GOES = (
 def page_of_privacy() -> rx.Component:
     return page(
         "Privacy",
-        "Find everything that this tenant holds about a person, export it, or erase it.",
+        "Search for everything that this tenant holds about a person, then export or erase it.",
         rx.cond(PrivacyState.loaded, rx.cond(PrivacyState.allowed, _allowed(), _refused())),
         breadcrumb=[("Governance", "")],
     )
@@ -45,9 +45,10 @@ def _refused() -> rx.Component:
 def _allowed() -> rx.Component:
     return ui.stack(
         rx.cond(PrivacyState.id != "", _request()),
-        ui.card(_form(), title="Find a person"),
+        ui.card(_form(), title="Search for a person"),
         ui.card(_requests(), title="Requests", flush=True),
         _erase(),
+        _delete(),
     )
 
 
@@ -67,7 +68,10 @@ def _form() -> rx.Component:
             text="The person's name, phone numbers and other addresses. What mentions one of these counts as theirs.",
             optional=True,
         ),
-        rx.el.div(ui.submit_button("Find", busy=PrivacyState.busy), class_name="hub-row"),
+        rx.el.div(
+            ui.submit_button("Search", busy=PrivacyState.busy & (PrivacyState.dialog == "")),
+            class_name="hub-row",
+        ),
         on_submit=PrivacyState.find,
     )
 
@@ -80,6 +84,7 @@ def _request() -> rx.Component:
             ui.facts(
                 ("Person", rx.cond(state.email != "", state.email, "No longer kept")),
                 ("State", ui.status_badge(state.status, _STATES)),
+                ("Asked by", state.asked_by),
                 ("Started", ui.time(state.at)),
                 (
                     "Valid until",
@@ -96,6 +101,7 @@ def _request() -> rx.Component:
                 ),
             ),
             rx.cond(state.error != "", ui.callout(state.error, "danger")),
+            rx.cond(state.can_repeat, _again()),
             rx.cond(state.summary != "", rx.el.p(state.summary, class_name="hub-strong")),
             rx.cond(state.counts.length() > 0, _counts()),
             rx.cond(state.losses != "", ui.callout(state.losses, "warning")),
@@ -104,7 +110,20 @@ def _request() -> rx.Component:
             rx.el.p(ui.audited("records this request, without the person.", state.id), class_name="hub-help"),
         ),
         title=state.title,
+        actions=(
+            rx.cond(
+                state.can_delete,
+                ui.button("Delete request", small=True, mark="trash_2", on_click=state.ask("delete")),
+            ),
+            ui.button_link("Close", state.closed, mark="x", small=True),
+        ),
     )
+
+
+def _again() -> rx.Component:
+    state = PrivacyState
+    words = rx.cond(state.kind == "export", "Export again", "Search again")
+    return ui.row(ui.button(words, mark="rotate_ccw", on_click=state.again))
 
 
 def _counts() -> rx.Component:
@@ -127,13 +146,13 @@ def _what(row: rx.vars.ObjectVar[CountRow]) -> rx.Component:
 
 def _next_steps() -> rx.Component:
     return ui.stack(
-        rx.el.p(_GOES, class_name="hub-help"),
+        rx.cond(PrivacyState.can_erase, rx.el.p(_GOES, class_name="hub-help")),
         ui.row(
             ui.button("Export", mark="download", on_click=PrivacyState.export),
             ui.only(
                 PrivacyState.can_erase,
                 ui.button("Erase", "danger", mark="trash_2", on_click=PrivacyState.ask("erase")),
-                "Owners can erase members.",
+                PrivacyState.no_erasing,
             ),
         ),
     )
@@ -153,7 +172,7 @@ def _requests() -> rx.Component:
         empty=ui.empty(
             "user_search",
             "No requests yet",
-            "Exports and erasures appear here, without the person's data. Find a person to begin.",
+            "Searches, exports and erasures appear here, without the person's data. Search for a person to begin.",
         ),
         href=lambda row: row.href,
         selected=lambda row: row.id == PrivacyState.id,
@@ -177,4 +196,16 @@ def _erase() -> rx.Component:
         ),
         on_confirm=PrivacyState.erase,
         type_name=PrivacyState.email,
+    )
+
+
+def _delete() -> rx.Component:
+    return ui.confirm(
+        PrivacyState,
+        "delete",
+        "Delete this request",
+        text="It leaves this list, with the result of the search and the file of the export. The person's data itself is not"
+        " changed. The audit log records that you deleted the request.",
+        action="Delete request",
+        on_confirm=PrivacyState.delete,
     )

@@ -52,6 +52,9 @@ class Erasing:
             self._sweep.restart()
             async with self._sweep.step():
                 self._run.checkpoint |= {"pass": number, "before": sum(self.counts.values())}
+        async with self._sweep.step():
+            # Retried, it has as many passes again.
+            self._run.checkpoint["pass"] = 0
         return False
 
     async def _pass(self) -> None:

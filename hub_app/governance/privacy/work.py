@@ -210,17 +210,18 @@ def _of(do: _Do) -> Work:
         if person is None or request.job_id != run.held.id:
             # It had ended but for its last word, and the request has gone on with another job.
             raise NotFound("This request has ended.")
+        if request.status == "failed":
+            async with run.step() as session:
+                row = await rows.get(session, PrivacyRequest, request.id, lock=True)
+                row.status, row.error, row.finished_at = "running", "", None
+                session.add(row)
         try:
             return await do(run, request, Search(person))
         except HubError as error:
             async with run.step() as session:
                 row = await rows.get(session, PrivacyRequest, request.id, lock=True)
-                row.status, row.error, row.person, row.finished_at = (
-                    "failed",
-                    error.detail[:300],
-                    b"",
-                    utcnow(),
-                )
+                # The person stays until the request expires: it can be retried, or asked for again.
+                row.status, row.error, row.finished_at = "failed", error.detail[:300], utcnow()
                 session.add(row)
             raise
 

@@ -61,8 +61,9 @@ class PrivacyCount(BaseModel):
 
 
 class PrivacyRequestOut(BaseModel):
-    """A request of privacy, without the person whom it is about; `done` of `total` tables are looked through. A preview is to be confirmed, an export to be downloaded, until
-    `expires_at`. `error` says why it failed.
+    """A request of privacy, without the person whom it is about; `done` of `total` tables are looked through. A preview is to
+    be confirmed, an export to be downloaded, until `expires_at`. `error` says why it failed. `can_repeat`: it came to nothing,
+    and the person is kept, so that it can be asked for again.
     """
 
     id: UUID
@@ -74,7 +75,9 @@ class PrivacyRequestOut(BaseModel):
     total: int | None
     error: str
     job_id: UUID
+    can_repeat: bool
     asked_by: UUID
+    asked_by_name: str
     created_at: datetime
     finished_at: datetime | None
     expires_at: datetime

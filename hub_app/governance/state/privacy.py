@@ -8,14 +8,14 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
-from hub_app.governance.service import privacy
-from hub_app.governance.service.privacy import Preview
+from hub_app.governance.service import privacy, privacy_requests
+from hub_app.governance.service.privacy_requests import Preview
 from hub_app.kernel import personal
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import Slice
 from hub_app.ui import words
-from hub_app.ui.forms import DialogState, submits_data
+from hub_app.ui.forms import DialogState, Next, confirmed, submits_data
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.inputs import read, read_id, read_words
 from hub_app.ui.lists import PagedState, page_of
@@ -80,7 +80,14 @@ class PrivacyState(DialogState, PagedState, rx.State):
     at: str = ""
     expires_at: str = ""
     file: str = ""
+    asked_by: str = ""
     can_erase: bool = False
+    no_erasing: str = ""
+    """Why it cannot be erased; "" when it can."""
+    can_repeat: bool = False
+    can_delete: bool = False
+    closed: str = ""
+    """The address of the page without the open request."""
     _address = PrivacyAddress
 
     @rx.event
@@ -89,7 +96,7 @@ class PrivacyState(DialogState, PagedState, rx.State):
         actor, address = await current_actor(self), PrivacyAddress.at(self)
         self._open("")
         self._close()
-        self.allowed = actor.may(Role.CUSTOMER_ADMIN, privacy.READ)
+        self.allowed = actor.may(Role.CUSTOMER_ADMIN, privacy_requests.READ)
         self.loaded = True
         if not self.allowed:
             self.rows = []
@@ -103,12 +110,14 @@ class PrivacyState(DialogState, PagedState, rx.State):
 
     def _close(self) -> None:
         """Nothing of a person stays when no request is open."""
-        self.id, self.email, self.losses, self.counts, self.can_erase = "", "", "", [], False
+        self.id, self.email, self.losses, self.counts = "", "", "", []
+        self.can_erase = self.can_repeat = self.can_delete = False
 
     def _show(self, actor: Actor, found: Look, address: PrivacyAddress) -> None:
         self.rows = [_row(one, address) for one in found.requests.items]
         self._turned(found.requests, address)
         self._close()
+        self.closed = address.url()
         if found.open is not None:
             self._fill(actor, found.open)
 
@@ -124,15 +133,17 @@ class PrivacyState(DialogState, PagedState, rx.State):
         self.at, self.expires_at = words.iso(one.created_at), words.iso(one.expires_at)
         ready = one.status == "ready"
         self.file = _FILE.format(id=one.id) if one.kind == "export" and ready else ""
-        needed = Role.OWNER if one.of_member else Role.CUSTOMER_ADMIN
-        self.can_erase = one.kind == "preview" and ready and actor.may(needed)
+        self.asked_by, self.can_repeat = one.asked_by_name, one.can_repeat
+        self.can_delete = one.status != "running" and (one.kind, one.status) != ("erase", "done")
+        self.no_erasing = _no_erasing(one, actor)
+        self.can_erase = one.kind == "preview" and ready and not self.no_erasing
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
     async def watch(self) -> None:
         """Show what changes. Reflex ends this when the page is left or its address changes."""
         address, actor = PrivacyAddress.at(self), await current_actor(self)
-        if not actor.may(Role.CUSTOMER_ADMIN, privacy.READ):
+        if not actor.may(Role.CUSTOMER_ADMIN, privacy_requests.READ):
             return
 
         async def find(actor: Actor) -> Look:
@@ -156,6 +167,20 @@ class PrivacyState(DialogState, PagedState, rx.State):
         actor, address = await current_actor(self), PrivacyAddress.at(self)
         return self._to(await privacy.export_found(actor, read_id(address.request)))
 
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def again(self) -> EventSpec:
+        """Ask anew for what came to nothing."""
+        actor, address = await current_actor(self), PrivacyAddress.at(self)
+        return self._to(await privacy.again(actor, read_id(address.request)))
+
+    @confirmed(Role.CUSTOMER_ADMIN)
+    async def delete(self) -> list[Next]:
+        """Delete the open request, and leave it."""
+        actor, address = await current_actor(self), PrivacyAddress.at(self)
+        await privacy_requests.delete_request(actor, read_id(address.request))
+        return [rx.redirect(address.url(), replace=True), rx.toast.success("The request is deleted.")]
+
     @submits_data(Role.CUSTOMER_ADMIN)
     async def erase(self, data: Mapping[str, Any]) -> str:
         """Erase the person who was found, whose address was typed."""
@@ -171,8 +196,8 @@ class PrivacyState(DialogState, PagedState, rx.State):
 
 async def _look(actor: Actor, address: PrivacyAddress) -> Look:
     """Raises NotFound when the address names no request of the tenant."""
-    found = await privacy.list_requests(actor, page_of(address))
-    opened = await privacy.get_preview(actor, read_id(address.request)) if address.request else None
+    found = await privacy_requests.list_requests(actor, page_of(address))
+    opened = await privacy_requests.get_preview(actor, read_id(address.request)) if address.request else None
     return Look(found, opened)
 
 
@@ -196,6 +221,13 @@ def _summary(one: PrivacyRequestOut) -> str:
     if not total:
         return "No record mentions this person."
     return f"{_FOUND[one.kind]}: {total:,} {'record' if total == 1 else 'records'}."
+
+
+def _no_erasing(one: PrivacyRequestOut, actor: Actor) -> str:
+    """Why the person of a search cannot be erased by this actor; "" when they can."""
+    if one.of_member:
+        return "" if actor.may(Role.OWNER) else "Owners can erase members."
+    return "" if one.counts else "There is nothing to erase."
 
 
 def _losses(found: Preview) -> str:

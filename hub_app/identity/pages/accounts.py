@@ -11,7 +11,7 @@ from hub_app.ui.shell import page
 def page_of_accounts() -> rx.Component:
     return page(
         "Accounts",
-        "Find an account of any tenant, for example when someone can no longer sign in.",
+        "Search for an account of any tenant, for example when someone can no longer sign in.",
         rx.cond(AccountsState.loaded, rx.cond(AccountsState.refused, ui.operators_only(), _found())),
         breadcrumb=[("Operator", "")],
     )
@@ -19,7 +19,7 @@ def page_of_accounts() -> rx.Component:
 
 def _found() -> rx.Component:
     return rx.fragment(
-        ui.card(_search(), title="Find an account"),
+        ui.card(_search(), title="Search for an account"),
         rx.cond(AccountsState.email != "", _account()),
         _reset(),
         link_dialog(
@@ -43,7 +43,7 @@ def _search() -> rx.Component:
             auto_focus=True,
         ),
         rx.el.div(
-            ui.submit_button("Find", busy=AccountsState.busy & (AccountsState.dialog == "")),
+            ui.submit_button("Search", busy=AccountsState.busy & (AccountsState.dialog == "")),
             class_name="hub-row",
         ),
         on_submit=AccountsState.find,

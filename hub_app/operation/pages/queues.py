@@ -22,9 +22,10 @@ def _queue() -> rx.Component:
         rx.el.nav(
             rx.foreach(QueuesState.queues, _tab), class_name="hub-tabs", custom_attrs={"aria-label": "Queues"}
         ),
+        _filters(),
         rx.cond(QueuesState.loaded, _figures(), rx.fragment()),
-        ui.card(_tenants(), title="By tenant", note="Failed: in the last 24 hours", flush=True),
-        ui.card(_filters(), _failures(), title="Failed", flush=True),
+        ui.card(_tenants(), title="By tenant", flush=True),
+        ui.card(_failures(), title="Failed", flush=True),
         _confirmation(),
     )
 
@@ -41,11 +42,22 @@ def _figures() -> rx.Component:
         "Nothing is overdue",
     )
     return rx.el.div(
-        ui.stat("Waiting", QueuesState.waiting, due, mark="clock"),
+        ui.stat(
+            "Waiting",
+            QueuesState.waiting,
+            rx.fragment(
+                due, rx.cond(QueuesState.on_hold != "", rx.el.span(", ", QueuesState.on_hold, " on hold"))
+            ),
+            mark="clock",
+        ),
         ui.stat("Running", QueuesState.running, "Right now", mark="loader"),
-        ui.stat("Failed", QueuesState.failed, "In the last 24 hours", mark="circle_alert"),
+        ui.stat("Failed", QueuesState.failed, _period(), mark="circle_alert"),
         class_name="hub-grid-3",
     )
+
+
+def _period() -> rx.Component:
+    return rx.fragment(rx.match(QueuesState.span, *SPANS.items(), ""))
 
 
 def _tenants() -> rx.Component:
@@ -53,7 +65,7 @@ def _tenants() -> rx.Component:
         "Tenants",
         [
             ui.Column(label="Tenant", cell=lambda row: row.name),
-            ui.Column(label="Waiting", cell=lambda row: row.waiting, end=True),
+            ui.Column(label="Waiting", cell=_waiting, end=True),
             ui.Column(label="Running", cell=lambda row: row.running, end=True, phone=False),
             ui.Column(label="Failed", cell=lambda row: row.failed, end=True),
             ui.Column(
@@ -68,7 +80,7 @@ def _tenants() -> rx.Component:
         QueuesState.rows,
         loaded=QueuesState.loaded,
         empty=ui.empty(
-            "layers", "Nothing to do", "No work of any tenant waits, runs or failed in the last 24 hours."
+            "layers", "Nothing to do", "No work of any tenant waits, runs or failed in this period."
         ),
         href=lambda row: row.href,
         keep_scroll=True,
@@ -77,27 +89,30 @@ def _tenants() -> rx.Component:
     )
 
 
+def _waiting(row: rx.vars.ObjectVar[StandingRow]) -> rx.Component:
+    held = rx.el.span(row.on_hold, " on hold", class_name="hub-sub")
+    return rx.fragment(row.waiting, rx.cond(row.on_hold != "", held))
+
+
 def _retry_all(row: rx.vars.ObjectVar[StandingRow]) -> rx.Component:
-    button = ui.button(
-        "Retry failed", small=True, mark="rotate_ccw", on_click=QueuesState.ask_about("retry", row.id)
-    )
+    button = ui.button("Retry failed", small=True, mark="rotate_ccw", on_click=QueuesState.ask_retry(row.id))
     return rx.el.span(rx.cond(row.has_failed, button, rx.fragment()), class_name="hub-above")
 
 
 def _filters() -> rx.Component:
-    return rx.el.div(
-        ui.filter_bar(
-            ui.filter_select(
-                "Time", QueuesState.span, list(SPANS.items()), on_change=QueuesState.filter("span")
-            ),
-            rx.cond(
-                QueuesState.tenant != "",
+    return ui.filter_bar(
+        ui.filter_select(
+            "Failed in", QueuesState.span, list(SPANS.items()), on_change=QueuesState.filter("span")
+        ),
+        rx.cond(
+            QueuesState.tenant != "",
+            rx.fragment(
                 ui.button_link(
                     f"Only {QueuesState.tenant_name}", QueuesState.without_tenant, mark="x", small=True
                 ),
+                rx.el.a("Open this tenant", href=QueuesState.tenant_href, class_name="hub-link hub-small"),
             ),
         ),
-        class_name="hub-card-body",
     )
 
 
@@ -105,8 +120,10 @@ def _failures() -> rx.Component:
     return ui.table(
         "Failed work",
         [
-            ui.Column(label="Tenant", cell=lambda row: row.tenant),
-            ui.Column(label="Kind", cell=lambda row: rx.el.span(row.kind, class_name="hub-mono"), quiet=True),
+            ui.Column(
+                label="Tenant", cell=lambda row: rx.el.a(row.tenant, href=row.href, class_name="hub-link")
+            ),
+            ui.Column(label="Kind", cell=lambda row: row.kind, quiet=True),
             ui.Column(label="Attempts", cell=lambda row: row.tries, end=True, quiet=True, phone=False),
             ui.Column(label="Failed", cell=lambda row: ui.time(row.at), end=True, quiet=True),
             ui.Column(label="Retry", cell=_retry, end=True, tight=True, hide_label=True),
@@ -137,8 +154,8 @@ def _confirmation() -> rx.Component:
         QueuesState,
         "retry",
         f"Retry failed work of {QueuesState.subject_name}",
-        text="Everything in this queue that failed for the tenant in the chosen period is tried again: deliveries are sent"
-        " again, jobs and runs continue where they stopped. The tenant's audit log records that you did this.",
+        text=f"{QueuesState.asked} Deliveries are sent again; jobs and runs continue where they stopped. {QueuesState.left_out}"
+        " The tenant's audit log records that you did this.",
         action="Retry all",
         on_confirm=QueuesState.retry_all,
         danger=False,

@@ -55,6 +55,12 @@ async def _queues() -> list[Gauge]:
         labels = {"queue": backlog.name}
         found += [
             Gauge("hub_queue_waiting", "Work that waits.", _sum(standing, "waiting"), labels),
+            Gauge(
+                "hub_queue_on_hold",
+                "Work of suspended tenants, which waits until they are resumed.",
+                _sum(standing, "on_hold"),
+                labels,
+            ),
             Gauge("hub_queue_running", "Work under way.", _sum(standing, "running"), labels),
             Gauge(
                 "hub_queue_failed_24h",

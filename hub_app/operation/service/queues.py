@@ -11,23 +11,33 @@ from hub_app.kernel.backlogs import Backlog, Chosen, Standing
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.tenancy import INSTALLATION
-from hub_app.operation.schemas import FailureFilter, FailureOut, QueueOut, RetryIn, TenantStanding
+from hub_app.operation.schemas import (
+    FailureFilter,
+    FailureOut,
+    QueueFilter,
+    QueueOut,
+    RetryIn,
+    TenantStanding,
+)
 
 LATELY = timedelta(hours=24)
 _GONE = "A tenant that is gone"
 
 
-async def list_queues(actor: Actor) -> list[QueueOut]:
-    """Every queue: what waits, runs, and failed in the last 24 hours, in all and by tenant, those that failed most first."""
+async def list_queues(actor: Actor, chosen: QueueFilter) -> list[QueueOut]:
+    """For operators: how every queue stands, as `get_queue` says it of one."""
+    return [await get_queue(actor, name, chosen) for name in backlogs.every()]
+
+
+async def get_queue(actor: Actor, queue: str, chosen: QueueFilter) -> QueueOut:
+    """What of a queue waits, runs, and failed in the period, in all and by tenant, those that failed most first. NotFound for an
+    unknown one.
+    """
     actor.require_operator()
-    since = utcnow() - LATELY
-    found: list[QueueOut] = []
-    for backlog in backlogs.every().values():
-        async with db.system("an operator looks at the queues") as session:
-            standing = await backlog.standing(session, since)
-        names = await capabilities.tenant_names(standing.keys())
-        found.append(_queue(backlog, standing, names))
-    return found
+    backlog = _backlog(queue)
+    async with db.system("an operator looks at a queue") as session:
+        standing = await backlog.standing(session, chosen.since or utcnow() - LATELY)
+    return _queue(backlog, standing, await capabilities.tenant_names(standing.keys()))
 
 
 async def list_failures(
@@ -47,6 +57,7 @@ async def list_failures(
                 tenant_name=names.get(one.tenant_id, _GONE),
                 id=one.id,
                 kind=one.kind,
+                label=backlog.called(one.kind),
                 failed_at=one.failed_at,
                 tries=one.tries,
             )
@@ -107,17 +118,20 @@ def _queue(backlog: Backlog, standing: Mapping[UUID, Standing], names: Mapping[U
             tenant_id=tenant_id,
             tenant_name=names.get(tenant_id, _GONE),
             waiting=one.waiting,
+            on_hold=one.on_hold,
             running=one.running,
             failed=one.failed,
             due_since=_past(one.due_since),
         )
         for tenant_id, one in standing.items()
     ]
-    tenants.sort(key=lambda one: (-one.failed, -one.waiting, -one.running, one.tenant_name))
+    tenants.sort(key=lambda one: (-one.failed, -one.waiting, -one.running, -one.on_hold, one.tenant_name))
     return QueueOut(
         name=backlog.name,
         label=backlog.label,
+        retry_leaves_out=backlog.left_out,
         waiting=sum(one.waiting for one in tenants),
+        on_hold=sum(one.on_hold for one in tenants),
         running=sum(one.running for one in tenants),
         failed=sum(one.failed for one in tenants),
         due_since=min((one.due_since for one in tenants if one.due_since), default=None),
@@ -130,6 +144,6 @@ def _past(due: datetime | None) -> datetime | None:
     return due if due is not None and due <= utcnow() else None
 
 
-def names() -> list[str]:
-    """Every queue, in the order in which they are shown."""
-    return list(backlogs.every())
+def labels() -> dict[str, str]:
+    """What every queue is called, by its name, in the order in which they are shown."""
+    return {one.name: one.label for one in backlogs.every().values()}

@@ -1,13 +1,21 @@
 """The operator's page of queues: how one of them stands, by tenant, and what failed in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.paging import Slice
-from hub_app.operation.schemas import FailureFilter, FailureOut, QueueOut, RetryIn, TenantStanding
+from hub_app.operation.schemas import (
+    FailureFilter,
+    FailureOut,
+    QueueFilter,
+    QueueOut,
+    RetryIn,
+    TenantStanding,
+)
 from hub_app.operation.service import queues
 from hub_app.ui import words
 from hub_app.ui.forms import RowDialogState, confirmed
@@ -22,7 +30,17 @@ SPAN = "24h"
 _MOST_TENANTS = 50
 _POLL_SECONDS = 10
 _NO_TOPIC = "queues"
-Found = tuple[list[QueueOut], Slice[FailureOut]]
+_TENANT = "/operator/tenants/{}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the page shows of a queue: its figures, with what failed counted from `since`, and a page of that."""
+
+    queue: QueueOut
+    failures: Slice[FailureOut]
+    # Each look begins its period a little later.
+    since: datetime | None = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -31,8 +49,8 @@ class QueuesAddress(PageAddress):
     tenant: str = parameter(longest=36)
     span: str = parameter(SPANS, default=SPAN)
 
-    def filter(self) -> FailureFilter:
-        return read(FailureFilter, {}, tenant_id=self.tenant or None, since=since(self.span))
+    def filter(self, begin: datetime | None) -> FailureFilter:
+        return read(FailureFilter, {}, tenant_id=self.tenant or None, since=begin)
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,7 @@ class StandingRow:
     name: str
     href: str
     waiting: str
+    on_hold: str
     running: str
     failed: str
     has_failed: bool
@@ -59,6 +78,7 @@ class FailureRow:
     id: str
     tenant_id: str
     tenant: str
+    href: str
     kind: str
     tries: str
     at: str
@@ -73,6 +93,7 @@ class QueuesState(RowDialogState, PagedState, rx.State):
     rows: rx.Field[list[StandingRow]] = rx.field(default_factory=list)
     more_tenants: str = ""
     waiting: str = ""
+    on_hold: str = ""
     running: str = ""
     failed: str = ""
     due_since: str = ""
@@ -80,7 +101,12 @@ class QueuesState(RowDialogState, PagedState, rx.State):
     span: str = SPAN
     tenant: str = ""
     tenant_name: str = ""
+    tenant_href: str = ""
     without_tenant: str = ""
+    left_out: str = ""
+    asked: str = ""
+    """How much the dialog is about, and from when."""
+    _since: datetime | None = None
     _address = QueuesAddress
 
     @rx.event
@@ -113,24 +139,33 @@ class QueuesState(RowDialogState, PagedState, rx.State):
         await self._show(await _look(actor, address))
         return rx.toast.success("It is being tried again.")
 
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def ask_retry(self, row_id: str) -> None:
+        """Ask whether all of this tenant is to be tried again."""
+        row = self._about("retry", row_id)
+        self.asked = f"{row.failed} failed in the {SPANS[self.span].lower()}."
+
     @confirmed(Role.CUSTOMER_VIEWER)
     async def retry_all(self) -> str:
         """Have all of the tenant that the dialog is about tried again."""
         actor, address = await current_actor(self), QueuesAddress.at(self)
-        given = RetryIn(tenant_id=read_id(self.subject_id), since=since(address.span))
+        # What the figure beside the button counts.
+        given = RetryIn(tenant_id=read_id(self.subject_id), since=self._since)
         detail = await queues.retry_all(actor, _chosen(address), given)
         await self._show(await _look(actor, address))
         return detail
 
-    async def _show(self, found: Found) -> None:
-        every, page = found
+    async def _show(self, found: Look) -> None:
+        one, page, self._since = found.queue, found.failures, found.since
         address = QueuesAddress.at(self)
-        self.queue = _chosen(address)
+        self.queue, self.left_out = one.name, one.retry_leaves_out
         self.queues = [
-            QueueRow(one.name, one.label, address.url(queue=one.name, tenant="", cursor="")) for one in every
+            QueueRow(name, label, address.url(queue=name, tenant="", cursor=""))
+            for name, label in queues.labels().items()
         ]
-        one = next(one for one in every if one.name == self.queue)
         self.waiting, self.running, self.failed = f"{one.waiting:,}", f"{one.running:,}", f"{one.failed:,}"
+        self.on_hold = f"{one.on_hold:,}" if one.on_hold else ""
         self.due_since = words.iso(one.due_since)
         self.rows = [_standing(tenant, address) for tenant in one.tenants[:_MOST_TENANTS]]
         more = len(one.tenants) - _MOST_TENANTS
@@ -138,18 +173,22 @@ class QueuesState(RowDialogState, PagedState, rx.State):
         self.failures = [_failure(row) for row in page.items]
         self.span, self.tenant = address.span, address.tenant
         self.tenant_name = next((row.name for row in self.rows if row.id == address.tenant), "one tenant")
+        self.tenant_href = _TENANT.format(address.tenant) if address.tenant else ""
         self.without_tenant = address.url(tenant="", cursor="")
         self._turned(page, address)
 
 
 def _chosen(address: QueuesAddress) -> str:
-    known = queues.names()
+    known = list(queues.labels())
     return address.queue if address.queue in known else known[0]
 
 
-async def _look(actor: Actor, address: QueuesAddress) -> Found:
-    every = await queues.list_queues(actor)
-    return every, await queues.list_failures(actor, _chosen(address), address.filter(), page_of(address))
+async def _look(actor: Actor, address: QueuesAddress) -> Look:
+    """The chosen queue alone: counting costs what waits and failed in it."""
+    name, begin = _chosen(address), since(address.span)
+    queue = await queues.get_queue(actor, name, QueueFilter(since=begin))
+    failures = await queues.list_failures(actor, name, address.filter(begin), page_of(address))
+    return Look(queue, failures, begin)
 
 
 def _standing(one: TenantStanding, address: QueuesAddress) -> StandingRow:
@@ -158,6 +197,7 @@ def _standing(one: TenantStanding, address: QueuesAddress) -> StandingRow:
         name=one.tenant_name,
         href=address.url(tenant=str(one.tenant_id), cursor=""),
         waiting=f"{one.waiting:,}",
+        on_hold=f"{one.on_hold:,}" if one.on_hold else "",
         running=f"{one.running:,}",
         failed=f"{one.failed:,}",
         has_failed=one.failed > 0,
@@ -170,7 +210,8 @@ def _failure(one: FailureOut) -> FailureRow:
         id=str(one.id),
         tenant_id=str(one.tenant_id),
         tenant=one.tenant_name,
-        kind=one.kind,
+        href=_TENANT.format(one.tenant_id),
+        kind=one.label,
         tries=f"{one.tries:,}",
         at=words.iso(one.failed_at),
     )

@@ -20,6 +20,7 @@ from hub_app.plans.service import runs
 from hub_app.plans.tables import PlanRun
 
 RESUME = "connectors.resume_runs"
+RESUME_TITLE = "Resume failed runs of all plans"
 _FAILED = ("failed",)
 
 
@@ -34,7 +35,7 @@ async def resume_failed(actor: Actor, since: datetime) -> str:
             session,
             actor,
             RESUME,
-            title="Resume failed runs of all plans",
+            title=RESUME_TITLE,
             href="/connectors/plans",
             arguments={"since": since.isoformat(), "until": until.isoformat()},
         )
@@ -87,8 +88,14 @@ BACKLOG = Backlog(
     model=PlanRun,
     failed=_FAILED,
     kind=PlanRun.trigger,
+    called={
+        "manual": "Started by hand",
+        "schedule": "Started by the schedule",
+        "event": "Started by an event",
+    }.__getitem__,
     tries=PlanRun.starts,
     retry=runs.resume_run,
     retry_all=resume_failed,
+    left_out="Runs of plans of which too many wait already are not resumed.",
     order=2,
 )

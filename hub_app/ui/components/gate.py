@@ -9,7 +9,8 @@ def only(allowed: Flag, control: Child, instead: Text = "") -> rx.Component:
 
     only(Session.is_admin, button("Add endpoint", "primary"), "Customer admins can add endpoints.")
     """
-    return rx.cond(allowed, control, only_line(instead) if instead else rx.fragment())
+    has_line = isinstance(instead, rx.Var) or instead
+    return rx.cond(allowed, control, only_line(instead) if has_line else rx.fragment())
 
 
 def only_line(text: Text) -> rx.Component:

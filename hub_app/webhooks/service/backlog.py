@@ -20,6 +20,7 @@ from hub_app.webhooks.service.endpoints import WRITE
 from hub_app.webhooks.tables import WebhookDelivery, WebhookEndpoint
 
 RETRY = "webhooks.retry_failed"
+RETRY_TITLE = "Resend failed deliveries of all endpoints"
 _FAILED = ("failed", "expired")
 _CHUNK = 500
 
@@ -37,7 +38,7 @@ async def retry_failed(actor: Actor, since: datetime) -> str:
             session,
             actor,
             RETRY,
-            title="Resend failed deliveries of all endpoints",
+            title=RETRY_TITLE,
             href="/webhooks/endpoints",
             arguments={"since": since.isoformat(), "until": until.isoformat()},
         )
@@ -95,9 +96,11 @@ BACKLOG = Backlog(
     model=WebhookDelivery,
     failed=_FAILED,
     kind=WebhookDelivery.status,
+    called={"failed": "Not delivered", "expired": "Expired before delivery"}.__getitem__,
     tries=WebhookDelivery.attempts,
     retry=deliveries.resend,
     retry_all=retry_failed,
+    left_out="Deliveries to endpoints that are off, and of erased events, are not sent again.",
     order=1,
     partition="endpoint_id",
     tenants=_whose,
