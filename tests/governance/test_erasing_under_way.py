@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,11 +11,18 @@ import pytest
 from pydantic import JsonValue
 from sqlalchemy import update
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.tables import Execution
+from hub_app.governance.privacy.work import JOBS
+from hub_app.governance.schemas.privacy import PersonIn
+from hub_app.governance.service import privacy
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
-from hub_app.kernel import barrier, db, processes, underway
+from hub_app.kernel import barrier, db, jobs, personal, processes, underway
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import new_id
+from hub_app.kernel.leases import Ended
+from hub_app.kernel.queue import Held
 from hub_app.kernel.tables import HubProcess, Job
 from hub_app.plans import worker as plan_worker
 from hub_app.plans.tables import PlanRun, PlanRunStep
@@ -46,6 +54,9 @@ class Erasure:
         async with asyncio.timeout(60):
             while not (await self._checkpoint()).get("pass"):  # noqa: ASYNC110 - the job goes on
                 await asyncio.sleep(0.01)
+        # For as long as it would take another pass.
+        await self._desk.ask("preview", email="nobody@client.example")
+        assert await self._checkpoint()
 
     async def ended(self) -> dict[str, Any]:
         found = await self._desk.ended(self._id)
@@ -62,10 +73,14 @@ class Erasure:
 @asynccontextmanager
 async def erasing(client: httpx.AsyncClient, shop: Shop) -> AsyncIterator[Erasure]:
     async with desk(client, shop.people.adam) as at:
-        preview = await at.ask("preview", email=EMAIL)
-        begun = await at.post("erase", preview_id=preview["id"], email=EMAIL)
-        assert begun.status_code == 202, begun.text
-        yield Erasure(at, preview["id"], shop)
+        yield await begin(at, shop)
+
+
+async def begin(at: Desk, shop: Shop) -> Erasure:
+    preview = await at.ask("preview", email=EMAIL)
+    begun = await at.post("erase", preview_id=preview["id"], email=EMAIL)
+    assert begun.status_code == 202, begun.text
+    return Erasure(at, preview["id"], shop)
 
 
 async def publish(shop: Shop, **more: object) -> None:
@@ -155,15 +170,14 @@ async def test_a_step_of_a_plan(client: httpx.AsyncClient, shop: Shop, mentioned
     """
     connector = await shop.connector(HELD)
     office = Office(shop.people, None, connector)  # type: ignore[arg-type] - its API is another one here
+    in_run = mentioned == "in the run"
     steps: list[JsonValue] = [
-        office.step("first", "it", {"to": "{{input.to}}"}),
+        office.step("first", "it", {"to": "nobody" if in_run else EMAIL}),
         office.step("second", "it", {"to": "{{steps.first.data.thanks}}"}),
     ]
-    if mentioned == "in the step":
-        steps[0] = office.step("first", "it", {"to": EMAIL})
     plan = await office.plan(*steps)
     async with plan_worker.running():
-        run = await office.start(plan, to=EMAIL if mentioned == "in the run" else "nobody")
+        run = await office.start(plan, to=EMAIL if in_run else "nobody")
         await shop.api.wait_for(1)
         async with erasing(client, shop) as erasure:
             await erasure.is_waiting()
@@ -171,7 +185,7 @@ async def test_a_step_of_a_plan(client: httpx.AsyncClient, shop: Shop, mentioned
             await erasure.ended()
         await office.ended(run)
     assert await planting.left() == []
-    if mentioned == "in the step":
+    if not in_run:
         return
     async with db.read(shop.admin.tenant_id) as session:
         (kept,) = (await session.exec(select(PlanRun))).all()
@@ -181,25 +195,70 @@ async def test_a_step_of_a_plan(client: httpx.AsyncClient, shop: Shop, mentioned
     assert shop.api.count == 1
 
 
-async def test_an_export_of_somebody_else(client: httpx.AsyncClient, shop: Shop) -> None:
-    """It has read what it is about to write; once it was found with the person in it, it writes no more."""
-    bob = "bob@client.example"
-    given = EventIn.model_validate({"type": "order.paid", "data": {"to": EMAIL, "cc": bob}})
+class HeldRun(jobs.Run):
+    """An export that waits before it writes what it read of events."""
+
+    def __init__(self, held: Held, job: Job) -> None:
+        super().__init__(held, job)
+        self._steps = 0
+        self.has_read = asyncio.Event()
+        self.may_write = asyncio.Event()
+
+    @asynccontextmanager
+    async def step(self) -> AsyncIterator[AsyncSession]:
+        self._steps += 1
+        tables = [one.name for one in personal.tables() if one.searched]
+        # The first begins the file; of tables without the person ten are one.
+        if self._steps > 1 + tables.index("event") // 10:
+            self.has_read.set()
+            await self.may_write.wait()
+        async with super().step() as session:
+            yield session
+
+
+async def exporting(shop: Shop, email: str) -> tuple[HeldRun, asyncio.Task[str]]:
+    """An export that has read an event about the person and somebody else."""
+    given = EventIn.model_validate({"type": "order.paid", "data": {"to": EMAIL, "cc": "bob@client.example"}})
     await events.publish(shop.admin, [given])
+    async with db.begin(shop.admin.tenant_id) as session:
+        await privacy.start_export(shop.admin, PersonIn(email=email))
+        job = (await session.exec(select(Job).where(Job.kind == "privacy.export"))).one()
+        lease = job.lease = new_id()
+        job.due_at = utcnow() + timedelta(minutes=10)
+        session.add(job)
+    run = HeldRun(Held(job.tenant_id, job.id, lease), job)
+    writing = asyncio.ensure_future(JOBS[job.kind](run))
+    await run.has_read.wait()
+    return run, writing
+
+
+async def test_an_export_of_somebody_else(client: httpx.AsyncClient, shop: Shop) -> None:
+    """It has read what it is about to write."""
     async with desk(client, shop.people.adam) as at:
-        exports = [await at.post("export", email=bob) for _ in range(5)]
-        preview = await at.ask("preview", email=EMAIL)
-        more = [await at.post("export", email=who) for who in (bob, EMAIL, bob, EMAIL)]
-        ended = await at.ask("erase", preview_id=preview["id"], email=EMAIL)
-        assert ended["status"] == "done", ended
-        for one in (*exports, *more):
-            await at.ended(one.json()["id"])
+        run, writing = await exporting(shop, "bob@client.example")
+        erasure = await begin(at, shop)
+        await erasure.is_waiting()
+        run.may_write.set()
+        await writing
+        await erasure.ended()
     async with db.read(shop.admin.tenant_id) as session:
-        requests = (await session.exec(select(PrivacyRequest))).all()
-        assert {one.status for one in requests} <= {"erased", "ready", "done"}
+        request = (await session.exec(select(PrivacyRequest).where(PrivacyRequest.kind == "export"))).one()
         files = (await session.exec(select(PrivacyFile))).all()
-    assert {one.request_id for one in files} <= {one.id for one in requests if one.status == "ready"}
+    assert (request.status, files) == ("erased", [])
     assert await planting.left() == []
+
+
+async def test_an_export_whose_person_was_erased_writes_no_more(shop: Shop) -> None:
+    run, writing = await exporting(shop, EMAIL)
+    async with db.begin(shop.admin.tenant_id) as session:
+        await session.exec(update(PrivacyRequest).values(status="erased", person=b""))
+        before = (await session.exec(select(PrivacyFile.id))).all()
+    run.may_write.set()
+    with pytest.raises(Ended):
+        await writing
+    async with db.read(shop.admin.tenant_id) as session:
+        assert (await session.exec(select(PrivacyRequest.status))).all() == ["erased"]
+        assert (await session.exec(select(PrivacyFile.id))).all() == before
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
