@@ -35,12 +35,19 @@ class Schedule(Table, table=True):
 
 
 class HubProcess(InstallationOwned, table=True):
-    """A process of this installation that runs, and when it last said so (kernel/processes.py)."""
+    """A process of this installation that runs, and when it last said so (kernel/processes.py).
+
+    `busy_since` is when its oldest work that was under way then had begun. `asked` counts how often it was asked for that,
+    `answered` those that it has heard of.
+    """
 
     role: str = Field(max_length=16)
     host: str = Field(max_length=64)
     pid: int
     seen_at: datetime = Field(index=True)
+    busy_since: datetime | None = None
+    asked: int = 0
+    answered: int = 0
 
 
 class Job(LeasedWork, table=True):

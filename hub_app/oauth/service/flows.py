@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.apiclient.errors import ApiError
 from hub_app.governance.schemas.consents import Agreement
 from hub_app.governance.service import consents
-from hub_app.kernel import db, rows
+from hub_app.kernel import db, rows, underway
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -97,6 +97,7 @@ async def start(
     )
 
 
+@underway.counted
 async def finish(actor: Actor, answer: Answer) -> Outcome:
     """Complete the authorization that this answer belongs to, for the same user, tenant and browser session."""
     flow = await _find(answer.state)
