@@ -3,11 +3,11 @@ it later, in another transaction. Whoever erases something waits until all that 
 (kernel/barrier.py): it may write down again what was erased.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from hub_app.kernel.clock import utcnow
 
@@ -53,7 +53,7 @@ def piece() -> Iterator[Piece]:
         _pieces.discard(one)
 
 
-def counted(work: Callable[P, Awaitable[Out]]) -> Callable[P, Awaitable[Out]]:
+def counted(work: Callable[P, Coroutine[Any, Any, Out]]) -> Callable[P, Coroutine[Any, Any, Out]]:
     """The same function, each call of which is a piece of work."""
 
     @wraps(work)
