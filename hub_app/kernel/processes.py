@@ -70,9 +70,15 @@ async def _beat(own: HubProcess) -> None:
     while True:
         await asyncio.sleep(_BEAT_SECONDS)
         try:
-            async with db.system("a process is alive", write=True) as session:
-                await session.exec(
-                    update(HubProcess).where(col(HubProcess.id) == own.id).values(seen_at=utcnow())
-                )
+            await _say_alive(own)
         except (SQLAlchemyError, OSError):
             _log.warning("That this process is alive could not be written; trying again.")
+
+
+async def _say_alive(own: HubProcess) -> None:
+    now = utcnow()
+    async with db.system("a process is alive", write=True) as session:
+        mine = update(HubProcess).where(col(HubProcess.id) == own.id).values(seen_at=now)
+        if (await session.exec(mine)).rowcount == 0:
+            # Cut off from the database for so long that others took it for gone.
+            session.add(HubProcess(**own.model_dump(exclude={"seen_at"}), seen_at=now))
