@@ -199,11 +199,18 @@ async def disconnect() -> None:
 
 async def _let_cut_off_ones_close() -> None:
     """Work that was cancelled leaves SQLite connections that SQLAlchemy closes in tasks of its own. Cancelled in the middle, by
-    the end of the loop, such a task waits for ever for a thread that is gone.
+    the end of the loop, such a task waits for ever for a thread that is gone; so does one whose work was cancelled again
+    while it closed. Each is over when this returns.
     """
     closing = {task for task in asyncio.all_tasks() if _name(task) == "_terminate_graceful_close"}
     if closing:
-        await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
+        _, waiting = await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
+        while waiting:
+            for task in waiting:
+                # More than once: the first time it begins to wait for the thread anew.
+                task.cancel()
+            await asyncio.sleep(0)
+            waiting = {task for task in waiting if not task.done()}
 
 
 def _name(task: asyncio.Task[Any]) -> str:

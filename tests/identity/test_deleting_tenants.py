@@ -19,6 +19,7 @@ from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from tests import people as seeded
 from tests.large.filling import Filling, fill
+from tests.locks import until_somebody_waits
 from tests.people import People
 
 pytestmark = pytest.mark.both_databases
@@ -152,13 +153,6 @@ async def test_after_seven_days_it_goes_and_its_audit_log_verifies(
     assert not any(rows for name, rows in entries.items() if name not in AUDIT)
 
 
-async def somebody_waits() -> bool:
-    """Whether a transaction waits for another one."""
-    async with db.current().engine.connect() as connection:
-        found = await connection.exec_driver_sql("select count(*) from pg_locks where not granted")
-        return bool(found.scalar())
-
-
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_who_joins_another_tenant_just_then_keeps_the_account(
     client: httpx.AsyncClient, people: People, operator: dict[str, str]
@@ -183,10 +177,8 @@ async def test_who_joins_another_tenant_just_then_keeps_the_account(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(join())
         await joined.wait()
-        deleting = tasks.create_task(emptying.delete_due())
-        async with asyncio.timeout(60):
-            while not await somebody_waits() and not deleting.done():  # noqa: ASYNC110 - the database changes
-                await asyncio.sleep(0.01)
+        tasks.create_task(emptying.delete_due())
+        await until_somebody_waits()
         go_on.set()
     assert not await exists(people.erin.tenant_id)
     async with db.system("a test looks") as session:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from hub_app.kernel import audit, db, jobs
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Conflict
+from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.kernel.jobs import Run
 from hub_app.kernel.queue import words
 from hub_app.plans.service import runs
@@ -22,6 +23,8 @@ from hub_app.plans.tables import PlanRun
 RESUME = "connectors.resume_runs"
 RESUME_TITLE = "Resume failed runs of all plans"
 _FAILED = ("failed",)
+_MOST_REASONS = 10
+_OTHER_REASONS = "other reasons"
 
 
 async def resume_failed(actor: Actor, since: datetime) -> str:
@@ -46,7 +49,9 @@ async def resume_failed(actor: Actor, since: datetime) -> str:
 
 
 async def do_resume(run: Run) -> str:
-    """The job's work: one run after the other, in the order in which they failed."""
+    """The job's work: one run after the other, in the order in which they failed; in words, how many go on, and why others
+    do not.
+    """
     since, until = (datetime.fromisoformat(str(run.arguments[name])) for name in ("since", "until"))
     actor = system_actor(run.tenant_id, "Operator")
     while True:
@@ -59,12 +64,26 @@ async def do_resume(run: Run) -> str:
             try:
                 await runs.resume_run(actor, run_id)
                 run.done += 1
-            except Conflict:
-                # Too many of its plan wait.
-                run.checkpoint["left"] = int(str(run.checkpoint.get("left", 0))) + 1
-    left = int(str(run.checkpoint.get("left", 0)))
-    rest = f" {left:,} did not, since too many runs of their plans wait." if left else ""
-    return f"{run.done:,} {'run goes' if run.done == 1 else 'runs go'} on.{rest}"
+            except (Conflict, NotFound) as error:
+                # Each for a reason of its own; the others go on all the same.
+                run.checkpoint |= {"left": _counted(_left(run), error.detail)}
+    return " ".join([f"{run.done:,} {'run goes' if run.done == 1 else 'runs go'} on.", *_told(_left(run))])
+
+
+def _left(run: Run) -> dict[str, int]:
+    """How many runs did not go on, by the sentence that says why."""
+    kept = run.checkpoint.get("left")
+    return cast("dict[str, int]", kept) if isinstance(kept, dict) else {}
+
+
+def _counted(left: Mapping[str, int], reason: str) -> dict[str, int]:
+    known = reason if reason in left or len(left) < _MOST_REASONS else _OTHER_REASONS
+    return {**left, known: left.get(known, 0) + 1}
+
+
+def _told(left: Mapping[str, int]) -> list[str]:
+    most_first = sorted(left.items(), key=lambda one: -one[1])
+    return [f"{count:,} did not: {reason.rstrip('.')}." for reason, count in most_first]
 
 
 async def _next(
