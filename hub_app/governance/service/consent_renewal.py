@@ -68,7 +68,7 @@ async def notices(actor: Actor) -> list[Notice]:
     if not names:
         return []
     what = "1 consent needs" if len(names) == 1 else f"{len(names):,} consents need"
-    text = f"The policy has changed since consent was given for {_listed(names)}. Nothing stops until someone revokes it."
+    text = f"The policy has changed since consent was given for {_listed(names)}. Everything keeps working unless someone revokes it."
     return [Notice(f"{what} renewal. {text}", "Review consents", "/governance/consents")]
 
 
@@ -125,8 +125,8 @@ async def _old(tenant_id: UUID, version: int) -> tuple[_Old, ...]:
     async with db.read(tenant_id) as session:
         for name, kind in kinds().items():
             ids = await kind.ids(session)
-            newest = consent_newest.among(session, columns, name, ids).where(*is_old)
-            for resource_id, given_by in (await session.exec(newest)).all():
+            newest = await consent_newest.newest_in(session, name, ids)
+            for resource_id, given_by in (await session.exec(columns.where(newest, *is_old))).all():
                 found.append(_Old(name, UUID(resource_id), given_by))
     return tuple(found)
 
