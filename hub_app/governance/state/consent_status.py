@@ -113,7 +113,7 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
         try:
             await consent_giving.give_consent(await current_actor(self), given, on_screen=True, renews=renews)
         except Conflict as error:
-            return await self._changed_by_others(error)
+            return await self._changed_by_others(error.detail)
         said = rx.toast.success(f"You gave consent for {self.subject_name}.")
         if ConsentsAddress.at(self).give:
             # Whoever was sent here goes back to where nothing worked.
@@ -124,19 +124,22 @@ class ConsentStatusState(PagedState, DialogState, rx.State):
     @confirmed(Role.ENGINEER)
     async def revoke(self) -> list[Next]:
         """Revoke the consent to the connection that the dialog is about."""
+        one = read_id(self.subject_consent)
         try:
-            await consent_giving.revoke_consent(await current_actor(self), read_id(self.subject_consent))
+            replaced = (await consent_giving.revoke_consent(await current_actor(self), one)).replaced_by
         except Conflict:
-            said = f"Someone gave consent for {self.subject_name} again in the meantime. Revoke the new consent instead."
-            return await self._changed_by_others(Conflict(said))
+            replaced = one
+        if replaced is not None:
+            text = f"Someone gave consent for {self.subject_name} again in the meantime. Revoke the new consent instead."
+            return await self._changed_by_others(text)
         await self._load(ConsentsAddress.at(self))
         text = f"Consent for {self.subject_name} was revoked. Hub no longer calls it."
         return [rx.toast.success(text), SessionState.load]
 
-    async def _changed_by_others(self, error: Conflict) -> list[Next]:
+    async def _changed_by_others(self, said: str) -> list[Next]:
         """The dialog is about what is over: it closes, and the list shows what holds."""
         await self._load(ConsentsAddress.at(self))
-        return [rx.toast.error(error.detail), SessionState.load]
+        return [rx.toast.error(said), SessionState.load]
 
     @submits_data(Role.ENGINEER)
     async def renew_all(self, data: Mapping[str, Any]) -> list[Next]:
