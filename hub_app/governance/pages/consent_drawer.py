@@ -45,7 +45,7 @@ def _panel() -> rx.Component:
         rx.cond(
             one.state == "outdated",
             ui.callout(
-                "It was given to an earlier version of the policy. It holds until someone revokes it.",
+                "This consent was given under an earlier version of the policy. It stays in effect until someone revokes it.",
                 "warning",
                 title="Outdated",
             ),

@@ -108,7 +108,7 @@ def _button(
 def renew_button() -> rx.Component:
     state = ConsentStatusState
     return rx.cond(
-        state.outdated.length() > 0,
+        (state.tab == "status") & (state.outdated.length() > 0),
         ui.button("Renew all", "primary", mark="refresh_cw", on_click=state.ask("renew")),
     )
 

@@ -147,7 +147,7 @@ def test_a_raised_policy_shows_a_banner_until_all_is_renewed(later: Path, page: 
         enter(people.adam)
         page.goto(f"{hub.url}/connectors")
         expect(page.get_by_text("2 consents need renewal")).to_be_visible()
-        expect(page.get_by_text("since consent was given for Till, Shop.")).to_be_visible()
+        expect(page.get_by_text("since consent was given for Till and Shop.")).to_be_visible()
         page.get_by_role("link", name="Review consents").click()
         expect(row(page, "Shop")).to_contain_text("Outdated")
         row(page, "Shop").get_by_role("button", name="Renew").click()
