@@ -3,9 +3,9 @@ and a client who are looked for.
 """
 
 from hub_app.governance.schemas.audit import AuditFilter
-from hub_app.governance.schemas.consents import ConsentFilter
+from hub_app.governance.schemas.consents import ConsentFilter, ConsentIn
 from hub_app.governance.schemas.privacy import PersonIn
-from hub_app.governance.service import audit_log, consent_log, privacy
+from hub_app.governance.service import audit_log, consent_giving, consent_log, privacy
 from hub_app.kernel import audit_runs
 from hub_app.kernel.paging import PageRequest
 from tests.examples import Samples
@@ -21,6 +21,10 @@ async def make(people: People, _receiver: str) -> Samples:
     of_installation = await audit_log.list_entries(alice, AuditFilter(), one)
     found = await audit_log.list_entries(adam, AuditFilter(), one)
     given = (await consent_log.list_consents(adam, ConsentFilter(), one)).items[0]
+    news = ConsentIn(
+        consent_type="MARKETING", resource_type="slack_integration", resource_id="slack_conn_123"
+    )
+    recorded = await consent_giving.give_consent(adam, news)
     jane = PersonIn(email="jane.roe@client.example")
     member = await privacy.find(adam, PersonIn(email=people.erin.email))
     client = await privacy.find(adam, jane)
@@ -32,7 +36,8 @@ async def make(people: People, _receiver: str) -> Samples:
                 consents,
                 f"{consents}?tab=history",
                 f"{consents}?tab=history&consent={given.id}",
-                f"{consents}?tab=history&type=MARKETING",
+                f"{consents}?tab=history&consent={recorded.id}",
+                f"{consents}?tab=history&type=ANALYTICS",
                 f"{consents}?tab=settings",
             ],
             "/governance/audit": [
@@ -57,6 +62,7 @@ async def make(people: People, _receiver: str) -> Samples:
         [
             (consents, "Revoke: consent for Shop API of Acme"),
             (consents, "Give again: consent for Weather"),
+            (f"{consents}?tab=history&consent={recorded.id}", "Revoke"),
             (f"/governance/privacy?request={client.id}", "Erase"),
         ],
     )

@@ -211,3 +211,22 @@ async def test_a_page_of_a_list_asks_for_all_its_consents_at_once(people: People
     assert list(found) == [made[2]]
     assert len(begun) == 1
     assert found[made[2]] == await consents.refusal_of(adam.tenant_id, "connector", made[2])
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a"], "given for a."),
+        (["a", "b"], "given for b and a."),
+        (["a", "b", "c"], "given for c, b, and a."),
+        (["a", "b", "c", "d", "e"], "given for e, d, c, and 2 more."),
+    ],
+)
+async def test_the_notice_names_some(
+    people: People, monkeypatch: pytest.MonkeyPatch, names: list[str], said: str
+) -> None:
+    for name in names:
+        await connector(people.adam, name)
+    raise_policy(monkeypatch)
+    (notice,) = await consent_renewal.notices(people.adam.actor)
+    assert said in notice.text

@@ -70,7 +70,8 @@ async def get_consent_settings(actor: CurrentActor) -> ConsentSettingOut:
 @router.patch(
     "/settings",
     summary="Change how the tenant asks for consent",
-    description="With `ask_explicitly`, a call that connects something must hold a `consent`, else it is 422.",
+    description="With `ask_explicitly` (on screen: Require explicit consent over REST), a call that connects something must "
+    "include `consent`. Without it the response is 422.",
 )
 async def change_consent_settings(actor: CurrentActor, given: ConsentSettingPatch) -> ConsentSettingOut:
     return await consent_settings.change_settings(actor, given)
@@ -84,7 +85,7 @@ async def get_consent(actor: CurrentActor, consent_id: UUID) -> ConsentOut:
 @router.delete(
     "/{consent_id}",
     summary="Revoke a consent",
-    description="What it was for is not called any more, in all processes. The consent stays in the history.",
+    description="Hub stops calling what it was given for, in all processes. The consent stays in the history.",
     status_code=204,
 )
 async def revoke_consent(actor: CurrentActor, consent_id: UUID) -> None:

@@ -127,6 +127,6 @@ class ConsentSettingOut(BaseModel):
 
 
 class ConsentSettingPatch(Patch):
-    """With `ask_explicitly`, REST calls that connect something must hold a `consent`."""
+    """With `ask_explicitly`, REST calls that connect something must include `consent`."""
 
     ask_explicitly: bool | None = None

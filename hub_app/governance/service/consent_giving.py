@@ -28,16 +28,21 @@ class Standing:
     mine: bool
 
 
-async def give_consent(actor: Actor, given: ConsentIn, *, on_screen: bool = False) -> ConsentOut:
+async def give_consent(
+    actor: Actor, given: ConsentIn, *, on_screen: bool = False, renews: UUID | None = None
+) -> ConsentOut:
     """Give a consent. Of a connection that Hub knows it holds from now on, whatever was revoked before; Invalid when there is
-    none of this id, Forbidden for those who may not give it.
+    none of this id, Forbidden for those who may not give it. Conflict when it was to renew a consent that was revoked or replaced
+    in the meantime: renewing undoes no revocation.
     """
     actor.require(Role.ENGINEER, WRITE)
     async with db.begin(actor.tenant_id) as session:
         of = await _connected(session, actor, given)
         if of is not None:
-            newest = (await consent_newest.newest_of(session, given.resource_type, [of.id])).get(of.id)
+            newest = await _newest(session, given.resource_type, of.id)
             _require_mine(actor, of, newest)
+            if renews is not None:
+                await _require_current(session, newest, renews)
         grant = ConsentGrant(
             tenant_id=actor.tenant_id,
             user_id=actor.person,
@@ -66,9 +71,7 @@ async def revoke_consent(actor: Actor, consent_id: UUID) -> ConsentOut:
         if out.revoked_at is not None:
             return out
         if out.replaced_by is not None:
-            raise Conflict(
-                f"A newer consent, {out.replaced_by}, took the place of this one. Revoke that one."
-            )
+            raise Conflict(f"A newer consent replaced this one. Revoke the newer one, {out.replaced_by}.")
         session.add(
             ConsentRevocation(
                 tenant_id=actor.tenant_id, grant_id=grant.id, user_id=actor.user_id, ip=actor.ip
@@ -102,6 +105,18 @@ def is_mine(actor: Actor, of: Connected | None, given_by: UUID | None) -> bool:
 def _require_mine(actor: Actor, of: Connected | None, newest: ConsentGrant | None) -> None:
     if not is_mine(actor, of, None if newest is None else newest.user_id):
         raise Forbidden(NOT_YOURS)
+
+
+async def _newest(session: AsyncSession, kind: str, connection_id: UUID) -> ConsentGrant | None:
+    found = await consent_newest.newest_of(session, kind, [connection_id], lock=True)
+    return found.get(connection_id)
+
+
+async def _require_current(session: AsyncSession, newest: ConsentGrant | None, consent_id: UUID) -> None:
+    if newest is None or newest.id != consent_id:
+        raise Conflict("This consent was already renewed or given again.")
+    if await consent_newest.ends_of(session, [newest]):
+        raise Conflict("This consent was revoked in the meantime, so it was not renewed.")
 
 
 async def _connected(session: AsyncSession, actor: Actor, given: ConsentIn) -> Connected | None:

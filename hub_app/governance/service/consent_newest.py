@@ -1,39 +1,41 @@
 """The newest consent to a thing: it decides, and it is the one to revoke. Found through an index, however long the history is."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from hub_app.governance.schemas.consents import BINDING
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation
 from hub_app.kernel import bulk
 from hub_app.kernel.consents import kinds
 
-Chosen = TypeVar("Chosen", bound="Select[*tuple[Any, ...]] | SelectOfScalar[Any]")
 REVOKED = select(ConsentRevocation.id).where(ConsentRevocation.grant_id == ConsentGrant.id).exists()
 """Of a consent in a statement."""
 
 
-def among(session: AsyncSession, statement: Chosen, kind: str, ids: Collection[object]) -> Chosen:
-    """A statement of consents, for the newest one to each of these connections of a kind alone."""
+async def newest_in(session: AsyncSession, kind: str, ids: Collection[object]) -> sa.ColumnElement[bool]:
+    """Holds for the newest consent to each of these connections of a kind, and for no other one."""
     wanted = bulk.texts_of(session, [str(one) for one in ids])
-    other = aliased(ConsentGrant)
     newest = (
-        select(other.id)
-        .where(other.resource_id == wanted.c.text, other.consent_type == BINDING, other.resource_type == kind)
-        .order_by(col(other.id).desc())
+        select(ConsentGrant.id)
+        .where(
+            ConsentGrant.resource_id == wanted.c.text,
+            ConsentGrant.consent_type == BINDING,
+            ConsentGrant.resource_type == kind,
+        )
+        .order_by(col(ConsentGrant.id).desc())
         .limit(1)
         .correlate(wanted)
         .scalar_subquery()
     )
-    # Not a join: SQLite would go through all consents of the tenant for it.
-    return statement.where(col(ConsentGrant.id).in_(select(newest).select_from(wanted)))
+    # Asked for by themselves: PostgreSQL would go through all consents of the tenant to join them, SQLite to compare them.
+    found = cast("list[UUID | None]", (await session.exec(select(newest).select_from(wanted))).all())
+    return col(ConsentGrant.id).in_([one for one in found if one is not None])
 
 
 async def newest_of(
@@ -45,13 +47,14 @@ async def newest_of(
     there = set(ids)
     if not there:
         return {}
-    statement = among(session, select(ConsentGrant), kind, there)
+    newest = await newest_in(session, kind, there)
     if lock:
         # In one order everywhere, so that two who lock the same ones wait for each other.
-        in_order = statement.order_by(col(ConsentGrant.id))
-        await session.exec(in_order.with_for_update(key_share=True, of=ConsentGrant))
-    # After the lock: newer ones may have come while it was waited for.
-    found = await session.exec(statement)
+        in_order = select(ConsentGrant.id).where(newest).order_by(col(ConsentGrant.id))
+        await session.exec(in_order.with_for_update(key_share=True))
+        # Newer ones may have come while that was waited for.
+        newest = await newest_in(session, kind, there)
+    found = await session.exec(select(ConsentGrant).where(newest))
     return {UUID(one.resource_id): one for one in found.all()}
 
 

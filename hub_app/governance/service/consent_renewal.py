@@ -68,7 +68,7 @@ async def notices(actor: Actor) -> list[Notice]:
     if not names:
         return []
     what = "1 consent needs" if len(names) == 1 else f"{len(names):,} consents need"
-    text = f"The policy has changed since consent was given for {_listed(names)}. Nothing stops until someone revokes it."
+    text = f"The policy has changed since consent was given for {_listed(names)}. Nothing stops unless someone revokes a consent."
     return [Notice(f"{what} renewal. {text}", "Review consents", "/governance/consents")]
 
 
@@ -125,12 +125,15 @@ async def _old(tenant_id: UUID, version: int) -> tuple[_Old, ...]:
     async with db.read(tenant_id) as session:
         for name, kind in kinds().items():
             ids = await kind.ids(session)
-            newest = consent_newest.among(session, columns, name, ids).where(*is_old)
-            for resource_id, given_by in (await session.exec(newest)).all():
+            newest = await consent_newest.newest_in(session, name, ids)
+            for resource_id, given_by in (await session.exec(columns.where(newest, *is_old))).all():
                 found.append(_Old(name, UUID(resource_id), given_by))
     return tuple(found)
 
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    *several, last = [*names[:_NAMED], f"{more:,} more"] if more > 0 else names
+    if not several:
+        return last
+    return f"{', '.join(several)}{',' if len(several) > 1 else ''} and {last}"

@@ -72,7 +72,7 @@ async def refusals(tenant_id: UUID, kind: str, resource_ids: Collection[UUID]) -
 async def require_asked(session: AsyncSession, agreement: Agreement | None) -> None:
     """Raise Invalid, naming `consent`, when the tenant wants to be asked explicitly and was not."""
     if agreement is None and await asks_explicitly(session):
-        raise Invalid.field("consent", "is required: this tenant wants consent to be stated explicitly")
+        raise Invalid.field("consent", "is required: this tenant requires explicit consent over REST")
 
 
 async def record(
@@ -182,9 +182,8 @@ async def _revoked(tenant_id: UUID, kind: str, resource_ids: Collection[str]) ->
     columns = select(ConsentGrant.resource_id, ConsentGrant.name, ConsentRevocation.created_at)
     its = col(ConsentRevocation.grant_id) == ConsentGrant.id
     async with db.read(tenant_id) as session:
-        found = await session.exec(
-            consent_newest.among(session, columns, kind, resource_ids).join(ConsentRevocation, its)
-        )
+        newest = await consent_newest.newest_in(session, kind, resource_ids)
+        found = await session.exec(columns.join(ConsentRevocation, its).where(newest))
         # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
         return {
             one: _Verdict(f"Consent for {name} was revoked on {_moment(at)}.")
