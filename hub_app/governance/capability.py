@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import col, or_
+from sqlmodel import or_
 
 from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
@@ -78,17 +78,18 @@ CAPABILITY = Capability(
     retention=[
         Retention(AuditVerification, after=timedelta(days=400)),
         Retention(PrivacyFile, by="expires_at"),
-        # What was never confirmed, what failed, and what a process died over too often.
+        # What was never confirmed, and what a process died over too often.
         Retention(
             PrivacyRequest,
             by="expires_at",
-            only=[
-                or_(PrivacyRequest.kind == "preview", col(PrivacyRequest.status).in_(["running", "failed"]))
-            ],
+            only=[or_(PrivacyRequest.kind == "preview", PrivacyRequest.status == "running")],
         ),
+        # It keeps the person until then, to be retried.
+        Retention(PrivacyRequest, by="expires_at", only=[PrivacyRequest.status == "failed"]),
         Retention(PrivacyRequest, after=_kept),
     ],
     health={"audit": verifications.health},
+    health_pages={"audit": verifications.PAGE},
     notices=_notices,
     personal=PERSONAL,
     gauges=verifications.gauges,

@@ -102,7 +102,7 @@ async def health() -> tuple[bool, str]:
         return False, "The audit log failed verification. See Audit verification in the Operator section."
     if last.created_at < utcnow() - _LATE:
         return False, "The audit log was last verified more than two days ago."
-    return True, "The audit log was whole when it was last verified."
+    return True, "The audit log was intact when it was last verified."
 
 
 async def gauges() -> Sequence[Gauge]:
@@ -113,7 +113,7 @@ async def gauges() -> Sequence[Gauge]:
         return []
     whole = Gauge(
         "hub_audit_intact",
-        "1 when the audit log was whole at its last verification.",
+        "1 when the audit log was intact at its last verification.",
         last.outcome == "whole",
     )
     at = "When the audit log was last verified, in seconds since 1970."

@@ -1,5 +1,6 @@
 """An audit log, a tenant's or the installation's: a filtered page of it, and one entry in the drawer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -61,6 +62,8 @@ class AuditRow:
     who: str
     via: str
     target: str
+    tenant: str
+    """The page of the tenant that it is about; "" when it is about something else, or the tenant is gone."""
     at: str
 
 
@@ -96,7 +99,8 @@ class AuditLogState(BrowsedState, mixin=True):
         self.target, self.filtered = address.target, address.is_filtered
         self.without_target = address.url(target="", cursor="")
         self.as_csv, self.as_json_lines = address.export(log, "csv"), address.export(log, "jsonl")
-        self.rows = [_row(one, address) for one in found.items]
+        names = await audit_log.tenant_names(actor, found.items)
+        self.rows = [_row(one, address, names) for one in found.items]
         self.selected = address.entry
         self._turned(found, address)
         self._beside_selected(self.rows)
@@ -112,6 +116,8 @@ class EntryState(DrawerState, mixin=True):
     ip: str = ""
     via: str = ""
     target: str = ""
+    tenant: str = ""
+    """The page of the tenant that it is about; "" for none."""
     others: str = ""
     """The address of all entries about the same thing; "" when it is about none."""
     theirs: str = ""
@@ -129,15 +135,17 @@ class EntryState(DrawerState, mixin=True):
         if not address.entry:
             return None
         try:
-            self._show(await audit_log.get_entry(actor, read_id(address.entry)), address)
+            one = await audit_log.get_entry(actor, read_id(address.entry))
+            self._show(one, address, await audit_log.tenant_names(actor, [one]))
         except NotFound as error:
             return rx.toast.error(error.detail)
         return None
 
-    def _show(self, one: AuditOut, address: AuditAddress) -> None:
+    def _show(self, one: AuditOut, address: AuditAddress, names: Mapping[str, str]) -> None:
         self.id, self.what, self.action = str(one.id), words.act(one.action), one.action
         self.who, self.email, self.ip = _who(one.actor_id, one.actor_name), one.actor_email, one.ip
-        self.via, self.target, self.at = words.by(one.via), _target(one), words.iso(one.created_at)
+        self.via, self.target, self.at = words.by(one.via), _target(one, names), words.iso(one.created_at)
+        self.tenant = _tenant(one, names)
         self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
         self.theirs = address.url(actor=str(one.actor_id), cursor="") if one.actor_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
@@ -205,7 +213,7 @@ def _person(text: str) -> UUID | None:
         return None
 
 
-def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
+def _row(one: AuditOut, address: AuditAddress, names: Mapping[str, str]) -> AuditRow:
     return AuditRow(
         id=str(one.id),
         href=address.url(entry=str(one.id)),
@@ -213,7 +221,8 @@ def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
         action=one.action,
         who=_who(one.actor_id, one.actor_name),
         via=words.by(one.via),
-        target=_target(one),
+        target=_target(one, names),
+        tenant=_tenant(one, names),
         at=words.iso(one.created_at),
     )
 
@@ -222,8 +231,14 @@ def _who(actor_id: UUID | None, name: str) -> str:
     return name or (_NO_PERSON if actor_id is None else people.ERASED)
 
 
-def _target(one: AuditOut) -> str:
+def _tenant(one: AuditOut, names: Mapping[str, str]) -> str:
+    return (
+        f"/operator/tenants/{one.target_id}" if one.target_type == "tenant" and one.target_id in names else ""
+    )
+
+
+def _target(one: AuditOut, names: Mapping[str, str]) -> str:
     """What it was done to, in a few words: its kind, and its name or the end of its id."""
     kind = one.target_type.replace("_", " ").replace("oauth", "OAuth")
-    name = one.summary.get("name")
+    name = names.get(one.target_id) or one.summary.get("name")
     return f"{kind} {name or words.short(one.target_id)}".strip() if one.target_id else kind

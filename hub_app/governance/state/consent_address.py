@@ -21,7 +21,7 @@ TYPES: dict[ConsentType, str] = {
     "ANALYTICS": "Analytics",
 }
 STATES = {"given": "Not revoked", "revoked": "Revoked"}
-_SOURCES = {"rest": "REST", "screen": "Screen", "upgrade": "Before Hub asked"}
+_SOURCES = {"rest": "REST", "screen": "Browser", "upgrade": "Before Hub asked"}
 
 
 @dataclass(frozen=True)
