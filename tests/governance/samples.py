@@ -2,12 +2,19 @@
 and a client who are looked for.
 """
 
+from hub_app.governance.privacy.mentions import Person
 from hub_app.governance.schemas.audit import AuditFilter
 from hub_app.governance.schemas.consents import ConsentFilter
 from hub_app.governance.schemas.privacy import PersonIn
 from hub_app.governance.service import audit_log, consent_log, privacy
-from hub_app.kernel import audit_runs
+from hub_app.governance.tables import PrivacyRequest
+from hub_app.kernel import audit_runs, db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import new_id
 from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.vault import seal_field
+from hub_app.webhooks.schemas import EventIn
+from hub_app.webhooks.service import events
 from tests.examples import Samples
 from tests.people import People
 
@@ -22,8 +29,22 @@ async def make(people: People, _receiver: str) -> Samples:
     found = await audit_log.list_entries(adam, AuditFilter(), one)
     given = (await consent_log.list_consents(adam, ConsentFilter(), one)).items[0]
     jane = PersonIn(email="jane.roe@client.example")
+    await events.publish(adam, [EventIn(type="order.paid", data={"to": jane.email})])
     member = await privacy.find(adam, PersonIn(email=people.erin.email))
     client = await privacy.find(adam, jane)
+    failed = PrivacyRequest(
+        id=new_id(),
+        tenant_id=adam.tenant_id,
+        kind="erase",
+        status="failed",
+        job_id=new_id(),
+        asked_by=adam.person,
+        expires_at=utcnow() + privacy.EXPORT_LIFE,
+        error="This person is a member by now. Search for them again to erase them as one.",
+    )
+    seal_field(failed, "person", Person(email="kim.poe@client.example").model_dump_json())
+    async with db.begin(adam.tenant_id) as session:
+        session.add(failed)
     await privacy.start_export(adam, jane)
     consents = "/governance/consents"
     return Samples(
@@ -44,6 +65,7 @@ async def make(people: People, _receiver: str) -> Samples:
                 "/governance/privacy",
                 f"/governance/privacy?request={member.id}",
                 f"/governance/privacy?request={client.id}",
+                f"/governance/privacy?request={failed.id}",
             ],
             "/operator/audit": [
                 "/operator/audit",
@@ -58,5 +80,6 @@ async def make(people: People, _receiver: str) -> Samples:
             (consents, "Revoke: consent for Shop API of Acme"),
             (consents, "Give again: consent for Weather"),
             (f"/governance/privacy?request={client.id}", "Erase"),
+            (f"/governance/privacy?request={failed.id}", "Delete request"),
         ],
     )

@@ -124,14 +124,8 @@ def _facts() -> rx.Component:
             ("Members", of.members),
             ("API calls", rx.fragment(of.requests, " in 30 days, ", of.errors_of_calls, " errors")),
             ("Owners", rx.cond(of.owners > 0, of.owners, rx.cond(of.invited != "", _invited(), "None yet"))),
-            (
-                "See also",
-                rx.el.span(
-                    rx.el.a("Work in the queues", href=of.queues, class_name="hub-link"),
-                    rx.el.a("Entries in the installation log", href=of.log, class_name="hub-link"),
-                    class_name="hub-row",
-                ),
-            ),
+            ("Work", rx.el.a("Show in the queues", href=of.queues, class_name="hub-link")),
+            ("Operators' acts", rx.el.a("Show in the installation log", href=of.log, class_name="hub-link")),
         ),
         rx.cond(
             (of.owners == 0) & (of.state == "active"),

@@ -158,12 +158,12 @@ def test_operators_pages_lead_to_each_other(page: Page, enter: Enter, people: Pe
     enter(people.alice)
     tenant = f"/operator/tenants/{people.mallory.tenant_id}"
     page.goto(tenant)
-    page.get_by_role("link", name="Entries in the installation log").press("Enter")
+    page.get_by_role("link", name="Show in the installation log").press("Enter")
     page.wait_for_url("**/operator/audit**target=**")
     entry = page.get_by_role("row").filter(has_text="Tenant suspended").first
     entry.get_by_role("link", name="tenant Mallet").press("Enter")
     page.wait_for_url(f"**{tenant}**")
-    page.get_by_role("link", name="Work in the queues").press("Enter")
+    page.get_by_role("link", name="Show in the queues").press("Enter")
     page.wait_for_url("**/operator/queues**tenant=**")
     page.get_by_role("link", name="Open this tenant").press("Enter")
     page.wait_for_url(f"**{tenant}**")
