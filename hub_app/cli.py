@@ -200,7 +200,7 @@ def _verify_audit(settings: Settings, options: Namespace) -> None:
                 print(anchor.extend(report.ends))
     except audit_anchor.AnchorBroken as error:
         raise StartError(str(error)) from None
-    print("The audit log of every tenant is whole.")
+    print("The audit log of every tenant is intact.")
 
 
 async def _verified(anchored: Mapping[UUID, End] | None = None) -> audit_check.Report:

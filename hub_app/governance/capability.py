@@ -92,6 +92,7 @@ CAPABILITY = Capability(
         Retention(PrivacyRequest, after=_kept),
     ],
     health={"audit": verifications.health},
+    health_pages={"audit": verifications.PAGE},
     notices=_notices,
     personal=PERSONAL,
     gauges=verifications.gauges,

@@ -16,7 +16,7 @@ PERIODIC = [
         "identity.delete_tenants",
         timedelta(minutes=10),
         emptying.delete_due,
-        "Deletes tenants whose grace is over, with all that is theirs.",
+        "Deletes tenants whose seven days are over, with everything they have except their audit logs.",
     )
 ]
 

@@ -59,8 +59,8 @@ class Backlog:
     """A queue as operators see it. The table has partial indexes for each of its statements: `standing` reads what waits, what is
     leased and what failed, and never what succeeded.
 
-    `called` says on screens what a kind is, `left_out` what `retry_all` does not try again. `partition` is the column that the index of what waits begins with; `tenants` says whose they are, where it is not the
-    tenant itself. `retry` does for one what the tenant's own people can do, `retry_all` for all that failed since a time;
+    `partition` is the column that the index of what waits begins with; `tenants` says whose they are, where it is not the
+    tenant itself. `called` says on screens what a kind is, `left_out` what `retry_all` does not try again. `retry` does for one what the tenant's own people can do, `retry_all` for all that failed since a time;
     its sentence says what comes of it.
     """
 

@@ -85,6 +85,8 @@ class Capability:
     search: Search | None = None
     health: Mapping[str, Health] = field(default_factory=dict[str, Health])
     """By the part's name."""
+    health_pages: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where operators see more of a part, by its name."""
     notices: Notices | None = None
     gauges: Gauges | None = None
     status: Mapping[str, Status] = field(default_factory=dict[str, Status])

@@ -93,7 +93,7 @@ async def get_metrics(request: Request, actor: OptionalActor) -> Response:
 @installation.get(
     "/health",
     summary="Get the state of the installation",
-    description="Every check, the database, and the processes that are alive. For operators.",
+    description="Every check, the database, and the processes that are alive. Only operators can call this.",
 )
 async def get_installation(actor: CurrentActor) -> Installation:
     return await health.describe(actor)
@@ -102,7 +102,7 @@ async def get_installation(actor: CurrentActor) -> Installation:
 @installation.get(
     "/schedule",
     summary="List periodic tasks",
-    description="When each runs, when it last did, and what came of it. For operators.",
+    description="When each runs, when it last did, and what came of it. Only operators can call this.",
 )
 async def list_tasks(actor: CurrentActor) -> list[TaskOut]:
     return await schedule.list_tasks(actor)
@@ -111,7 +111,7 @@ async def list_tasks(actor: CurrentActor) -> list[TaskOut]:
 @installation.post(
     "/schedule/{task}/run",
     summary="Run a periodic task now",
-    description="One process that works in the background begins at once. For operators.",
+    description="One process that works in the background begins at once. Only operators can call this.",
     status_code=202,
 )
 async def run_task(actor: CurrentActor, task: str) -> None:
@@ -121,7 +121,7 @@ async def run_task(actor: CurrentActor, task: str) -> None:
 @operator.get(
     "",
     summary="List queues",
-    description="What waits, is on hold, runs, and failed in the period, in all and by tenant. For operators.",
+    description="What waits, is on hold, runs, and failed in the period, in all and by tenant. Only operators can call this.",
 )
 async def list_queues(actor: CurrentActor, chosen: Period) -> list[QueueOut]:
     return await queues.list_queues(actor, chosen)
@@ -130,7 +130,7 @@ async def list_queues(actor: CurrentActor, chosen: Period) -> list[QueueOut]:
 @operator.get(
     "/{queue}",
     summary="Get a queue",
-    description="What waits, is on hold, runs, and failed in the period, in all and by tenant. For operators.",
+    description="What waits, is on hold, runs, and failed in the period, in all and by tenant. Only operators can call this.",
 )
 async def get_queue(actor: CurrentActor, queue: str, chosen: Period) -> QueueOut:
     return await queues.get_queue(actor, queue, chosen)
@@ -139,7 +139,7 @@ async def get_queue(actor: CurrentActor, queue: str, chosen: Period) -> QueueOut
 @operator.get(
     "/{queue}/failures",
     summary="List what failed in a queue",
-    description="Newest first: whose it is, its kind, when it failed and how often it was tried. For operators.",
+    description="Newest first: whose it is, its kind, when it failed and how often it was tried. Only operators can call this.",
 )
 async def list_failures(actor: CurrentActor, queue: str, chosen: Chosen, page: Paging) -> Page[FailureOut]:
     return Page.of(await queues.list_failures(actor, queue, chosen, page))
@@ -149,7 +149,7 @@ async def list_failures(actor: CurrentActor, queue: str, chosen: Chosen, page: P
     "/{queue}/failures/{tenant_id}/{work_id}/retry",
     summary="Retry failed work",
     description="As the tenant's own people can: a delivery is sent again, a job or a run goes on where it stopped."
-    " Audited in the installation's log and in the tenant's. For operators.",
+    " Audited in the installation's log and in the tenant's. Only operators can call this.",
     status_code=204,
 )
 async def retry(actor: CurrentActor, queue: str, tenant_id: UUID, work_id: UUID) -> None:
@@ -159,7 +159,7 @@ async def retry(actor: CurrentActor, queue: str, tenant_id: UUID, work_id: UUID)
 @operator.post(
     "/{queue}/retry",
     summary="Retry all failed work of a tenant",
-    description="Audited in the installation's log and in the tenant's. For operators.",
+    description="Audited in the installation's log and in the tenant's. Only operators can call this.",
     status_code=202,
 )
 async def retry_all(actor: CurrentActor, queue: str, given: RetryIn) -> RetriedOut:

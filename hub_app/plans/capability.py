@@ -48,13 +48,14 @@ CAPABILITY = Capability(
     search=search.by_name(Plan, "Plan", "/connectors/plans/{id}", name="name", scope=READ),
     # To those outside, plans belong to connectors: they share a scope, too.
     health={
-        "connectors": partial(
+        "plans": partial(
             runs.QUEUE.health,
             "Runs of plans go on when they are due.",
             "Runs of plans that are due have waited for more than two minutes. Check that a process with the role"
             " all or worker runs, and see its log.",
         )
     },
+    health_pages={"plans": "/operator/queues?queue=plan_runs"},
     status={"connectors": service.status},
     users={"connector": service.count_users_of_connector},
     addresses={"plan_run": runs.address_of_run},

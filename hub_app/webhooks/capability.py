@@ -87,6 +87,7 @@ CAPABILITY = Capability(
             " all or worker runs, and see its log.",
         )
     },
+    health_pages={"webhooks": "/operator/queues?queue=deliveries"},
     status={"webhooks": service.status},
     personal=PERSONAL,
 )

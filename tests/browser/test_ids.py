@@ -77,6 +77,26 @@ def of_tenant(page: Page, hub: running.Hub, visitor: Visitor) -> None:
     copies(page, token["id"], f"{_BUTTON} of robot")
 
 
+def test_operators_see_ids_too(browser: Browser, scene: Scene) -> None:
+    hub, visitors, samples = scene
+    operator = next(one for one in visitors if one.name == "operator")
+    context = screens.visit(browser, hub, operator, "light", 1440)
+    page = context.new_page()
+    # What narrows a list is not open there.
+    named = [
+        (place, one)
+        for place, one in ids(operator.sees(screens.addresses(samples)))
+        if "&tenant=" not in place and "?tenant=" not in place
+    ]
+    assert {"tenants/", "entry=", "run="} <= {
+        part for place, _ in named for part in re.findall(r"tenants/|\w+=", place)
+    }
+    for place, one in named:
+        page.goto(place)
+        copies(page, one)
+    context.close()
+
+
 def test_an_app_shows_its_id(browser: Browser, scene: Scene) -> None:
     hub, visitors, _ = scene
     operator = next(one for one in visitors if one.name == "operator")

@@ -2,12 +2,19 @@
 and a client who are looked for.
 """
 
+from hub_app.governance.privacy.mentions import Person
 from hub_app.governance.schemas.audit import AuditFilter
 from hub_app.governance.schemas.consents import ConsentFilter, ConsentIn
 from hub_app.governance.schemas.privacy import PersonIn
 from hub_app.governance.service import audit_log, consent_giving, consent_log, privacy
-from hub_app.kernel import audit_runs
+from hub_app.governance.tables import PrivacyRequest
+from hub_app.kernel import audit_runs, db
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import new_id
 from hub_app.kernel.paging import PageRequest
+from hub_app.kernel.vault import seal_field
+from hub_app.webhooks.schemas import EventIn
+from hub_app.webhooks.service import events
 from tests.examples import Samples
 from tests.people import People
 
@@ -26,8 +33,22 @@ async def make(people: People, _receiver: str) -> Samples:
     )
     recorded = await consent_giving.give_consent(adam, news)
     jane = PersonIn(email="jane.roe@client.example")
+    await events.publish(adam, [EventIn(type="order.paid", data={"to": jane.email})])
     member = await privacy.find(adam, PersonIn(email=people.erin.email))
     client = await privacy.find(adam, jane)
+    failed = PrivacyRequest(
+        id=new_id(),
+        tenant_id=adam.tenant_id,
+        kind="erase",
+        status="failed",
+        job_id=new_id(),
+        asked_by=adam.person,
+        expires_at=utcnow() + privacy.EXPORT_LIFE,
+        error="This person is a member by now. Search for them again to erase them as one.",
+    )
+    seal_field(failed, "person", Person(email="kim.poe@client.example").model_dump_json())
+    async with db.begin(adam.tenant_id) as session:
+        session.add(failed)
     await privacy.start_export(adam, jane)
     consents = "/governance/consents"
     return Samples(
@@ -49,6 +70,7 @@ async def make(people: People, _receiver: str) -> Samples:
                 "/governance/privacy",
                 f"/governance/privacy?request={member.id}",
                 f"/governance/privacy?request={client.id}",
+                f"/governance/privacy?request={failed.id}",
             ],
             "/operator/audit": [
                 "/operator/audit",
@@ -64,5 +86,6 @@ async def make(people: People, _receiver: str) -> Samples:
             (consents, "Give again: consent for Weather"),
             (f"{consents}?tab=history&consent={recorded.id}", "Revoke"),
             (f"/governance/privacy?request={client.id}", "Erase"),
+            (f"/governance/privacy?request={failed.id}", "Delete request"),
         ],
     )

@@ -71,7 +71,7 @@ async def test_operators_hear_of_a_change_until_a_later_verification_is_whole(
     client: httpx.AsyncClient, people: People, caplog: pytest.LogCaptureFixture
 ) -> None:
     await audit_runs.run("command")
-    assert await verifications.health() == (True, "The audit log was whole when it was last verified.")
+    assert await verifications.health() == (True, "The audit log was intact when it was last verified.")
     await tampering.keep()
     await change_something_of(people.alice)
     await verifications.verify_daily()

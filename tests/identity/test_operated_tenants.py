@@ -166,6 +166,9 @@ async def test_usage_is_counted_and_nothing_of_it_shown(client: httpx.AsyncClien
         "errors": 7,
     }
     assert found["calls"][-1]["requests"] >= 2
+    # What lies further back is not of these 24 hours.
+    listed = (await client.get(TENANTS, headers=await seeded.headers(people.alice))).json()["items"]
+    assert {one["name"]: one["calls_24h"] for one in listed} == {"Acme": 2, "Mallet": 0}
     assert "planted" not in answer.text
 
 

@@ -114,7 +114,7 @@ async def test_what_runs_and_on_what(client: httpx.AsyncClient, people: People) 
     assert database["kind"].lower() == db.current().dialect
     assert database["size"] > 100_000
     assert database["revision"] == database["expected"]
-    assert {"database", "scheduler", "audit", "webhooks", "connectors"} <= found["checks"].keys()
+    assert {"database", "scheduler", "audit", "webhooks", "plans"} <= found["checks"].keys()
     assert await processes.alive() == []
 
 

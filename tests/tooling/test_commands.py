@@ -72,7 +72,7 @@ def attack(folder: Path, statements: str) -> None:
 def test_a_changed_audit_log_is_found(tmp_path: Path, statements: str) -> None:
     other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
     whole = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD)
-    assert (whole.returncode, whole.stdout) == (0, "The audit log of every tenant is whole.\n"), whole.stderr
+    assert (whole.returncode, whole.stdout) == (0, "The audit log of every tenant is intact.\n"), whole.stderr
     attack(tmp_path, statements)
     found = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD)
     assert found.returncode == 1, found.stdout

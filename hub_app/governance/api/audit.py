@@ -50,7 +50,7 @@ async def export_audit_entries(
 
 @router.get(
     "/verification",
-    summary="Read whether your audit log is whole",
+    summary="Read whether your audit log is intact",
     description="Hub verifies every audit log once a day. This is what it found in yours the last time.",
 )
 async def get_verification(actor: CurrentActor) -> OwnVerification:
@@ -66,7 +66,7 @@ async def get_audit_entry(actor: CurrentActor, entry_id: UUID) -> AuditOut:
     "",
     summary="List audited acts of the installation",
     description="What happens outside of any tenant, such as acts of operators and failed sign-ins of unknown accounts."
-    " For operators.",
+    " Only operators can call this.",
 )
 async def list_installation_entries(actor: CurrentActor, chosen: Chosen, page: Paging) -> Page[AuditOut]:
     return Page.of(await audit_log.list_entries(audit_log.of_installation(actor), chosen, page))
@@ -75,7 +75,7 @@ async def list_installation_entries(actor: CurrentActor, chosen: Chosen, page: P
 @installation.get(
     "/export",
     summary="Download audited acts of the installation",
-    description="The whole filtered log as a file, newest first. The download is audited. For operators.",
+    description="The whole filtered log as a file, newest first. The download is audited. Only operators can call this.",
     response_class=StreamingResponse,
     responses=_FILE,
 )
@@ -86,7 +86,9 @@ async def export_installation_entries(
 
 
 @installation.get(
-    "/{entry_id}", summary="Read an audited act of the installation", description="For operators."
+    "/{entry_id}",
+    summary="Read an audited act of the installation",
+    description="Only operators can call this.",
 )
 async def get_installation_entry(actor: CurrentActor, entry_id: UUID) -> AuditOut:
     return await audit_log.get_entry(audit_log.of_installation(actor), entry_id)
@@ -95,7 +97,7 @@ async def get_installation_entry(actor: CurrentActor, entry_id: UUID) -> AuditOu
 @checks.get(
     "",
     summary="List verifications of the audit logs",
-    description="When the logs of all tenants were verified, by whom, and what was found. For operators.",
+    description="When the logs of all tenants were verified, by whom, and what was found. Only operators can call this.",
 )
 async def list_verifications(actor: CurrentActor, page: Paging) -> Page[VerificationOut]:
     return Page.of(await verifications.list_verifications(actor, page))
@@ -104,7 +106,7 @@ async def list_verifications(actor: CurrentActor, page: Paging) -> Page[Verifica
 @checks.post(
     "",
     summary="Verify the audit logs now",
-    description="A process that works in the background begins at once; the list shows what it finds. For operators.",
+    description="A process that works in the background begins at once; the list shows what it finds. Only operators can call this.",
     status_code=202,
 )
 async def verify_now(actor: CurrentActor) -> VerificationOut:

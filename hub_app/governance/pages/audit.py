@@ -71,7 +71,7 @@ def _table(log: type[AuditLogState]) -> rx.Component:
         [
             ui.Column(label="Action", cell=_what),
             ui.Column(label="Who", cell=_who),
-            ui.Column(label="About", cell=lambda row: row.target, quiet=True, phone=False),
+            ui.Column(label="About", cell=_about, quiet=True, phone=False),
             ui.Column(label="When", cell=lambda row: ui.time(row.at), end=True, quiet=True),
         ],
         log.rows,
@@ -98,6 +98,11 @@ def _who(row: rx.vars.ObjectVar[AuditRow]) -> rx.Component:
     return rx.fragment(row.who, rx.el.span(row.via, class_name="hub-sub hub-wide-only"))
 
 
+def _about(row: rx.vars.ObjectVar[AuditRow]) -> rx.Component:
+    link = rx.el.a(row.target, href=row.tenant, class_name="hub-link hub-above")
+    return rx.cond(row.tenant != "", link, rx.el.span(row.target))
+
+
 def _drawer(log: type[AuditLogState], entry: type[EntryState]) -> rx.Component:
     return ui.drawer(
         entry,
@@ -121,6 +126,10 @@ def _drawer(log: type[AuditLogState], entry: type[EntryState]) -> rx.Component:
             ),
             ("When", ui.time(entry.at, show="moment")),
             ("Number", entry.sequence),
+        ),
+        rx.cond(
+            entry.tenant != "",
+            rx.el.p(rx.el.a("Open this tenant", href=entry.tenant, class_name="hub-link")),
         ),
         rx.cond(entry.summary != "", ui.code(entry.summary, label="Details", language="json")),
         ui.code(entry.mac, label="Proof"),

@@ -11,7 +11,7 @@ def own_verification() -> rx.Component:
     """When the tenant's log was last verified, and whether it was whole; nothing before the first time."""
     chosen = rx.match(
         AuditState.whole,
-        ("yes", rx.el.p("Verified ", _at(), ": no entry was changed.", class_name="hub-small hub-text-2")),
+        ("yes", rx.el.p("Verified ", _at(), ": it is intact.", class_name="hub-small hub-text-2")),
         (
             "no",
             ui.callout(

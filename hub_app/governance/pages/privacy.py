@@ -87,8 +87,12 @@ def _request() -> rx.Component:
                 ("Asked by", state.asked_by),
                 ("Started", ui.time(state.at)),
                 (
-                    "Valid until",
-                    rx.cond(state.status == "ready", ui.time(state.expires_at, show="moment"), "—"),
+                    "Kept until",
+                    rx.cond(
+                        (state.status == "ready") | (state.status == "failed"),
+                        ui.time(state.expires_at, show="moment"),
+                        "—",
+                    ),
                 ),
             ),
             rx.cond(

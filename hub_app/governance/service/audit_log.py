@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from hub_app.governance.schemas.audit import AuditFilter, AuditOut
 from hub_app.governance.service.distinct import distinct, people_in
 from hub_app.governance.service.people import last_names
-from hub_app.kernel import audit, db, paging, rows
+from hub_app.kernel import audit, capabilities, db, paging, rows
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.tables import AuditEntry, AuditPerson
@@ -54,6 +54,17 @@ async def get_entry(actor: Actor, entry_id: UUID) -> AuditOut:
     async with db.read(actor.tenant_id) as session:
         found = await rows.get(session, AuditEntry, entry_id)
         return (await _with_people(session, [found]))[0]
+
+
+async def tenant_names(actor: Actor, entries: Sequence[AuditOut]) -> dict[str, str]:
+    """What the tenants are called that entries of the installation's log are about, by their ids. Those that are gone are left
+    out. A tenant's own log is about itself alone.
+    """
+    if actor.tenant_id != INSTALLATION:
+        return {}
+    actor.require_operator()
+    about = {UUID(one.target_id) for one in entries if one.target_type == "tenant" and one.target_id}
+    return {str(one): name for one, name in (await capabilities.tenant_names(about)).items()}
 
 
 async def begin_export(actor: Actor, chosen: AuditFilter) -> AsyncIterator[Sequence[AuditOut]]:

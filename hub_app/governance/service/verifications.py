@@ -119,7 +119,7 @@ async def health() -> tuple[bool, str]:
         return False, f"The audit log failed verification. {_SEE}"
     if last.created_at < utcnow() - _LATE:
         return False, "The audit log was last verified more than two days ago."
-    return True, "The audit log was whole when it was last verified."
+    return True, "The audit log was intact when it was last verified."
 
 
 async def gauges() -> Sequence[Gauge]:
@@ -128,7 +128,7 @@ async def gauges() -> Sequence[Gauge]:
         standing = await audit_results.standing(session)
     if standing.state is None:
         return []
-    about = "1 when the audit log was whole at its last verification."
+    about = "1 when the audit log was intact at its last verification."
     found = [Gauge("hub_audit_intact", about, standing.state == "whole")]
     if standing.newest is not None:
         at = "When the audit log was last verified, in seconds since 1970."

@@ -1,5 +1,6 @@
 """An audit log, a tenant's or the installation's: a filtered page of it, and one entry in the drawer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -8,7 +9,7 @@ from reflex.event import EventSpec
 
 from hub_app.governance.schemas.audit import AuditOut
 from hub_app.governance.service import audit_log, verifications
-from hub_app.governance.state.audit_address import AuditAddress, target_of, who_of
+from hub_app.governance.state.audit_address import AuditAddress, target_of, tenant_page, who_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -29,6 +30,8 @@ class AuditRow:
     who: str
     via: str
     target: str
+    tenant: str
+    """The page of the tenant that it is about; "" when it is about something else, or the tenant is gone."""
     at: str
 
 
@@ -64,7 +67,8 @@ class AuditLogState(BrowsedState, mixin=True):
         self.target, self.filtered = address.target, address.is_filtered
         self.without_target = address.url(target="", cursor="")
         self.as_csv, self.as_json_lines = address.export(log, "csv"), address.export(log, "jsonl")
-        self.rows = [_row(one, address) for one in found.items]
+        names = await audit_log.tenant_names(actor, found.items)
+        self.rows = [_row(one, address, names) for one in found.items]
         self.selected = address.entry
         self._turned(found, address)
         self._beside_selected(self.rows)
@@ -80,6 +84,8 @@ class EntryState(DrawerState, mixin=True):
     ip: str = ""
     via: str = ""
     target: str = ""
+    tenant: str = ""
+    """The page of the tenant that it is about; "" for none."""
     others: str = ""
     """The address of all entries about the same thing; "" when it is about none."""
     theirs: str = ""
@@ -97,15 +103,17 @@ class EntryState(DrawerState, mixin=True):
         if not address.entry:
             return None
         try:
-            self._show(await audit_log.get_entry(actor, read_id(address.entry)), address)
+            one = await audit_log.get_entry(actor, read_id(address.entry))
+            self._show(one, address, await audit_log.tenant_names(actor, [one]))
         except NotFound as error:
             return rx.toast.error(error.detail)
         return None
 
-    def _show(self, one: AuditOut, address: AuditAddress) -> None:
+    def _show(self, one: AuditOut, address: AuditAddress, names: Mapping[str, str]) -> None:
         self.id, self.what, self.action = str(one.id), words.act(one.action), one.action
         self.who, self.email, self.ip = who_of(one.actor_id, one.actor_name), one.actor_email, one.ip
-        self.via, self.target, self.at = words.by(one.via), target_of(one), words.iso(one.created_at)
+        self.via, self.target, self.at = words.by(one.via), target_of(one, names), words.iso(one.created_at)
+        self.tenant = tenant_page(one, names)
         self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
         self.theirs = address.url(actor=str(one.actor_id), cursor="") if one.actor_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
@@ -165,7 +173,7 @@ class InstallationEntryState(EntryState, rx.State):
         return await self._fill(audit_log.of_installation(actor)) if actor.is_operator else None
 
 
-def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
+def _row(one: AuditOut, address: AuditAddress, names: Mapping[str, str]) -> AuditRow:
     return AuditRow(
         id=str(one.id),
         href=address.url(entry=str(one.id)),
@@ -173,6 +181,7 @@ def _row(one: AuditOut, address: AuditAddress) -> AuditRow:
         action=one.action,
         who=who_of(one.actor_id, one.actor_name),
         via=words.by(one.via),
-        target=target_of(one),
+        target=target_of(one, names),
+        tenant=tenant_page(one, names),
         at=words.iso(one.created_at),
     )

@@ -1,5 +1,6 @@
 """What the pages of audit logs show, from their addresses, and what list and drawer say in the same words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -47,10 +48,16 @@ def who_of(actor_id: UUID | None, name: str) -> str:
     return name or (_NO_PERSON if actor_id is None else people.ERASED)
 
 
-def target_of(one: AuditOut) -> str:
-    """What it was done to, in a few words: its kind, and its name or the end of its id."""
+def tenant_page(one: AuditOut, names: Mapping[str, str]) -> str:
+    """The page of the tenant that it was done to; "" for anything else, and one that is not among the names by id."""
+    is_known = one.target_type == "tenant" and one.target_id in names
+    return f"/operator/tenants/{one.target_id}" if is_known else ""
+
+
+def target_of(one: AuditOut, names: Mapping[str, str]) -> str:
+    """What it was done to, in a few words: its kind, and its name, which `names` may know by its id, or the end of its id."""
     kind = one.target_type.replace("_", " ").replace("oauth", "OAuth")
-    name = one.summary.get("name")
+    name = names.get(one.target_id) or one.summary.get("name")
     return f"{kind} {name or words.short(one.target_id)}".strip() if one.target_id else kind
 
 

@@ -52,7 +52,7 @@ async def reset_member_password(actor: CurrentActor, user_id: UUID) -> ResetMade
 @operator.post(
     "/password-resets",
     summary="Make a link with which anybody chooses a new password; it is in this response only",
-    description="For the operator. The link works once, within an hour.",
+    description="Only operators can call this. The link works once, within an hour.",
     status_code=201,
 )
 async def reset_password(actor: CurrentActor, given: ResetIn) -> ResetMade:

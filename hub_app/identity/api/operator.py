@@ -25,7 +25,7 @@ from hub_app.kernel.routes import router_of
 from hub_app.kernel.settings import get_settings
 
 router = router_of("/v1/integration/operator", "Operator")
-_FOR_OPERATORS = "For the operator."
+_FOR_OPERATORS = "Only operators can call this."
 
 
 @router.get("/tenants", summary="List the tenants of this installation", description=_FOR_OPERATORS)

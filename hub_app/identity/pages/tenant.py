@@ -54,7 +54,7 @@ def _found() -> rx.Component:
             (of.state == "active") | (of.state == "suspended"),
             ui.delete_card(
                 "tenant",
-                "It is suspended immediately and deleted after 7 days with everything it has. Until then you can"
+                "It is suspended immediately and deleted after 7 days with everything it has except its audit log. Until then you can"
                 " restore it.",
                 of.ask_delete,
             ),
@@ -123,7 +123,9 @@ def _facts() -> rx.Component:
             ("Tier", of.tier),
             ("Members", of.members),
             ("API calls", rx.fragment(of.requests, " in 30 days, ", of.errors_of_calls, " errors")),
-            ("Owner", rx.cond(of.owners > 0, "Yes", rx.cond(of.invited != "", _invited(), "None yet"))),
+            ("Owners", rx.cond(of.owners > 0, of.owners, rx.cond(of.invited != "", _invited(), "None yet"))),
+            ("Work", rx.el.a("Show in the queues", href=of.queues, class_name="hub-link")),
+            ("Operators' acts", rx.el.a("Show in the installation log", href=of.log, class_name="hub-link")),
         ),
         rx.cond(
             (of.owners == 0) & (of.state == "active"),

@@ -60,6 +60,7 @@ def _found() -> rx.Component:
             TenantsState.link,
             title=f"{TenantsState.made_name} is created",
             text="This link invites its first owner. It works once, within 7 days.",
+            more=ui.button_link("Open the tenant", TenantsState.made_href),
         ),
     )
 
@@ -72,6 +73,7 @@ def _list() -> rx.Component:
             ui.Column(label="State", cell=lambda row: ui.status_badge(row.state, STATES), tight=True),
             ui.Column(label="Tier", cell=lambda row: row.tier, phone=False),
             ui.Column(label="Members", cell=lambda row: row.members, end=True, phone=False),
+            ui.Column(label="API calls (24 h)", cell=lambda row: row.calls, end=True, phone=False),
             ui.Column(
                 label="Created", cell=lambda row: ui.time(row.since, show="date"), quiet=True, phone=False
             ),

@@ -61,7 +61,9 @@ class OwnerInvitation(BaseModel):
 
 
 class OperatedTenant(Versioned):
-    """`delete_at` is when everything goes of a tenant that is to be deleted."""
+    """`delete_at` is when everything goes of a tenant that is to be deleted. `calls_24h` are its REST calls of the last 24
+    hours.
+    """
 
     id: UUID
     name: str
@@ -70,6 +72,7 @@ class OperatedTenant(Versioned):
     suspended_at: datetime | None
     delete_at: datetime | None
     members: int
+    calls_24h: int
     created_at: datetime
     updated_at: datetime
 

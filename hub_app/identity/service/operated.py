@@ -5,6 +5,7 @@ What the operator does to a tenant is in its audit log and in the installation's
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -23,7 +24,7 @@ from hub_app.identity.schemas.operator import (
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.service.invitations import LIFE
 from hub_app.identity.service.secrets import new_secret
-from hub_app.identity.tables import Invitation, Membership, Tenant
+from hub_app.identity.tables import ApiUsage, Invitation, Membership, Tenant
 from hub_app.kernel import audit, db, edits, paging
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
@@ -33,6 +34,7 @@ from hub_app.kernel.search import Found
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tenancy import INSTALLATION
 
+_DAY = timedelta(hours=24)
 _NOBODY = INSTALLATION
 """Who invites from the command line."""
 
@@ -51,8 +53,9 @@ async def list_tenants(
         statement = statement.where(Tenant.tier == chosen.tier)
     async with db.system("the operator looks at tenants") as session:
         found = await paging.fetch(session, statement, paging.newest_first(Tenant.id), page)
-        members = await count_members(session, [one.id for one in found.items])
-    return found.holding([_out(one, members.get(one.id, 0)) for one in found.items])
+        ids = [one.id for one in found.items]
+        members, calls = await count_members(session, ids), await _count_calls(session, ids)
+    return found.holding([_out(one, members.get(one.id, 0), calls.get(one.id, 0)) for one in found.items])
 
 
 async def search(actor: Actor, text: str, limit: int) -> list[Found]:
@@ -143,7 +146,8 @@ async def told(session: AsyncSession, actor: Actor, action: str, tenant: Tenant,
 async def detail(session: AsyncSession, tenant: Tenant) -> OperatedTenantDetail:
     members = await count_members(session, [tenant.id])
     owners = await _count_owners(session, tenant.id)
-    shown = _out(tenant, members.get(tenant.id, 0))
+    calls = await _count_calls(session, [tenant.id])
+    shown = _out(tenant, members.get(tenant.id, 0), calls.get(tenant.id, 0))
     invitation = None if owners else await _open_invitation(session, tenant.id)
     made = OperatedTenantDetail(**shown.model_dump(), owners=owners, invitation=invitation)
     return made.of(lambda: version_of(tenant))
@@ -154,6 +158,16 @@ async def count_members(session: AsyncSession, tenants: Collection[UUID]) -> Map
         select(Membership.tenant_id, func.count())
         .where(col(Membership.tenant_id).in_(tenants))
         .group_by(col(Membership.tenant_id))
+    )
+    return dict((await session.exec(statement)).all())
+
+
+async def _count_calls(session: AsyncSession, tenants: Collection[UUID]) -> Mapping[UUID, int]:
+    """The REST calls of tenants in the last 24 hours: of a day there is a row for each minute, token and route at most."""
+    statement = (
+        select(ApiUsage.tenant_id, func.sum(ApiUsage.requests))
+        .where(col(ApiUsage.tenant_id).in_(tenants), col(ApiUsage.minute) > utcnow() - _DAY)
+        .group_by(col(ApiUsage.tenant_id))
     )
     return dict((await session.exec(statement)).all())
 
@@ -201,6 +215,6 @@ async def _open_invitation(session: AsyncSession, tenant_id: UUID) -> OwnerInvit
     return found and OwnerInvitation(email=found.email, expires_at=found.expires_at)
 
 
-def _out(tenant: Tenant, members: int) -> OperatedTenant:
-    shown = OperatedTenant.model_validate({**tenant.model_dump(), "members": members})
+def _out(tenant: Tenant, members: int, calls: int) -> OperatedTenant:
+    shown = OperatedTenant.model_validate({**tenant.model_dump(), "members": members, "calls_24h": calls})
     return shown.of(lambda: version_of(tenant))

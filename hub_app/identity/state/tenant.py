@@ -27,7 +27,7 @@ from hub_app.ui.guard import guarded
 from hub_app.ui.inputs import read
 from hub_app.ui.session import SessionState
 from hub_app.ui.shown import shown_once
-from hub_app.ui.urls import own_origin
+from hub_app.ui.urls import own_origin, url_with
 
 _PARTS = {"identity": "Members", "oauth": "OAuth"}
 _MEMBERS = ("identity", "members")
@@ -64,6 +64,9 @@ class OperatedTenantState(EditState, DialogState, rx.State):
     errors_of_calls: str = ""
     losses: str = ""
     goes_at: str = ""
+    queues: str = ""
+    log: str = ""
+    """The addresses of the tenant's work in the queues, and of what the installation's log holds about it."""
     link: rx.Field[str] = shown_once()
 
     @rx.event
@@ -87,6 +90,8 @@ class OperatedTenantState(EditState, DialogState, rx.State):
         self.tier, self.since = TIER_NAMES[tenant.tier], words.iso(tenant.created_at)
         self.suspended_at, self.delete_at = words.iso(tenant.suspended_at), words.iso(tenant.delete_at)
         self.members, self.owners = f"{tenant.members:,}", tenant.owners
+        self.queues = url_with("/operator/queues", tenant=self.tenant_id)
+        self.log = url_with("/operator/audit", target=self.tenant_id)
         self.invited = tenant.invitation.email if tenant.invitation else ""
         self.invitation_ends = words.iso(tenant.invitation.expires_at) if tenant.invitation else ""
 

@@ -37,6 +37,7 @@ class TenantRow:
     state: str
     tier: str
     members: str
+    calls: str
     since: str
 
 
@@ -98,5 +99,6 @@ def _row(tenant: OperatedTenant) -> TenantRow:
         state=tenant.state.value,
         tier=TIER_NAMES[tenant.tier],
         members=f"{tenant.members:,}",
+        calls=f"{tenant.calls_24h:,}",
         since=tenant.created_at.isoformat(),
     )

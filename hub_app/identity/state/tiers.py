@@ -45,8 +45,13 @@ def _row(tier: TierOut) -> TierRow:
     return TierRow(
         href=url_with(TENANTS, tier=tier.tier),
         name=TIER_NAMES[tier.tier],
-        calls=f"{tier.requests:,} in {tier.window_seconds:,} s",
+        calls=f"{tier.requests:,} per {_window(tier.window_seconds)}",
         setting=tier.setting,
         tenants=f"{tier.tenants:,}",
         is_default=tier.is_default,
     )
+
+
+def _window(seconds: int) -> str:
+    """`minute`, `30 seconds`."""
+    return {1: "second", 60: "minute", 3600: "hour"}.get(seconds, f"{seconds:,} seconds")

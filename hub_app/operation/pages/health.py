@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.operation.state.health import HealthState, ProcessRow
+from hub_app.operation.state.health import CheckRow, HealthState, ProcessRow
 from hub_app.ui import components as ui
 from hub_app.ui.shell import page
 
@@ -44,7 +44,7 @@ def _checks() -> rx.Component:
     return ui.table(
         "Checks",
         [
-            ui.Column(label="Part", cell=lambda row: row.name),
+            ui.Column(label="Part", cell=_part),
             ui.Column(label="State", cell=lambda row: ui.status_badge(row.state, STATES)),
             ui.Column(label="Details", cell=lambda row: row.detail, quiet=True),
         ],
@@ -52,6 +52,11 @@ def _checks() -> rx.Component:
         loaded=HealthState.loaded,
         empty=ui.empty("heart_pulse", "No checks", "Nothing of this installation is checked."),
     )
+
+
+def _part(row: rx.vars.ObjectVar[CheckRow]) -> rx.Component:
+    link = rx.el.a(row.name, href=row.href, class_name="hub-link")
+    return rx.cond(row.href != "", link, rx.el.span(row.name))
 
 
 def _processes() -> rx.Component:

@@ -22,8 +22,23 @@ def page_of_schedule() -> rx.Component:
     return page(
         "Scheduler",
         "Work that Hub does regularly. Each task runs in one process at a time. If a task failed, Hub's log says why.",
-        rx.cond(ScheduleState.refused, ui.operators_only(), ui.card(_table(), flush=True)),
+        rx.cond(
+            ScheduleState.refused,
+            ui.operators_only(),
+            rx.fragment(ui.card(_table(), flush=True), _see_also()),
+        ),
         breadcrumb=[("Operator", "")],
+    )
+
+
+def _see_also() -> rx.Component:
+    return rx.el.p(
+        "Overdue tasks also show under ",
+        rx.el.a("Health", href="/operator/health", class_name="hub-link"),
+        ". The ",
+        rx.el.a("installation log", href="/operator/audit?action=operator.task_run", class_name="hub-link"),
+        " records who ran tasks by hand.",
+        class_name="hub-small hub-text-2",
     )
 
 

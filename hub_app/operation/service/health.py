@@ -107,6 +107,14 @@ async def describe(actor: Actor) -> Installation:
     )
 
 
+def pages() -> dict[str, str]:
+    """Where operators see more of a part, by the name of its check."""
+    found = {"scheduler": "/operator/scheduler"}
+    for capability in capabilities.every():
+        found |= capability.health_pages
+    return found
+
+
 async def status(actor: Actor) -> Status:
     """Counts of what the tenant has, from every capability that counts."""
     actor.require(Role.CUSTOMER_VIEWER, "read:*")

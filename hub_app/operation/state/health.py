@@ -19,6 +19,8 @@ _KIB = 1024
 @dataclass(frozen=True)
 class CheckRow:
     name: str
+    href: str
+    """Where there is more; "" for nowhere."""
     state: str
     detail: str
 
@@ -63,8 +65,9 @@ class HealthState(rx.State):
 
     async def _show(self, found: Installation) -> None:
         self.status = found.status
+        pages = health.pages()
         self.checks = [
-            CheckRow(name.capitalize(), "ok" if one.ok else "degraded", one.detail)
+            CheckRow(name.capitalize(), pages.get(name, ""), "ok" if one.ok else "degraded", one.detail)
             for name, one in found.checks.items()
         ]
         self.processes = [

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub_app.identity.service import suspending
 from hub_app.kernel.actor import Role
 from tests import other_process
 from tests import people as seeded
@@ -58,9 +59,10 @@ def test_a_tenant_is_made_and_its_owner_comes_in(
     dialog.get_by_role("button", name="Create tenant").click()
     expect(dialog).to_contain_text(f"{name} is created")
     link = dialog.locator("code").inner_text()
-    dialog.get_by_role("button", name="Done").click()
-    page.reload()
+    dialog.get_by_role("link", name="Open the tenant").press("Enter")
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     assert link not in page.content()
+    page.goto("/operator/tenants")
 
     owner = new_context().new_page()
     owner.goto(link)
@@ -135,7 +137,7 @@ def test_the_tiers_lead_to_their_tenants(page: Page, enter: Enter, people: Peopl
     enter(people.alice)
     page.goto("/operator/tiers")
     row = page.get_by_role("row", name=re.compile("Professional"))
-    expect(row).to_contain_text("1,000 in 60 s")
+    expect(row).to_contain_text("1,000 per minute")
     expect(row).to_contain_text("New tenants")
     row.get_by_role("link").click()
     page.wait_for_url("**tier=professional")
@@ -145,6 +147,31 @@ def test_the_tiers_lead_to_their_tenants(page: Page, enter: Enter, people: Peopl
     for person in (people.mallory, people.erin):
         page.goto(f"/operator/tenants/{person.tenant_id}")
         expect(page.get_by_label("Name", exact=True)).to_have_value(person.tenant_name)
+
+
+def test_operators_pages_lead_to_each_other(page: Page, enter: Enter, people: People, folder: Path) -> None:
+    async def suspend() -> None:
+        for do in (suspending.suspend, suspending.resume):
+            await do(people.alice.actor, people.mallory.tenant_id)
+
+    other_process.in_database(folder, suspend)
+    enter(people.alice)
+    tenant = f"/operator/tenants/{people.mallory.tenant_id}"
+    page.goto(tenant)
+    page.get_by_role("link", name="Show in the installation log").press("Enter")
+    page.wait_for_url("**/operator/audit**target=**")
+    entry = page.get_by_role("row").filter(has_text="Tenant suspended").first
+    entry.get_by_role("link", name="tenant Mallet").press("Enter")
+    page.wait_for_url(f"**{tenant}**")
+    page.get_by_role("link", name="Show in the queues").press("Enter")
+    page.wait_for_url("**/operator/queues**tenant=**")
+    page.get_by_role("link", name="Open this tenant").press("Enter")
+    page.wait_for_url(f"**{tenant}**")
+    page.goto("/operator/health")
+    page.get_by_role("region", name="Checks").get_by_role("link", name="Scheduler").press("Enter")
+    page.wait_for_url("**/operator/scheduler**")
+    page.get_by_role("main").get_by_role("link", name="installation log").press("Enter")
+    page.wait_for_url("**/operator/audit?action=operator.task_run**")
 
 
 @pytest.mark.parametrize("place", ["tenants", "tiers", "tenants/{id}"])
