@@ -102,7 +102,7 @@ async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:
     wanted, renewed = await outdated(actor), 0
     async with db.begin(actor.tenant_id) as session:
         for one in wanted:
-            if await consents.is_revoked(session, one.resource_type, one.resource_id):
+            if await consents.refusal_in(session, one.resource_type, one.resource_id):
                 continue  # Since it was listed: renewing must not undo that.
             renewed += 1
             given = ConsentIn(

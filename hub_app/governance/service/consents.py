@@ -127,16 +127,15 @@ async def record_change(
     """Record consent anew for a connection that leads elsewhere from now on, in the open transaction; as `record`. One that was
     revoked stays so.
     """
-    if not await is_revoked(session, kind, of.id):
+    if not await refusal_in(session, kind, of.id):
         await record(session, actor, kind, of, agreement)
 
 
-async def is_revoked(session: AsyncSession, kind: str, resource_id: UUID) -> bool:
-    """Whether the newest consent to the connection was revoked. Whoever revokes it now waits for the open transaction, and
-    finds a newer one there.
+async def refusal_in(session: AsyncSession, kind: str, resource_id: UUID) -> str:
+    """The sentence of `require`, "" while the consent holds: for the open transaction to write down something that is connected
+    again. Whoever revokes it now waits for that, and finds a newer one where it recorded one.
     """
-    newest = await _newest(session, kind, str(resource_id), lock=True)
-    return newest is not None and await _end_of(session, newest) is not None
+    return await _refusal(session, kind, str(resource_id), lock=True)
 
 
 async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
@@ -144,14 +143,18 @@ async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
 
 
 async def _verdict(tenant_id: UUID, kind: str, resource_id: str) -> _Verdict:
-    """Whether the newest consent to the connection was revoked."""
     async with db.read(tenant_id) as session:
-        grant = await _newest(session, kind, resource_id)
-        revocation = None if grant is None else await _end_of(session, grant)
-        if grant is None or revocation is None:
-            return _Verdict()
+        return _Verdict(await _refusal(session, kind, resource_id))
+
+
+async def _refusal(session: AsyncSession, kind: str, resource_id: str, *, lock: bool = False) -> str:
+    """Why nothing may be called: the newest consent to the connection was revoked."""
+    grant = await _newest(session, kind, resource_id, lock=lock)
+    revocation = None if grant is None else await _end_of(session, grant)
+    if grant is None or revocation is None:
+        return ""
     # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
-    return _Verdict(f"Consent for {grant.name} was revoked on {_moment(revocation.created_at)}.")
+    return f"Consent for {grant.name} was revoked on {_moment(revocation.created_at)}."
 
 
 async def _newest(
