@@ -142,11 +142,11 @@ async def test_revoked_while_the_browser_is_away_nothing_is_connected_again(
     address = await flows.start(adam.actor, connection=connection)
     callback = await acme.peer.allow(address)
     await revoke(adam, resource)
-    asked = len(acme.peer.token_requests())
+    asked = acme.peer.token_requests("authorization_code")
     outcome = await flows.finish(adam.actor, answer(callback))
     assert outcome.kind == "revoked"
     assert "Give consent again" in await outcomes.explain(adam.actor, "revoked", outcome.flow_id)
-    assert len(acme.peer.token_requests()) == asked
+    assert acme.peer.token_requests("authorization_code") == asked
     assert (await row(connection)).access_token == before.access_token
     with pytest.raises(ConsentRevoked):
         await flows.start(adam.actor, connection=connection)
