@@ -23,10 +23,12 @@ from hub_app.oauth.provider import Account, Tokens, Unreadable
 from hub_app.oauth.provider import Answer as ProviderAnswer
 from hub_app.oauth.service import connections, consent, endings, flows, outcomes, providers, tokens
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthFlow
+from hub_app.plans import worker as plan_worker
 from tests.governance.consenting import consent_of, give_again, revoke
 from tests.oauth.conftest import ORIGIN, Acme, answer, row
 from tests.oauth.test_connectors import ACTIONS, Declared
 from tests.peers.api import Api
+from tests.plans.plan_factory import Office
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
 
@@ -75,6 +77,28 @@ async def test_revoked_in_the_middle_of_a_list_the_token_is_sent_no_more(acme: A
     assert out.error is not None
     assert (out.ok, out.error.kind, api.count) == (False, "consent", 1)
     assert out.error.detail.startswith(f"Consent for {acme.app.name} was revoked on")
+
+
+async def test_revoked_in_the_middle_of_a_plan_the_token_is_sent_no_more(acme: Acme, api: Api) -> None:
+    """The run ends at its next step, for the account that the connector uses."""
+    adam = acme.people.adam
+    account = await acme.connect(adam.actor)
+    declared = Declared(acme, api)
+    actions = [{"id": "held", "endpoint": "/faults/held"}, {"id": "list", "endpoint": "/items"}]
+    config = {"base_url": api.base("open"), "connection_id": str(account)}
+    given = {"name": "api", "auth_type": "oauth", "oauth_config": config, "actions": actions}
+    await declared.create(ConnectorIn.model_validate(given))
+    office = Office(acme.people, None, declared.id)  # type: ignore[arg-type] - its API is another one here
+    plan = await office.plan(office.step("first", "held"), office.step("second", "list"))
+    async with plan_worker.running():
+        run = await office.start(plan)
+        await api.wait_for(1)
+        await revoke(adam, account)
+        api.released.set()
+        ended = await office.ended(run)
+    assert [step.status for step in ended.steps] == ["succeeded", "failed"]
+    assert ended.error.startswith(f"second: Consent for {acme.app.name} was revoked on")
+    assert api.count == 1
 
 
 async def test_an_account_is_its_owners_and_the_customer_admins(acme: Acme) -> None:
