@@ -6,6 +6,7 @@ open while a network call runs.
 """
 
 import asyncio
+import hashlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -350,6 +351,15 @@ def _checkpoint(path: str) -> bool:
     with closing(sqlite3.connect(path, timeout=_CHECKPOINT_SECONDS)) as connection:
         busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+async def lock(session: AsyncSession, name: str) -> None:
+    """Let nobody else go on who asks for this name until the unit has ended. On SQLite whoever writes is alone anyway."""
+    if current().dialect == "postgresql":
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        await session.execute(
+            sa.select(sa.func.pg_advisory_xact_lock(key)), execution_options={"hub_pass": PASS}
+        )
 
 
 def unit_of(session: AsyncSession) -> Unit:

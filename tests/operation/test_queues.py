@@ -207,6 +207,26 @@ async def test_all_of_a_tenants_deliveries_are_sent_again_but_to_endpoints_that_
     assert (await acts(people.adam.tenant_id))[0] == ("webhook.deliveries_resent", str(people.alice.user_id))
 
 
+@pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+@pytest.mark.parametrize("queue", ["deliveries", "plan_runs"])
+async def test_of_requests_at_once_one_starts_a_job(
+    client: httpx.AsyncClient, people: People, queue: str
+) -> None:
+    """Also where the tenant's other queues and other tenants have such jobs."""
+    for person in (people.adam, people.mallory):
+        await failing.deliveries_of(person, 1)
+        async with Receiver() as receiver:
+            await failing.run_of(person, receiver.url)
+    alice = await seeded.headers(people.alice)
+
+    async def start(person: Person) -> int:
+        body = {"tenant_id": str(person.tenant_id)}
+        return (await client.post(f"{QUEUES}/{queue}/retry", json=body, headers=alice)).status_code
+
+    assert await start(people.mallory) == 202
+    assert sorted(await asyncio.gather(*(start(people.adam) for _ in range(6)))) == [202, *[409] * 5]
+
+
 async def test_jobs_go_on_where_they_stopped(client: httpx.AsyncClient, people: People) -> None:
     one, other, theirs = [await failing.job_of(p) for p in (people.adam, people.adam, people.mallory)]
     alice, acme = await seeded.headers(people.alice), people.adam.tenant_id

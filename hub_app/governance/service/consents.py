@@ -153,16 +153,19 @@ async def record_change(
     """Record consent anew for a connection that leads elsewhere from now on, in the open transaction; as `record`. One that was
     revoked stays so.
     """
-    if not await is_revoked(session, kind, of.id):
+    if not await refusal_in(session, kind, of.id):
         await record(session, actor, kind, of, agreement)
 
 
-async def is_revoked(session: AsyncSession, kind: str, resource_id: UUID) -> bool:
-    """Whether the newest consent to the connection was revoked. Whoever revokes it now waits for the open transaction, and
-    finds a newer one there.
+async def refusal_in(session: AsyncSession, kind: str, resource_id: UUID) -> str:
+    """The sentence of `require`, "" while the consent holds: for the open transaction to write down something that is connected
+    again. Whoever revokes it now waits for that, and finds a newer one where it recorded one.
     """
     newest = await consent_newest.newest_of(session, kind, [resource_id], lock=True)
-    return bool(await consent_newest.ends_of(session, newest.values()))
+    ended = await consent_newest.ends_of(session, newest.values())
+    return "".join(
+        _sentence(one.name, ended[one.id].created_at) for one in newest.values() if one.id in ended
+    )
 
 
 async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
@@ -184,11 +187,12 @@ async def _revoked(tenant_id: UUID, kind: str, resource_ids: Collection[str]) ->
     async with db.read(tenant_id) as session:
         newest = await consent_newest.newest_in(session, kind, resource_ids)
         found = await session.exec(columns.join(ConsentRevocation, its).where(newest))
-        # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
-        return {
-            one: _Verdict(f"Consent for {name} was revoked on {_moment(at)}.")
-            for one, name, at in found.all()
-        }
+        return {one: _Verdict(_sentence(name, at)) for one, name, at in found.all()}
+
+
+def _sentence(name: str, at: datetime) -> str:
+    # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
+    return f"Consent for {name} was revoked on {_moment(at)}."
 
 
 def _moment(at: datetime) -> str:

@@ -188,13 +188,17 @@ async def adopt_for_client(
     refresh_token: str = "",
     expires_at: datetime | None = None,
 ) -> UUID:
-    """Give the client's connection tokens that were got elsewhere, one or both; its id. In the open transaction.
+    """Give the client's connection tokens that were got elsewhere, one or both; its id. In the open transaction. ConsentRevoked
+    when the consent to the connector whose client it is was revoked.
 
     A refresh token alone gets an access token on its first use.
     """
     actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     _check_expiry(expires_at)
     client = await rows.get(session, OauthClient, client_ref, lock=True)
+    refusal = await consent.refusal_in(session, None, client)
+    if refusal:
+        raise consents.ConsentRevoked(refusal)
     statement = select(OauthConnection).where(OauthConnection.client_id == client_ref)
     connection = (await session.exec(statement)).one_or_none()
     if connection is None:

@@ -35,10 +35,34 @@ def terms(app: str) -> str:
 
 async def require(connection: OauthConnection, registration: OauthApp | OauthClient) -> None:
     """Raise ConsentRevoked when the connection may not be used. No transaction may be open."""
+    refusal = await refusal_before(connection.tenant_id, connection.id, registration)
+    if refusal:
+        raise consents.ConsentRevoked(refusal)
+
+
+async def refusal_before(
+    tenant_id: UUID, connection_id: UUID | None, registration: OauthApp | OauthClient
+) -> str:
+    """Why a connection through this app or client may not be used or made again, "" when it may; None for one that is to be
+    made, whose consent is recorded with it. No transaction may be open.
+    """
+    kind, one = _bound(connection_id, registration)
+    return "" if one is None else await consents.refusal_of(tenant_id, kind, one)
+
+
+async def refusal_in(
+    session: AsyncSession, connection_id: UUID | None, registration: OauthApp | OauthClient
+) -> str:
+    """As `refusal_before`, in the transaction that connects it again: nobody revokes the consent before that has committed."""
+    kind, one = _bound(connection_id, registration)
+    return "" if one is None else await consents.refusal_in(session, kind, one)
+
+
+def _bound(connection_id: UUID | None, registration: OauthApp | OauthClient) -> tuple[str, UUID | None]:
+    """What the consent is to: a member's own connection, or the connector whose client it is."""
     if isinstance(registration, OauthApp):
-        await consents.require(connection.tenant_id, NAME, connection.id)
-    elif registration.connector_id is not None:
-        await consents.require(connection.tenant_id, _OF_CONNECTOR, registration.connector_id)
+        return NAME, connection_id
+    return _OF_CONNECTOR, registration.connector_id
 
 
 async def refusal_of(tenant_id: UUID, one: ConnectionOut) -> str:

@@ -25,15 +25,19 @@ RESUME_TITLE = "Resume failed runs of all plans"
 _FAILED = ("failed",)
 _MOST_REASONS = 10
 _OTHER_REASONS = "other reasons"
+_UNDER_WAY = "Failed runs of this tenant are being resumed already. Wait for that job to finish."
 
 
 async def resume_failed(actor: Actor, since: datetime) -> str:
-    """Start the job that resumes every run that failed since then; in words, that it has begun. Conflict when there is none."""
+    """Start the job that resumes every run that failed since then; in words, that it has begun. Conflict when there is none, or
+    such a job is under way.
+    """
     actor.require(Role.ENGINEER, WRITE)
     until = utcnow()
     async with db.begin(actor.tenant_id) as session:
         if await _next(session, since, until) is None:
             raise Conflict("No run of this tenant failed in this period.")
+        await jobs.require_alone(session, RESUME, _UNDER_WAY)
         jobs.start(
             session,
             actor,
