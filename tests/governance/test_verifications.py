@@ -126,6 +126,18 @@ async def test_a_row_that_cannot_be_read_is_a_change_of_nobody_knows_whose_log(
     assert "cannot have written" in one["note"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_result_that_cannot_be_read_is_forged(client: httpx.AsyncClient, people: People) -> None:
+    await audit_runs.run("command")
+    await tampering.forge("update audit_verification set created_at = 'nonsense'")
+    assert len(await notices_for(people.alice.actor)) == 1
+    assert (await verifications.health())[0] is False
+    answer = await client.get(LIST, headers=await seeded.headers(people.alice))
+    assert (answer.status_code, "cannot be read" in answer.json()["detail"]) == (409, True)
+    kept, report = await audit_runs.run("command")
+    assert (kept.outcome, report) == ("changed", None)
+
+
 async def test_one_that_was_cut_off_is_noted_and_keeps_nobody_from_the_next(people: People) -> None:
     await verifications.verify_now(people.alice.actor)
     with pytest.raises(Conflict):

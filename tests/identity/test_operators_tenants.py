@@ -12,6 +12,7 @@ from hub_app.governance.privacy.work import JOBS
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn
 from hub_app.governance.service import privacy, privacy_requests
 from hub_app.identity.schemas import RoleIn
+from hub_app.identity.schemas.operator import DeleteTenantIn
 from hub_app.identity.service import erasure, members, suspending
 from hub_app.identity.tables import Membership
 from hub_app.kernel import db, jobs
@@ -90,3 +91,18 @@ async def test_nor_when_the_other_one_is_suspended_meanwhile(people: People, own
         return_exceptions=True,
     )
     assert sum(isinstance(one, Conflict) for one in results) == 1, results
+
+
+async def test_the_last_one_is_neither_deleted_nor_left_while_the_other_is_being_deleted(
+    people: People, owner: Person
+) -> None:
+    alice, mallet = people.alice, people.mallory.tenant_id
+    with pytest.raises(Conflict, match="could not operate this installation"):
+        await suspending.delete_tenant(alice.actor, alice.tenant_id, DeleteTenantIn(name="Acme"))
+    await seeded.join(alice, mallet, Role.CUSTOMER_VIEWER)
+    await suspending.delete_tenant(alice.actor, mallet, DeleteTenantIn(name="Mallet"))
+    with pytest.raises(Conflict, match="without an active tenant"):
+        await members.remove_member(owner.actor, alice.user_id)
+    await suspending.restore(alice.actor, mallet)
+    await members.remove_member(owner.actor, alice.user_id)
+    assert await tenants_of(alice) == {mallet}

@@ -1,34 +1,37 @@
 """Verifications of the audit log: what they found, for operators; and of a tenant's own log, for its members."""
 
-from collections.abc import Collection, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.governance.schemas.audit import Finding, OwnVerification, VerificationOut
+from hub_app.governance.schemas.audit import OwnVerification, VerificationOut
+from hub_app.governance.service import verification_results as results
 from hub_app.governance.service.audit_log import READ, of_installation
-from hub_app.governance.service.people import ERASED
-from hub_app.kernel import audit, audit_results, audit_runs, capabilities, db, paging, scheduler
+from hub_app.kernel import audit, audit_results, audit_runs, db, paging, scheduler
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.audit_mac import Verdict
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from hub_app.kernel.figures import Gauge
 from hub_app.kernel.notices import Notice
 from hub_app.kernel.scheduler import Periodic
-from hub_app.kernel.tables import AuditEntry, AuditPerson, AuditVerification
+from hub_app.kernel.tables import AuditEntry, AuditVerification
 from hub_app.kernel.tenancy import INSTALLATION
 
 PAGE = "/operator/audit-verification"
 TASK = "governance.verify_audit"
 _LATE = timedelta(days=2)
-_MOST_LOGS = 100
 _SEE = "See Audit verification in the Operator section."
-_NOT_HUBS = "This result was changed or added outside of Hub. It says nothing about the audit log."
-_OTHER_KEY = "This result names a key that Hub does not have, and cannot be checked."
+_UNREADABLE = (
+    "A result cannot be read: somebody changed it outside of Hub. Run “python -m hub_app verify-audit”, which names it, and"
+    " correct or delete that row of audit_verification."
+)
+_log = logging.getLogger(__name__)
 _TOLD = {
     "changed": "The audit log failed verification: entries were changed outside of Hub.",
     "unchecked": "The audit log could not be verified completely: some entries name a key that Hub does not have.",
@@ -46,25 +49,37 @@ class Summary:
 
 
 async def list_verifications(actor: Actor, page: paging.PageRequest) -> paging.Slice[VerificationOut]:
-    """For operators: every verification, newest first."""
+    """For operators: every verification, newest first. Conflict when one of them cannot be read."""
     actor.require_operator()
+    with _readable():
+        return await _list(page)
+
+
+async def _list(page: paging.PageRequest) -> paging.Slice[VerificationOut]:
     async with db.system("an operator looks at verifications of the audit log") as session:
         newest_first = paging.newest_first(AuditVerification.id)
         found = await paging.fetch(session, select(AuditVerification), newest_first, page)
-        people = await _names(session, {one.asked_by for one in found.items if one.asked_by is not None})
-    names = await _tenants(found.items)
-    return found.holding([_out(one, names, people) for one in found.items])
+        people = await results.names_of(
+            session, {one.asked_by for one in found.items if one.asked_by is not None}
+        )
+    names = await results.tenants_of(found.items)
+    return found.holding([results.shown(one, names, people) for one in found.items])
 
 
 async def summarize(actor: Actor) -> Summary:
-    """For operators: what is known of the log now, and the verification that waits or runs."""
+    """For operators: what is known of the log now, and the verification that waits or runs. Conflict when it cannot be read."""
     actor.require_operator()
+    with _readable():
+        return await _summary()
+
+
+async def _summary() -> Summary:
     async with db.system("an operator looks at the audit log's state") as session:
         standing = await audit_results.standing(session)
         found = [standing.newest, await audit_runs.under_way(session)]
-        people = await _names(session, {one.asked_by for one in found if one and one.asked_by})
-    names = await _tenants([one for one in found if one])
-    return Summary(standing.state, *(one and _out(one, names, people) for one in found))
+        people = await results.names_of(session, {one.asked_by for one in found if one and one.asked_by})
+    names = await results.tenants_of([one for one in found if one])
+    return Summary(standing.state, *(one and results.shown(one, names, people) for one in found))
 
 
 async def verify_now(actor: Actor) -> VerificationOut:
@@ -76,7 +91,7 @@ async def verify_now(actor: Actor) -> VerificationOut:
         asked = await audit_runs.ask(session, actor.person)
         await scheduler.run_now(session, TASK)
         await audit.act(session, of_installation(actor), "audit.verification_requested", asked)
-    return _out(asked, {}, {actor.person: actor.name})
+    return results.shown(asked, {}, {actor.person: actor.name})
 
 
 async def own_log(actor: Actor) -> OwnVerification:
@@ -164,64 +179,11 @@ async def _began(session: AsyncSession, tenant_id: UUID) -> datetime | None:
     return (await session.exec(first)).first()
 
 
-async def _names(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
-    """What the operators who asked were called when they last did something for the installation."""
-    found: dict[UUID, str] = {}
-    for one in people:
-        named = select(AuditPerson.name).where(
-            AuditPerson.tenant_id == INSTALLATION, AuditPerson.actor_id == one
-        )
-        newest = await session.exec(named.order_by(col(AuditPerson.created_at).desc()).limit(1))
-        found[one] = newest.first() or ERASED
-    return found
-
-
-async def _tenants(rows: Sequence[AuditVerification]) -> dict[UUID, str]:
-    """The names of the tenants of which something was found and is shown."""
-    genuine = [row for row in rows if audit_results.is_genuine(row)]
-    return await capabilities.tenant_names({UUID(one) for row in genuine for one in _shown(row)})
-
-
-def _shown(row: AuditVerification) -> list[str]:
-    """The logs, by their tenants, of which the findings are shown: whoever damaged all would make an endless list."""
-    return list(row.problems)[:_MOST_LOGS]
-
-
-def _out(row: AuditVerification, tenants: Mapping[UUID, str], people: Mapping[UUID, str]) -> VerificationOut:
-    verdict = audit_results.judge(row)
-    if verdict is not Verdict.RIGHT:
-        return _doubted(row, is_forged=verdict is Verdict.WRONG)
-    findings = [_finding(UUID(one), row.problems[one], tenants) for one in _shown(row)]
-    more = len(row.problems) - len(findings)
-    note = f"{row.note} {more:,} more logs were changed.".strip() if more else row.note
-    return VerificationOut.model_validate(
-        {
-            **row.model_dump(exclude={"problems"}),
-            "asked_by_name": "" if row.asked_by is None else people.get(row.asked_by, ERASED),
-            "findings": findings,
-            "note": note,
-        }
-    )
-
-
-def _doubted(row: AuditVerification, *, is_forged: bool) -> VerificationOut:
-    """A row of which nothing is to be believed but that it is there."""
-    return VerificationOut(
-        id=row.id,
-        created_at=row.created_at,
-        source="unknown",
-        asked_by=None,
-        asked_by_name="",
-        outcome="forged" if is_forged else "unchecked",
-        started_at=None,
-        finished_at=None,
-        entries=0,
-        findings=[],
-        note=_NOT_HUBS if is_forged else _OTHER_KEY,
-    )
-
-
-def _finding(tenant_id: UUID, sentences: list[str], tenants: Mapping[UUID, str]) -> Finding:
-    is_tenant = tenant_id != INSTALLATION
-    name = tenants.get(tenant_id, "A tenant that is gone") if is_tenant else "The installation"
-    return Finding(tenant_id=tenant_id if is_tenant else None, log=name, sentences=sentences)
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Conflict in place of the error of a column that Hub cannot have written, such as a date that is none."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        _log.exception("A result of a verification cannot be read.")
+        raise Conflict(_UNREADABLE) from None
