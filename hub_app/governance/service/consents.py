@@ -72,7 +72,7 @@ async def refusals(tenant_id: UUID, kind: str, resource_ids: Collection[UUID]) -
 async def require_asked(session: AsyncSession, agreement: Agreement | None) -> None:
     """Raise Invalid, naming `consent`, when the tenant wants to be asked explicitly and was not."""
     if agreement is None and await asks_explicitly(session):
-        raise Invalid.field("consent", "is required: this tenant requires explicit consent over REST")
+        raise Invalid.field("consent", "is missing. This tenant requires explicit consent over REST")
 
 
 async def record(
@@ -186,7 +186,7 @@ async def _revoked(tenant_id: UUID, kind: str, resource_ids: Collection[str]) ->
         found = await session.exec(columns.join(ConsentRevocation, its).where(newest))
         # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
         return {
-            one: _Verdict(f"Consent for {name} was revoked on {_moment(at)}.")
+            one: _Verdict(f"Consent for {name or 'this connection'} was revoked on {_moment(at)}.")
             for one, name, at in found.all()
         }
 
