@@ -84,7 +84,6 @@ async def make(people: People, _receiver: str) -> Samples:
         [
             (consents, "Revoke: consent for Shop API of Acme"),
             (consents, "Give again: consent for Weather"),
-            (f"{consents}?tab=history&consent={recorded.id}", "Revoke"),
             (f"/governance/privacy?request={client.id}", "Erase"),
             (f"/governance/privacy?request={failed.id}", "Delete request"),
         ],

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select, update
 
-from hub_app.governance.schemas.consents import ConsentIn
-from hub_app.governance.service import consent_giving, consent_log
+from hub_app.connectors.schemas.connectors import ConnectorIn
+from hub_app.connectors.service import connectors
+from hub_app.governance.schemas.consents import Agreement, ConsentIn
+from hub_app.governance.service import consent_giving, consent_log, consents
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation
 from hub_app.identity.tables import Tenant
 from hub_app.kernel import db
@@ -16,7 +18,8 @@ from hub_app.kernel.clock import utcnow
 from tests import people as seeded
 from tests.connectors.rest_connectors import HERE as CONNECTORS
 from tests.connectors.rest_connectors import create
-from tests.governance.consenting import HERE, SLACK, connector, list_consents
+from tests.governance.consenting import HERE, SLACK, connector, list_consents, revoke
+from tests.governance.test_privacy import desk
 from tests.people import People
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.0/8")]
@@ -96,3 +99,21 @@ async def test_filters(client: httpx.AsyncClient, people: People) -> None:
     assert await found(until=soon, state="given") == every
     known = await consent_log.people(people.vera.actor)
     assert [name for _, name in known] == ["Adam Brandt", "Erin Novak"]
+
+
+async def test_what_is_known_of_a_consent_forgets_whoever_is_erased(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    """Why nothing is called is said from memory, with the name that the connector had."""
+    adam = people.adam.actor
+    given = {"name": "roe", "display_name": "Jane Roe", "oauth_config": {"base_url": "http://127.0.0.1:9"}}
+    made = await connectors.create_connector(adam, ConnectorIn.model_validate(given), Agreement("screen"))
+    await revoke(people.adam, made.id)
+    assert "Consent for Jane Roe was revoked" in await consents.refusal_of(
+        adam.tenant_id, "connector", made.id
+    )
+    async with desk(client, people.adam) as of_adam:
+        await of_adam.erase("jane@client.example", email="jane@client.example", words=["Jane Roe"])
+    assert "Consent for this connection was revoked" in await consents.refusal_of(
+        adam.tenant_id, "connector", made.id
+    )

@@ -1,8 +1,9 @@
 """Consents that were given to an earlier version of the policy: which need renewal, the notice of it, and renewing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -23,7 +24,10 @@ from hub_app.kernel.settings import get_settings
 # In a notice, by their names.
 _NAMED = 3
 _AT_ONCE = 100
+# In one statement: databases take some ten thousand parameters.
+_LOOKED_UP = 1000
 _Key = tuple[UUID, int]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,9 @@ async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:
     """
     actor.require(Role.ENGINEER, WRITE)
     wanted, renewed = await outdated(actor), 0
-    for at in range(0, len(wanted), _AT_ONCE):
+    for part in _parts(wanted, _AT_ONCE):
         async with db.begin(actor.tenant_id) as session:
-            renewed += await _renew(session, actor, wanted[at : at + _AT_ONCE], on_screen=on_screen)
+            renewed += await _renew(session, actor, part, on_screen=on_screen)
     return Renewed(renewed=renewed)
 
 
@@ -107,8 +111,9 @@ async def _mine(session: AsyncSession, actor: Actor, known: Sequence[_Old]) -> l
     found: list[Outdated] = []
     for name, kind in kinds().items():
         given_by: Mapping[UUID, UUID | None] = {one.id: one.given_by for one in known if one.kind == name}
-        if given_by:
-            there = await kind.among(session, actor, given_by.keys())
+        # The newest first, as `among` gives them.
+        for part in _parts(sorted(given_by, reverse=True), _LOOKED_UP):
+            there = await kind.among(session, actor, part)
             found += [Outdated(name, one) for one in there if is_mine(actor, one, given_by[one.id])]
     return found
 
@@ -124,11 +129,16 @@ async def _old(tenant_id: UUID, version: int) -> tuple[_Old, ...]:
     is_old = col(ConsentGrant.policy_version) < version, ~consent_newest.REVOKED
     async with db.read(tenant_id) as session:
         for name, kind in kinds().items():
-            ids = await kind.ids(session)
-            newest = await consent_newest.newest_in(session, name, ids)
-            for resource_id, given_by in (await session.exec(columns.where(newest, *is_old))).all():
-                found.append(_Old(name, UUID(resource_id), given_by))
+            for part in _parts(await kind.ids(session), _LOOKED_UP):
+                newest = await consent_newest.newest_in(session, name, part)
+                rows = await session.exec(columns.where(newest, *is_old))
+                found += [_Old(name, UUID(one), given_by) for one, given_by in rows.all()]
     return tuple(found)
+
+
+def _parts(every: Sequence[Part], size: int) -> Iterator[Sequence[Part]]:
+    for at in range(0, len(every), size):
+        yield every[at : at + size]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.governance.schemas.consents import BINDING, Agreement, ConsentSource, ConsentType
+from hub_app.governance.schemas.consents import BINDING, Agreement, ConsentSource
 from hub_app.governance.service import consent_newest
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation, ConsentSetting
 from hub_app.kernel import audit, db
@@ -46,7 +46,7 @@ def give_url(kind: str, resource_id: UUID) -> str:
 
 
 async def require(tenant_id: UUID, kind: str, resource_id: UUID) -> None:
-    """Raise ConsentRevoked, saying by whom and when, when the consent to this connection was revoked. No transaction may be
+    """Raise ConsentRevoked, saying since when, when the consent to this connection was revoked. No transaction may be
     open; it reads no row unless a consent changed since it was asked last.
     """
     refusal = await refusal_of(tenant_id, kind, resource_id)
@@ -61,8 +61,8 @@ async def refusal_of(tenant_id: UUID, kind: str, resource_id: UUID) -> str:
 
 
 async def refusals(tenant_id: UUID, kind: str, resource_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The sentences of `require` for the connections of a page whose consent was revoked, by their ids: one query at most. No
-    transaction may be open.
+    """The sentences of `require` for the connections of a page whose consent was revoked, by their ids: one transaction
+    at most. None may be open.
     """
     keys = {(tenant_id, kind, str(one)): one for one in resource_ids}
     found = await _known.get(keys, _load)
@@ -72,7 +72,7 @@ async def refusals(tenant_id: UUID, kind: str, resource_ids: Collection[UUID]) -
 async def require_asked(session: AsyncSession, agreement: Agreement | None) -> None:
     """Raise Invalid, naming `consent`, when the tenant wants to be asked explicitly and was not."""
     if agreement is None and await asks_explicitly(session):
-        raise Invalid.field("consent", "is required: this tenant requires explicit consent over REST")
+        raise Invalid.field("consent", "is missing. This tenant requires explicit consent over REST")
 
 
 async def record(
@@ -92,7 +92,6 @@ def consent_of(
     kind: str,
     of: Connected,
     *,
-    consent_type: ConsentType = BINDING,
     description: str = "",
     source: ConsentSource,
 ) -> ConsentGrant:
@@ -102,7 +101,7 @@ def consent_of(
     return ConsentGrant(
         tenant_id=actor.tenant_id,
         user_id=actor.user_id,
-        consent_type=consent_type,
+        consent_type=BINDING,
         resource_type=kind,
         resource_id=str(of.id),
         name=of.name[:200],
@@ -192,7 +191,7 @@ async def _revoked(tenant_id: UUID, kind: str, resource_ids: Collection[str]) ->
 
 def _sentence(name: str, at: datetime) -> str:
     # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
-    return f"Consent for {name} was revoked on {_moment(at)}."
+    return f"Consent for {name or 'this connection'} was revoked on {_moment(at)}."
 
 
 def _moment(at: datetime) -> str:
