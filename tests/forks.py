@@ -10,6 +10,7 @@ FORKS.set_forkserver_preload(
     [
         "pytest",
         "tests.commands",
+        "tests.governance.calling_process",
         "tests.oauth.use_connection",
         "tests.plans.process",
         "hub_app.cli",

@@ -32,8 +32,8 @@ CAPABILITY = Capability(
         NavEntry("Executions", "/connectors/executions", "square_terminal", group="Connectors", order=2),
     ],
     retention=[
-        Retention(RunKey, by="expires_at"),
-        Retention(CachedAnswer, by="expires_at"),
+        Retention(RunKey, by="expires_at", runs_out=True),
+        Retention(CachedAnswer, by="expires_at", runs_out=True),
         Retention(Execution, after=lambda: timedelta(days=get_settings().execution_retention_days)),
     ],
     search=search.by_name(

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import or_
+from sqlmodel import col, or_
 
 from hub_app.governance.api import audit, consents, privacy
 from hub_app.governance.personal import PERSONAL
-from hub_app.governance.service import consent_status, verifications
+from hub_app.governance.service import consent_renewal, verifications
 from hub_app.governance.service import privacy as privacy_service
 from hub_app.governance.tables import PrivacyFile, PrivacyRequest
 from hub_app.kernel import audit_retention
@@ -35,7 +35,7 @@ async def _drop_old_entries() -> None:
 
 
 async def _notices(actor: Actor) -> list[Notice]:
-    return [*await verifications.notices(actor), *await consent_status.notices(actor)]
+    return [*await verifications.notices(actor), *await consent_renewal.notices(actor)]
 
 
 def _kept() -> timedelta:
@@ -77,15 +77,18 @@ CAPABILITY = Capability(
     ],
     retention=[
         Retention(AuditVerification, after=timedelta(days=400)),
-        Retention(PrivacyFile, by="expires_at"),
-        # What was never confirmed, and what a process died over too often.
+        Retention(PrivacyFile, by="expires_at", runs_out=True),
+        # What was never confirmed, what failed, and what a process died over too often. Of a suspended tenant, what runs waits.
         Retention(
             PrivacyRequest,
             by="expires_at",
-            only=[or_(PrivacyRequest.kind == "preview", PrivacyRequest.status == "running")],
+            only=[
+                col(PrivacyRequest.status) != "running",
+                or_(PrivacyRequest.kind == "preview", col(PrivacyRequest.status) == "failed"),
+            ],
+            runs_out=True,
         ),
-        # It keeps the person until then, to be retried.
-        Retention(PrivacyRequest, by="expires_at", only=[PrivacyRequest.status == "failed"]),
+        Retention(PrivacyRequest, by="expires_at", only=[col(PrivacyRequest.status) == "running"]),
         Retention(PrivacyRequest, after=_kept),
     ],
     health={"audit": verifications.health},

@@ -1,5 +1,6 @@
 """What governance and the kernel's audit log hold about people."""
 
+from hub_app.governance.service import consents
 from hub_app.governance.tables import (
     ConsentGrant,
     ConsentRevocation,
@@ -39,6 +40,8 @@ PERSONAL = [
         owner="user_id",
         of_owner={"ip": leaves("")},
         nothing={_IDS: ["consent_type", "resource_type", "resource_id", "source"]},
+        # What is known of consents without reading them has names too.
+        topics=lambda _: [consents.TOPIC],
     ),
     Personal(
         model=ConsentRevocation,

@@ -60,12 +60,15 @@ CAPABILITY = Capability(
     running=worker.running,
     periodic=worker.PERIODIC,
     retention=[
-        Retention(LoginSession, by="expires_at"),
+        Retention(LoginSession, by="expires_at", runs_out=True),
         Retention(
-            LoginSession, by="last_seen_at", after=lambda: timedelta(hours=get_settings().session_idle_hours)
+            LoginSession,
+            by="last_seen_at",
+            after=lambda: timedelta(hours=get_settings().session_idle_hours),
+            runs_out=True,
         ),
-        Retention(Invitation, by="expires_at"),
-        Retention(PasswordReset, by="expires_at"),
+        Retention(Invitation, by="expires_at", runs_out=True),
+        Retention(PasswordReset, by="expires_at", runs_out=True),
         Retention(ApiUsage, by="minute", after=timedelta(days=90)),
     ],
     commands=commands.COMMANDS,

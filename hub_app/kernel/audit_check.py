@@ -18,11 +18,11 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit_mac, db
+from hub_app.kernel import audit_mac, audit_results, db
 from hub_app.kernel.audit import BEGUN
 from hub_app.kernel.audit_chain import Chain, End, Link
 from hub_app.kernel.audit_mac import Verdict
-from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson, AuditStart
+from hub_app.kernel.tables import AuditEntry, AuditHead, AuditPerson, AuditStart, AuditVerification
 from hub_app.kernel.tenancy import INSTALLATION
 
 _AT_ONCE = 500
@@ -80,7 +80,7 @@ class Unreadable(Exception):
 async def verify(
     tenants: Collection[UUID], anchored: Mapping[UUID, End] | None = None, *, beside_others: bool = False
 ) -> Report:
-    """Verify every chain, its end and its persons. `tenants` are those that there are, `anchored` entries that were seen
+    """Verify every chain, its end and its persons, and what earlier verifications found. `tenants` are those that there are, `anchored` entries that were seen
     by an earlier verification. Unreadable when a row holds what Hub cannot have written, such as a date that is none.
 
     `beside_others` is for a process that serves people too: it works for some milliseconds and rests as long.
@@ -92,6 +92,7 @@ async def verify(
             await checking.entries(session)
             await checking.heads(session)
             await checking.persons(session)
+            await checking.verifications(session)
     except (TypeError, ValueError) as error:
         raise _unreadable(error) from error
     except OperationalError as error:
@@ -186,6 +187,22 @@ class _Checking:
                 self._problems[tenant_id].append(
                     f"{_persons(count)} that no entry refers to: put in by hand, or the entries were removed."
                 )
+
+    async def verifications(self, session: AsyncSession) -> None:
+        """What earlier verifications found."""
+        forged: list[AuditVerification] = []
+        async for found in self._streamed(session, sa.select(*sa.inspect(AuditVerification).columns)):
+            row = cast("AuditVerification", found)
+            if self._judge(INSTALLATION, row.mac, audit_results.judge(row)) is Verdict.WRONG:
+                forged.append(row)
+        if forged:
+            first = min(forged, key=lambda row: row.created_at)
+            which = f"The result {first.id} of {first.created_at:%Y-%m-%d %H:%M} UTC was"
+            if len(forged) > 1:
+                which = f"{len(forged):,} results, the first of them {first.id} of {first.created_at:%Y-%m-%d %H:%M} UTC, were"
+            self._problems[INSTALLATION].append(
+                f"{which} changed or forged (audit_verification): what it says of the log is not what Hub found."
+            )
 
     def report(self, tenants: Collection[UUID]) -> Report:
         known = {*tenants, *self._chains, *self._noted, *self._anchored}

@@ -30,6 +30,9 @@ _ENTRY = (
 _CODE = re.compile(r"[0-9a-f]{8}:[0-9a-f]{64}")
 _START = ("tenant_id", "sequence", "entry", "kept_from")
 _PERSON = ("tenant_id", "person", "actor_id", "name", "email", "ip", "created_at")
+_VERIFICATION = (
+    "id", "created_at", "source", "asked_by", "outcome", "started_at", "finished_at", "entries", "problems", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,21 @@ class Start(Protocol):
     sequence: int
     entry: str
     kept_from: datetime
+
+
+class Verification(Protocol):
+    """The columns of `audit_verification` that its code covers."""
+
+    id: UUID
+    created_at: datetime
+    source: str
+    asked_by: UUID | None
+    outcome: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    entries: int
+    problems: dict[str, list[str]]
+    note: str
 
 
 @cache
@@ -137,6 +155,11 @@ def tombstone(row: Person, key: Key) -> str:
     return _code("erased person", _of_person(row), key)
 
 
+def verification(row: Verification, key: Key) -> str:
+    """The code of a verification's row, as it stands now."""
+    return _code("verification", {name: getattr(row, name) for name in _VERIFICATION}, key)
+
+
 def anchor(line: Mapping[str, object], before: str, key: Key) -> str:
     """The code of an anchor file's line, chained to that of the line before."""
     return _code("anchor", {**line, "before": before}, key)
@@ -157,6 +180,11 @@ def of_entry(row: Entry, code: str) -> Verdict:
 def of_start(row: Start, code: str) -> Verdict:
     key = key_of(code)
     return verdict(code, key and start(row, key))
+
+
+def of_verification(row: Verification, code: str) -> Verdict:
+    key = key_of(code)
+    return verdict(code, key and verification(row, key))
 
 
 def of_person(row: Person, code: str) -> Verdict:

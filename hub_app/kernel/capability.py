@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from fastapi import APIRouter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,6 +45,8 @@ Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
 """Counts of what hangs on a thing, by what it is, in the open transaction."""
+Needs = Callable[[sa.ColumnElement[UUID], sa.ColumnElement[UUID]], sa.ColumnElement[bool]]
+"""Whether a row, by the columns with its tenant's id and its own, is needed."""
 Suspended = Callable[[AsyncSession, Collection[UUID] | None], Awaitable[set[UUID]]]
 """Those of some tenants that are suspended, locked until the open system unit ends; for None all of them, as they are."""
 Resumed = Callable[[AsyncSession, UUID, timedelta], Awaitable[None]]
@@ -92,6 +95,8 @@ class Capability:
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])
     """What uses another capability's thing, by the kind of the thing (`connector`)."""
+    needs: Mapping[str, Needs] = field(default_factory=dict[str, Needs])
+    """What its waiting work needs of another capability's rows, by their kind (`event`): retention keeps them for it."""
     addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
     """Where things have their pages, by their kind (`plan_run`)."""
     consents: Mapping[str, ConsentKind] = field(default_factory=dict[str, ConsentKind])

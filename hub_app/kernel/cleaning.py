@@ -28,19 +28,21 @@ _REASON = "what has had its time is deleted"
 Key = dict[str, object]
 
 
-async def delete_below(column: Mapped[Any], limit: object, *conditions: sa.ColumnElement[bool]) -> None:
+async def delete_below(
+    column: Mapped[Any], limit: object, *conditions: sa.ColumnElement[bool], of_suspended: bool = False
+) -> None:
     """Delete the rows whose `column` is below `limit` and for which `conditions` hold, of every tenant, with what hangs
     on them. It may be cut off and run again. The column must have an index, or one behind the tenant's id.
 
-    What a tenant's rows are kept for goes on only while the tenant does: one that is suspended loses none of them. (Only
-    what is looked for by its own end, such as an invitation, runs out.)
+    What a tenant's rows are kept for goes on only while the tenant does: one that is suspended loses none of them, unless
+    those `of_suspended` ones are to go too, as what has an end of its own does.
     """
-    suspended = await suspension.suspended()
+    spared = frozenset[UUID]() if of_suspended else await suspension.suspended()
     table, name = _place(column)
     async for tenant in _tenants(table, name):
-        if tenant in suspended:
+        if tenant in spared:
             continue
-        sweep = _Sweep(table, name, (table.c[name] < limit, *conditions, *_of(table, tenant)))
+        sweep = _Sweep(table, name, (table.c[name] < limit, *conditions, *_of(table, tenant, spared)))
         if await sweep.finds():
             await in_steps(sweep.step)
 
@@ -152,8 +154,13 @@ async def _tenants(table: sa.Table, column: str) -> AsyncIterator[UUID | None]:
         after = found
 
 
-def _of(table: sa.Table, tenant: UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
-    return () if tenant is None else (table.c.tenant_id == tenant,)
+def _of(table: sa.Table, tenant: UUID | None, spared: frozenset[UUID]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whose rows a sweep is for: this tenant's, or for None everybody's but those spared."""
+    if tenant is not None:
+        return (table.c.tenant_id == tenant,)
+    if not spared or "tenant_id" not in table.c:
+        return ()
+    return (sa.or_(table.c.tenant_id.is_(None), table.c.tenant_id.not_in(spared)),)
 
 
 async def _delete(session: AsyncSession, table: sa.Table, keys: Sequence[Key]) -> bool:

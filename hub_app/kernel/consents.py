@@ -1,6 +1,6 @@
 """Connections to outside systems that a person consents to, by their kind (`Capability.consents`)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,14 +28,17 @@ class Connected:
 class ConsentKind:
     """A kind of connection whose consent binds: without it nothing is called.
 
-    `page` gives those that the actor may see, newest first by their ids; `find` one of them, None when there is none of this
-    id, or it is not for the actor's eyes. `changed` signals the capability's screens that its consent was given or revoked.
-    All of them in the open transaction.
+    `page` gives those that the actor may see, newest first by their ids; `among` those of it with these ids, in the same order.
+    `find` gives one, None when there is none of this id, or it is not for the actor's eyes. `ids` are those of all that the
+    tenant has, whether `page` gives them or not. `changed` signals the capability's screens that its consent was given or
+    revoked. All of them in the open transaction.
     """
 
     label: str
     page: Callable[[AsyncSession, Actor, PageRequest], Awaitable[Slice[Connected]]]
+    among: Callable[[AsyncSession, Actor, Collection[UUID]], Awaitable[Sequence[Connected]]]
     find: Callable[[AsyncSession, Actor, UUID], Awaitable[Connected | None]]
+    ids: Callable[[AsyncSession], Awaitable[Sequence[UUID]]]
     changed: Callable[[AsyncSession, UUID], None]
 
 

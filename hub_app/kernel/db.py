@@ -6,6 +6,7 @@ open while a network call runs.
 """
 
 import asyncio
+import hashlib
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -199,11 +200,18 @@ async def disconnect() -> None:
 
 async def _let_cut_off_ones_close() -> None:
     """Work that was cancelled leaves SQLite connections that SQLAlchemy closes in tasks of its own. Cancelled in the middle, by
-    the end of the loop, such a task waits for ever for a thread that is gone.
+    the end of the loop, such a task waits for ever for a thread that is gone; so does one whose work was cancelled again
+    while it closed. Each is over when this returns.
     """
     closing = {task for task in asyncio.all_tasks() if _name(task) == "_terminate_graceful_close"}
     if closing:
-        await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
+        _, waiting = await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
+        while waiting:
+            for task in waiting:
+                # More than once: the first time it begins to wait for the thread anew.
+                task.cancel()
+            await asyncio.sleep(0)
+            waiting = {task for task in waiting if not task.done()}
 
 
 def _name(task: asyncio.Task[Any]) -> str:
@@ -343,6 +351,15 @@ def _checkpoint(path: str) -> bool:
     with closing(sqlite3.connect(path, timeout=_CHECKPOINT_SECONDS)) as connection:
         busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+async def lock(session: AsyncSession, name: str) -> None:
+    """Let nobody else go on who asks for this name until the unit has ended. On SQLite whoever writes is alone anyway."""
+    if current().dialect == "postgresql":
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        await session.execute(
+            sa.select(sa.func.pg_advisory_xact_lock(key)), execution_options={"hub_pass": PASS}
+        )
 
 
 def unit_of(session: AsyncSession) -> Unit:

@@ -45,16 +45,16 @@ def is_direct(peer: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request was made on this machine, for this machine's own address, and by way of no proxy.
 
     A proxy on this machine that says nothing of itself cannot be told apart, unless it passes on the Host that it was asked
-    for. A page of another site, whose name was made to lead here, is told by that Host too.
+    for: where one is known to stand before Hub, this is not enough. A page of another site, whose name was made to lead here, is told by that Host too.
     """
     given = [(name.lower(), value) for name, value in headers]
     if any(name in _OF_PROXIES or name.startswith(b"x-forwarded-") for name, _ in given):
         return False
     hosts = [value.decode("latin-1") for name, value in given if name == b"host"]
-    return _is_loopback(peer) and len(hosts) == 1 and _is_loopback(hosts[0])
+    return is_loopback(peer) and len(hosts) == 1 and is_loopback(hosts[0])
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether this address or name, with a port or without, is this machine's own."""
     if host.lower().partition(":")[0] == "localhost":
         return True

@@ -10,14 +10,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import capabilities, db, figures, leases, worker
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import Forbidden, HubError
+from hub_app.kernel.errors import Conflict, Forbidden, HubError
 from hub_app.kernel.leases import Ended
-from hub_app.kernel.queue import Held
+from hub_app.kernel.queue import PENDING, Held
 from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Job
 
@@ -124,6 +125,18 @@ def start(
     told(session, job)
     db.notify(session, "jobs")
     return job
+
+
+async def require_alone(session: AsyncSession, kind: str, why: str, **arguments: object) -> None:
+    """Conflict with this sentence while a job of the kind, with these among its arguments, waits or runs. In the transaction
+    that starts one: of two at once, the second waits for the first.
+    """
+    tenant_id = db.unit_of(session).scope
+    await db.lock(session, f"job {tenant_id} {kind}")
+    waiting = select(Job).where(col(Job.status) == PENDING, Job.kind == kind)
+    for one in (await session.exec(waiting)).all():
+        if all(one.arguments.get(name) == value for name, value in arguments.items()):
+            raise Conflict(why)
 
 
 def told(session: AsyncSession, job: Job) -> None:

@@ -142,16 +142,18 @@ class Members:
     unit of the tenant; None for somebody else. `addresses` are those of all members. `losses` counts what goes along when they leave, `keep_an_owner` raises Conflict
     when they are the last one.
 
-    The others take the tenant's id and the account's, and have transactions of their own. `stays`: whether the account stays
+    The others take the tenant's id and the account's, and have transactions of their own. `may_leave` raises Conflict for an
+    operator who would have no active tenant then. `stays`: whether the account stays
     when the member is erased. `known`: what is kept of the member, by table. `erase` ends the membership and deletes all that
     hangs on it, and the account unless it stays; it gives whether that is gone, and may be done again. Conflict for the last
-    owner.
+    owner, and for those who may not leave.
     """
 
     find: Callable[[AsyncSession, UUID | str], Awaitable[Member | None]]
     addresses: Callable[[AsyncSession], Awaitable[Sequence[str]]]
     losses: Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
     keep_an_owner: Callable[[AsyncSession, UUID, UUID], Awaitable[None]]
+    may_leave: Callable[[UUID, UUID], Awaitable[None]]
     stays: Callable[[UUID, UUID], Awaitable[bool]]
     known: Callable[[UUID, UUID], Awaitable[Sequence[tuple[str, dict[str, JsonValue]]]]]
     erase: Callable[[UUID, UUID], Awaitable[bool]]

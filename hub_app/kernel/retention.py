@@ -9,7 +9,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from hub_app.kernel import capabilities, cleaning
+from hub_app.kernel import capabilities, cleaning, uses
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.scheduler import Periodic
@@ -29,12 +29,23 @@ class Retention:
     after: timedelta | Callable[[], timedelta] = timedelta()
     """A setting is read when it is needed."""
     only: Sequence[sa.ColumnElement[bool]] = ()
+    needed_as: str = ""
+    """Of which kind its rows are to other capabilities, whose waiting work keeps them (`Capability.needs`)."""
+    runs_out: bool = False
+    """The rows have an end of their own, which comes while their tenant is suspended too. Others are kept until it is resumed."""
 
     async def apply(self) -> None:
         """Delete what has had its time. It may be cut off and run again."""
         until = utcnow() - (self.after if isinstance(self.after, timedelta) else self.after())
         limit = lowest_at(until) if self.by == "id" else until
-        await cleaning.delete_below(getattr(self.model, self.by), limit, *self.only)
+        column = getattr(self.model, self.by)
+        await cleaning.delete_below(column, limit, *self.only, *self._unneeded(), of_suspended=self.runs_out)
+
+    def _unneeded(self) -> list[sa.ColumnElement[bool]]:
+        if not self.needed_as:
+            return []
+        columns = sa.inspect(self.model).columns
+        return [~one for one in uses.needed(self.needed_as, columns.tenant_id, columns.id)]
 
 
 async def apply(rules: Sequence[Retention]) -> None:

@@ -35,12 +35,19 @@ class Schedule(Table, table=True):
 
 
 class HubProcess(InstallationOwned, table=True):
-    """A process of this installation that runs, and when it last said so (kernel/processes.py)."""
+    """A process of this installation that runs, and when it last said so (kernel/processes.py).
+
+    `busy_since` is when its oldest work that was under way then had begun. `asked` counts how often it was asked for that,
+    `answered` those that it has heard of.
+    """
 
     role: str = Field(max_length=16)
     host: str = Field(max_length=64)
     pid: int
     seen_at: datetime = Field(index=True)
+    busy_since: datetime | None = None
+    asked: int = 0
+    answered: int = 0
 
 
 class Job(LeasedWork, table=True):
@@ -140,6 +147,7 @@ class AuditStart(TenantScoped, table=True):
 class AuditVerification(InstallationOwned, table=True):
     """One verification of every chain (kernel/audit_runs.py). `outcome` is `waiting`, `running`, then `whole`, `changed`,
     `unchecked` (rows name keys that are not here) or `failed`; `problems` are sentences by tenant, `note` one about all.
+    `mac` covers every other column (kernel/audit_results.py).
     """
 
     __table_args__ = (
@@ -154,3 +162,4 @@ class AuditVerification(InstallationOwned, table=True):
     entries: int = Field(default=0, sa_type=sa.BigInteger)
     problems: dict[str, list[str]] = json_column(dict)
     note: str = Field(default="", max_length=1000)
+    mac: str = Field(default="", max_length=80)

@@ -1,7 +1,9 @@
-"""What uses a thing: asked before it is deleted (`Capability.users`)."""
+"""What uses a thing: asked before it is deleted, by a person (`Capability.users`) or in its time (`Capability.needs`)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import capabilities
@@ -14,3 +16,14 @@ async def count_users(session: AsyncSession, kind: str, thing_id: UUID) -> dict[
         if kind in capability.users:
             counted |= await capability.users[kind](session, thing_id)
     return counted
+
+
+def needed(
+    kind: str, tenant_id: sa.ColumnElement[UUID], row_id: sa.ColumnElement[UUID]
+) -> Sequence[sa.ColumnElement[bool]]:
+    """Conditions of which one holds for each row of a kind that work of other capabilities waits for."""
+    return [
+        capability.needs[kind](tenant_id, row_id)
+        for capability in capabilities.every()
+        if kind in capability.needs
+    ]

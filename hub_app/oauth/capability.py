@@ -31,7 +31,7 @@ CAPABILITY = Capability(
     running=worker.running,
     periodic=worker.PERIODIC,
     # Ended ones stay for a day, so that whoever comes back late is told what happened.
-    retention=[Retention(OauthFlow, by="expires_at", after=timedelta(days=1))],
+    retention=[Retention(OauthFlow, by="expires_at", after=timedelta(days=1), runs_out=True)],
     search=service.search,
     status={"oauth": service.status},
     member_losses=service.member_losses,

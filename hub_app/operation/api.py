@@ -42,15 +42,16 @@ async def get_status(actor: CurrentActor) -> Status:
 
 @router.get(
     "/health",
-    summary="Whether Hub works; in detail for those who are signed in",
+    summary="Whether Hub works",
+    description="Part by part for those who are signed in, with what is wrong for operators.",
     response_model_exclude_none=True,
     responses={503: {"model": Health, "description": "Something does not work"}},
 )
 async def get_health(actor: OptionalActor, response: Response) -> Health:
-    found = await health.check()
+    found = await health.told(actor)
     if found.status != "ok":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return found if actor is not None else Health(status=found.status)
+    return found
 
 
 @router.get(
@@ -79,12 +80,13 @@ async def get_ready(response: Response) -> Readiness:
 @measures.get(
     "",
     summary="Read metrics in Prometheus' format",
-    description="On Hub's own machine without a token, unless the request was forwarded; else with the operator's API token.",
+    description="On Hub's own machine without a token, unless a proxy stands before Hub: the request was forwarded, `PUBLIC_URL`"
+    " names another host, or `TRUSTED_PROXIES` is set. Else with the operator's API token.",
     response_class=PlainTextResponse,
     responses={200: {"content": {figures.CONTENT_TYPE: {}}}},
 )
 async def get_metrics(request: Request, actor: OptionalActor) -> Response:
-    direct = forwarded.is_direct(address_of(request), request.headers.raw)
+    direct = metrics.is_open() and forwarded.is_direct(address_of(request), request.headers.raw)
     return Response(await metrics.text(actor, direct=direct), media_type=figures.CONTENT_TYPE)
 
 

@@ -10,7 +10,7 @@ from hub_app.kernel.fields import Input, Moment
 
 
 class Check(BaseModel):
-    """One part of the installation. `detail` is a sentence."""
+    """One part of the installation. `detail` is a sentence for operators, empty for others: what to do is theirs."""
 
     ok: bool
     detail: str

@@ -1,9 +1,11 @@
 """REST of plans and their runs."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Header, Response
 
+from hub_app.connectors.schemas.runs import Key
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
@@ -45,11 +47,17 @@ async def delete_plan(actor: CurrentActor, plan_id: UUID, expected: IfMatch) -> 
 @router.post(
     "/{plan_id}/run",
     summary="Run a plan now",
-    description="Starts the run and answers with it; `GET /api/custom-integrations/plan-runs/{run_id}` tells its progress.",
+    description="Starts the run and answers with it; `GET /api/custom-integrations/plan-runs/{run_id}` tells its progress. "
+    "With an `Idempotency-Key` used within the last 24 hours for the same input the response is the run that it started then.",
     status_code=202,
 )
-async def run_plan(actor: CurrentActor, plan_id: UUID, given: PlanRunIn | None = None) -> PlanRunOut:
-    return await runs.start_run(actor, plan_id, given or PlanRunIn())
+async def run_plan(
+    actor: CurrentActor,
+    plan_id: UUID,
+    given: PlanRunIn | None = None,
+    idempotency_key: Annotated[Key | None, Header()] = None,
+) -> PlanRunOut:
+    return await runs.start_run(actor, plan_id, given or PlanRunIn(), key=idempotency_key)
 
 
 @router.get("/{plan_id}/runs", summary="List a plan's runs, newest first")

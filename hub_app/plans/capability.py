@@ -43,6 +43,7 @@ CAPABILITY = Capability(
             only=[col(PlanRun.status) != "pending"],
         )
     ],
+    needs={"event": triggers.wait_for_event},
     listener=Listener(wants=triggers.may_start, handle=triggers.start_on_events),
     search=search.by_name(Plan, "Plan", "/connectors/plans/{id}", name="name", scope=READ),
     # To those outside, plans belong to connectors: they share a scope, too.

@@ -69,7 +69,7 @@ PERSONAL = [
         page="/connectors/plans",
         whole={"input": leaves(ERASED_INPUT), "error": leaves("")},
         names=["started_by"],
-        nothing={_WORDS: ["status", "trigger"]},
+        nothing={_WORDS: ["status", "trigger"], "A digest": ["key"]},
         settle=_end_run,
         topics=lambda row: [f"plan_runs:{row.plan_id}", f"plan_run:{row.id}"],
     ),

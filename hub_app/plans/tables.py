@@ -11,6 +11,7 @@ from hub_app.kernel.leases import LeasedWork, due_indexes, operators_indexes
 from hub_app.kernel.tenancy import TenantOwned, belongs_to
 
 _PENDING = sa.text("status = 'pending'")
+_KEYED = sa.text("key is not null")
 _SCHEDULED = sa.text("next_run_at is not null")
 
 
@@ -56,7 +57,8 @@ class PlanVersion(TenantOwned, table=True):
 class PlanRun(LeasedWork, table=True):
     """One run of a plan, with the steps that it began with.
 
-    `event_id` is the event that started it, `depth` how many runs it comes from, itself included (kernel/chain.py).
+    `event_id` is the event that started it, `depth` how many runs it comes from, itself included (kernel/chain.py). `key` is a
+    digest of the idempotency key that it was started with.
     """
 
     called = "Run"
@@ -75,7 +77,19 @@ class PlanRun(LeasedWork, table=True):
             sqlite_where=_PENDING,
             postgresql_where=_PENDING,
         ),
+        sa.Index(
+            "ix_plan_run_key",
+            "tenant_id",
+            "plan_id",
+            "key",
+            sqlite_where=_KEYED,
+            postgresql_where=_KEYED,
+        ),
         sa.Index("ix_plan_run_version", "tenant_id", "version_id"),
+        # Of those that have not ended: whose event is kept for them.
+        sa.Index(
+            "ix_plan_run_event", "tenant_id", "event_id", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
     )
 
     plan_id: UUID
@@ -83,6 +97,7 @@ class PlanRun(LeasedWork, table=True):
     trigger: str = Field(max_length=16)
     input: dict[str, object] = json_column(dict)
     event_id: UUID | None = None
+    key: str | None = Field(default=None, max_length=64)
     depth: int = 1
     position: int = 0
     error: str = Field(default="", max_length=500)

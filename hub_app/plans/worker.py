@@ -14,8 +14,9 @@ from hub_app.connectors.schemas.runs import RunIn, RunOut
 from hub_app.connectors.service import runs as actions
 from hub_app.connectors.service.idempotency import UnderWay
 from hub_app.governance.service.consents import ConsentRevoked
-from hub_app.kernel import chain, signals, threads, worker
+from hub_app.kernel import chain, signals, threads, underway, worker
 from hub_app.kernel.actor import system_actor
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden, HubError, Invalid, NotFound
 from hub_app.kernel.queue import Held
 from hub_app.kernel.scheduler import Periodic
@@ -65,9 +66,14 @@ async def _tick_until(stopped: signals.Watch) -> None:
 
 async def _run(held: Held, _row: worker.Row) -> None:
     """One run of a plan, as far as it goes now."""
-    begun = await engine.advance(held, None)
-    while begun is not None:
-        begun = await engine.advance(held, await _call(held, begun))
+    with underway.piece() as piece:
+        begun = await engine.advance(held, None)
+        while begun is not None:
+            outcome = await _call(held, begun)
+            # What the next step refers to is read with the writing of this one.
+            written_from = utcnow()
+            begun = await engine.advance(held, outcome)
+            piece.goes_on(written_from)
 
 
 async def _call(held: Held, begun: Begun) -> Outcome:

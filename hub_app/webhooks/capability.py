@@ -61,11 +61,14 @@ CAPABILITY = Capability(
     jobs=worker.JOBS,
     resumed=resuming.resumed,
     retention=[
-        Retention(EventKey, by="expires_at"),
-        Retention(WebhookSecret, by="expires_at"),
+        Retention(EventKey, by="expires_at", runs_out=True),
+        Retention(WebhookSecret, by="expires_at", runs_out=True),
         Retention(WebhookHour, by="hour", after=timedelta(days=90)),
         Retention(
-            Event, after=lambda: timedelta(days=get_settings().webhook_retention_days), only=[~_WAITED_FOR]
+            Event,
+            after=lambda: timedelta(days=get_settings().webhook_retention_days),
+            only=[~_WAITED_FOR],
+            needed_as="event",
         ),
     ],
     search=search.by_name(

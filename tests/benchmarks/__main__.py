@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests import running
-from tests.benchmarks import audit, large, load, place, steady
+from tests.benchmarks import audit, consents, large, load, place, steady
 
 SINGLES = 4000
 BATCHES = 150
@@ -130,6 +130,18 @@ async def measure_audit(kind: str, database_url: str) -> None:
     )
 
 
+async def measure_consents(kind: str, database_url: str) -> None:
+    """The notice of consents that need renewal, and renewing them."""
+    took = await asyncio.to_thread(consents.measure, database_url)
+    size = f"{consents.CONNECTORS} connectors, {consents.CONSENTS:,} consents"
+    print(
+        f"{kind:10}  {size}: notice {took.changed:,.1f} ms after a change, {took.known:,.1f} ms otherwise, "
+        f"{took.renewed:,.2f} ms once all are renewed; page of status {took.status:,.1f} ms, of history "
+        f"{took.history:,.1f} ms; renewing all {took.renewing:,.0f} ms",
+        flush=True,
+    )
+
+
 def settings_of(database_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
@@ -154,7 +166,7 @@ def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> N
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["sqlite", "postgresql", "roles", "large", "audit"])
+    parser.add_argument("--only", choices=["sqlite", "postgresql", "roles", "large", "audit", "consents"])
     only = parser.parse_args().only
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -170,6 +182,10 @@ async def main() -> None:
         await measure_audit("sqlite", "")
         with postgresql() as address:
             await measure_audit("postgresql", address)
+    if only in (None, "consents"):
+        await measure_consents("sqlite", "")
+        with postgresql() as address:
+            await measure_consents("postgresql", address)
     if only in (None, "roles"):
         with postgresql() as address:
             await measure_roles(address)

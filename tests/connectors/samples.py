@@ -6,7 +6,7 @@ from hub_app.connectors.schemas.connectors import ConnectorIn
 from hub_app.connectors.schemas.runs import ExecutionFilter
 from hub_app.connectors.service import connectors, executions
 from hub_app.governance.schemas.consents import ConsentFilter
-from hub_app.governance.service import consent_log
+from hub_app.governance.service import consent_giving, consent_log
 from hub_app.kernel.paging import PageRequest
 from tests import factories
 from tests.examples import Samples
@@ -64,5 +64,5 @@ async def _stopped(people: People, receiver: str) -> UUID:
     made = await connectors.create_connector(people.adam.actor, ConnectorIn.model_validate(given))
     chosen = ConsentFilter(resource_id=str(made.id))
     (consent,) = (await consent_log.list_consents(people.adam.actor, chosen, PageRequest())).items
-    await consent_log.revoke_consent(people.adam.actor, consent.id)
+    await consent_giving.revoke_consent(people.adam.actor, consent.id)
     return made.id

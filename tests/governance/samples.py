@@ -4,9 +4,9 @@ and a client who are looked for.
 
 from hub_app.governance.privacy.mentions import Person
 from hub_app.governance.schemas.audit import AuditFilter
-from hub_app.governance.schemas.consents import ConsentFilter
+from hub_app.governance.schemas.consents import ConsentFilter, ConsentIn
 from hub_app.governance.schemas.privacy import PersonIn
-from hub_app.governance.service import audit_log, consent_log, privacy
+from hub_app.governance.service import audit_log, consent_giving, consent_log, privacy
 from hub_app.governance.tables import PrivacyRequest
 from hub_app.kernel import audit_runs, db
 from hub_app.kernel.clock import utcnow
@@ -28,6 +28,10 @@ async def make(people: People, _receiver: str) -> Samples:
     of_installation = await audit_log.list_entries(alice, AuditFilter(), one)
     found = await audit_log.list_entries(adam, AuditFilter(), one)
     given = (await consent_log.list_consents(adam, ConsentFilter(), one)).items[0]
+    news = ConsentIn(
+        consent_type="MARKETING", resource_type="slack_integration", resource_id="slack_conn_123"
+    )
+    recorded = await consent_giving.give_consent(adam, news)
     jane = PersonIn(email="jane.roe@client.example")
     await events.publish(adam, [EventIn(type="order.paid", data={"to": jane.email})])
     member = await privacy.find(adam, PersonIn(email=people.erin.email))
@@ -53,7 +57,8 @@ async def make(people: People, _receiver: str) -> Samples:
                 consents,
                 f"{consents}?tab=history",
                 f"{consents}?tab=history&consent={given.id}",
-                f"{consents}?tab=history&type=MARKETING",
+                f"{consents}?tab=history&consent={recorded.id}",
+                f"{consents}?tab=history&type=ANALYTICS",
                 f"{consents}?tab=settings",
             ],
             "/governance/audit": [
@@ -79,6 +84,7 @@ async def make(people: People, _receiver: str) -> Samples:
         [
             (consents, "Revoke: consent for Shop API of Acme"),
             (consents, "Give again: consent for Weather"),
+            (f"{consents}?tab=history&consent={recorded.id}", "Revoke"),
             (f"/governance/privacy?request={client.id}", "Erase"),
             (f"/governance/privacy?request={failed.id}", "Delete request"),
         ],

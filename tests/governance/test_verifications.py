@@ -2,17 +2,18 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from sqlmodel import col, select
 
 from hub_app.governance.service import verifications
-from hub_app.kernel import audit, audit_runs, db
+from hub_app.kernel import audit, audit_mac, audit_results, audit_runs, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from hub_app.kernel.notices import notices_for
+from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import AuditEntry, AuditVerification, Schedule
 from hub_app.kernel.tenancy import INSTALLATION
 from tests import people as seeded
@@ -108,6 +109,7 @@ async def test_a_log_that_was_begun_later_is_not_called_verified(
     async with db.system("time passes", write=True) as session:
         row = (await session.exec(select(AuditVerification))).one()
         row.started_at = utcnow() - timedelta(days=1)
+        audit_results.prove(row)
         session.add(row)
     assert (await own(client, people.vera)) == {"verified_at": None, "whole": None, "findings": []}
 
@@ -131,6 +133,7 @@ async def test_one_that_was_cut_off_is_noted_and_keeps_nobody_from_the_next(peop
     async with db.system("its process died long ago", write=True) as session:
         row = (await session.exec(select(AuditVerification))).one()
         row.outcome, row.created_at = "running", utcnow() - audit_runs.CUT_OFF
+        audit_results.prove(row)
         session.add(row)
     await verifications.verify_now(people.alice.actor)
     await verifications.verify_daily()
@@ -139,6 +142,109 @@ async def test_one_that_was_cut_off_is_noted_and_keeps_nobody_from_the_next(peop
             await session.exec(select(AuditVerification.outcome).order_by(col(AuditVerification.id)))
         ).all()
     assert found == ["failed", "whole"]
+
+
+_FORGED = (
+    "insert into audit_verification (id, created_at, source, outcome, started_at, finished_at, entries, problems, note, mac)"
+    " values ({}, '{}', 'scheduler', 'whole', '{}', '{}', 9, '{{}}', '', {})"
+)
+
+
+def forged_result(at: datetime, code: str = "'00000000:00'") -> str:
+    moment = f"{at:%Y-%m-%d %H:%M:%S.%f}"
+    return _FORGED.format(f"'{'f' * 32}'", moment, moment, moment, code)
+
+
+_IN_A_YEAR = datetime(2099, 1, 1, tzinfo=UTC)
+_OF_ANOTHER = "(select mac from audit_verification limit 1)"
+_HIDDEN = "update audit_verification set {} where outcome = 'changed'"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        forged_result(_IN_A_YEAR),
+        forged_result(_IN_A_YEAR, _OF_ANOTHER),
+        forged_result(_IN_A_YEAR, "''"),
+        _HIDDEN.format("outcome = 'whole', problems = '{}'"),
+        _HIDDEN.format("outcome = 'failed'"),
+        _HIDDEN.format("outcome = 'running', finished_at = null"),
+    ],
+    ids=[
+        "put in",
+        "with another's code",
+        "without a code",
+        "made whole",
+        "made one that says nothing",
+        "made open",
+    ],
+)
+async def test_a_forged_result_is_told_and_silences_nothing(
+    client: httpx.AsyncClient, people: People, statement: str
+) -> None:
+    await change_something_of(people.alice)
+    await verifications.verify_daily()
+    await tampering.forge(statement)
+    (notice,) = await notices_for(people.alice.actor)
+    assert "Results of audit verifications were changed" in notice.text
+    healthy, told = await verifications.health()
+    assert (healthy, "were changed outside of Hub" in told) == (False, True)
+    gauges = {one.name: one.value for one in await verifications.gauges()}
+    assert gauges["hub_audit_intact"] == 0
+    listed = (await client.get(LIST, headers=await seeded.headers(people.alice))).json()["items"]
+    assert [(one["outcome"], one["source"]) for one in listed if one["note"]] == [("forged", "unknown")]
+    _, report = await audit_runs.run("command")
+    assert report is not None
+    assert any("result" in one and "changed or forged" in one for one in report.problems[INSTALLATION])
+    assert next(one["id"] for one in listed if one["note"]) in str(report.problems[INSTALLATION])
+    assert await notices_for(people.alice.actor) != []
+
+
+async def test_a_result_of_the_future_is_none_whoever_wrote_it(people: People) -> None:
+    await audit_runs.run("command")
+    async with db.system("a clock was wrong", write=True) as session:
+        row = (await session.exec(select(AuditVerification))).one()
+        row.created_at = utcnow() + timedelta(days=1)
+        audit_results.prove(row)
+        session.add(row)
+    assert (await verifications.health())[0] is False
+    assert len(await notices_for(people.alice.actor)) == 1
+
+
+@pytest.mark.settings(secret_keys_old="another key of the tests")
+async def test_a_result_under_a_former_key_is_believed(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = audit_mac.newest()
+    with monkeypatch.context() as before:
+        former = audit_mac._derived("another key of the tests")  # noqa: SLF001 - what was written before the exchange
+        before.setattr(audit_mac, "newest", lambda: former)
+        await audit_runs.run("command")
+    assert former != now
+    assert await notices_for(people.alice.actor) == []
+    monkeypatch.setenv("SECRET_KEYS_OLD", "")
+    get_settings.cache_clear()
+    (notice,) = await notices_for(people.alice.actor)
+    assert "name a key that Hub does not have" in notice.text
+
+
+async def test_what_was_changed_by_hand_is_not_vouched_for_later(people: People) -> None:
+    """A damaging result that is made to look as if it had been cut off long ago stays a forgery."""
+    await change_something_of(people.alice)
+    await verifications.verify_daily()
+    long_ago = "2020-01-01 00:00:00.000000"
+    await tampering.forge(
+        f"update audit_verification set outcome = 'running', finished_at = null, created_at = '{long_ago}'"  # noqa: S608
+    )
+    _, report = await audit_runs.run("command")
+    assert report is not None
+    assert "changed or forged (audit_verification)" in str(report.problems[INSTALLATION])
+
+
+async def test_a_forged_row_that_is_open_keeps_nobody_waiting(people: People) -> None:
+    await verifications.verify_now(people.alice.actor)
+    await tampering.forge("update audit_verification set asked_by = null")
+    await verifications.verify_now(people.alice.actor)
 
 
 async def test_the_installations_log_is_the_operators(client: httpx.AsyncClient, people: People) -> None:

@@ -1,5 +1,6 @@
 """Deleting a tenant: seven days in which it can be restored, then it is gone from every table, and its audit log is not."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,13 +12,14 @@ from sqlalchemy import update
 from sqlmodel import SQLModel, col, select
 
 from hub_app.identity.capability import CAPABILITY
-from hub_app.identity.service import emptying
-from hub_app.identity.tables import LoginSession, PasswordReset, Tenant, User
+from hub_app.identity.service import accounts, emptying
+from hub_app.identity.tables import LoginSession, Membership, PasswordReset, Tenant, User
 from hub_app.kernel import audit_check, cleaning, db
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from tests import people as seeded
 from tests.large.filling import Filling, fill
+from tests.locks import until_somebody_waits
 from tests.people import People
 
 pytestmark = pytest.mark.both_databases
@@ -149,6 +151,43 @@ async def test_after_seven_days_it_goes_and_its_audit_log_verifies(
     assert entries["audit_person"] > 0
     assert entries["audit_head"] == 1
     assert not any(rows for name, rows in entries.items() if name not in AUDIT)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_joins_another_tenant_just_then_keeps_the_account(
+    client: httpx.AsyncClient, people: People, operator: dict[str, str]
+) -> None:
+    """On two connections: their membership of Mallet is not committed when Acme's members are taken out of it."""
+    await delete(client, operator, people.erin.tenant_id, "Acme")
+    await passed(people.erin.tenant_id, 7.1)
+    joined, go_on = asyncio.Event(), asyncio.Event()
+
+    async def join() -> None:
+        async with db.system("an invitation is accepted", write=True) as session:
+            erin = await session.get_one(User, people.erin.user_id)
+            assert await accounts.hold(session, erin) is not None
+            role = Role.ENGINEER.value
+            session.add(
+                Membership(tenant_id=people.mallory.tenant_id, user_id=people.erin.user_id, role=role)
+            )
+            await session.flush()
+            joined.set()
+            await go_on.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(join())
+        await joined.wait()
+        tasks.create_task(emptying.delete_due())
+        await until_somebody_waits()
+        go_on.set()
+    assert not await exists(people.erin.tenant_id)
+    async with db.system("a test looks") as session:
+        left = (await session.exec(select(User.name).order_by(User.name))).all()
+        places = (
+            await session.exec(select(Membership.tenant_id).where(Membership.user_id == people.erin.user_id))
+        ).all()
+    assert left == ["Alice Moreau", "Erin Novak", "Mallory Crane"]
+    assert places == [people.mallory.tenant_id]
 
 
 async def test_it_can_be_restored_until_then(

@@ -220,14 +220,17 @@ async def test_the_tenant_is_renamed_by_its_owner(client: httpx.AsyncClient, peo
     assert (await client.get(url, headers=await seeded.headers(people.mallory))).json()["name"] == "Mallet"
 
 
-async def test_health_tells_details_to_those_who_are_signed_in(
+async def test_health_tells_parts_to_those_who_are_signed_in_and_details_to_operators(
     client: httpx.AsyncClient, people: People
 ) -> None:
     url = "/v1/integration/health"
     anyone = await client.get(url)
     assert (anyone.status_code, anyone.json()) == (200, {"status": "ok"})
     signed_in = (await client.get(url, headers=await seeded.headers(people.vera))).json()
-    assert {"database", "scheduler"} <= set(signed_in["checks"])
+    assert {"database", "scheduler", "audit"} <= set(signed_in["checks"])
+    assert {(one["ok"], one["detail"]) for one in signed_in["checks"].values()} == {(True, "")}
+    operator = (await client.get(url, headers=await seeded.headers(people.alice))).json()["checks"]
+    assert all(one["detail"] for one in operator.values())
     assert (await client.get(url, headers={"Authorization": "Bearer x"})).status_code == 401
 
 

@@ -1,15 +1,24 @@
 """A suspended tenant: each way in is refused with a sentence, and nothing of it is lost."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlmodel import col, func, select
 
 from hub_app.identity.service import sessions
+from hub_app.kernel import capabilities, cleaning, db, jobs, retention
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Role
+from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import lowest_at, new_id
+from hub_app.kernel.tables import AuditEntry, Job
+from hub_app.kernel.tenancy import INSTALLATION
+from hub_app.webhooks.tables import EventKey, WebhookEndpoint, WebhookHour
 from tests import people as seeded
 from tests import suspended
+from tests.operation import failing
 from tests.people import PASSWORD, People, Person
 
 ORIGIN = {"Origin": "http://hub.test", "Accept": "application/json"}
@@ -132,12 +141,6 @@ async def test_no_operator_is_left_without_a_tenant(client: httpx.AsyncClient, p
 
 
 async def test_both_audit_logs_tell_who_suspended_it(client: httpx.AsyncClient, people: People) -> None:
-    from sqlmodel import col, select
-
-    from hub_app.kernel import db
-    from hub_app.kernel.tables import AuditEntry
-    from hub_app.kernel.tenancy import INSTALLATION
-
     async with suspended.while_suspended(people):
         pass
     statement = select(AuditEntry.tenant_id, AuditEntry.action, AuditEntry.actor_id).where(
@@ -157,11 +160,6 @@ async def test_both_audit_logs_tell_who_suspended_it(client: httpx.AsyncClient, 
 @pytest.mark.both_databases
 async def test_a_suspended_tenants_past_is_kept(people: People) -> None:
     """What is deleted after a time is not deleted while its tenant cannot use it."""
-    from hub_app.kernel import cleaning, db, jobs
-    from hub_app.kernel.clock import utcnow
-    from hub_app.kernel.ids import lowest_at
-    from hub_app.kernel.tables import Job
-
     async with db.begin(people.erin.tenant_id) as session:
         job = jobs.start(session, people.erin.actor, "webhooks.x", title="X", href="/", arguments={})
         job_id = job.id
@@ -174,3 +172,50 @@ async def test_a_suspended_tenants_past_is_kept(people: People) -> None:
     async with suspended.while_suspended(people):
         assert await kept()
     assert not await kept()
+
+
+@pytest.mark.both_databases
+async def test_every_rule_of_retention_keeps_or_ends_what_a_suspended_tenant_has(people: People) -> None:
+    """Counts are deleted along an index that all tenants share; idempotency keys run out by themselves."""
+    long_ago = utcnow() - timedelta(days=400)
+    for person in (people.alice, people.mallory):
+        await failing.deliveries_of(person, 1)
+    async with db.system("rows for a test", write=True) as session:
+        for endpoint in (await session.exec(select(WebhookEndpoint))).all():
+            of = endpoint.tenant_id
+            session.add(WebhookHour(tenant_id=of, endpoint_id=endpoint.id, hour=long_ago, succeeded=1))
+            session.add(EventKey(tenant_id=of, key="a", event_id=new_id(), expires_at=long_ago))
+
+    async def left() -> tuple[set[UUID], int]:
+        await retention.apply([rule for one in capabilities.every() for rule in one.retention])
+        async with db.system("a test looks") as session:
+            counts = (await session.exec(select(WebhookHour.tenant_id))).all()
+            keys = (await session.exec(select(func.count()).select_from(EventKey))).one()
+        return set(counts), keys
+
+    async with suspended.while_suspended(people):
+        assert await left() == ({people.alice.tenant_id}, 0)
+    assert await left() == (set(), 0)
+
+
+def test_what_ends_by_itself_says_so() -> None:
+    """What has an end of its own runs out; what is kept for a time after it was made waits for its tenant."""
+    rules = [rule for one in capabilities.every() for rule in one.retention]
+    ends = {(rule.model.__name__, rule.by) for rule in rules if rule.runs_out}
+    assert ends >= {
+        ("Invitation", "expires_at"),
+        ("LoginSession", "last_seen_at"),
+        ("PrivacyFile", "expires_at"),
+    }
+    kept = {(rule.model.__name__, rule.by) for rule in rules if not rule.runs_out}
+    assert kept == {
+        ("ApiUsage", "minute"),
+        ("AuditVerification", "id"),
+        ("Event", "id"),
+        ("Execution", "id"),
+        ("Job", "id"),
+        ("PlanRun", "id"),
+        ("PrivacyRequest", "expires_at"),
+        ("PrivacyRequest", "id"),
+        ("WebhookHour", "hour"),
+    }

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,14 @@ from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel, select
 
 from hub_app.connectors.tables import Connector, ConnectorAction
-from hub_app.kernel import db, migrations
+from hub_app.identity.tables import Tenant
+from hub_app.kernel import audit_results, db, migrations, suspension
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.settings import Settings
+from hub_app.kernel.tables import AuditVerification, Job
+from hub_app.webhooks.tables import WebhookDelivery
 from tests import people
+from tests.operation import failing
 
 pytestmark = pytest.mark.both_databases
 
@@ -92,3 +98,54 @@ async def _parameters() -> dict[str, object]:
     async with db.system("a test reads every tenant's actions") as session:
         found = await session.exec(select(ConnectorAction.method, ConnectorAction.parameters))
         return dict[str, object](found.all())
+
+
+async def test_verifications_of_before_get_a_code_that_holds(database: Settings) -> None:
+    await migrations.downgrade(database, "0018")
+    moment = "'2026-01-01 00:00:00.000001'"
+    columns = "id, created_at, source, outcome, started_at, finished_at, entries, problems, note"
+    values = f"'{'01' * 16}', {moment}, 'command', 'changed', {moment}, null, 7, '{{\"a\": [\"b\"]}}', ''"
+    async with db.current().engine.begin() as connection:
+        await connection.exec_driver_sql(f"insert into audit_verification ({columns}) values ({values})")  # noqa: S608
+    await migrations.upgrade(database)
+    async with db.system("a test reads verifications") as session:
+        (row,) = (await session.exec(select(AuditVerification))).all()
+    assert audit_results.is_genuine(row)
+    row.problems = {}
+    assert not audit_results.is_genuine(row)
+    async with db.current().engine.connect() as connection:
+        indexes = await connection.run_sync(lambda c: sa.inspect(c).get_indexes("audit_verification"))
+    assert [one["name"] for one in indexes] == ["ix_audit_verification_open"]
+    options = indexes[0].get("dialect_options", {})
+    assert any(name.endswith("_where") for name in options)
+
+
+async def test_the_way_back_to_before_suspensions_leaves_no_work_parked(database: Settings) -> None:
+    """The version before knows of no suspended tenant: whatever waits for one would wait for ever there."""
+    everyone = await people.seed()
+    acme, mallet = everyone.alice, everyone.mallory
+    long_ago, expires = utcnow() - timedelta(days=3), utcnow() + timedelta(hours=1)
+    jobs_of = {person.tenant_id: await failing.job_of(person) for person in (acme, mallet)}
+    await failing.deliveries_of(acme, 1)
+    async with db.system("work waits for its tenant", write=True) as session:
+        tenant = await session.get_one(Tenant, acme.tenant_id)
+        tenant.state, tenant.suspended_at = "suspended", long_ago
+        (sent,) = (await session.exec(select(WebhookDelivery))).all()
+        sent.status, sent.due_at, sent.expires_at = "pending", suspension.PARKED, expires
+        for job in (await session.exec(select(Job))).all():
+            job.status, job.finished_at = "pending", None
+            # The other one is merely due much later.
+            job.due_at = suspension.PARKED if job.tenant_id == acme.tenant_id else expires
+            session.add(job)
+        session.add_all([tenant, sent])
+    await migrations.downgrade(database, "0012")
+    await migrations.upgrade(database)
+    async with db.system("a test looks") as session:
+        due = dict((await session.exec(select(Job.id, Job.due_at))).all())
+        (sent,) = (await session.exec(select(WebhookDelivery))).all()
+        states = set((await session.exec(select(Tenant.state))).all())
+    assert states == {"active"}
+    assert due[jobs_of[acme.tenant_id]] <= utcnow()
+    assert due[jobs_of[mallet.tenant_id]] == expires
+    assert sent.due_at <= utcnow()
+    assert abs(sent.expires_at - expires - timedelta(days=3)) < timedelta(minutes=5)

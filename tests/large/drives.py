@@ -25,7 +25,7 @@ from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequest
 from hub_app.governance.service import (
     audit_log,
     consent_log,
-    consent_status,
+    consent_renewal,
     privacy,
     privacy_requests,
     verifications,
@@ -156,7 +156,7 @@ async def counting(house: House) -> None:
     await health.status(house.erin)
     await audit_log.choices(house.erin)
     await consent_log.people(house.erin)
-    await consent_status.outdated(house.adam)
+    await consent_renewal.outdated(house.adam)
     for capability in capabilities.every():
         for check in capability.health.values():
             await check()

@@ -32,16 +32,13 @@ ALLOWED = {
         "The chart's week of counted minutes, however many lie before it."
     ),
     r"^SELECT audit_verification\..* ORDER BY audit_verification.id DESC LIMIT": (
-        "The last one that has ended: there are two that have not, at most."
+        "The newest ones, few at once, along their key."
     ),
     r"^SELECT tenant.id, .* FROM tenant ORDER BY tenant.id DESC LIMIT": "A page of the operator's tenants, along their key.",
     r"^SELECT tenant.id, .* FROM tenant WHERE .*LIKE .* ORDER BY tenant.id DESC LIMIT": (
         "The operator's search by a part of a name, among as many tenants as there are customers."
     ),
     r"^SELECT tenant.id, tenant.name FROM tenant$": "Names beside what operators see of all tenants.",
-    r"FROM audit_verification WHERE .*outcome IN .* ORDER BY audit_verification.id DESC": (
-        "Nearly every one came to an end: the first of them will do."
-    ),
     r"audit_verification .*WHERE audit_verification.finished_at IS NULL AND": "In the index of those under way.",
     r"^SELECT \w+\.\w+, count\(\*\) .*min\(\w+.due_at\).* WHERE \w+.status = 'pending' GROUP BY": (
         "What waits is counted for operators, in the index of what waits."

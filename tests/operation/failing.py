@@ -56,8 +56,17 @@ async def job_of(person: Person, *, at: datetime | None = None, kind: str = "web
 
 async def run_of(person: Person, url: str) -> UUID:
     """A run of a new plan."""
+    (run,) = await runs_of(person, url, 1)
+    return run
+
+
+async def runs_of(person: Person, url: str, count: int) -> list[UUID]:
+    """A run each of so many new plans, in the order in which they failed."""
     connector = await factories.connector(person, url, key=SECRET)
-    plan = await factories.plan(person, connector)
+    return [await _run_of(person, await factories.plan(person, connector)) for _ in range(count)]
+
+
+async def _run_of(person: Person, plan: UUID) -> UUID:
     started = await runs.start_run(person.actor, plan, PlanRunIn())
     async with db.begin(person.tenant_id) as session:
         run = await session.get_one(PlanRun, (person.tenant_id, started.id))

@@ -1,9 +1,11 @@
 """How the installation is, its periodic tasks, and what load balancers ask."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import delete
 from sqlmodel import select
 
 from hub_app.kernel import db, migrations, processes, scheduler
@@ -113,6 +115,23 @@ async def test_what_runs_and_on_what(client: httpx.AsyncClient, people: People) 
     assert database["size"] > 100_000
     assert database["revision"] == database["expected"]
     assert {"database", "scheduler", "audit", "webhooks", "plans"} <= found["checks"].keys()
+    assert await processes.alive() == []
+
+
+async def test_a_process_that_was_taken_for_gone_appears_again(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off from the database for an hour, its row is deleted when another process begins."""
+    del database
+    monkeypatch.setattr(processes, "_BEAT_SECONDS", 0.01)
+    async with processes.running():
+        (own,) = await processes.alive()
+        async with db.system("another process begins", write=True) as session:
+            await session.exec(delete(HubProcess))
+        async with asyncio.timeout(60):
+            while not (found := await processes.alive()):  # noqa: ASYNC110 - the database changes
+                await asyncio.sleep(0.01)
+        assert [(one.id, one.pid, one.created_at) for one in found] == [(own.id, own.pid, own.created_at)]
     assert await processes.alive() == []
 
 

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from hub_app.kernel import audit_runs, db, figures, jobs, processes
 from hub_app.kernel.jobs import Run
 from hub_app.kernel.queue import Held
-from hub_app.kernel.settings import Settings
+from hub_app.kernel.settings import Settings, get_settings
 from hub_app.kernel.tables import Job
 from hub_app.web import Web
 from hub_app.webhooks.schemas import EndpointIn, TrialIn
@@ -130,7 +130,6 @@ async def test_attempts_and_jobs_by_their_outcome(client: httpx.AsyncClient, peo
     ],
     ids=str,
 )
-@pytest.mark.settings(trusted_proxies="127.0.0.1/32")
 async def test_what_came_by_a_proxy_needs_the_operators_token(
     client: httpx.AsyncClient, people: People, headers: dict[str, str]
 ) -> None:
@@ -138,6 +137,47 @@ async def test_what_came_by_a_proxy_needs_the_operators_token(
     assert refused.status_code == 401, refused.text
     alice = await seeded.headers(people.alice)
     assert (await client.get("/metrics", headers={**HERE, **headers, **alice})).status_code == 200
+
+
+@pytest.fixture
+async def behind_a_proxy(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, database: Settings
+) -> None:
+    del database
+    for name, value in request.param.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "behind_a_proxy",
+    [
+        {"PUBLIC_URL": "https://hub.example.com"},
+        {"PUBLIC_URL": "https://localhost.example.com"},
+        {"TRUSTED_PROXIES": "127.0.0.1/32"},
+        {"PUBLIC_URL": "http://localhost:3000", "TRUSTED_PROXIES": "10.0.0.0/8"},
+    ],
+    ids=str,
+    indirect=True,
+)
+@pytest.mark.usefixtures("behind_a_proxy")
+async def test_behind_a_proxy_that_may_say_nothing_everybody_needs_the_token(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    assert (await client.get("/metrics", headers=HERE)).status_code == 401
+    alice = await seeded.headers(people.alice)
+    assert (await client.get("/metrics", headers={**HERE, **alice})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "behind_a_proxy",
+    [{"PUBLIC_URL": "http://localhost:3000"}, {"PUBLIC_URL": "http://127.0.0.1:3000"}],
+    ids=str,
+    indirect=True,
+)
+@pytest.mark.usefixtures("behind_a_proxy", "people")
+async def test_an_address_of_this_machine_is_no_proxys(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/metrics", headers=HERE)).status_code == 200
 
 
 async def test_no_other_token_and_no_cookie_will_do(client: httpx.AsyncClient, people: People) -> None:

@@ -1,5 +1,6 @@
 """Operators' view of the queues of all tenants: what they see of them, and having what failed tried again."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.service import suspending
 from hub_app.kernel import db, jobs
@@ -14,12 +16,15 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Held
 from hub_app.kernel.tables import AuditEntry, Job
 from hub_app.kernel.tenancy import INSTALLATION
+from hub_app.plans.schemas import PlanRunIn
 from hub_app.plans.service import backlog as plan_backlog
-from hub_app.plans.tables import PlanRun
+from hub_app.plans.service import runs
+from hub_app.plans.tables import Plan, PlanRun
 from hub_app.webhooks.schemas import EndpointIn, EventIn
 from hub_app.webhooks.service import backlog, deliveries, endpoints, events
 from hub_app.webhooks.tables import WebhookDelivery
 from tests import people as seeded
+from tests.locks import until_somebody_waits
 from tests.operation import failing
 from tests.peers.receiver import Receiver
 from tests.people import People, Person
@@ -71,7 +76,7 @@ async def work(job_id: UUID, tenant_id: UUID, kinds: Any) -> str:
 
 async def newest_job(person: Person) -> UUID:
     async with db.read(person.tenant_id) as session:
-        return (await session.exec(select(Job.id).order_by(col(Job.id).desc()).limit(1))).one()
+        return await newest_job_in(session)
 
 
 async def test_what_waits_runs_and_failed_by_tenant(client: httpx.AsyncClient, people: People) -> None:
@@ -202,6 +207,26 @@ async def test_all_of_a_tenants_deliveries_are_sent_again_but_to_endpoints_that_
     assert (await acts(people.adam.tenant_id))[0] == ("webhook.deliveries_resent", str(people.alice.user_id))
 
 
+@pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+@pytest.mark.parametrize("queue", ["deliveries", "plan_runs"])
+async def test_of_requests_at_once_one_starts_a_job(
+    client: httpx.AsyncClient, people: People, queue: str
+) -> None:
+    """Also where the tenant's other queues and other tenants have such jobs."""
+    for person in (people.adam, people.mallory):
+        await failing.deliveries_of(person, 1)
+        async with Receiver() as receiver:
+            await failing.run_of(person, receiver.url)
+    alice = await seeded.headers(people.alice)
+
+    async def start(person: Person) -> int:
+        body = {"tenant_id": str(person.tenant_id)}
+        return (await client.post(f"{QUEUES}/{queue}/retry", json=body, headers=alice)).status_code
+
+    assert await start(people.mallory) == 202
+    assert sorted(await asyncio.gather(*(start(people.adam) for _ in range(6)))) == [202, *[409] * 5]
+
+
 async def test_jobs_go_on_where_they_stopped(client: httpx.AsyncClient, people: People) -> None:
     one, other, theirs = [await failing.job_of(p) for p in (people.adam, people.adam, people.mallory)]
     alice, acme = await seeded.headers(people.alice), people.adam.tenant_id
@@ -232,6 +257,63 @@ async def test_runs_go_on_as_their_own_people_would_have_them(
         "connector.plan.run_resumed",
         "connector.plan.runs_resumed",
     ]
+
+
+@pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", plan_max_waiting_runs=1)
+async def test_each_run_that_does_not_go_on_has_its_own_reason(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    acme = people.adam.tenant_id
+    async with Receiver() as receiver:
+        goes_on, erased, full = await failing.runs_of(people.adam, receiver.url, 3)
+    async with db.begin(acme) as session:
+        found = {one.id: one for one in (await session.exec(select(PlanRun))).all()}
+        found[erased].input = runs.ERASED_INPUT
+        session.add(found[erased])
+        full_plan = found[full].plan_id
+    await runs.start_run(people.erin.actor, full_plan, PlanRunIn())
+    answer = await client.post(
+        f"{QUEUES}/plan_runs/retry",
+        json={"tenant_id": str(acme)},
+        headers=await seeded.headers(people.alice),
+    )
+    assert answer.status_code == 202, answer.text
+    kinds = {plan_backlog.RESUME: plan_backlog.do_resume}
+    told = await work(await newest_job(people.adam), acme, kinds)
+    assert told.startswith("1 run goes on. 1 did not: ")
+    assert "1 did not: The data of this run was erased, so it cannot go on. Start a new one." in told
+    assert "has 1 run waiting or running, the maximum" in told
+    async with db.read(acme) as session:
+        assert (await session.get_one(PlanRun, (acme, goes_on))).status == "pending"
+
+
+@pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_run_whose_plan_goes_just_then_keeps_no_other_from_going_on(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    """On two connections: the plan's deletion is committed once the job waits for its row."""
+    acme = people.adam.tenant_id
+    async with Receiver() as receiver:
+        gone, goes_on = await failing.runs_of(people.adam, receiver.url, 2)
+    alice = await seeded.headers(people.alice)
+    answer = await client.post(f"{QUEUES}/plan_runs/retry", json={"tenant_id": str(acme)}, headers=alice)
+    assert answer.status_code == 202, answer.text
+    kinds = {plan_backlog.RESUME: plan_backlog.do_resume}
+    async with db.begin(acme) as session:
+        plan_id = (await session.get_one(PlanRun, (acme, gone))).plan_id
+    async with asyncio.TaskGroup() as tasks, db.begin(acme) as session:
+        await session.delete(await session.get_one(Plan, (acme, plan_id)))
+        await session.flush()
+        job = tasks.create_task(work(await newest_job_in(session), acme, kinds))
+        await until_somebody_waits()
+    assert job.result() == "1 run goes on. 1 did not: Plan not found."
+    async with db.read(acme) as session:
+        assert (await session.get_one(PlanRun, (acme, goes_on))).status == "pending"
+
+
+async def newest_job_in(session: AsyncSession) -> UUID:
+    return (await session.exec(select(Job.id).order_by(col(Job.id).desc()).limit(1))).one()
 
 
 async def test_what_is_not_there_and_what_did_not_fail(client: httpx.AsyncClient, people: People) -> None:

@@ -11,7 +11,7 @@ async def answer(request: web.Request, released: asyncio.Event) -> web.StreamRes
     match request.match_info["name"]:
         case "slow":
             await asyncio.sleep(30)
-        case "held" | "held-forbidden" | "held-list":
+        case "held" | "held-forbidden" | "held-list" | "held-order":
             await released.wait()
         case "cut":
             return await _cut(request)
@@ -39,6 +39,7 @@ def _complete(request: web.Request) -> web.Response:
         "broken": web.Response(status=500, body=b"The API has a bad day.", content_type=kind),
         "forbidden": web.json_response({"error": "Not with this key."}, status=403),
         "held-list": web.json_response([{"page": request.query.get("page")}]),
+        "held-order": web.json_response({"thanks": "order 4711"}),
         "held-forbidden": web.json_response({"error": "Not any more."}, status=403),
         "wordy": web.Response(status=400, text=f"{'no ' * 62}{text} {request.raw_path}"),
         "limited": web.json_response({}, status=403, headers={"X-RateLimit-Remaining": "0"}),

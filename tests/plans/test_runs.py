@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 from pydantic import JsonValue
 from sqlalchemy import update
@@ -18,13 +19,14 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.settings import Settings
 from hub_app.plans import worker as runner
-from hub_app.plans.schemas import PlanRunOut
+from hub_app.plans.schemas import PlanOut, PlanRunOut
 from hub_app.plans.service import plans
 from hub_app.plans.service import runs as plan_runs
 from hub_app.plans.tables import PlanRun, PlanRunStep
 from hub_app.webhooks.schemas import EventIn
 from hub_app.webhooks.service import events
 from hub_app.webhooks.tables import Event
+from tests import people as seeded
 from tests.peers.receiver import Answer, Receiver
 from tests.plans import plan_factory
 from tests.plans.plan_factory import Office, answer, statuses
@@ -350,3 +352,38 @@ async def test_open_screens_hear_of_each_change(office: Office) -> None:
 
 def _over(run: PlanRunOut) -> bool:
     return run.finished_at is not None
+
+
+@pytest.mark.both_databases
+async def test_requests_with_one_key_start_one_run(office: Office, client: httpx.AsyncClient) -> None:
+    """However many come at once. Another input is refused; other people, plans and keys, and none, start runs of their own."""
+    plan, other = await office.plan(), await office.plan(name="Other")
+    erin, adam = [await seeded.headers(one) for one in (office.people.erin, office.people.adam)]
+
+    async def start(
+        key: str | None, of: PlanOut = plan, headers: dict[str, str] = erin, **given: JsonValue
+    ) -> httpx.Response:
+        named = {} if key is None else {"Idempotency-Key": key}
+        url = f"/api/custom-integrations/plans/{of.id}/run"
+        return await client.post(url, json={"input": given}, headers={**headers, **named})
+
+    at_once = await asyncio.gather(*(start("one", n=1.5) for _ in range(6)))
+    assert {one.status_code for one in at_once} == {202}
+    assert len({one.json()["id"] for one in at_once}) == 1
+    refused = await start("one", n=2)
+    assert (refused.status_code, "another input" in refused.json()["detail"]) == (409, True)
+    more = [
+        await start("two"),
+        await start(None),
+        await start(None),
+        await start("one", other),
+        await start("one", headers=adam),
+    ]
+    assert len({one.json()["id"] for one in (*at_once, *more)}) == 1 + len(more)
+    async with db.begin(office.people.adam.tenant_id) as session:
+        assert "one" not in {one.key for one in (await session.exec(select(PlanRun))).all()}
+        await session.exec(update(PlanRun).values(created_at=utcnow() - timedelta(hours=25)))
+    again = await start("one", n=2)
+    assert again.status_code == 202
+    assert again.json()["id"] not in {one.json()["id"] for one in at_once}
+    assert (await start("a key")).status_code == 422

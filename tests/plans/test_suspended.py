@@ -3,18 +3,24 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from hub_app.kernel import db, suspension
+from hub_app.kernel import db, retention, suspension
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.settings import Settings
 from hub_app.plans import worker as runner
 from hub_app.plans.service import runs as plan_runs
 from hub_app.plans.service import triggers
 from hub_app.plans.tables import Plan, PlanRun
+from hub_app.webhooks.capability import CAPABILITY
+from hub_app.webhooks.schemas import EventIn
+from hub_app.webhooks.service import events
+from hub_app.webhooks.tables import Event
 from tests import suspended
 from tests.peers.receiver import Answer, Receiver
 from tests.plans import plan_factory
@@ -106,3 +112,36 @@ async def test_the_queue_is_well_while_runs_are_parked(office: Office) -> None:
     async with runner.running():
         await until_parked(office)
     assert await plan_runs.QUEUE.health("well", "late") == (True, "well")
+
+
+@pytest.mark.settings(webhook_retention_days=1)
+async def test_a_run_that_waited_for_longer_than_events_are_kept_still_has_its_event(office: Office) -> None:
+    post = office.step("post_note", "post_note", {"text": "{{ event.data.text }}"})
+    await office.plan(post, event_type="order.paid")
+    adam = office.people.adam.actor
+    office.receiver.answers["/notes"] = [answer({"id": 1})]
+    await events.publish(
+        adam, [EventIn(type="order.paid", data={"text": "Thanks"}), EventIn(type="other.one", data={})]
+    )
+    await suspended.suspend(office.people)
+    async with runner.running():
+        await until_parked(office)
+    long_ago = lowest_at(utcnow() - timedelta(days=40))
+    async with db.system("time passes", write=True) as session:
+        for event in (await session.exec(select(Event))).all():
+            aged = UUID(int=long_ago.int + event.id.int % 2**32)
+            await session.exec(update(PlanRun).where(col(PlanRun.event_id) == event.id).values(event_id=aged))
+            await session.exec(update(Event).where(col(Event.id) == event.id).values(id=aged))
+    await suspended.resume(office.people)
+
+    async def kept() -> list[str]:
+        await retention.apply(CAPABILITY.retention)
+        async with db.read(adam.tenant_id) as session:
+            return list((await session.exec(select(Event.type))).all())
+
+    assert await kept() == ["order.paid"]
+    async with runner.running():
+        run = await office.ended((await row(office)).id)
+    assert statuses(run) == ["succeeded"], run
+    assert b"Thanks" in office.receiver.requests[0].body
+    assert await kept() == []

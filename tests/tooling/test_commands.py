@@ -80,6 +80,15 @@ def test_a_changed_audit_log_is_found(tmp_path: Path, statements: str) -> None:
     assert kept_verifications(tmp_path) == [("command", "whole"), ("command", "changed")]
 
 
+def test_a_forged_result_of_a_verification_is_named(tmp_path: Path) -> None:
+    other_process.in_database(tmp_path, fill, ENCRYPTION_KEY=OLD)
+    assert hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD).returncode == 0
+    attack(tmp_path, "update audit_verification set entries = entries + 1")
+    found = hub("verify-audit", tmp_path, ENCRYPTION_KEY=OLD)
+    assert found.returncode == 1
+    assert "changed or forged (audit_verification)" in found.stderr
+
+
 def kept_verifications(folder: Path) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(folder / "data" / "hub.db")) as connection:
         return connection.execute("select source, outcome from audit_verification order by id").fetchall()

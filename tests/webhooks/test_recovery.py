@@ -1,15 +1,19 @@
 """Resending what failed, or everything, since a time: over REST, as a job."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlmodel import col, select
 
 from hub_app.jobs import service as jobs_service
-from hub_app.kernel import jobs
+from hub_app.kernel import db, jobs
 from hub_app.kernel.clock import utcnow
 from hub_app.webhooks.service import recovery
+from hub_app.webhooks.tables import WebhookDelivery
 from tests import people as seeded
+from tests.operation import failing
 from tests.peers.receiver import Answer, Receiver
 from tests.people import People
 from tests.webhooks.conftest import Acme
@@ -90,3 +94,36 @@ async def test_what_cannot_be_recovered(
         headers=await seeded.headers(people.erin),
     )
     assert (answer.status_code, answer.json()["detail"]) == (409, why)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("path", ["recover", "replay"])
+async def test_of_requests_at_once_one_starts_a_job(
+    acme: Acme, people: People, client: httpx.AsyncClient, path: str
+) -> None:
+    """And none while it waits or runs. Another endpoint's is another one; stopped, the next may start."""
+    ids = await failing.deliveries_of(people.adam, 3)
+    async with db.read(acme.actor.tenant_id) as session:
+        of = select(WebhookDelivery.endpoint_id).where(col(WebhookDelivery.id).in_(ids)).distinct()
+        endpoint_id = (await session.exec(of)).one()
+    headers = await seeded.headers(people.erin)
+    body = {"since": (utcnow() - timedelta(hours=1)).isoformat()}
+
+    async def start(to: str = path) -> httpx.Response:
+        url = f"/v1/integration/webhooks/{endpoint_id}/{to}"
+        return await client.post(url, json=body, headers=headers)
+
+    answers = await asyncio.gather(*(start() for _ in range(6)))
+    assert sorted(one.status_code for one in answers) == [202, *[409] * 5]
+    refused = next(one for one in answers if one.status_code == 409)
+    assert "being resent already" in refused.json()["detail"]
+    assert (await start("replay" if path == "recover" else "recover")).status_code == 409
+    (started,) = (one.json()["id"] for one in answers if one.status_code == 202)
+    (other,) = await failing.deliveries_of(people.adam, 1)
+    async with db.read(acme.actor.tenant_id) as session:
+        of = select(WebhookDelivery.endpoint_id).where(WebhookDelivery.id == other)
+        former, endpoint_id = endpoint_id, (await session.exec(of)).one()
+    assert (await start()).status_code == 202
+    endpoint_id = former
+    assert (await client.post(f"/v1/integration/jobs/{started}/cancel", headers=headers)).is_success
+    assert (await start()).status_code == 202

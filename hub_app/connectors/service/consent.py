@@ -1,5 +1,6 @@
 """Consent to connectors: each is a connection that somebody consents to, with the OAuth client that is its own."""
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -37,6 +38,11 @@ async def refusal_of(tenant_id: UUID, connector_id: UUID) -> str:
     return await consents.refusal_of(tenant_id, NAME, connector_id)
 
 
+async def refusals(tenant_id: UUID, connector_ids: Collection[UUID]) -> dict[UUID, str]:
+    """`refusal_of` for a page of connectors: those that may not be called, by their ids."""
+    return await consents.refusals(tenant_id, NAME, connector_ids)
+
+
 async def still_holds(tenant_id: UUID, connector_id: UUID, connection_id: UUID | None) -> None:
     """Raise ApiError when the consent, or that to the account whose token the calls carry, was revoked while a run of several
     calls is under way.
@@ -67,18 +73,33 @@ async def _page(session: AsyncSession, _actor: Actor, page: PageRequest) -> Slic
     return found.holding([_connected(one) for one in found.items])
 
 
+async def _among(session: AsyncSession, _actor: Actor, ids: Collection[UUID]) -> list[Connected]:
+    chosen = col(Connector.id).in_(ids)
+    columns = select(Connector.id, Connector.display_name, Connector.base_url)
+    found = await session.exec(columns.where(chosen).order_by(col(Connector.id).desc()))
+    return [_connection(*one) for one in found.all()]
+
+
+async def _ids(session: AsyncSession) -> Sequence[UUID]:
+    return (await session.exec(select(Connector.id))).all()
+
+
 async def _find(session: AsyncSession, _actor: Actor, connector_id: UUID) -> Connected | None:
     found = (await session.exec(select(Connector).where(col(Connector.id) == connector_id))).one_or_none()
     return None if found is None else _connected(found)
 
 
 def _connected(connector: Connector) -> Connected:
+    return _connection(connector.id, connector.display_name, connector.base_url)
+
+
+def _connection(connector_id: UUID, name: str, base_url: str) -> Connected:
     return Connected(
-        id=connector.id,
-        name=connector.display_name,
-        terms=terms(outbound.scheme_host(connector.base_url).partition("://")[2]),
-        href=f"/connectors/{connector.id}",
+        id=connector_id,
+        name=name,
+        terms=terms(outbound.scheme_host(base_url).partition("://")[2]),
+        href=f"/connectors/{connector_id}",
     )
 
 
-KIND = ConsentKind(label="Connector", page=_page, find=_find, changed=lookup.changed)
+KIND = ConsentKind(label="Connector", page=_page, among=_among, find=_find, ids=_ids, changed=lookup.changed)

@@ -15,8 +15,29 @@ from hub_app.connectors.service.calling import CallResult
 from hub_app.connectors.service.credentials import Secret
 from hub_app.connectors.service.executions import Attempt
 from hub_app.connectors.tables import ConnectorCredential, Execution
-from hub_app.kernel import audit, db
+from hub_app.kernel import audit, db, processes
 from hub_app.kernel.errors import Invalid, NotFound
+
+_HELD_UP = (
+    "Hub was held up for more than 45 seconds while this call was in progress, so what came of it was not kept. It may have been"
+    " made."
+)
+
+
+def kept(came: CallResult) -> CallResult:
+    """What may be written down of what came of a call: nothing, once this process may have been taken for gone. Somebody may
+    have been erased since who is in it.
+    """
+    if not processes.was_silent():
+        return came
+    nothing = Transcript("", {}, "", None, {}, "", truncated=False)
+    return CallResult(
+        nothing,
+        duration_ms=came.duration_ms,
+        error=RunError(kind="internal", detail=_HELD_UP),
+        sent=came.sent,
+        secret=came.secret,
+    )
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from hub_app.connectors.service.idempotency import Claim
 from hub_app.connectors.service.lookup import WRITE
 from hub_app.connectors.service.response_cache import Answer, CacheKey
 from hub_app.connectors.tables import Connector, ConnectorAction
-from hub_app.kernel import audit, chain, db, rows, threads
+from hub_app.kernel import audit, chain, db, rows, threads, underway
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, Invalid
@@ -29,6 +29,7 @@ from hub_app.kernel.ids import new_id
 _EXCERPT = 8192
 
 
+@underway.counted
 async def run_action(
     actor: Actor,
     connector_id: UUID,
@@ -135,6 +136,7 @@ async def _settle(
     attempt: Attempt, came: CallResult, claimed: Claim | None, cache_key: CacheKey | None
 ) -> RunOut:
     """Record what came of a call and keep its answer, in one transaction."""
+    came = recording.kept(came)
     out = RunOut(
         execution_id=attempt.id,
         ok=came.error is None,
@@ -158,6 +160,7 @@ async def _settle(
     return out
 
 
+@underway.counted
 async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> TestOut:
     """Call a path below the base URL once, also of a connector that is switched off, and say what to do when it fails.
     Invalid for a path that is none. No transaction may be open.
@@ -180,6 +183,7 @@ async def test_connector(actor: Actor, connector_id: UUID, given: TestIn) -> Tes
             came = calling.unsent(call, failure)
         else:
             came = await calling.execute(actor.tenant_id, connector, call, secret, Pagination(), "")
+    came = recording.kept(came)
     async with recording.recording(attempt, came) as session:
         told = {"name": connector.name, "status_code": came.kept.status_code, "ok": came.error is None}
         await audit.act(session, actor, "connector.tested", connector, **told)

@@ -48,7 +48,7 @@ async def statuses(actor: Actor, connectors: Iterable[Connector]) -> dict[UUID, 
         for one in there:
             if one.auth_type == "oauth":  # Its connection knows more than the row.
                 found[one.id] = list(await credentials.of_connector(session, one))
-    stopped = {one.id for one in there if await consent.refusal_of(actor.tenant_id, one.id)}
+    stopped = await consent.refusals(actor.tenant_id, found)
     return {
         one.id: "stopped"
         if one.id in stopped

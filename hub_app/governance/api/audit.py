@@ -16,9 +16,8 @@ from hub_app.governance.schemas.audit import (
 from hub_app.governance.service import audit_log, export, verifications
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.actor import Actor
-from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import Page, Paging
-from hub_app.kernel.routes import router_of
+from hub_app.kernel.routes import download, router_of
 
 router = router_of("/v1/integration/audit", "Audit log")
 installation = router_of("/v1/integration/operator/audit", "Operator")
@@ -116,9 +115,4 @@ async def verify_now(actor: CurrentActor) -> VerificationOut:
 
 async def _file(actor: Actor, chosen: AuditFilter, form: ExportFormat, name: str) -> StreamingResponse:
     pages = await audit_log.begin_export(actor, chosen)
-    file = f"{name}-{utcnow():%Y-%m-%d}.{form}"
-    return StreamingResponse(
-        export.lines(pages, form),
-        media_type=export.MEDIA_TYPES[form],
-        headers={"Content-Disposition": f'attachment; filename="{file}"'},
-    )
+    return download(export.lines(pages, form), name, form, export.MEDIA_TYPES[form])

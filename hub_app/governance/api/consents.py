@@ -14,7 +14,13 @@ from hub_app.governance.schemas.consents import (
     ConsentStatus,
     Renewed,
 )
-from hub_app.governance.service import consent_log, consent_settings, consent_status
+from hub_app.governance.service import (
+    consent_giving,
+    consent_log,
+    consent_renewal,
+    consent_settings,
+    consent_status,
+)
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Page, Paging
 from hub_app.kernel.routes import router_of
@@ -36,7 +42,7 @@ async def list_consents(actor: CurrentActor, chosen: Chosen, page: Paging) -> Pa
     status_code=201,
 )
 async def give_consent(actor: CurrentActor, given: ConsentIn) -> ConsentOut:
-    return await consent_log.give_consent(actor, given)
+    return await consent_giving.give_consent(actor, given)
 
 
 @router.get(
@@ -53,7 +59,7 @@ async def list_consent_status(actor: CurrentActor, page: Paging) -> Page[Consent
     summary="Renew outdated consents: your own, as customer admin everyone's",
 )
 async def renew_consents(actor: CurrentActor) -> Renewed:
-    return await consent_status.renew_all(actor)
+    return await consent_renewal.renew_all(actor)
 
 
 @router.get("/settings", summary="Read how the tenant asks for consent")
@@ -64,7 +70,8 @@ async def get_consent_settings(actor: CurrentActor) -> ConsentSettingOut:
 @router.patch(
     "/settings",
     summary="Change how the tenant asks for consent",
-    description="With `ask_explicitly`, a call that connects something must hold a `consent`, else it is 422.",
+    description="With `ask_explicitly` (on screen: Require explicit consent over REST), a call that connects something must "
+    "include `consent`. Without it the response is 422.",
 )
 async def change_consent_settings(actor: CurrentActor, given: ConsentSettingPatch) -> ConsentSettingOut:
     return await consent_settings.change_settings(actor, given)
@@ -78,8 +85,8 @@ async def get_consent(actor: CurrentActor, consent_id: UUID) -> ConsentOut:
 @router.delete(
     "/{consent_id}",
     summary="Revoke a consent",
-    description="What it was for is not called any more, in all processes. The consent stays in the history.",
+    description="Hub stops calling what it was given for, in all processes. The consent stays in the history.",
     status_code=204,
 )
 async def revoke_consent(actor: CurrentActor, consent_id: UUID) -> None:
-    await consent_log.revoke_consent(actor, consent_id)
+    await consent_giving.revoke_consent(actor, consent_id)

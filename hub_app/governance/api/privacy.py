@@ -8,9 +8,8 @@ from fastapi.responses import StreamingResponse
 from hub_app.governance.schemas.privacy import EraseIn, PersonIn, PrivacyRequestOut
 from hub_app.governance.service import privacy, privacy_requests
 from hub_app.kernel.access import CurrentActor
-from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import Page, Paging
-from hub_app.kernel.routes import router_of
+from hub_app.kernel.routes import download, router_of
 
 router = router_of("/v1/integration/privacy", "Privacy")
 _DOWNLOAD: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {}}}}
@@ -90,8 +89,4 @@ async def repeat_privacy_request(actor: CurrentActor, request_id: UUID) -> Priva
 )
 async def download_person(actor: CurrentActor, request_id: UUID) -> StreamingResponse:
     pieces = await privacy_requests.begin_download(actor, request_id)
-    return StreamingResponse(
-        pieces,
-        media_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="person-{utcnow():%Y-%m-%d}.json"'},
-    )
+    return download(pieces, "person", "json", "application/json")

@@ -12,8 +12,9 @@ from hub_app.governance.state.audit import (
     InstallationEntryState,
     InstallationLogState,
 )
+from hub_app.governance.state.consent_drawer import ConsentState
 from hub_app.governance.state.consent_status import ConsentStatusState
-from hub_app.governance.state.consents import ConsentSettingsState, ConsentsState, ConsentState
+from hub_app.governance.state.consents import ConsentSettingsState, ConsentsState
 from hub_app.governance.state.privacy import PrivacyState
 from hub_app.governance.state.verifications import VerificationsState
 from hub_app.ui.shell import add_page

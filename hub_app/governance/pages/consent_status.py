@@ -15,6 +15,10 @@ _BADGES: dict[str, tuple[str, ui.Tone]] = {
     "missing": ("Missing", "warning"),
     "revoked": ("Revoked", "danger"),
 }
+STOPS = (
+    "Hub stops calling it immediately. Plan runs that use it end at their next step. Nothing is deleted: as soon as someone"
+    " gives consent again, Hub can call it again."
+)
 
 
 def status_tab() -> rx.Component:
@@ -23,7 +27,7 @@ def status_tab() -> rx.Component:
         rx.cond(
             ~SessionState.is_admin & (state.rows.length() > 0),
             ui.only_line(
-                "The person who gave a consent and customer admins can revoke it and give it again."
+                "Only the person who gave a consent or a customer admin can revoke it or give it again."
             ),
         ),
         ui.card(_table(), flush=True),
@@ -46,7 +50,7 @@ def _table() -> rx.Component:
         empty=ui.empty(
             "handshake",
             "Nothing is connected yet",
-            "Connectors and OAuth connections appear here with the consent to them.",
+            "Each connector and OAuth connection appears here with its consent.",
         ),
         href=lambda row: row.href,
         keep_scroll=True,
@@ -60,7 +64,9 @@ def _name(row: rx.vars.ObjectVar[StatusRow]) -> rx.Component:
 
 def _who(row: rx.vars.ObjectVar[StatusRow]) -> rx.Component:
     return rx.cond(
-        row.who != "", rx.fragment(row.who, rx.el.span(row.source, class_name="hub-sub")), rx.fragment("—")
+        row.who != "",
+        rx.fragment(row.who, rx.el.span(row.source, class_name="hub-sub")),
+        rx.fragment("No one yet"),
     )
 
 
@@ -102,7 +108,7 @@ def _button(
 def renew_button() -> rx.Component:
     state = ConsentStatusState
     return rx.cond(
-        state.outdated.length() > 0,
+        (state.tab == "status") & (state.outdated.length() > 0),
         ui.button("Renew all", "primary", mark="refresh_cw", on_click=state.ask("renew")),
     )
 
@@ -118,7 +124,7 @@ def _give() -> rx.Component:
         "give",
         ui.consent_field(state.subject_terms, of=state),
         title=f"Consent for {state.subject_name}",
-        text="Hub records that you gave it, and when. You can revoke it at any time.",
+        text="Hub records that you gave consent, and when. You can revoke it at any time.",
         on_submit=state.give,
         submit="Give consent",
     )
@@ -130,10 +136,7 @@ def _revoke() -> rx.Component:
         state,
         "revoke",
         f"Revoke consent for {state.subject_name}",
-        text=(
-            "Hub stops calling it at once. Plans that use it end at their next step. Nothing is deleted, and it goes on"
-            " as soon as consent is given again."
-        ),
+        text=STOPS,
         action="Revoke consent",
         on_confirm=state.revoke,
     )
@@ -145,13 +148,14 @@ def _item(name: rx.Var[str]) -> rx.Component:
 
 def _renew() -> rx.Component:
     state = ConsentStatusState
-    names = rx.el.ul(rx.foreach(state.outdated, _item), class_name="hub-attempts")
+    more = rx.cond(state.more_outdated > 0, rx.el.li(f"and {state.more_outdated} more"))
+    names = rx.el.ul(rx.foreach(state.outdated, _item), more, class_name="hub-attempts")
     return ui.form_dialog(
         state,
         "renew",
         names,
         ui.consent_field(
-            "Hub may go on calling all of these, on the terms that each of them was connected on.", of=state
+            "Hub may continue to call all of these, under the terms of each connection.", of=state
         ),
         title="Renew consents",
         text="The policy has changed since consent was given for:",

@@ -4,28 +4,22 @@ from typing import cast
 
 import reflex as rx
 
+from hub_app.governance.pages.consent_drawer import BADGES, consent_drawer
 from hub_app.governance.pages.consent_status import dialogs, renew_button, status_tab
 from hub_app.governance.state.consent_address import HERE, STATES, TYPES
 from hub_app.governance.state.consent_status import ConsentStatusState
-from hub_app.governance.state.consents import ConsentRow, ConsentSettingsState, ConsentsState, ConsentState
+from hub_app.governance.state.consents import ConsentRow, ConsentSettingsState, ConsentsState
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 from hub_app.ui.spans import SPANS
-
-_BADGES: dict[str, tuple[str, ui.Tone]] = {
-    "given": ("Given", "success"),
-    "outdated": ("Outdated", "warning"),
-    "replaced": ("Replaced", "neutral"),
-    "revoked": ("Revoked", "danger"),
-}
 
 
 def page_of_consents() -> rx.Component:
     shown = rx.match(ConsentStatusState.tab, ("history", _history()), ("settings", _settings()), status_tab())
     return page(
         "Consents",
-        "Which outside systems Hub may call, and who agreed to it. Hub stops calling a system when consent is revoked.",
+        "The outside systems that Hub may call, and who gave consent. Hub stops calling a system as soon as consent is revoked.",
         ui.tabs(
             "Consents",
             ConsentStatusState.tab,
@@ -34,7 +28,7 @@ def page_of_consents() -> rx.Component:
             ("settings", "Settings", f"{HERE}?tab=settings"),
         ),
         cast("rx.Component", shown),
-        _drawer(),
+        consent_drawer(),
         dialogs(),
         actions=[renew_button()],
         breadcrumb=[("Governance", "")],
@@ -56,7 +50,7 @@ def _filters() -> rx.Component:
         ui.filter_select("Time", state.span, [("", "Any"), *SPANS.items()], on_change=state.filter("span")),
         rx.cond(
             state.resource != "",
-            ui.button_link("Only for one thing", state.without_resource, mark="x", small=True),
+            ui.button_link("Only this resource", state.without_resource, mark="x", small=True),
         ),
     )
 
@@ -66,7 +60,7 @@ def _table() -> rx.Component:
         "History of consents",
         [
             ui.Column(label="For", cell=_what),
-            ui.Column(label="State", cell=lambda row: ui.status_badge(row.state, _BADGES)),
+            ui.Column(label="State", cell=lambda row: ui.status_badge(row.state, BADGES)),
             ui.Column(label="Type", cell=lambda row: row.type, phone=False),
             ui.Column(label="Given by", cell=_who, phone=False),
             ui.Column(label="When", cell=lambda row: ui.time(row.at), end=True, quiet=True),
@@ -80,7 +74,11 @@ def _table() -> rx.Component:
                 "No matching consents",
                 "No consent matches these filters. Change or clear them.",
             ),
-            ui.empty("handshake", "No consents yet", "Consent is recorded when someone connects something."),
+            ui.empty(
+                "handshake",
+                "No consents yet",
+                "Hub records consent whenever someone connects an outside system.",
+            ),
         ),
         href=lambda row: row.href,
         keep_scroll=True,
@@ -101,69 +99,22 @@ def _settings() -> rx.Component:
     state = ConsentSettingsState
     said = rx.cond(
         state.asks,
-        "A REST call that connects something must hold a consent. Without it, the call is refused.",
-        "A REST call that connects something is recorded as consent of the person whose token it carries.",
+        "A REST call that connects something must include a consent object. Without one, Hub refuses it.",
+        "A REST call that connects something counts as consent by the person whose token it uses.",
     )
     turn = ui.only(SessionState.is_owner, ui.switch_button(state.asks, state.turn), "Owners can change this.")
     body = rx.el.div(rx.el.p(said, class_name="hub-text-2"), turn, class_name="hub-row hub-row-between")
     return rx.cond(
         state.loaded,
         ui.stack(
-            ui.card(body, title="Ask explicitly over REST", note="In the browser, Hub always asks."),
+            ui.card(
+                body, title="Require explicit consent over REST", note="In the browser, Hub always asks."
+            ),
             ui.card(
                 ui.facts(("Policy version", state.version)),
                 title="Policy",
-                note="The operator raises the version when the policy changes.",
+                note="When the policy changes, the operator raises the version, and Hub asks for consents to be renewed.",
             ),
         ),
         ui.skeleton(4),
-    )
-
-
-def _drawer() -> rx.Component:
-    one = ConsentState
-    return ui.drawer(
-        one,
-        rx.cond(
-            one.ended_at != "",
-            ui.callout(
-                rx.fragment(
-                    "By ", rx.cond(one.ended_by != "", one.ended_by, "Hub"), ", ", ui.time(one.ended_at)
-                ),
-                "danger",
-                title="Revoked",
-            ),
-        ),
-        rx.cond(
-            one.replaced_by != "",
-            ui.callout(
-                "A newer consent holds in its place.",
-                "neutral",
-                title="Replaced",
-                action=ui.button_link("Newer consent", one.replaced_by, small=True),
-            ),
-        ),
-        rx.cond(one.description != "", rx.el.p(one.description)),
-        ui.facts(
-            ("Type", one.type),
-            ("Given by", one.who),
-            ("Given through", one.source),
-            ("Address", rx.cond(one.ip != "", one.ip, "—")),
-            ("When", ui.time(one.at, show="moment")),
-            ("Policy version", one.version),
-            (
-                "Connection",
-                rx.cond(one.page != "", rx.el.a(one.name, href=one.page, class_name="hub-link"), one.name),
-            ),
-            (
-                "Resource ID",
-                rx.el.a(one.resource_id, href=one.others, class_name="hub-link hub-mono hub-break"),
-            ),
-        ),
-        rx.el.p(ui.audited("records giving and revoking consent.", one.id), class_name="hub-help"),
-        title=one.name,
-        sub=one.kind,
-        badge=ui.status_badge(one.state, _BADGES),
-        previous=ConsentsState.above,
-        next=ConsentsState.below,
     )

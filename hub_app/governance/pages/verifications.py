@@ -14,6 +14,7 @@ OUTCOMES: dict[str, tuple[str, ui.Tone]] = {
     "changed": ("Changed", "danger"),
     "unchecked": ("Incomplete", "warning"),
     "failed": ("Failed", "neutral"),
+    "forged": ("Forged", "danger"),
 }
 
 
@@ -64,6 +65,15 @@ def _standing() -> rx.Component:
                 "warning",
                 title="The audit log could not be verified completely",
                 action=details,
+            ),
+        ),
+        (
+            "forged",
+            ui.callout(
+                "The history shows which results Hub did not write. They may hide changes of the audit log: keep a copy of the"
+                " database, and run “python -m hub_app verify-audit”.",
+                "danger",
+                title="Verification results were changed outside of Hub",
             ),
         ),
         ui.callout(

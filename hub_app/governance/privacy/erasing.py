@@ -1,4 +1,6 @@
-"""Emptying the rows that mention a person, with all that hangs together with them, in small steps under the job's lease."""
+"""Emptying the rows that mention a person, with all that hangs together with them, in small steps under the job's lease; until
+nothing is found, once all work has ended that was under way when something was.
+"""
 
 import asyncio
 import time
@@ -18,7 +20,7 @@ from hub_app.governance.privacy import scan
 from hub_app.governance.privacy.mentions import Search
 from hub_app.governance.privacy.scan import Key
 from hub_app.governance.privacy.sweep import Sweep
-from hub_app.kernel import db, personal
+from hub_app.kernel import barrier, db, personal
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.jobs import Run
 from hub_app.kernel.personal import Personal
@@ -26,6 +28,11 @@ from hub_app.kernel.personal import Personal
 # Seconds: as long as others may have the database to themselves after a step, times what it took.
 _REST = 1
 _GROUPS = "groups"
+# What was in somebody's hands when it was emptied, by table: they may write to it once more.
+_LEASED = "leased"
+_LOOK_AGAIN = 0.1
+# How long a job that waits may not know that it was cancelled.
+_STEP_EVERY = 5.0
 # How often data may keep coming in while it is erased.
 MOST_PASSES = 5
 
@@ -40,13 +47,15 @@ class Erasing:
         self.counts = Counter(cast("dict[str, int]", run.checkpoint.get("counts", {})))
 
     async def until_nothing_is_found(self) -> bool:
-        """Whether the last pass found nothing; False when data kept coming in."""
+        """Whether the last pass found nothing that came in since the one before; False when data kept coming in."""
         await self._finish_groups()
         number = int(cast("int", self._run.checkpoint.get("pass", 0)))
         while number < MOST_PASSES:
+            if number:
+                await self._wait_for_others()
             before = int(cast("int", self._run.checkpoint.get("before", 0)))
             await self._pass()
-            if sum(self.counts.values()) == before:
+            if number and sum(self.counts.values()) == before:
                 return True
             number += 1
             self._sweep.restart()
@@ -56,6 +65,25 @@ class Erasing:
             # Retried, it has as many passes again.
             self._run.checkpoint["pass"] = 0
         return False
+
+    async def _wait_for_others(self) -> None:
+        """Wait until everything has ended that may know what was just erased; then empty what it wrote to what it had."""
+        others, since = await barrier.raised(), time.monotonic()
+        while not await others.passed():
+            await asyncio.sleep(_LOOK_AGAIN)
+            if time.monotonic() - since > _STEP_EVERY:
+                since = time.monotonic()
+                async with self._step():
+                    pass
+        for name, ids in cast("dict[str, list[str]]", self._run.checkpoint.get(_LEASED, {})).items():
+            for begin in range(0, len(ids), scan.PART):
+                some = [UUID(one) for one in ids[begin : begin + scan.PART]]
+                # They are counted already.
+                await scan.walk(
+                    self._run.tenant_id, _table(name), some, partial(self._erase_part, Counter[str]())
+                )
+        async with self._step():
+            self._run.checkpoint.pop(_LEASED, None)
 
     async def _pass(self) -> None:
         async for table, hits in self._sweep.found():
@@ -135,6 +163,9 @@ class Erasing:
         return changed or not alone
 
     def _empty(self, table: Personal, row: Any) -> None:
+        if getattr(row, "lease", None) is not None:
+            leased = cast("dict[str, list[str]]", self._run.checkpoint.setdefault(_LEASED, {}))
+            leased.setdefault(table.name, []).append(str(row.id))
         for name, leave in table.whole.items():
             setattr(row, name, deepcopy(leave(None, self._search.mentions)))
         if table.settle is not None:

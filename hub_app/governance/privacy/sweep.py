@@ -13,6 +13,7 @@ from hub_app.governance.privacy.scan import Hit, Key
 from hub_app.kernel import personal
 from hub_app.kernel.jobs import Run
 from hub_app.kernel.personal import Personal
+from hub_app.kernel.underway import Piece
 
 # Pages without the person, after which the place is saved all the same.
 _SAVED_EVERY = 10
@@ -23,8 +24,10 @@ class Sweep:
     `step`, which saves the place together with the work.
     """
 
-    def __init__(self, run: Run, search: Search) -> None:
+    def __init__(self, run: Run, search: Search, piece: Piece | None = None) -> None:
+        """`piece` is the caller's, who writes down what is found."""
         self._run = run
+        self._piece = piece
         self._search = search
         self._tables = [one for one in personal.tables() if one.searched]
         self._index = int(cast("int", run.checkpoint.get("table", 0)))
@@ -43,6 +46,8 @@ class Sweep:
     async def found(self) -> AsyncIterator[tuple[Personal, Sequence[Hit]]]:
         while self._index < len(self._tables):
             table = self._tables[self._index]
+            if self._piece is not None:
+                self._piece.goes_on()
             hits = await self._page(table)
             self._unsaved += 1
             if hits:

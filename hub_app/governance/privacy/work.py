@@ -13,13 +13,15 @@ from hub_app.governance.privacy.erasing import MOST_PASSES, Erasing
 from hub_app.governance.privacy.mentions import Person, Search
 from hub_app.governance.privacy.sweep import Sweep
 from hub_app.governance.tables import PrivacyRequest
-from hub_app.kernel import audit, audit_erasure, db, personal, rows
+from hub_app.kernel import audit, audit_erasure, db, personal, rows, underway
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, HubError, NotFound
 from hub_app.kernel.jobs import Run, Work
+from hub_app.kernel.leases import Ended
 from hub_app.kernel.personal import Personal
 from hub_app.kernel.tenancy import INSTALLATION
+from hub_app.kernel.underway import Piece
 from hub_app.kernel.vault import open_field
 
 PREVIEW, EXPORT, ERASE = "privacy.preview", "privacy.export", "privacy.erase"
@@ -60,7 +62,12 @@ async def _preview(run: Run, request: PrivacyRequest, search: Search) -> str:
 
 async def _export(run: Run, request: PrivacyRequest, search: Search) -> str:
     """Write everything that mentions the person, with where it was found, into the request's file."""
-    sweep = Sweep(run, search)
+    with underway.piece() as piece:
+        return await _write_all(run, request, search, piece)
+
+
+async def _write_all(run: Run, request: PrivacyRequest, search: Search, piece: Piece) -> str:
+    sweep = Sweep(run, search, piece)
     counts = Counter(cast("dict[str, int]", run.checkpoint.get("counts", {})))
     if "pieces" not in run.checkpoint:
         head = files.beginning(search.person)
@@ -69,6 +76,7 @@ async def _export(run: Run, request: PrivacyRequest, search: Search) -> str:
             head += files.item(where, None, None, fields, first=not number)
             counts[where] += 1
         async with run.step() as session:
+            await _wanted(session, request)
             run.checkpoint |= {"pieces": files.add(session, request, 0, head), "counts": dict(counts)}
     async for table, hits in sweep.found():
         text = ""
@@ -79,15 +87,16 @@ async def _export(run: Run, request: PrivacyRequest, search: Search) -> str:
                 text += files.item(table.name, hit.key, made, fields, first=not counts.total())
                 counts[table.name] += 1
         async with sweep.step() as session:
-            _write(run, session, request, text)
+            await _write(run, session, request, text)
             run.checkpoint["counts"] = dict(counts)
     async with run.step() as session:
-        _write(run, session, request, files.END)
+        await _write(run, session, request, files.END)
         await _end_in(session, request, "ready", counts)
     return _sentence(counts)
 
 
-def _write(run: Run, session: AsyncSession, request: PrivacyRequest, text: str) -> None:
+async def _write(run: Run, session: AsyncSession, request: PrivacyRequest, text: str) -> None:
+    await _wanted(session, request)
     number = cast("int", run.checkpoint["pieces"])
     run.checkpoint["pieces"] = files.add(session, request, number, text)
 
@@ -192,12 +201,20 @@ async def _end_in(
     *,
     keeps_person: bool = False,
 ) -> None:
-    row = await rows.get(session, PrivacyRequest, request.id, lock=True)
+    row = await _wanted(session, request)
     row.status, row.finished_at = status, utcnow()
     row.counts = {name: count for name, count in counts.items() if count}
     if not keeps_person:
         row.person = b""
     session.add(row)
+
+
+async def _wanted(session: AsyncSession, request: PrivacyRequest) -> PrivacyRequest:
+    """The request, locked, while it is being answered. Ended once another one has erased the person."""
+    row = await rows.get(session, PrivacyRequest, request.id, lock=True)
+    if row.status != "running":
+        raise Ended
+    return row
 
 
 def _of(do: _Do) -> Work:
@@ -219,7 +236,7 @@ def _of(do: _Do) -> Work:
             return await do(run, request, Search(person))
         except HubError as error:
             async with run.step() as session:
-                row = await rows.get(session, PrivacyRequest, request.id, lock=True)
+                row = await _wanted(session, request)
                 # The person stays until the request expires: it can be retried, or asked for again.
                 row.status, row.error, row.finished_at = "failed", error.detail[:300], utcnow()
                 session.add(row)

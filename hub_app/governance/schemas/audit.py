@@ -54,14 +54,15 @@ class Finding(BaseModel):
 class VerificationOut(BaseModel):
     """One verification of every log. `whole`: nothing was changed. `changed`: `findings`, or `note`, say what was.
     `unchecked`: some rows name a key that Hub does not have. `failed`: it did not come to an end, and says nothing.
+    `forged`: Hub did not write this result, or not like this; nothing else is told of it, and its `source` is `unknown`.
     """
 
     id: UUID
     created_at: datetime
-    source: Source
+    source: Source | Literal["unknown"]
     asked_by: UUID | None
     asked_by_name: str
-    outcome: Outcome
+    outcome: Outcome | Literal["forged"]
     started_at: datetime | None
     finished_at: datetime | None
     entries: int

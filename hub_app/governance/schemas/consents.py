@@ -15,6 +15,9 @@ ConsentSource = Literal["rest", "screen", "upgrade"]
 ConsentState = Literal["given", "revoked"]
 StatusState = Literal["given", "outdated", "revoked", "missing"]
 
+BINDING: ConsentType = "THIRD_PARTY"
+"""Without a consent of this type to a connection nothing is called."""
+
 
 def _one_line(value: str) -> str:
     if not value.isprintable():
@@ -124,6 +127,6 @@ class ConsentSettingOut(BaseModel):
 
 
 class ConsentSettingPatch(Patch):
-    """With `ask_explicitly`, REST calls that connect something must hold a `consent`."""
+    """With `ask_explicitly`, REST calls that connect something must include `consent`."""
 
     ask_explicitly: bool | None = None

@@ -1,7 +1,7 @@
-"""How it stands with the consent to every connection, and renewing those that were given to an earlier policy."""
+"""How it stands with the consent to every connection."""
 
 import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -9,23 +9,18 @@ from uuid import UUID
 import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.governance.schemas.consents import ConsentIn, ConsentOut, ConsentStatus, Renewed, StatusState
-from hub_app.governance.service import consent_log, consents
-from hub_app.governance.service.consent_log import READ, WRITE
+from hub_app.governance.schemas.consents import ConsentOut, ConsentStatus, StatusState
+from hub_app.governance.service import consent_giving, consent_log, consent_newest
+from hub_app.governance.service.consent_log import READ
 from hub_app.governance.tables import ConsentGrant
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.consents import Connected, kinds
 from hub_app.kernel.errors import Invalid
-from hub_app.kernel.notices import Notice
-from hub_app.kernel.paging import MAX_LIMIT, PageRequest, Slice
+from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.kernel.settings import get_settings
 
 _LAST = UUID(int=0)
-# Of each kind: nobody connects more by hand.
-_MOST = 1000
-# In a notice, by their names.
-_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,57 +70,6 @@ async def get_status(actor: Actor, kind: str, resource_id: UUID) -> ConsentStatu
         return None if found is None else (await _with_consents(session, actor, [(kind, found)]))[0]
 
 
-async def outdated(actor: Actor) -> list[ConsentStatus]:
-    """The consents that were given to an earlier version of the policy, and that the actor may renew."""
-    if get_settings().consent_policy_version == 1 or not actor.may(Role.ENGINEER, WRITE):
-        return []
-    return [one async for one in _all(actor) if one.state == "outdated" and one.mine]
-
-
-async def notices(actor: Actor) -> list[Notice]:
-    """The notice that some consents need renewal, for those who can renew them."""
-    names = [one.name for one in await outdated(actor)]
-    if not names:
-        return []
-    more = len(names) - _NAMED
-    named = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-    what = "1 consent needs" if len(names) == 1 else f"{len(names):,} consents need"
-    text = (
-        f"The policy has changed since consent was given for {named}. Nothing stops until someone revokes it."
-    )
-    return [Notice(f"{what} renewal. {text}", "Review consents", "/governance/consents")]
-
-
-async def renew_all(actor: Actor, *, on_screen: bool = False) -> Renewed:
-    """Renew what `outdated` tells: one's own consents, for customer admins everyone's."""
-    actor.require(Role.ENGINEER, WRITE)
-    wanted, renewed = await outdated(actor), 0
-    async with db.begin(actor.tenant_id) as session:
-        for one in wanted:
-            if await consents.is_revoked(session, one.resource_type, one.resource_id):
-                continue  # Since it was listed: renewing must not undo that.
-            renewed += 1
-            given = ConsentIn(
-                consent_type="THIRD_PARTY",
-                resource_type=one.resource_type,
-                resource_id=str(one.resource_id),
-                description=one.terms[:1000],
-            )
-            await consent_log.give_consent(actor, given, on_screen=on_screen)
-    return Renewed(renewed=renewed)
-
-
-async def _all(actor: Actor) -> AsyncIterator[ConsentStatus]:
-    cursor: str | None = None
-    for _ in range(0, _MOST * len(kinds()), MAX_LIMIT):
-        found = await list_status(actor, PageRequest(MAX_LIMIT, cursor))
-        for one in found.items:
-            yield one
-        cursor = found.next_cursor
-        if cursor is None:
-            return
-
-
 _Found = tuple[str, Connected]
 
 
@@ -170,7 +114,7 @@ async def _with_consents(session: AsyncSession, actor: Actor, found: Sequence[_F
     newest: dict[_Found, ConsentGrant] = {}
     for kind in kinds():
         of_kind = {one.id: (name, one) for name, one in found if name == kind}
-        given = await consent_log.newest_of(session, kind, of_kind)
+        given = await consent_newest.newest_of(session, kind, of_kind)
         newest |= {of_kind[resource]: grant for resource, grant in given.items()}
     outs = {one.id: one for one in await consent_log.shown(session, list(newest.values()))}
     return [_status(actor, one, newest.get(one), outs) for one in found]
@@ -188,7 +132,7 @@ def _status(
         terms=of.terms,
         href=of.href,
         state=_state(out),
-        mine=consent_log.is_mine(actor, of, grant),
+        mine=consent_giving.is_mine(actor, of, None if grant is None else grant.user_id),
         consent=out,
     )
 

@@ -1,5 +1,7 @@
 """What capabilities that connect something know of consent: recording it, and whether it holds."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +9,8 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.governance.schemas.consents import Agreement, ConsentType
+from hub_app.governance.schemas.consents import BINDING, Agreement, ConsentSource, ConsentType
+from hub_app.governance.service import consent_newest
 from hub_app.governance.tables import ConsentGrant, ConsentRevocation, ConsentSetting
 from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor
@@ -17,7 +20,6 @@ from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.settings import get_settings
 
 TOPIC = "consents"
-BINDING: ConsentType = "THIRD_PARTY"
 _Key = tuple[UUID, str, str]
 
 
@@ -58,10 +60,19 @@ async def refusal_of(tenant_id: UUID, kind: str, resource_id: UUID) -> str:
     return found.refusal if found is not None else ""
 
 
+async def refusals(tenant_id: UUID, kind: str, resource_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The sentences of `require` for the connections of a page whose consent was revoked, by their ids: one query at most. No
+    transaction may be open.
+    """
+    keys = {(tenant_id, kind, str(one)): one for one in resource_ids}
+    found = await _known.get(keys, _load)
+    return {keys[key]: verdict.refusal for key, verdict in found.items() if verdict.refusal}
+
+
 async def require_asked(session: AsyncSession, agreement: Agreement | None) -> None:
     """Raise Invalid, naming `consent`, when the tenant wants to be asked explicitly and was not."""
     if agreement is None and await asks_explicitly(session):
-        raise Invalid.field("consent", "is required: this tenant wants consent to be stated explicitly")
+        raise Invalid.field("consent", "is required: this tenant requires explicit consent over REST")
 
 
 async def record(
@@ -72,19 +83,34 @@ async def record(
     """
     await require_asked(session, agreement)
     given = agreement or Agreement()
-    grant = ConsentGrant(
+    grant = consent_of(actor, kind, of, description=given.description, source=given.source)
+    await add(session, actor, grant)
+
+
+def consent_of(
+    actor: Actor,
+    kind: str,
+    of: Connected,
+    *,
+    consent_type: ConsentType = BINDING,
+    description: str = "",
+    source: ConsentSource,
+) -> ConsentGrant:
+    """A consent of the actor's to a connection, to be kept with `add`. It is to the connection's own terms, unless another
+    description is given.
+    """
+    return ConsentGrant(
         tenant_id=actor.tenant_id,
         user_id=actor.user_id,
-        consent_type=BINDING,
+        consent_type=consent_type,
         resource_type=kind,
         resource_id=str(of.id),
         name=of.name[:200],
-        description=given.description or of.terms[:1000],
+        description=description or of.terms[:1000],
         policy_version=get_settings().consent_policy_version,
-        source=given.source,
+        source=source,
         ip=actor.ip,
     )
-    await add(session, actor, grant)
 
 
 async def add(session: AsyncSession, actor: Actor, grant: ConsentGrant) -> None:
@@ -127,54 +153,46 @@ async def record_change(
     """Record consent anew for a connection that leads elsewhere from now on, in the open transaction; as `record`. One that was
     revoked stays so.
     """
-    if not await is_revoked(session, kind, of.id):
+    if not await refusal_in(session, kind, of.id):
         await record(session, actor, kind, of, agreement)
 
 
-async def is_revoked(session: AsyncSession, kind: str, resource_id: UUID) -> bool:
-    """Whether the newest consent to the connection was revoked. Whoever revokes it now waits for the open transaction, and
-    finds a newer one there.
+async def refusal_in(session: AsyncSession, kind: str, resource_id: UUID) -> str:
+    """The sentence of `require`, "" while the consent holds: for the open transaction to write down something that is connected
+    again. Whoever revokes it now waits for that, and finds a newer one where it recorded one.
     """
-    newest = await _newest(session, kind, str(resource_id), lock=True)
-    return newest is not None and await _end_of(session, newest) is not None
+    newest = await consent_newest.newest_of(session, kind, [resource_id], lock=True)
+    ended = await consent_newest.ends_of(session, newest.values())
+    return "".join(
+        _sentence(one.name, ended[one.id].created_at) for one in newest.values() if one.id in ended
+    )
 
 
 async def _load(keys: list[_Key]) -> dict[_Key, _Verdict]:
-    return {key: await _verdict(*key) for key in keys}
+    wanted: defaultdict[tuple[UUID, str], list[str]] = defaultdict(list)
+    for tenant_id, kind, resource_id in keys:
+        wanted[tenant_id, kind].append(resource_id)
+    found = dict.fromkeys(keys, _Verdict())
+    for (tenant_id, kind), ids in wanted.items():
+        found |= {
+            (tenant_id, kind, one): verdict for one, verdict in (await _revoked(tenant_id, kind, ids)).items()
+        }
+    return found
 
 
-async def _verdict(tenant_id: UUID, kind: str, resource_id: str) -> _Verdict:
-    """Whether the newest consent to the connection was revoked."""
+async def _revoked(tenant_id: UUID, kind: str, resource_ids: Collection[str]) -> dict[str, _Verdict]:
+    """Those of the connections whose newest consent was revoked."""
+    columns = select(ConsentGrant.resource_id, ConsentGrant.name, ConsentRevocation.created_at)
+    its = col(ConsentRevocation.grant_id) == ConsentGrant.id
     async with db.read(tenant_id) as session:
-        grant = await _newest(session, kind, resource_id)
-        revocation = None if grant is None else await _end_of(session, grant)
-        if grant is None or revocation is None:
-            return _Verdict()
+        newest = await consent_newest.newest_in(session, kind, resource_ids)
+        found = await session.exec(columns.join(ConsentRevocation, its).where(newest))
+        return {one: _Verdict(_sentence(name, at)) for one, name, at in found.all()}
+
+
+def _sentence(name: str, at: datetime) -> str:
     # Not by whom: the sentence is kept with what it stopped, and the history of consents tells.
-    return _Verdict(f"Consent for {grant.name} was revoked on {_moment(revocation.created_at)}.")
-
-
-async def _newest(
-    session: AsyncSession, kind: str, resource_id: str, *, lock: bool = False
-) -> ConsentGrant | None:
-    statement = (
-        select(ConsentGrant)
-        .where(
-            ConsentGrant.resource_id == resource_id,
-            ConsentGrant.resource_type == kind,
-            ConsentGrant.consent_type == BINDING,
-        )
-        .order_by(col(ConsentGrant.id).desc())
-        .limit(1)
-    )
-    if lock:
-        statement = statement.with_for_update(key_share=True)
-    return (await session.exec(statement)).one_or_none()
-
-
-async def _end_of(session: AsyncSession, grant: ConsentGrant) -> ConsentRevocation | None:
-    ended = select(ConsentRevocation).where(ConsentRevocation.grant_id == grant.id)
-    return (await session.exec(ended)).one_or_none()
+    return f"Consent for {name} was revoked on {_moment(at)}."
 
 
 def _moment(at: datetime) -> str:

@@ -91,9 +91,10 @@ async def again(actor: Actor, request_id: UUID) -> PrivacyRequestOut:
 
 async def erase(actor: Actor, given: EraseIn) -> PrivacyRequestOut:
     """Start the job that erases the person of a preview. Conflict when that is not ready or has expired, and for the last
-    owner; Invalid when the address is another one, Forbidden for a member unless the actor is an owner.
+    owner or an operator's only tenant; Invalid when the address is another one, Forbidden for a member unless the actor is an owner.
     """
     require(actor, WRITE)
+    await _require_leavable(actor, given.preview_id)
     async with db.begin(actor.tenant_id) as session:
         request = await rows.get(session, PrivacyRequest, given.preview_id, lock=True)
         person = work.opened(request)
@@ -172,6 +173,18 @@ async def _require_erasable(actor: Actor, session: AsyncSession, person: Person)
         return
     actor.require(Role.OWNER, WRITE)
     await personal.members().keep_an_owner(session, actor.tenant_id, UUID(person.user_id))
+
+
+async def _require_leavable(actor: Actor, preview_id: UUID) -> None:
+    """The same for operators, who keep an active tenant: said before anything of theirs is touched."""
+    if not actor.may(Role.OWNER, WRITE):
+        return
+    async with db.begin(actor.tenant_id) as session:
+        person = work.opened(await rows.get(session, PrivacyRequest, preview_id))
+        if person is None or not person.user_id:
+            return
+        await _require_erasable(actor, session, person)
+    await personal.members().may_leave(actor.tenant_id, UUID(person.user_id))
 
 
 def _job(session: AsyncSession, actor: Actor, kind: str, request_id: UUID) -> Job:

@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.governance.schemas.audit import Finding, OwnVerification, VerificationOut
 from hub_app.governance.service.audit_log import READ, of_installation
 from hub_app.governance.service.people import ERASED
-from hub_app.kernel import audit, audit_runs, capabilities, db, paging, scheduler
+from hub_app.kernel import audit, audit_results, audit_runs, capabilities, db, paging, scheduler
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.audit_mac import Verdict
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from hub_app.kernel.figures import Gauge
@@ -25,12 +26,21 @@ PAGE = "/operator/audit-verification"
 TASK = "governance.verify_audit"
 _LATE = timedelta(days=2)
 _MOST_LOGS = 100
+_SEE = "See Audit verification in the Operator section."
+_NOT_HUBS = "This result was changed or added outside of Hub. It says nothing about the audit log."
+_OTHER_KEY = "This result names a key that Hub does not have, and cannot be checked."
+_TOLD = {
+    "changed": "The audit log failed verification: entries were changed outside of Hub.",
+    "unchecked": "The audit log could not be verified completely: some entries name a key that Hub does not have.",
+    "forged": "Results of audit verifications were changed outside of Hub: they may hide changes of the audit log.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`newest` is the last verification that says something about the log."""
+    """How the log stands, by `newest`: the last genuine verification that says something about it."""
 
+    state: audit_results.State | None
     newest: VerificationOut | None
     under_way: VerificationOut | None
 
@@ -50,10 +60,11 @@ async def summarize(actor: Actor) -> Summary:
     """For operators: what is known of the log now, and the verification that waits or runs."""
     actor.require_operator()
     async with db.system("an operator looks at the audit log's state") as session:
-        found = [await audit_runs.newest(session), await audit_runs.under_way(session)]
+        standing = await audit_results.standing(session)
+        found = [standing.newest, await audit_runs.under_way(session)]
         people = await _names(session, {one.asked_by for one in found if one and one.asked_by})
     names = await _tenants([one for one in found if one])
-    return Summary(*(one and _out(one, names, people) for one in found))
+    return Summary(standing.state, *(one and _out(one, names, people) for one in found))
 
 
 async def verify_now(actor: Actor) -> VerificationOut:
@@ -72,16 +83,19 @@ async def own_log(actor: Actor) -> OwnVerification:
     """When the tenant's own log was last verified, and whether it was whole."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     async with db.system("a tenant asks about its own audit log") as session:
-        last = await audit_runs.newest(session)
+        standing = await audit_results.standing(session)
         began = await _began(session, actor.tenant_id)
+    last = standing.newest
     # A log that was begun after that was not looked at.
     if last is None or last.started_at is None or (began is not None and began > last.started_at):
         return OwnVerification(verified_at=None, whole=None, findings=[])
     findings = last.problems.get(str(actor.tenant_id), [])
-    # Where a row could not be read at all, nobody knows whose it is.
-    unknown = last.outcome != "whole" and not last.problems
+    # Where a row could not be read at all, nobody knows whose it is; nor what a forged result hides.
+    unknown = standing.state == "forged" or (last.outcome != "whole" and not last.problems)
     return OwnVerification(
-        verified_at=last.started_at, whole=None if unknown else not findings, findings=findings
+        verified_at=last.started_at,
+        whole=None if unknown and not findings else not findings,
+        findings=findings,
     )
 
 
@@ -93,13 +107,16 @@ async def verify_daily() -> None:
 async def health() -> tuple[bool, str]:
     """Whether the log was whole when it was last verified, and is verified at all."""
     async with db.system("the audit log's health") as session:
-        last = await audit_runs.newest(session)
+        standing = await audit_results.standing(session)
         began = await _began(session, INSTALLATION)
-    if last is None:
+    last = standing.newest
+    if standing.state == "forged":
+        return False, f"Results of audit verifications were changed outside of Hub. {_SEE}"
+    if standing.state is None or last is None:
         is_new = began is None or began > utcnow() - _LATE
         return is_new, "The audit log has not been verified yet."
-    if last.outcome != "whole":
-        return False, "The audit log failed verification. See Audit verification in the Operator section."
+    if standing.state != "whole":
+        return False, f"The audit log failed verification. {_SEE}"
     if last.created_at < utcnow() - _LATE:
         return False, "The audit log was last verified more than two days ago."
     return True, "The audit log was intact when it was last verified."
@@ -108,32 +125,27 @@ async def health() -> tuple[bool, str]:
 async def gauges() -> Sequence[Gauge]:
     """Whether the log was whole when it was last verified, and when that was; nothing before the first time."""
     async with db.system("the audit log's figures") as session:
-        last = await audit_runs.newest(session)
-    if last is None:
+        standing = await audit_results.standing(session)
+    if standing.state is None:
         return []
-    whole = Gauge(
-        "hub_audit_intact",
-        "1 when the audit log was intact at its last verification.",
-        last.outcome == "whole",
-    )
-    at = "When the audit log was last verified, in seconds since 1970."
-    return [whole, Gauge("hub_audit_verified_timestamp_seconds", at, last.created_at.timestamp())]
+    about = "1 when the audit log was intact at its last verification."
+    found = [Gauge("hub_audit_intact", about, standing.state == "whole")]
+    if standing.newest is not None:
+        at = "When the audit log was last verified, in seconds since 1970."
+        verified = standing.newest.created_at.timestamp()
+        found.append(Gauge("hub_audit_verified_timestamp_seconds", at, verified))
+    return found
 
 
 async def notices(actor: Actor) -> Sequence[Notice]:
-    """For operators: that the log was changed, until a later verification finds it whole."""
+    """For operators: that the log, or what was found of it, was changed, until a later verification finds all of it whole."""
     if not actor.is_operator:
         return []
     async with db.system("does the audit log verify?") as session:
-        last = await audit_runs.newest(session)
-    if last is None or last.outcome == "whole":
+        state = (await audit_results.standing(session)).state
+    if state is None or state == "whole":
         return []
-    text = (
-        "The audit log failed verification: entries were changed outside of Hub."
-        if last.outcome == "changed"
-        else "The audit log could not be verified completely: some entries name a key that Hub does not have."
-    )
-    return [Notice(text, "Audit verification", PAGE, "danger")]
+    return [Notice(_TOLD[state], "Audit verification", PAGE, "danger")]
 
 
 PERIODIC = [
@@ -166,7 +178,8 @@ async def _names(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, 
 
 async def _tenants(rows: Sequence[AuditVerification]) -> dict[UUID, str]:
     """The names of the tenants of which something was found and is shown."""
-    return await capabilities.tenant_names({UUID(one) for row in rows for one in _shown(row)})
+    genuine = [row for row in rows if audit_results.is_genuine(row)]
+    return await capabilities.tenant_names({UUID(one) for row in genuine for one in _shown(row)})
 
 
 def _shown(row: AuditVerification) -> list[str]:
@@ -175,6 +188,9 @@ def _shown(row: AuditVerification) -> list[str]:
 
 
 def _out(row: AuditVerification, tenants: Mapping[UUID, str], people: Mapping[UUID, str]) -> VerificationOut:
+    verdict = audit_results.judge(row)
+    if verdict is not Verdict.RIGHT:
+        return _doubted(row, is_forged=verdict is Verdict.WRONG)
     findings = [_finding(UUID(one), row.problems[one], tenants) for one in _shown(row)]
     more = len(row.problems) - len(findings)
     note = f"{row.note} {more:,} more logs were changed.".strip() if more else row.note
@@ -185,6 +201,23 @@ def _out(row: AuditVerification, tenants: Mapping[UUID, str], people: Mapping[UU
             "findings": findings,
             "note": note,
         }
+    )
+
+
+def _doubted(row: AuditVerification, *, is_forged: bool) -> VerificationOut:
+    """A row of which nothing is to be believed but that it is there."""
+    return VerificationOut(
+        id=row.id,
+        created_at=row.created_at,
+        source="unknown",
+        asked_by=None,
+        asked_by_name="",
+        outcome="forged" if is_forged else "unchecked",
+        started_at=None,
+        finished_at=None,
+        entries=0,
+        findings=[],
+        note=_NOT_HUBS if is_forged else _OTHER_KEY,
     )
 
 

@@ -2,55 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
-from uuid import UUID
 
 import orjson
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.governance.schemas.audit import AuditFilter, AuditOut
-from hub_app.governance.service import audit_log, people, verifications
+from hub_app.governance.schemas.audit import AuditOut
+from hub_app.governance.service import audit_log, verifications
+from hub_app.governance.state.audit_address import AuditAddress, target_of, tenant_page, who_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read, read_id
+from hub_app.ui.inputs import read_id
 from hub_app.ui.lists import BrowsedState, DrawerState
-from hub_app.ui.page_address import PageAddress, parameter
-from hub_app.ui.spans import SPANS, since
 
-_NO_PERSON = "Hub"
 _CHOICES_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class AuditAddress(PageAddress):
-    actor: str = parameter()
-    action: str = parameter(longest=100)
-    target: str = parameter(longest=64)
-    span: str = parameter(SPANS)
-    entry: str = parameter(stays=False)
-
-    @property
-    def is_filtered(self) -> bool:
-        return any((self.actor, self.action, self.target, self.span))
-
-    def filter(self) -> AuditFilter:
-        return read(
-            AuditFilter,
-            {},
-            actor_id=_person(self.actor),
-            action=self.action or None,
-            target_id=self.target or None,
-            since=since(self.span),
-        )
-
-    def export(self, log: str, form: str) -> str:
-        """Where the filtered log, which REST has under `log`, is downloaded."""
-        chosen = self.filter().model_dump(mode="json", exclude_none=True)
-        return f"{log}/export?{urlencode({**chosen, 'format': form})}"
 
 
 @dataclass(frozen=True)
@@ -143,9 +111,9 @@ class EntryState(DrawerState, mixin=True):
 
     def _show(self, one: AuditOut, address: AuditAddress, names: Mapping[str, str]) -> None:
         self.id, self.what, self.action = str(one.id), words.act(one.action), one.action
-        self.who, self.email, self.ip = _who(one.actor_id, one.actor_name), one.actor_email, one.ip
-        self.via, self.target, self.at = words.by(one.via), _target(one, names), words.iso(one.created_at)
-        self.tenant = _tenant(one, names)
+        self.who, self.email, self.ip = who_of(one.actor_id, one.actor_name), one.actor_email, one.ip
+        self.via, self.target, self.at = words.by(one.via), target_of(one, names), words.iso(one.created_at)
+        self.tenant = tenant_page(one, names)
         self.others = address.url(target=one.target_id, cursor="") if one.target_id else ""
         self.theirs = address.url(actor=str(one.actor_id), cursor="") if one.actor_id else ""
         self.sequence, self.mac = f"{one.sequence:,}", one.mac
@@ -205,40 +173,15 @@ class InstallationEntryState(EntryState, rx.State):
         return await self._fill(audit_log.of_installation(actor)) if actor.is_operator else None
 
 
-def _person(text: str) -> UUID | None:
-    """Whose acts an address asks for; None, for everyone's, when it names nobody."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def _row(one: AuditOut, address: AuditAddress, names: Mapping[str, str]) -> AuditRow:
     return AuditRow(
         id=str(one.id),
         href=address.url(entry=str(one.id)),
         what=words.act(one.action),
         action=one.action,
-        who=_who(one.actor_id, one.actor_name),
+        who=who_of(one.actor_id, one.actor_name),
         via=words.by(one.via),
-        target=_target(one, names),
-        tenant=_tenant(one, names),
+        target=target_of(one, names),
+        tenant=tenant_page(one, names),
         at=words.iso(one.created_at),
     )
-
-
-def _who(actor_id: UUID | None, name: str) -> str:
-    return name or (_NO_PERSON if actor_id is None else people.ERASED)
-
-
-def _tenant(one: AuditOut, names: Mapping[str, str]) -> str:
-    return (
-        f"/operator/tenants/{one.target_id}" if one.target_type == "tenant" and one.target_id in names else ""
-    )
-
-
-def _target(one: AuditOut, names: Mapping[str, str]) -> str:
-    """What it was done to, in a few words: its kind, and its name or the end of its id."""
-    kind = one.target_type.replace("_", " ").replace("oauth", "OAuth")
-    name = names.get(one.target_id) or one.summary.get("name")
-    return f"{kind} {name or words.short(one.target_id)}".strip() if one.target_id else kind

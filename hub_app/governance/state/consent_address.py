@@ -21,7 +21,7 @@ TYPES: dict[ConsentType, str] = {
     "ANALYTICS": "Analytics",
 }
 STATES = {"given": "Not revoked", "revoked": "Revoked"}
-_SOURCES = {"rest": "REST", "screen": "Browser", "upgrade": "Before Hub asked"}
+_SOURCES = {"rest": "REST API", "screen": "Browser", "upgrade": "Connected before Hub asked"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def kind_of(resource_type: str) -> str:
 
 def giver_of(one: ConsentOut) -> str:
     if one.user_id is None:
-        return "Nobody" if one.source == "upgrade" else ERASED
+        return "No one" if one.source == "upgrade" else ERASED
     return one.user_name
 
 

@@ -1,4 +1,4 @@
-"""The history of consents: a filtered page of it, one consent in the drawer; and how the tenant asks."""
+"""The history of consents: a filtered page of it; and how the tenant asks."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.governance.schemas.consents import ConsentOut, ConsentSettingPatch
-from hub_app.governance.service import consent_log, consent_settings, consent_status
+from hub_app.governance.service import consent_log, consent_settings
 from hub_app.governance.state.consent_address import (
     TYPES,
     ConsentsAddress,
@@ -18,11 +18,8 @@ from hub_app.governance.state.consent_address import (
     when,
 )
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import NotFound
-from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id, read_optional_id
-from hub_app.ui.lists import BrowsedState, DrawerState
+from hub_app.ui.lists import BrowsedState
 
 
 @dataclass(frozen=True)
@@ -77,58 +74,6 @@ class ConsentsState(BrowsedState, rx.State):
         self._beside_selected(self.rows)
 
 
-class ConsentState(DrawerState, rx.State):
-    """The open drawer."""
-
-    name: str = ""
-    kind: str = ""
-    type: str = ""
-    state: str = ""
-    description: str = ""
-    resource_id: str = ""
-    who: str = ""
-    source: str = ""
-    ip: str = ""
-    version: str = ""
-    at: str = ""
-    ended_by: str = ""
-    ended_at: str = ""
-    replaced_by: str = ""
-    """The address of the consent that took its place; "" for none."""
-    page: str = ""
-    """The address of the connection's page; "" for what Hub does not know, or what is gone."""
-    others: str = ""
-    """The address of all consents to the same thing."""
-    _address = ConsentsAddress
-
-    @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> EventSpec | None:
-        address = ConsentsAddress.at(self)
-        self.id = ""
-        if not address.consent:
-            return None
-        actor = await current_actor(self)
-        try:
-            found = await consent_log.get_consent(actor, read_id(address.consent))
-        except NotFound as error:
-            return rx.toast.error(error.detail)
-        one = read_optional_id(found.resource_id)
-        status = None if one is None else await consent_status.get_status(actor, found.resource_type, one)
-        self.page = "" if status is None else status.href
-        self._show(found, address)
-        return None
-
-    def _show(self, one: ConsentOut, address: ConsentsAddress) -> None:
-        self.id, self.name, self.kind = str(one.id), name_of(one), kind_of(one.resource_type)
-        self.type, self.state, self.description = TYPES[one.consent_type], state_of(one), one.description
-        self.resource_id, self.who, self.source = one.resource_id, giver_of(one), source_of(one)
-        self.ip, self.version, self.at = one.ip, str(one.policy_version), when(one)
-        self.ended_by, self.ended_at = one.revoked_by_name, words.iso(one.revoked_at)
-        self.replaced_by = address.url(consent=str(one.replaced_by)) if one.replaced_by else ""
-        self.others = address.url(tab="history", resource=one.resource_id, cursor="")
-
-
 class ConsentSettingsState(rx.State):
     """How the tenant asks."""
 
@@ -147,10 +92,10 @@ class ConsentSettingsState(rx.State):
     @rx.event(temporal=True)
     @guarded(Role.OWNER)
     async def turn(self, on: bool) -> EventSpec:  # noqa: FBT001 - an event's argument
-        """Ask explicitly, or take the call for consent."""
+        """Require explicit consent over REST, or take the call for consent."""
         given = ConsentSettingPatch(ask_explicitly=on is True)
         self.asks = (await consent_settings.change_settings(await current_actor(self), given)).ask_explicitly
-        said = "must state consent" if self.asks else "count as consent"
+        said = "now require explicit consent" if self.asks else "now count as consent"
         return rx.toast.success(f"REST calls that connect something {said}.")
 
 

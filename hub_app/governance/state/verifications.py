@@ -19,7 +19,7 @@ from hub_app.ui.live import follow
 from hub_app.ui.page_address import PageAddress, parameter
 from hub_app.ui.session import SessionState
 
-_SOURCES = {"scheduler": "Scheduler", "command": "Command line"}
+_SOURCES = {"scheduler": "Scheduler", "command": "Command line", "unknown": "Unknown"}
 Found = tuple[Slice[VerificationOut], verifications.Summary, list[Notice]]
 
 
@@ -51,7 +51,7 @@ class VerificationsState(DrawerState, BrowsedState, rx.State):
     refused: bool = False
     rows: rx.Field[list[VerificationRow]] = rx.field(default_factory=list)
     outcome: str = ""
-    """Of the last verification that says something; "" before the first."""
+    """How the log stands; "" before the first verification that says something."""
     verified_at: str = ""
     newest_href: str = ""
     under_way: str = ""
@@ -94,7 +94,7 @@ class VerificationsState(DrawerState, BrowsedState, rx.State):
         address = VerificationsAddress.at(self)
         self.rows = [_row(one, address) for one in page.items]
         newest, under_way = summary.newest, summary.under_way
-        self.outcome = newest.outcome if newest else ""
+        self.outcome = summary.state or ""
         self.verified_at = words.iso(newest and newest.started_at)
         self.newest_href = address.url(run=str(newest.id)) if newest else ""
         self.under_way = under_way.outcome if under_way else ""

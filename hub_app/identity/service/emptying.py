@@ -78,6 +78,9 @@ async def _take_members(tenant_id: UUID, session: AsyncSession) -> bool:
     """Take members out of the tenant, and delete the accounts that lead nowhere then; whether there may be more."""
     of_tenant = select(Membership.user_id).where(Membership.tenant_id == tenant_id).limit(_AT_ONCE)
     members = (await session.exec(of_tenant)).all()
+    # Whoever is joining another tenant just now holds their own row: they have joined before it is known who leads nowhere.
+    held = select(User.id).where(col(User.id).in_(members)).order_by(col(User.id)).with_for_update()
+    await session.exec(held)
     gone = await accounts_of(session, tenant_id, among=members)
     taken = delete(Membership).where(
         col(Membership.tenant_id) == tenant_id, col(Membership.user_id).in_(members)

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.identity.service import members
+from hub_app.identity.service import members, operators
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.tables import Invitation, LoginSession, Membership, User
 from hub_app.kernel import audit, db
@@ -74,7 +74,8 @@ async def known(tenant_id: UUID, user_id: UUID) -> Sequence[tuple[str, dict[str,
 
 async def erase(tenant_id: UUID, user_id: UUID) -> bool:
     """End a membership with all that hangs on it, sessions and invitations among it, and delete the account unless it belongs
-    elsewhere too. Whether the account is gone; it may be done again. Conflict for the last owner.
+    elsewhere too. Whether the account is gone; it may be done again. Conflict for the last owner, and for an operator without
+    another active tenant.
     """
     async with db.system("a member is erased from a tenant", write=True) as session:
         user = await session.get(User, user_id, with_for_update=True)
@@ -84,6 +85,7 @@ async def erase(tenant_id: UUID, user_id: UUID) -> bool:
         was_member = (await session.exec(select(Membership.id).where(*mine))).first() is not None
         if was_member:
             await members.keep_an_owner(session, tenant_id, user_id)
+            await operators.keep_a_tenant(session, user, tenant_id)
         await session.exec(delete(Membership).where(*mine))
         here = (col(LoginSession.tenant_id) == tenant_id, col(LoginSession.user_id) == user_id)
         await session.exec(delete(LoginSession).where(*here))
@@ -110,6 +112,7 @@ MEMBERS = Members(
     addresses=addresses,
     losses=losses,
     keep_an_owner=members.keep_an_owner,
+    may_leave=operators.may_leave,
     stays=stays,
     known=known,
     erase=erase,

@@ -178,7 +178,7 @@ async def _join(
         session.add(user)
         await session.flush()
     elif await accounts.hold(session, user) is None:
-        raise Conflict("This account's password has just been changed. Open the link again.")
+        raise Conflict("This account has just been changed. Open the link again.")
     known = await sessions.places_of(session, user.id)
     existing = next((p for p in known if p.tenant_id == tenant.id), None)
     if existing is not None:

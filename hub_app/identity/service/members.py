@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.identity.schemas import MemberLosses, MemberOut, RoleIn
+from hub_app.identity.service import operators
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.tables import ApiToken, Membership, User
 from hub_app.kernel import audit, capabilities, db, paging
@@ -68,12 +69,20 @@ async def losses(actor: Actor, user_id: UUID) -> MemberLosses:
 
 
 async def remove_member(actor: Actor, user_id: UUID) -> None:
-    """Take a member out of the tenant, with their API tokens and OAuth connections here. Conflict for the last owner."""
+    """Take a member out of the tenant, with their API tokens and OAuth connections here. Conflict for the last owner, and for
+    an operator without another active tenant.
+    """
     actor.require(Role.OWNER, WRITE)
-    async with db.begin(actor.tenant_id) as session:
-        membership, _ = await _find(session, user_id)
+    lost = await losses(actor, user_id)
+    # Which other tenants somebody belongs to is nothing that a unit of this one may see.
+    async with db.system("a member is removed from a tenant", write=True) as session:
+        user = await operators.lock(session, user_id)
+        here = (Membership.tenant_id == actor.tenant_id, Membership.user_id == user_id)
+        membership = (await session.exec(select(Membership).where(*here))).one_or_none()
+        if user is None or membership is None:
+            raise NotFound("Member not found")
         await keep_an_owner(session, actor.tenant_id, user_id)
-        lost = await count_losses(session, user_id)
+        await operators.keep_a_tenant(session, user, actor.tenant_id)
         await session.delete(membership)
         db.notify(session, TOPIC)
         await audit.record(

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -111,8 +112,10 @@ async def _closing(session: AsyncSession, tenant_id: UUID) -> Tenant:
     tenant = await operated.get(session, tenant_id)
     operators = (
         select(User.id, User.name)
-        .join(Membership, col(Membership.user_id) == User.id)
-        .where(Membership.tenant_id == tenant_id, col(User.is_operator).is_(True))
+        .where(*_operates(tenant_id))
+        .order_by(col(User.id))
+        # Nobody takes them out of another tenant meanwhile.
+        .with_for_update(key_share=True)
     )
     names = dict((await session.exec(operators)).all())
     theirs = select(Membership.user_id, Membership.tenant_id).where(col(Membership.user_id).in_(names))
@@ -122,6 +125,10 @@ async def _closing(session: AsyncSession, tenant_id: UUID) -> Tenant:
     locking = select(Tenant).where(col(Tenant.id).in_(wanted)).order_by(col(Tenant.id))
     locking = locking.with_for_update(key_share=True).execution_options(populate_existing=True)
     active = {one.id for one in (await session.exec(locking)).all() if one.state == ACTIVE} - {tenant_id}
+    # Whoever was made an operator since holds the tenants that they would be left with, too.
+    since = await session.exec(select(User.id).where(col(User.id).not_in(names), *_operates(tenant_id)))
+    if since.first() is not None:
+        raise Conflict("Somebody was made an operator just now. Try again.")
     left = {user_id for user_id, place in belongs if place in active}
     stranded = sorted(name for user_id, name in names.items() if user_id not in left)
     if stranded and tenant.state == ACTIVE:
@@ -130,3 +137,9 @@ async def _closing(session: AsyncSession, tenant_id: UUID) -> Tenant:
             " more. Make them a member of another tenant first."
         )
     return tenant
+
+
+def _operates(tenant_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Of accounts: those of operators who belong to the tenant."""
+    members = select(Membership.user_id).where(Membership.tenant_id == tenant_id)
+    return col(User.is_operator).is_(True), col(User.id).in_(members)

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.apiclient.errors import ApiError
 from hub_app.governance.schemas.consents import Agreement
 from hub_app.governance.service import consents
-from hub_app.kernel import db, paging, rows
+from hub_app.kernel import db, paging, rows, underway
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Invalid
@@ -75,6 +75,7 @@ async def get_connection(actor: Actor, connection_id: UUID) -> ConnectionOut:
         return (await records.shown(session, [connection]))[0]
 
 
+@underway.counted
 async def adopt(
     actor: Actor, app_ref: str, given: Given, agreement: Agreement | None = None
 ) -> ConnectionOut:
@@ -132,6 +133,7 @@ async def refresh(actor: Actor, connection_id: UUID) -> ConnectionOut:
         return (await records.shown(session, [connection]))[0]
 
 
+@underway.counted
 async def disconnect(actor: Actor, connection_id: UUID) -> None:
     """Wipe a connection's tokens and give them back to the provider where it takes them; the row stays `revoked`.
 
@@ -186,13 +188,17 @@ async def adopt_for_client(
     refresh_token: str = "",
     expires_at: datetime | None = None,
 ) -> UUID:
-    """Give the client's connection tokens that were got elsewhere, one or both; its id. In the open transaction.
+    """Give the client's connection tokens that were got elsewhere, one or both; its id. In the open transaction. ConsentRevoked
+    when the consent to the connector whose client it is was revoked.
 
     A refresh token alone gets an access token on its first use.
     """
     actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
     _check_expiry(expires_at)
     client = await rows.get(session, OauthClient, client_ref, lock=True)
+    refusal = await consent.refusal_in(session, None, client)
+    if refusal:
+        raise consents.ConsentRevoked(refusal)
     statement = select(OauthConnection).where(OauthConnection.client_id == client_ref)
     connection = (await session.exec(statement)).one_or_none()
     if connection is None:

@@ -2,10 +2,13 @@
 covered by the consent to the connector.
 """
 
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.governance.schemas.consents import Agreement
 from hub_app.governance.service import consents
@@ -32,15 +35,45 @@ def terms(app: str) -> str:
 
 async def require(connection: OauthConnection, registration: OauthApp | OauthClient) -> None:
     """Raise ConsentRevoked when the connection may not be used. No transaction may be open."""
+    refusal = await refusal_before(connection.tenant_id, connection.id, registration)
+    if refusal:
+        raise consents.ConsentRevoked(refusal)
+
+
+async def refusal_before(
+    tenant_id: UUID, connection_id: UUID | None, registration: OauthApp | OauthClient
+) -> str:
+    """Why a connection through this app or client may not be used or made again, "" when it may; None for one that is to be
+    made, whose consent is recorded with it. No transaction may be open.
+    """
+    kind, one = _bound(connection_id, registration)
+    return "" if one is None else await consents.refusal_of(tenant_id, kind, one)
+
+
+async def refusal_in(
+    session: AsyncSession, connection_id: UUID | None, registration: OauthApp | OauthClient
+) -> str:
+    """As `refusal_before`, in the transaction that connects it again: nobody revokes the consent before that has committed."""
+    kind, one = _bound(connection_id, registration)
+    return "" if one is None else await consents.refusal_in(session, kind, one)
+
+
+def _bound(connection_id: UUID | None, registration: OauthApp | OauthClient) -> tuple[str, UUID | None]:
+    """What the consent is to: a member's own connection, or the connector whose client it is."""
     if isinstance(registration, OauthApp):
-        await consents.require(connection.tenant_id, NAME, connection.id)
-    elif registration.connector_id is not None:
-        await consents.require(connection.tenant_id, _OF_CONNECTOR, registration.connector_id)
+        return NAME, connection_id
+    return _OF_CONNECTOR, registration.connector_id
 
 
 async def refusal_of(tenant_id: UUID, one: ConnectionOut) -> str:
     """Why a member's connection may not be used; "" when it may. No transaction may be open."""
     return "" if one.oauth_app_id is None else await consents.refusal_of(tenant_id, NAME, one.id)
+
+
+async def refusals(tenant_id: UUID, found: Iterable[ConnectionOut]) -> dict[UUID, str]:
+    """`refusal_of` for a page of connections: those that may not be used, by their ids."""
+    members = [one.id for one in found if one.oauth_app_id is not None]
+    return await consents.refusals(tenant_id, NAME, members)
 
 
 async def record(
@@ -56,16 +89,38 @@ async def record(
 
 
 async def _page(session: AsyncSession, actor: Actor, page: PageRequest) -> Slice[Connected]:
-    statement = select(OauthConnection).where(
-        col(OauthConnection.app_id).is_not(None), OauthConnection.status != "revoked"
+    found = await fetch(session, _seen_by(actor), newest_first(OauthConnection.id), page)
+    return found.holding(await _named(session, found.items))
+
+
+async def _among(session: AsyncSession, actor: Actor, ids: Collection[UUID]) -> list[Connected]:
+    chosen = _seen_by(actor).where(col(OauthConnection.id).in_(ids))
+    found = await session.exec(chosen.order_by(col(OauthConnection.id).desc()))
+    return await _named(session, found.all())
+
+
+async def _ids(session: AsyncSession) -> Sequence[UUID]:
+    members = select(OauthConnection.id).where(col(OauthConnection.app_id).is_not(None))
+    return (await session.exec(members)).all()
+
+
+def _seen_by(actor: Actor) -> SelectOfScalar[OauthConnection]:
+    # Kept answers can be large, and are not needed.
+    statement = (
+        select(OauthConnection)
+        .options(defer(OauthConnection.unread))  # type: ignore[arg-type]
+        .where(col(OauthConnection.app_id).is_not(None), OauthConnection.status != "revoked")
     )
     if not actor.role.includes(Role.CUSTOMER_ADMIN):
         statement = statement.where(OauthConnection.user_id == actor.user_id)
-    found = await fetch(session, statement, newest_first(OauthConnection.id), page)
-    ids = {one.app_id for one in found.items}
-    named = await session.exec(select(OauthApp.id, OauthApp.name).where(col(OauthApp.id).in_(ids)))
+    return statement
+
+
+async def _named(session: AsyncSession, found: Sequence[OauthConnection]) -> list[Connected]:
+    apps = {one.app_id for one in found}
+    named = await session.exec(select(OauthApp.id, OauthApp.name).where(col(OauthApp.id).in_(apps)))
     names = dict(named.all())
-    return found.holding([_connected(one, names[one.app_id]) for one in found.items if one.app_id])
+    return [_connected(one, names[one.app_id]) for one in found if one.app_id]
 
 
 async def _find(session: AsyncSession, actor: Actor, connection_id: UUID) -> Connected | None:
@@ -96,4 +151,4 @@ def _changed(session: AsyncSession, connection_id: UUID) -> None:
         db.notify(session, records.topic(tenant))
 
 
-KIND = ConsentKind(label="OAuth connection", page=_page, find=_find, changed=_changed)
+KIND = ConsentKind(label="OAuth connection", page=_page, among=_among, find=_find, ids=_ids, changed=_changed)

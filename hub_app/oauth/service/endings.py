@@ -24,6 +24,8 @@ async def connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: Tok
         if await _has_moved(session, flow):
             return await end(actor, flow, "moved")
         connection = await _target(session, flow)
+        if await _is_revoked(session, flow, connection):
+            return await end(actor, flow, "revoked")
         if connection.account_id and connection.account_id != account.id:
             if account.id:
                 return await end(actor, flow, "other_account", _other_account(connection, account))
@@ -47,6 +49,8 @@ async def keep(actor: Actor, flow: OauthFlow, provider: Provider, error: Unreada
         if await _has_moved(session, flow):
             return await end(actor, flow, "moved")
         connection = await _target(session, flow)
+        if await _is_revoked(session, flow, connection):
+            return await end(actor, flow, "revoked")
         connection.scopes_asked = flow.scopes
         if not connection.access_token or connection.status not in records.ALIVE:
             records.empty(connection, "error", "")
@@ -96,6 +100,12 @@ async def _has_moved(session: AsyncSession, flow: OauthFlow) -> bool:
     connection, or is found by what the connection remembers.)
     """
     return flow.hosts != hosts.of(await providers.registration_of(session, flow))
+
+
+async def _is_revoked(session: AsyncSession, flow: OauthFlow, connection: OauthConnection) -> bool:
+    """Whether the consent was revoked while the browser was at the provider, so that nothing is connected again."""
+    registration = await providers.registration_of(session, flow)
+    return bool(await consent.refusal_in(session, connection.id, registration))
 
 
 async def _target(session: AsyncSession, flow: OauthFlow) -> OauthConnection:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.apiclient.errors import ApiError
 from hub_app.governance.schemas.consents import Agreement
 from hub_app.governance.service import consents
-from hub_app.kernel import db, rows
+from hub_app.kernel import db, rows, underway
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
@@ -54,13 +54,17 @@ async def start(
 
     `origin` is the address of the page it was begun on, which counts where the settings name none; `return_to` a local path. Conflict when the
     app is not set up, Invalid for scopes that it does not have, and, naming `consent`, when nobody consents to a new
-    connection and the tenant wants it to be said. ConsentRevoked when the consent to the former connection was revoked.
+    connection and the tenant wants it to be said. ConsentRevoked when the consent to the former connection, or to the connector
+    whose client it is, was revoked.
     """
     actor.require(Role.ENGINEER, connections.WRITE)
-    await _require_consent(actor, connection)
     async with db.begin(actor.tenant_id) as session:
         former = await _former(session, actor, connection, client)
         registration = await _registration(session, actor, app, client, former)
+        # What must not be used is not connected again either.
+        refusal = await consent.refusal_in(session, former.id if former else None, registration)
+        if refusal:
+            raise consents.ConsentRevoked(refusal)
         if former is None and isinstance(registration, OauthApp):
             await consents.require_asked(session, agreement)
             agreement = agreement or Agreement()
@@ -97,6 +101,7 @@ async def start(
     )
 
 
+@underway.counted
 async def finish(actor: Actor, answer: Answer) -> Outcome:
     """Complete the authorization that this answer belongs to, for the same user, tenant and browser session."""
     flow = await _find(answer.state)
@@ -122,6 +127,9 @@ async def _complete(
     actor: Actor, flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answer
 ) -> Outcome:
     refused = _refusal(flow, registration, answer)
+    if await consent.refusal_before(actor.tenant_id, flow.connection_id, registration):
+        # Nobody needs the tokens: the code is left to run out.
+        refused = "revoked"
     if refused is not None:
         return await endings.end(actor, flow, refused)
     provider = providers.provider_of(registration)
@@ -156,12 +164,6 @@ def _refusal(flow: OauthFlow, registration: OauthApp | OauthClient, answer: Answ
         return "wrong_issuer"
     # A refusal gives nothing away, and its own words help more.
     return None if answer.error else "no_issuer"
-
-
-async def _require_consent(actor: Actor, connection_id: UUID | None) -> None:
-    """A connection that must not be used is not connected again either."""
-    if connection_id is not None:
-        await consents.require(actor.tenant_id, consent.NAME, connection_id)
 
 
 async def _former(

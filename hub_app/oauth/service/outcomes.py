@@ -25,6 +25,7 @@ Kind = Literal[
     "wrong_issuer",
     "no_issuer",
     "moved",
+    "revoked",
     "other_account",
     "unread",
     "failed",
@@ -44,6 +45,8 @@ SENTENCES: dict[Kind, str] = {
     " connected. If the provider never says so, the operator must leave the app's issuer empty.",
     "moved": "While you were at the provider, the URL of the provider or connector changed to another host, so access was not"
     " accepted. Nothing was connected. Check the URLs and start again.",
+    "revoked": "Consent was revoked before you came back from the provider. Nothing was connected. Give consent again, then"
+    " connect again.",
     "unread": "The access was allowed, but the provider's response was not understood. It is kept; the connection says what to"
     " do.",
     "other_account": "This is another account than the one that was connected. Nothing was changed. Sign in at the"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import db
+from hub_app.kernel import db, underway
 from hub_app.kernel.actor import system_actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -38,6 +38,7 @@ async def renew(held: Held) -> None:
     await asyncio.shield(task)
 
 
+@underway.counted
 async def _renew(held: Held) -> None:
     try:
         tokens, grant = await _newest(held)

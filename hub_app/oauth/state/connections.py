@@ -96,7 +96,7 @@ async def _page_at(actor: Actor, address: ConnectionsAddress) -> Slice[Connectio
     everyone = _whose(actor, address) != ""
     chosen = connections.Chosen(status=address.status or None)  # type: ignore[arg-type] - one of STATUSES
     found = await connections.list_connections(actor, page_of(address), everyone=everyone, chosen=chosen)
-    stopped = {one.id for one in found.items if await consent.refusal_of(actor.tenant_id, one)}
+    stopped = await consent.refusals(actor.tenant_id, found.items)
     return found.holding([_row(actor, address, one, stopped=one.id in stopped) for one in found.items])
 
 

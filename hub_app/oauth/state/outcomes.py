@@ -17,10 +17,10 @@ _TITLES = {
     "other_account": "Different account",
     "unread": "Allowed, but the response could not be read",
 }
-_NOT_CONNECTED = {"denied", "expired", "unknown", "wrong_issuer", "no_issuer", "moved", "failed"}
+_NOT_CONNECTED = {"denied", "expired", "unknown", "wrong_issuer", "no_issuer", "moved", "revoked", "failed"}
 _DONE = {"connected", "reconnected"}
 # Nothing is broken, somebody just begins again.
-_HARMLESS = {"denied", "expired", "replayed", "moved", "other_account", "unread"}
+_HARMLESS = {"denied", "expired", "replayed", "moved", "revoked", "other_account", "unread"}
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,31 @@
 
 import logging
 from collections import Counter
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
-from hub_app.kernel import backlogs, capabilities, db, figures, processes
+from hub_app.kernel import backlogs, capabilities, db, figures, forwarded, processes
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.backlogs import Standing
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Forbidden, Unauthenticated
 from hub_app.kernel.figures import Gauge
+from hub_app.kernel.settings import get_settings
 from hub_app.kernel.tables import Schedule
 from hub_app.operation.service.queues import LATELY
 
 _log = logging.getLogger(__name__)
+
+
+def is_open() -> bool:
+    """Whether this machine's own requests can be told from those of a proxy: none stands before Hub, as far as its settings
+    say. One on this machine that says nothing of itself looks like the machine.
+    """
+    settings = get_settings()
+    host = urlsplit(settings.public_url).netloc
+    return not settings.trusted_proxies and (not host or forwarded.is_loopback(host))
 
 
 async def text(actor: Actor | None, *, direct: bool) -> bytes:
@@ -25,7 +36,9 @@ async def text(actor: Actor | None, *, direct: bool) -> bytes:
     """
     if not direct:
         if actor is None:
-            raise Unauthenticated("Only this machine reads metrics without the operator's API token.")
+            raise Unauthenticated(
+                "Metrics need an operator's API token, unless Hub's own machine asks and no proxy stands before Hub."
+            )
         actor.require_operator()
         if actor.via != "token":
             raise Forbidden("The operator's API token is required")

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from hub_app.plans.state.plan import PlanState
 from hub_app.plans.state.references import Reference
 from hub_app.plans.state.step import PlanStepState
 from hub_app.plans.state.step_rows import StepRow
@@ -27,7 +28,9 @@ def steps_tab() -> rx.Component:
             ui.callout(PlanStepsState.failure, "danger", title="Not saved", alert=True),
         ),
         ui.card(
-            rx.cond(PlanStepsState.loaded, _steps(), ui.skeleton(4)),
+            rx.cond(
+                PlanStepsState.loaded & (PlanStepsState.place == PlanState.here), _steps(), ui.skeleton(4)
+            ),
             title="Steps",
             note="in this order",
             actions=(

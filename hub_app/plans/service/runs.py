@@ -1,8 +1,10 @@
 """Runs of plans: starting, looking at, cancelling and resuming them."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import cast
 from uuid import UUID
@@ -15,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.connectors.service.lookup import READ, WRITE
 from hub_app.kernel import audit, bulk, db, leases, paging, rows
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
 from hub_app.plans.schemas import PlanRunIn, PlanRunOut, PlanRunStepOut, RunStatus, RunTrigger, StepStatus
 from hub_app.plans.service import versions, waiting
@@ -25,6 +28,7 @@ QUEUE = leases.queue_of(PlanRun)
 resumed = leases.goes_on(PlanRun, TOPIC)
 ERASED_INPUT: dict[str, object] = {"erased": True}
 """The input of a run whose data was erased."""
+_KEY_LIFE = timedelta(hours=24)
 _SHOWN = PlanRunOut.model_fields.keys() - {"status", "steps"}
 _DECLARED = {"id", "integration_id", "action"}
 _NOT_BEGUN = {"attempts": 0, "execution_id": None, "error": "", "started_at": None, "finished_at": None}
@@ -42,18 +46,42 @@ class Start:
     input: dict[str, object] | None = None
     event_id: UUID | None = None
     depth: int = 1
+    key: str | None = None
 
 
-async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn) -> PlanRunOut:
-    """Start a run now, of a plan that is switched off too. Conflict when too many wait, or it comes from too many runs."""
+async def start_run(actor: Actor, plan_id: UUID, given: PlanRunIn, *, key: str | None = None) -> PlanRunOut:
+    """Start a run now, of a plan that is switched off too. Conflict when too many wait, or it comes from too many runs.
+
+    With `key` (an Idempotency-Key) and the same input, within 24 hours, the run that it started comes again; Conflict for
+    another input.
+    """
     actor.require(Role.ENGINEER, WRITE)
     depth = waiting.require_depth()
     async with db.begin(actor.tenant_id) as session:
         plan = await rows.get(session, Plan, plan_id, lock=True)
+        digest = None if key is None else hashlib.sha256(f"{actor.user_id} {key}".encode()).hexdigest()
+        there = await _started_with(session, plan_id, digest)
+        if there is not None:
+            if there.input != given.input:
+                raise Conflict(
+                    "This Idempotency-Key was used with another input. Choose a new key for a new run."
+                )
+            return await _shown_one(session, there)
         await waiting.require_room(session, plan)
-        start = Start(plan, "manual", actor.name, input=cast("dict[str, object]", given.input), depth=depth)
+        wanted = cast("dict[str, object]", given.input)
+        start = Start(plan, "manual", actor.name, input=wanted, depth=depth, key=digest)
         (run_id,) = await insert(session, [start])
         return await _shown_one(session, await rows.get(session, PlanRun, run_id))
+
+
+async def _started_with(session: AsyncSession, plan_id: UUID, digest: str | None) -> PlanRun | None:
+    """The run that was started with this key while it holds, under the plan's lock."""
+    if digest is None:
+        return None
+    of_key = select(PlanRun).where(
+        PlanRun.plan_id == plan_id, PlanRun.key == digest, col(PlanRun.created_at) > utcnow() - _KEY_LIFE
+    )
+    return (await session.exec(of_key.limit(1))).one_or_none()
 
 
 async def list_runs(actor: Actor, plan_id: UUID, page: paging.PageRequest) -> paging.Slice[PlanRunOut]:
@@ -144,6 +172,7 @@ async def insert(session: AsyncSession, starts: Sequence[Start]) -> list[UUID]:
             input=one.input or {},
             event_id=one.event_id,
             depth=one.depth,
+            key=one.key,
             started_by=one.by,
         ).model_dump()
         for one in starts

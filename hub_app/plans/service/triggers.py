@@ -116,5 +116,15 @@ async def _goes_on(session: AsyncSession, plan_id: UUID) -> bool:
     return (await session.exec(statement.limit(1))).first() is not None
 
 
+def wait_for_event(
+    tenant_id: sa.ColumnElement[UUID], event_id: sa.ColumnElement[UUID]
+) -> sa.ColumnElement[bool]:
+    """Whether a run that an event started has not ended: it may have waited for longer than events are kept."""
+    of_event = select(PlanRun.id).where(
+        PlanRun.tenant_id == tenant_id, col(PlanRun.event_id) == event_id, col(PlanRun.status) == PENDING
+    )
+    return of_event.exists()
+
+
 def _waits() -> sa.ColumnElement[bool]:
     return sa.and_(col(Plan.is_active).is_(True), col(Plan.event_type) != "")

@@ -1,6 +1,7 @@
 """The steps of a plan, as they are being changed: a draft in this tab until the whole plan is saved."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from reflex.event import EventSpec
 from hub_app.connectors.service import lookup
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened
-from hub_app.kernel.errors import EditConflict, Invalid, NotFound
+from hub_app.kernel.errors import Conflict, EditConflict, Invalid, NotFound
 from hub_app.plans.schemas import PlanOut, PlanPatch, Step, stored
 from hub_app.plans.service import plans
 from hub_app.plans.state import references
@@ -20,9 +21,20 @@ from hub_app.plans.state.step_rows import StepRow, difference, row_of
 from hub_app.ui.guard import FormState, current_actor, guarded, sentence
 from hub_app.ui.inputs import read
 
+_OTHERS = 10
+
+
+@dataclass(frozen=True)
+class _Unsaved:
+    """The draft of a plan whose page was left."""
+
+    draft: list[dict[str, Any]]
+    saved: list[dict[str, Any]]
+    version: str
+
 
 class PlanStepsState(FormState, rx.State):
-    """The draft. It survives leaving the tab and coming back, until it is saved or discarded."""
+    """The draft. It survives leaving the page and coming back, until it is saved or discarded: those of ten other plans too."""
 
     loaded: bool = False
     rows: rx.Field[list[StepRow]] = rx.field(default_factory=list)
@@ -38,6 +50,7 @@ class PlanStepsState(FormState, rx.State):
     _theirs: list[dict[str, Any]] = []  # noqa: RUF012 - as above
     _draft: list[dict[str, Any]] = []  # noqa: RUF012 - as above
     _names: dict[UUID, str] = {}  # noqa: RUF012 - as above
+    _others: dict[str, _Unsaved] = {}  # noqa: RUF012 - as above
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
@@ -53,13 +66,25 @@ class PlanStepsState(FormState, rx.State):
         self._names = await lookup.connector_names(actor)
         here = PlanAddress.at(self).path
         if self.place != here or not self.changed:
+            self._keep_draft()
             self.place = here
             self._know(plan)
-            self._put(plan.steps)
+            kept = self._others.pop(here, None)
+            if kept is not None:
+                self._saved, self._version = kept.saved, kept.version
+            self._put(plan.steps if kept is None else [Step.model_validate(one) for one in kept.draft])
         self._show({})
         self.loaded = True
 
+    def _keep_draft(self) -> None:
+        if self.changed:
+            self._others[self.place] = _Unsaved(self._draft, self._saved, self._version)
+        while len(self._others) > _OTHERS:
+            del self._others[next(iter(self._others))]
+
     def _steps(self) -> list[Step]:
+        if self.place != PlanAddress.at(self).path:
+            raise Conflict("The steps of this plan are not loaded yet. Try again.")
         return [Step.model_validate(one) for one in self._draft]
 
     def _know(self, plan: PlanOut) -> None:

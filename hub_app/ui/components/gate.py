@@ -15,4 +15,6 @@ def only(allowed: Flag, control: Child, instead: Text = "") -> rx.Component:
 
 def only_line(text: Text) -> rx.Component:
     """A line that says who can change what stands here."""
-    return rx.el.span(icon("lock", size="small"), rx.el.span(text), class_name="hub-row hub-small hub-faint")
+    return rx.el.span(
+        icon("lock", size="small"), rx.el.span(text), class_name="hub-row hub-row-firm hub-small hub-faint"
+    )

@@ -59,4 +59,5 @@ class Result:
         """The same with nothing of what the receiver said but its status."""
         if self.outcome is None:
             return self
-        return replace(self, outcome=replace(self.outcome, response_headers={}, response_body=""))
+        kept = replace(self.outcome, error_detail="", response_headers={}, response_body="")
+        return replace(self, outcome=kept)

@@ -17,7 +17,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy.exc import DataError, IntegrityError
 
-from hub_app.kernel import db, signals
+from hub_app.kernel import db, processes, signals, underway
 from hub_app.kernel.batch import Batch
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.queue import Claimed, Held
@@ -72,6 +72,10 @@ class Dispatcher:
         self._results: list[Result] = []
         self._sending: dict[UUID, tuple[ClaimedDelivery, asyncio.Task[None]]] = {}
         self._wake = _Wake()
+        # Somebody waits since then for what was in hand, and has yet to be heeded; `_before` are the deliveries it waits for.
+        self._recalled_at: datetime | None = None
+        self._heeds_recall = True
+        self._before: set[UUID] = set()
         self._carefully = False
         self._stopping = False
         self._is_fresh = True
@@ -89,7 +93,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Dispatch until `stop` is called."""
         handoff.open_to(self)
-        with signals.watch("deliveries", by=self._wake):
+        with signals.watch("deliveries", by=self._wake), underway.held_by(self):
             while not self._stopping:
                 await self._turn_safely()
                 await self._pause()
@@ -100,6 +104,30 @@ class Dispatcher:
         handoff.open_to(None)
         self._stopping = True
         self._wake.wake()
+
+    # What is asked by those who wait for what is under way (`underway.Holder`)
+
+    def recall(self) -> None:
+        self._recalled_at = self._recalled_at or utcnow()
+        self._heeds_recall = False
+        self._wake.result()
+
+    def busy_since(self) -> datetime | None:
+        if self._heeds_recall:
+            self._before &= self._in_hand()
+            self._recalled_at = self._recalled_at if self._before else None
+        return self._recalled_at
+
+    async def _heed_recall(self) -> None:
+        """Give back what has not begun: it is claimed anew, with what is to be sent by then. What has begun is waited for."""
+        waiting = [delivery.held for delivery in self._partitions.take_waiting()]
+        self._before |= self._in_hand()
+        self._heeds_recall = self._backlog = self._look = True
+        async with db.system("deliveries are read anew", write=True) as session:
+            await QUEUE.release(session, waiting, utcnow())
+
+    def _in_hand(self) -> set[UUID]:
+        return {*self._sending, *(result.delivery.held.id for result in self._results)}
 
     # What publishers of this process ask (`handoff.Taker`)
 
@@ -138,7 +166,12 @@ class Dispatcher:
     async def _turn(self) -> None:
         now = utcnow()
         self._drop_overdue(now)
+        if not self._heeds_recall:
+            await self._heed_recall()
         results = self._results[:_BATCH]
+        if results and processes.was_silent():
+            # Whoever erased something has not waited for these.
+            results = self._results[:_BATCH] = [one.without_answer() for one in results]
         if results and (self._carefully or any(store.is_parked(one) for one in results)):
             await self._record_carefully(results)
             return
@@ -282,6 +315,8 @@ class Dispatcher:
             wait = _LOOK_SECONDS
         if wait:
             self._partitions.put_back(delivery, until=time.monotonic() + wait)
+            if delivery.held.id in self._before:
+                self.recall()
             asyncio.get_running_loop().call_later(wait, self._start)
         else:
             quick = result is None or result.outcome is None or result.outcome.duration_ms < _SLOW_MS

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, backlogs, db
+from hub_app.kernel import audit, backlogs, db, jobs
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.clock import utcnow
@@ -22,17 +22,19 @@ RETRY = "webhooks.retry_failed"
 RETRY_TITLE = "Resend failed deliveries of all endpoints"
 _FAILED = ("failed", "expired")
 _CHUNK = 500
+_UNDER_WAY = "Failed deliveries of this tenant are being resent already. Wait for that job to finish."
 
 
 async def retry_failed(actor: Actor, since: datetime) -> str:
     """Start the job that sends every delivery again that failed since then; in words, that it has begun. Conflict when there
-    is none whose endpoint is on.
+    is none whose endpoint is on, or such a job is under way.
     """
     actor.require(Role.ENGINEER, WRITE)
     until = utcnow()
     async with db.begin(actor.tenant_id) as session:
         if not await _next(session, since, until):
             raise Conflict("No delivery of this tenant failed in this period, to an endpoint that is on.")
+        await jobs.require_alone(session, RETRY, _UNDER_WAY)
         backlogs.start(session, actor, RETRY, since, until, href="/webhooks/endpoints")
         await audit.record(
             session, actor, "webhook.deliveries_resent", summary={"failed_since": since.isoformat()}

@@ -25,6 +25,9 @@ RECOVER = "webhooks.recover"
 _FAILED = ("failed", "expired")
 _SETTLED = ("succeeded", *_FAILED)
 _CHUNK = 500
+_UNDER_WAY = (
+    "Deliveries of this endpoint are being resent already. Wait for that job to finish, or cancel it."
+)
 
 
 async def count(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_only: bool) -> int:
@@ -36,7 +39,9 @@ async def count(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_only
 
 
 async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_only: bool) -> Job:
-    """Start the job that sends an endpoint's failed deliveries (or all) since a time again."""
+    """Start the job that sends an endpoint's failed deliveries (or all) since a time again. Conflict when there are none, the
+    endpoint is off, or such a job of it is under way.
+    """
     actor.require(Role.ENGINEER, endpoints.WRITE)
     async with db.begin(actor.tenant_id) as session:
         endpoint = await rows.get(session, WebhookEndpoint, endpoint_id)
@@ -45,6 +50,7 @@ async def recover(actor: Actor, endpoint_id: UUID, since: datetime, *, failed_on
         total = await _count(session, endpoint_id, since, failed_only=failed_only)
         if not total:
             raise Conflict("There are no deliveries to resend in this period.")
+        await jobs.require_alone(session, RECOVER, _UNDER_WAY, endpoint_id=str(endpoint_id))
         what = "failed deliveries" if failed_only else "deliveries"
         job = jobs.start(
             session,

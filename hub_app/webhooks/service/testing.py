@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from hub_app.kernel import audit, bulk, db, rows
+from hub_app.kernel import audit, bulk, db, rows, underway
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
@@ -19,6 +19,7 @@ from hub_app.webhooks.tables import Event, WebhookDelivery, WebhookEndpoint
 _LEASE = timedelta(minutes=10)
 
 
+@underway.counted
 async def send_test(actor: Actor, endpoint_id: UUID, given: TrialIn) -> DeliveryDetail:
     """Send an event to this endpoint alone, on or off, without retries; the delivery with its attempt."""
     actor.require(Role.ENGINEER, endpoints.WRITE)

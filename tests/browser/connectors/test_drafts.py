@@ -17,17 +17,23 @@ Enter = Callable[[Person], None]
 _LOST = "The changes that you had not saved are lost."
 
 
+def plan(folder: Path, people: People, connector: str, name: str) -> str:
+    """The page of a plan with one step."""
+    step = {"id": "list", "integration_id": connector, "action": "list_items"}
+    given = PlanIn.model_validate({"name": name, "steps": [step]})
+    made = other_process.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
+    return f"/connectors/plans/{made.id}"
+
+
 def test_unsaved_steps_are_not_said_to_be_kept(
     page: Page, enter: Enter, people: People, folder: Path, declare: Declare, console_errors: list[str]
 ) -> None:
     """Neither by the bar of a lost connection nor by the sign-in page; the browser asks before the tab goes."""
     used = declare("Books", scheme="open").rpartition("/")[2]
-    step = {"id": "list", "integration_id": used, "action": "list_items"}
-    given = PlanIn.model_validate({"name": "Nightly", "steps": [step]})
-    made = other_process.in_database(folder, lambda: plans.create_plan(people.adam.actor, given), **SETTINGS)
+    place = plan(folder, people, used, "Nightly")
     page.add_init_script(CUTTABLE)
     enter(people.adam)
-    page.goto(f"/connectors/plans/{made.id}")
+    page.goto(place)
     page.get_by_role("button", name="Duplicate list").click()
     expect(page.get_by_text("Your changes are not saved yet")).to_be_visible()
     assert page.evaluate("!dispatchEvent(new Event('beforeunload', {cancelable: true}))")
@@ -41,6 +47,30 @@ def test_unsaved_steps_are_not_said_to_be_kept(
     expect(page.get_by_role("main")).to_contain_text(_LOST)
     expect(page.get_by_role("main")).not_to_contain_text("kept")
     console_errors.clear()
+
+
+def test_each_plan_keeps_its_unsaved_steps(
+    page: Page, enter: Enter, people: People, folder: Path, declare: Declare
+) -> None:
+    used = declare("Ledger", scheme="open").rpartition("/")[2]
+    names = ("Morning", "Evening")
+    for name in names:
+        plan(folder, people, used, name)
+    enter(people.adam)
+    page.goto("/connectors/plans")
+    for name in names:
+        page.get_by_role("main").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        page.get_by_role("button", name="Duplicate list", exact=True).click()
+        expect(page.get_by_text("Your changes are not saved yet")).to_be_visible()
+        page.go_back()
+    for name in names:
+        page.get_by_role("main").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        expect(page.get_by_role("button", name="Duplicate list_2", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Save plan").click()
+        expect(page.get_by_text("Your changes are not saved yet")).to_have_count(0)
+        page.go_back()
 
 
 def test_an_added_parameter_is_unsaved_and_not_said_to_be_kept(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from hub_app.kernel import audit_runs
 from tests import other_process
 from tests.kernel import tampering
 from tests.people import People, Person
@@ -63,3 +64,31 @@ def test_others_see_neither_pages_nor_notices(page: Page, enter: Enter, people: 
         expect(page.get_by_role("table")).to_have_count(0)
         expect(page.get_by_role("button", name="Verify now")).to_have_count(0)
         expect(page.get_by_role("link", name="CSV")).to_have_count(0)
+
+
+def test_a_forged_result_is_told_until_it_is_gone(
+    page: Page, enter: Enter, people: People, folder: Path
+) -> None:
+    def forge(statement: str) -> None:
+        other_process.in_database(folder, lambda: tampering.forge(statement))
+
+    async def verify() -> None:
+        await audit_runs.run("command")
+
+    enter(people.alice)
+    other_process.in_database(folder, verify)
+    page.goto(_PAGE)
+    expect(page.get_by_text("The audit log is intact")).to_be_visible()
+    forge("update audit_verification set entries = entries + 1000000")
+    try:
+        page.reload()
+        expect(page.get_by_text("Verification results were changed outside of Hub")).to_be_visible()
+        expect(page.get_by_role("region", name="Notices")).to_contain_text("they may hide changes")
+        page.get_by_role("region", name="Verifications").get_by_role("link").first.press("Enter")
+        drawer = page.get_by_role("dialog")
+        expect(drawer).to_contain_text("It says nothing about the audit log")
+        expect(drawer).to_contain_text("Unknown")
+    finally:
+        forge("update audit_verification set entries = entries - 1000000")
+    page.goto(_PAGE)
+    expect(page.get_by_text("The audit log is intact")).to_be_visible()
