@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from hub_app.identity import commands, service, worker
-from hub_app.identity.api import auth, me, members, operation, operator, tokens
+from hub_app.identity.api import auth, me, members, operator, tenant, tokens
 from hub_app.identity.personal import PERSONAL
 from hub_app.identity.service import operated, suspending
 from hub_app.identity.service.access import authenticate
@@ -34,7 +34,7 @@ CAPABILITY = Capability(
         members.invitations,
         members.operator,
         operator.router,
-        operation.router,
+        tenant.router,
     ],
     pages=_add_pages,
     acts={

@@ -30,6 +30,11 @@ class Target(Protocol):
     id: UUID
 
 
+def of_installation(actor: Actor) -> Actor:
+    """The actor as the installation's own log knows them, for entries of what they do outside of any tenant."""
+    return replace(actor, tenant_id=INSTALLATION)
+
+
 BEGUN = "audit.begun"
 """The installation's note that a tenant's chain was begun; the target is the tenant."""
 
@@ -42,7 +47,7 @@ async def begin(session: AsyncSession, actor: Actor, action: str) -> None:
     mac = audit_mac.head(actor.tenant_id, 0, "", audit_mac.newest())
     session.add(AuditHead(tenant_id=actor.tenant_id, mac=mac))
     await session.flush()
-    for who, what in ((replace(actor, tenant_id=INSTALLATION), BEGUN), (actor, action)):
+    for who, what in ((of_installation(actor), BEGUN), (actor, action)):
         await record(session, who, what, target_type="tenant", target_id=actor.tenant_id)
 
 

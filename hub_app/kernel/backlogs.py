@@ -11,12 +11,14 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, load_only
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, load_only
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import capabilities, paging, suspension
+from hub_app.kernel import capabilities, jobs, paging, suspension
 from hub_app.kernel.actor import Actor
+from hub_app.kernel.jobs import Run
 from hub_app.kernel.queue import PENDING, words
 from hub_app.kernel.tenancy import TenantOwned
 
@@ -141,6 +143,35 @@ class Backlog:
     @property
     def _columns(self) -> Any:
         return cast("sa.Table", sa.inspect(self.model).local_table).c
+
+
+def start(
+    session: AsyncSession, actor: Actor, kind: str, since: datetime, until: datetime, *, href: str
+) -> None:
+    """Start the job that has everything tried again that failed in a period, in the open transaction."""
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    jobs.start(session, actor, kind, title=jobs.label_of(kind), href=href, arguments=dict(period))
+
+
+def period(run: Run) -> tuple[datetime, datetime]:
+    """What such a job is about: what failed after the first time, up to the second."""
+    since, until = (datetime.fromisoformat(str(run.arguments[name])) for name in ("since", "until"))
+    return since, until
+
+
+def reach(run: Run, failed_at: datetime, work_id: UUID) -> None:
+    """Let such a job go on behind this one after a stop."""
+    run.checkpoint |= {"at": failed_at.isoformat(), "after": str(work_id)}
+
+
+def beyond(
+    failed_at: Mapped[Any], work_id: Mapped[Any], reached: Mapping[str, object] | None
+) -> list[ColumnElement[bool]]:
+    """What lies behind where a job's checkpoint is, in the order in which things failed."""
+    if not reached:
+        return []
+    at, after = datetime.fromisoformat(str(reached["at"])), UUID(str(reached["after"]))
+    return [sa.tuple_(failed_at, work_id) > (at, after)]
 
 
 def every() -> dict[str, Backlog]:

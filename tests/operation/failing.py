@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from playwright.sync_api import Locator, Page
 from sqlmodel import select
 
 from hub_app.kernel import db, jobs
@@ -52,6 +53,12 @@ async def job_of(person: Person, *, at: datetime | None = None, kind: str = "web
         made.result, made.starts = SECRET, 5
         session.add(made)
     return job.id
+
+
+def row_of(page: Page, person: Person) -> Locator:
+    """The row of a person's tenant on the page of queues. Others have its name."""
+    link = page.locator(f"a[href*='tenant={person.tenant_id}']")
+    return page.get_by_role("region", name="Tenants").get_by_role("row").filter(has=link)
 
 
 async def run_of(person: Person, url: str) -> UUID:

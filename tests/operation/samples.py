@@ -22,8 +22,7 @@ async def make(people: People, _receiver: str) -> Samples:
                 f"/operator/queues?queue=jobs&tenant={people.adam.tenant_id}",
                 "/operator/queues?queue=plan_runs&span=7d",
             ]
-        },
-        [(f"/operator/queues?queue=jobs&tenant={people.adam.tenant_id}", "Retry failed")],
+        }
     )
 
 

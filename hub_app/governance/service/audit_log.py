@@ -1,7 +1,7 @@
 """Reading the audit log: pages of it, one entry, and who and what there is to filter by."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -34,7 +34,7 @@ class Choices:
 def of_installation(actor: Actor) -> Actor:
     """The operator, as one who reads the installation's own log instead of a tenant's. Raises Forbidden for others."""
     actor.require_operator()
-    return replace(actor, tenant_id=INSTALLATION)
+    return audit.of_installation(actor)
 
 
 async def list_entries(actor: Actor, chosen: AuditFilter, page: paging.PageRequest) -> paging.Slice[AuditOut]:

@@ -1,7 +1,6 @@
 """The catalogue: what tenants may connect, and how its operator keeps it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -15,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import audit, bulk, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Invalid
-from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.catalogue import templates
 from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch, stray_scope
@@ -107,7 +105,7 @@ async def update_app(
         await session.flush()
         await audit.change(
             session,
-            replace(actor, tenant_id=INSTALLATION),
+            audit.of_installation(actor),
             "oauth.app.updated",
             app,
             before.fields,
@@ -197,6 +195,4 @@ def _is_ready(app: OauthApp) -> bool:
 async def _audit(
     session: AsyncSession, actor: Actor, verb: str, app: OauthApp, summary: dict[str, object]
 ) -> None:
-    await audit.act(
-        session, replace(actor, tenant_id=INSTALLATION), f"oauth.app.{verb}", app, slug=app.slug, **summary
-    )
+    await audit.act(session, audit.of_installation(actor), f"oauth.app.{verb}", app, slug=app.slug, **summary)

@@ -10,7 +10,6 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.backlogs import Backlog, Chosen, Standing
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
-from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.operation.schemas import (
     FailureFilter,
     FailureOut,
@@ -104,7 +103,7 @@ async def _note(actor: Actor, queue: str, tenant_id: UUID, **summary: object) ->
     async with db.system("an operator has work tried again", write=True) as session:
         await audit.record(
             session,
-            replace(actor, tenant_id=INSTALLATION),
+            audit.of_installation(actor),
             "operator.work_retried",
             target_type="tenant",
             target_id=tenant_id,

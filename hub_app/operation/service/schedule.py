@@ -1,7 +1,6 @@
 """The periodic tasks of the installation, and having one run now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
@@ -11,7 +10,6 @@ from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.kernel.tables import HubProcess, Schedule
-from hub_app.kernel.tenancy import INSTALLATION
 from hub_app.operation.schemas import TaskOut
 
 _LATE = timedelta(minutes=10)
@@ -44,7 +42,7 @@ async def run_now(actor: Actor, name: str) -> None:
         await scheduler.run_now(session, name)
         await audit.record(
             session,
-            replace(actor, tenant_id=INSTALLATION),
+            audit.of_installation(actor),
             "operator.task_run",
             target_type="schedule",
             target_id=name,

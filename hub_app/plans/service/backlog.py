@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.connectors.service.lookup import WRITE
-from hub_app.kernel import audit, db, jobs
+from hub_app.kernel import audit, backlogs, db, jobs
 from hub_app.kernel.actor import Actor, Role, system_actor
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.clock import utcnow
@@ -38,14 +37,7 @@ async def resume_failed(actor: Actor, since: datetime) -> str:
         if await _next(session, since, until) is None:
             raise Conflict("No run of this tenant failed in this period.")
         await jobs.require_alone(session, RESUME, _UNDER_WAY)
-        jobs.start(
-            session,
-            actor,
-            RESUME,
-            title=RESUME_TITLE,
-            href="/connectors/plans",
-            arguments={"since": since.isoformat(), "until": until.isoformat()},
-        )
+        backlogs.start(session, actor, RESUME, since, until, href="/connectors/plans")
         await audit.record(
             session, actor, "connector.plan.runs_resumed", summary={"failed_since": since.isoformat()}
         )
@@ -56,7 +48,7 @@ async def do_resume(run: Run) -> str:
     """The job's work: one run after the other, in the order in which they failed; in words, how many go on, and why others
     do not.
     """
-    since, until = (datetime.fromisoformat(str(run.arguments[name])) for name in ("since", "until"))
+    since, until = backlogs.period(run)
     actor = system_actor(run.tenant_id, "Operator")
     while True:
         async with run.step() as session:
@@ -64,7 +56,7 @@ async def do_resume(run: Run) -> str:
             if found is None:
                 break
             at, run_id = found
-            run.checkpoint |= {"at": at.isoformat(), "after": str(run_id)}
+            backlogs.reach(run, at, run_id)
             try:
                 await runs.resume_run(actor, run_id)
                 run.done += 1
@@ -96,11 +88,11 @@ async def _next(
     """When the next run of the session's tenant failed, and its id."""
     failed_at, run_id = col(PlanRun.finished_at), col(PlanRun.id)
     statement = select(failed_at, run_id).where(
-        col(PlanRun.status) == words(*_FAILED)[0], failed_at > since, failed_at <= until
+        col(PlanRun.status) == words(*_FAILED)[0],
+        failed_at > since,
+        failed_at <= until,
+        *backlogs.beyond(failed_at, run_id, reached),
     )
-    if reached:
-        at, after = datetime.fromisoformat(str(reached["at"])), UUID(str(reached["after"]))
-        statement = statement.where(sa.tuple_(failed_at, run_id) > (at, after))
     found = (await session.exec(statement.order_by(failed_at, run_id).limit(1))).first()
     return None if found is None or found[0] is None else (found[0], found[1])
 
@@ -119,6 +111,6 @@ BACKLOG = Backlog(
     tries=PlanRun.starts,
     retry=runs.resume_run,
     retry_all=resume_failed,
-    left_out="Runs of plans of which too many wait already are not resumed.",
+    left_out="Runs that cannot go on stay failed; the job says why.",
     order=2,
 )

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db, jobs
+from hub_app.kernel import audit, backlogs, db, jobs
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.clock import utcnow
@@ -36,14 +35,7 @@ async def retry_failed(actor: Actor, since: datetime) -> str:
         if not await _next(session, since, until):
             raise Conflict("No delivery of this tenant failed in this period, to an endpoint that is on.")
         await jobs.require_alone(session, RETRY, _UNDER_WAY)
-        jobs.start(
-            session,
-            actor,
-            RETRY,
-            title=RETRY_TITLE,
-            href="/webhooks/endpoints",
-            arguments={"since": since.isoformat(), "until": until.isoformat()},
-        )
+        backlogs.start(session, actor, RETRY, since, until, href="/webhooks/endpoints")
         await audit.record(
             session, actor, "webhook.deliveries_resent", summary={"failed_since": since.isoformat()}
         )
@@ -52,15 +44,14 @@ async def retry_failed(actor: Actor, since: datetime) -> str:
 
 async def resend_failed(run: Run) -> str:
     """The job's work: chunk after chunk, in the order in which they failed."""
-    since, until = (datetime.fromisoformat(str(run.arguments[name])) for name in ("since", "until"))
+    since, until = backlogs.period(run)
     more = True
     while more:
         async with run.step() as session:
             found = await _next(session, since, until, run.checkpoint)
             run.done += await recovery.make_due(session, [delivery_id for _, delivery_id in found])
             if found:
-                at, delivery_id = found[-1]
-                run.checkpoint |= {"at": at.isoformat(), "after": str(delivery_id)}
+                backlogs.reach(run, *found[-1])
             more = len(found) == _CHUNK
     return recovery.sent_again(run.done)
 
@@ -76,10 +67,8 @@ async def _next(
         failed_at > since,
         failed_at <= until,
         col(WebhookDelivery.endpoint_id).in_(on),
+        *backlogs.beyond(failed_at, delivery_id, reached),
     )
-    if reached:
-        at, after = datetime.fromisoformat(str(reached["at"])), UUID(str(reached["after"]))
-        statement = statement.where(sa.tuple_(failed_at, delivery_id) > (at, after))
     found = await session.exec(statement.order_by(failed_at, delivery_id).limit(_CHUNK))
     return [(at, one) for at, one in found.all() if at is not None]
 
