@@ -1,8 +1,8 @@
 """Waiting until all that was under way at a moment has ended, in every process of the installation.
 
 Each process tells since when its oldest work is under way, by its own clock (kernel/processes.py). So nobody's work is slowed
-down, and clocks of different machines are never compared: a process that is asked answers with a moment, and later with one
-that its oldest work began after. One that was not heard of for a minute is gone.
+down, and when work began is never compared between machines: a process that is asked answers with a moment of its own, and
+later with one that its oldest work began after. One that was not heard of for a minute is gone (clocks may differ by less).
 """
 
 from dataclasses import dataclass, field
