@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
+from weakref import WeakSet
 
 import orjson
 import sqlalchemy as sa
@@ -120,10 +121,37 @@ def make_engine(url: URL, *, pool_size: int = 10, foreign_keys: bool = True) -> 
             connect_args=CONNECTING,
             **json,
         )
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, **json)
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"factory": SqliteConnection},
+        **json,
+    )
     event.listen(engine.sync_engine, "connect", _sqlite_connect(foreign_keys=foreign_keys))
     event.listen(engine.sync_engine, "begin", _sqlite_begin)
     return engine
+
+
+class SqliteConnection(sqlite3.Connection):
+    """One that is over when it is closed. SQLite keeps a closed connection, with the locks that it holds, until the last of its
+    cursors is gone, and one of cancelled work may be held by a traceback for as long as no garbage is collected.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *args: Any, **kwargs: Any) -> sqlite3.Cursor:
+        # SQLAlchemy makes all of them here.
+        made = super().cursor(*args, **kwargs)
+        self._cursors.add(made)
+        return made
+
+    def close(self) -> None:
+        for one in list(self._cursors):
+            one.close()
+        super().close()
 
 
 def _dump_json(value: object) -> str:

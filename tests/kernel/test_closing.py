@@ -1,8 +1,10 @@
 """Closing the database: what was cut off in the middle of a statement is closed before the loop may end."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncGenerator
+from contextlib import closing as closed
 
 import pytest
 
@@ -80,3 +82,22 @@ async def test_one_that_would_wait_for_a_thread_that_is_gone_is_ended(
     await work.cut_off(again=True)
     await asyncio.wait_for(db.disconnect(), 60)
     assert closing() == []
+
+
+async def test_a_closed_connection_holds_no_lock_while_somebody_has_its_cursor(database: Settings) -> None:
+    """As a traceback has that of cancelled work: others would find the database locked until garbage is collected."""
+    del database
+    connection = await db.current().engine.connect()
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    held = await driver.cursor()
+    await held.execute("begin immediate")
+    await held.execute("select name from sqlite_master")
+    await driver.close()
+    with closed(sqlite3.connect(str(db.current().engine.url.database), timeout=0)) as other:
+        other.execute("begin immediate")
+        other.rollback()
+        assert other.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0
+    del held
+    await connection.invalidate()
+    await connection.close()
