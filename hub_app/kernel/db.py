@@ -7,28 +7,24 @@ open while a network call runs.
 
 import asyncio
 import hashlib
-import sqlite3
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
-from weakref import WeakSet
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import signals
-from hub_app.kernel.direct import CONNECTING, Direct, PostgresDirect, SqliteDirect
+from hub_app.kernel import engines, signals
+from hub_app.kernel.direct import Direct, PostgresDirect, SqliteDirect
 from hub_app.kernel.notifier import Notifier
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.statements import Statement
@@ -36,11 +32,6 @@ from hub_app.kernel.tenancy import PASS, READ_ONLY, SNAPSHOT, SYSTEM, TENANT, Hu
 
 JSON_TYPE = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
-# What is deleted or replaced is overwritten in the file: whoever was erased is in no free page.
-_PRAGMAS = (
-    "busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON",
-)  # fmt: skip
-_CHECKPOINT_SECONDS = 5
 _APP_ROLE = "hub_app"
 _SYSTEM_ROLE = "hub_system"
 
@@ -77,7 +68,7 @@ class Database:
         sqlite = url.get_backend_name() == "sqlite"
         write_engine = engine.execution_options(hub_write=True) if sqlite else engine
         direct = (
-            SqliteDirect(str(url.database), _PRAGMAS)
+            SqliteDirect(str(url.database), engines.PRAGMAS)
             if sqlite
             else PostgresDirect(url, max(2, pool_size // 2))
         )
@@ -98,80 +89,13 @@ def _kept_engine(url: URL, pool_size: int) -> AsyncEngine:
     """The engine of this database. It outlives `disconnect`, with the statements that it has compiled: whoever connects
     again, as tests do all the time, does not pay for them twice.
     """
-    return make_engine(url, pool_size=pool_size)
+    return engines.make_engine(url, pool_size=pool_size)
 
 
 def _session_maker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(
         engine, class_=AsyncSession, sync_session_class=HubSession, expire_on_commit=False, autoflush=True
     )
-
-
-def make_engine(url: URL, *, pool_size: int = 10, foreign_keys: bool = True) -> AsyncEngine:
-    """An engine with Hub's connection settings. Migrations on SQLite turn foreign keys off: rebuilding a parent
-    table would delete its children.
-    """
-    json = {"json_serializer": _dump_json, "json_deserializer": orjson.loads}
-    if url.get_backend_name() == "postgresql":
-        return create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_use_lifo=True,
-            connect_args=CONNECTING,
-            **json,
-        )
-    engine = create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        connect_args={"factory": SqliteConnection},
-        **json,
-    )
-    event.listen(engine.sync_engine, "connect", _sqlite_connect(foreign_keys=foreign_keys))
-    event.listen(engine.sync_engine, "begin", _sqlite_begin)
-    return engine
-
-
-class SqliteConnection(sqlite3.Connection):
-    """One that is over when it is closed. SQLite keeps a closed connection, with the locks that it holds, until the last of its
-    cursors is gone, and one of cancelled work may be held by a traceback for as long as no garbage is collected.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-
-    def cursor(self, *args: Any, **kwargs: Any) -> sqlite3.Cursor:
-        # SQLAlchemy makes all of them here.
-        made = super().cursor(*args, **kwargs)
-        self._cursors.add(made)
-        return made
-
-    def close(self) -> None:
-        for one in list(self._cursors):
-            one.close()
-        super().close()
-
-
-def _dump_json(value: object) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _sqlite_connect(*, foreign_keys: bool) -> Callable[[Any, object], None]:
-    def connect(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None  # SQLAlchemy's BEGIN is the only one, so that DDL is transactional too.
-        cursor = dbapi.cursor()
-        for pragma in _PRAGMAS if foreign_keys else [*_PRAGMAS, "foreign_keys=OFF"]:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return connect
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("hub_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 @event.listens_for(HubSession, "after_begin")
@@ -199,7 +123,6 @@ def role_of(tenant: UUID | None, *, read_only: bool = False) -> Statement:
     )
 
 
-_CLOSING_SECONDS = 5
 _database: Database | None = None
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _in_background: ContextVar[bool] = ContextVar("in_background", default=False)
@@ -220,38 +143,10 @@ async def disconnect() -> None:
     if _database is not None:
         await _database.notifier.close()
         await _database.direct.close()
-        await _let_cut_off_ones_close()
+        await engines.let_cut_off_ones_close()
         await _database.engine.dispose()
-        await _let_threads_end()
+        await engines.let_threads_end()
         _database = None
-
-
-async def _let_cut_off_ones_close() -> None:
-    """Work that was cancelled leaves SQLite connections that SQLAlchemy closes in tasks of its own. Cancelled in the middle, by
-    the end of the loop, such a task waits for ever for a thread that is gone; so does one whose work was cancelled again
-    while it closed. Each is over when this returns.
-    """
-    closing = {task for task in asyncio.all_tasks() if _name(task) == "_terminate_graceful_close"}
-    if closing:
-        _, waiting = await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
-        while waiting:
-            for task in waiting:
-                # More than once: the first time it begins to wait for the thread anew.
-                task.cancel()
-            await asyncio.sleep(0)
-            waiting = {task for task in waiting if not task.done()}
-
-
-def _name(task: asyncio.Task[Any]) -> str:
-    return getattr(task.get_coro(), "__name__", "")
-
-
-async def _let_threads_end() -> None:
-    """A connection to SQLite that was told to stop still answers from its thread, which fails once the loop is closed."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_CLOSING_SECONDS):
-            while any("_connection_worker_thread" in one.name for one in threading.enumerate()):  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
 
 
 def connections() -> tuple[int, int]:
@@ -372,13 +267,7 @@ async def empty_log() -> bool:
     if database.write_lock is None:
         return True
     async with database.write_lock:
-        return await asyncio.to_thread(_checkpoint, str(database.engine.url.database))
-
-
-def _checkpoint(path: str) -> bool:
-    with closing(sqlite3.connect(path, timeout=_CHECKPOINT_SECONDS)) as connection:
-        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not busy
+        return await asyncio.to_thread(engines.checkpoint, str(database.engine.url.database))
 
 
 async def lock(session: AsyncSession, name: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alembic import command
-from hub_app.kernel import capabilities, db
+from hub_app.kernel import capabilities, db, engines
 from hub_app.kernel.settings import Settings
 
 _SCRIPTS = Path(__file__).parents[2] / "alembic"
@@ -103,7 +103,7 @@ async def _on_connection(settings: Settings, work: Callable[[AsyncConnection], A
     url = settings.sqlalchemy_url()
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = db.make_engine(url, foreign_keys=False)
+    engine = engines.make_engine(url, foreign_keys=False)
     try:
         async with engine.connect() as connection:
             if url.get_backend_name() == "postgresql":

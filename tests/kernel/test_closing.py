@@ -8,7 +8,7 @@ from contextlib import closing as closed
 
 import pytest
 
-from hub_app.kernel import db
+from hub_app.kernel import db, engines
 from hub_app.kernel.settings import Settings
 
 
@@ -78,7 +78,7 @@ async def test_one_that_would_wait_for_a_thread_that_is_gone_is_ended(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLAlchemy gave its thread up when the work was cancelled a second time: nothing would wake the task any more."""
-    monkeypatch.setattr(db, "_CLOSING_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "_CLOSING_SECONDS", 0.05)
     await work.cut_off(again=True)
     await asyncio.wait_for(db.disconnect(), 60)
     assert closing() == []

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic_core import PydanticUndefined
 from sqlmodel import SQLModel
 
-from hub_app.kernel import capabilities, db
+from hub_app.kernel import capabilities, db, engines
 
 SPAN = timedelta(days=100)
 # More than two steps of cleaning.
@@ -106,7 +106,7 @@ async def fill(given: Filling) -> None:
     """Fill the connected database. Foreign keys and triggers are not asked; the planner knows the result."""
     capabilities.load_tables()
     models = {str(cast("sa.Table", m.local_table).name): m.class_ for m in SQLModel._sa_registry.mappers}  # noqa: SLF001 - no public name
-    engine = db.make_engine(db.current().engine.url, foreign_keys=False)
+    engine = engines.make_engine(db.current().engine.url, foreign_keys=False)
     async with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(sa.text("set session_replication_role = replica"))
