@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from hub_app.identity.service import setup
+from hub_app.identity.service.login_throttle import FAILURES
 from hub_app.identity.tables import LoginSession, Tenant, User
 from hub_app.kernel import audit_check, db
 from hub_app.kernel.actor import Role
@@ -250,6 +251,23 @@ async def test_signing_out_everywhere(client: httpx.AsyncClient, people: People)
     assert (await client.get("/auth/me", headers={"Cookie": f"hub_session={other}"})).status_code == 401
 
 
+async def test_a_wrong_password_is_told_together_with_what_else_is_wrong(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    await sign_in(client, people.alice.email)
+    wrong = {"current_password": "not the password", "new_password": "short"}
+    answer = await client.post("/auth/password", json=wrong, headers=ORIGIN)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == ["new_password", "current_password"]
+    right = {"current_password": PASSWORD, "new_password": "short"}
+    answer = await client.post("/auth/password", json=right, headers=ORIGIN)
+    assert [one["field"] for one in answer.json()["errors"]] == ["new_password"]
+    # It was a guess like any other.
+    for _ in range(FAILURES):
+        await client.post("/auth/password", json=wrong, headers=ORIGIN)
+    assert (await client.post("/auth/password", json=right, headers=ORIGIN)).status_code == 429
+
+
 async def test_a_new_password_ends_the_other_sessions(client: httpx.AsyncClient, people: People) -> None:
     other = await seeded.cookie(people.alice)
     await sign_in(client, "alice@acme.example")
@@ -307,6 +325,12 @@ async def test_set_up_happens_once(client: httpx.AsyncClient, database: Settings
     }
     code = await setup.code()
     assert await setup.code() == code
+    both = {**given, "code": "AAAA-BBBB-CCCC-DDDD", "password": "short"}
+    for answer in (
+        await client.post("/auth/setup", headers=ORIGIN, json=both),
+        await client.post("/auth/setup", headers=ORIGIN, data=both),
+    ):
+        assert {one["field"] for one in answer.json()["errors"]} == {"code", "password"}
     wrong = await client.post("/auth/setup", json={**given, "code": "AAAA-BBBB-CCCC-DDDD"}, headers=ORIGIN)
     assert wrong.json()["errors"][0]["field"] == "code"
     short = await client.post(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from hub_app.identity.api import bodies
 from hub_app.identity.schemas import AcceptIn, LoginIn, NewPasswordIn, SetupIn, SwitchIn
 from hub_app.identity.service import accounts, invitations, resets, sessions, setup
 from hub_app.kernel.access import SESSION_COOKIE, address_of, cookie_name, digest
@@ -18,7 +18,6 @@ from hub_app.kernel.routes import router_of
 from hub_app.kernel.settings import get_settings
 
 router = router_of("/auth", "Signing in")
-In = TypeVar("In", bound=BaseModel)
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 # By which an account knows the browsers it has signed in with; it stays when they sign out.
@@ -50,46 +49,26 @@ _SIGNS_OUT: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _body(schema: type[BaseModel]) -> dict[str, Any]:
-    """The OpenAPI text of a body that comes as JSON or as a form."""
-    described = {"schema": schema.model_json_schema(ref_template="#/components/schemas/{model}")}
-    described["schema"].pop("$defs", None)
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": described, "application/x-www-form-urlencoded": described},
-        }
-    }
-
-
-def _given(schema: type[In]) -> Any:
-    """A dependency that reads such a body."""
-
-    async def read(request: Request) -> In:
-        try:
-            if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-                return schema.model_validate(dict(await request.form()))
-            return schema.model_validate_json(await request.body())
-        except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
-            raise RequestValidationError(found) from None
-
-    return Depends(read)
-
-
 def _post(path: str, summary: str, schema: type[BaseModel]) -> Callable[[Route], Route]:
     """A route that takes such a body, and answers with where to go on to."""
-    return router.post(path, summary=summary, responses=_GOES_ON, openapi_extra=_body(schema))
+    return router.post(path, summary=summary, responses=_GOES_ON, openapi_extra=bodies.described(schema))
+
+
+async def _set_up(request: Request) -> SetupIn:
+    async def check(code: str) -> None:
+        await setup.require_code(code, ip=address_of(request))
+
+    return await bodies.read_checking(request, SetupIn, "code", check)
 
 
 @_post("/setup", "Make the operator and the first tenant of an empty installation", SetupIn)
-async def set_up(request: Request, given: Annotated[SetupIn, _given(SetupIn)]) -> Response:
+async def set_up(request: Request, given: Annotated[SetupIn, Depends(_set_up)]) -> Response:
     opened = await setup.complete(given, ip=address_of(request), user_agent=_agent(request))
     return _signed_in(request, opened, "/")
 
 
 @_post("/login", "Sign in with e-mail and password", LoginIn)
-async def sign_in(request: Request, given: Annotated[LoginIn, _given(LoginIn)]) -> Response:
+async def sign_in(request: Request, given: Annotated[LoginIn, bodies.given(LoginIn)]) -> Response:
     opened = await accounts.sign_in(
         given, ip=address_of(request), user_agent=_agent(request), previous=_key(request), mark=_mark(request)
     )
@@ -97,7 +76,7 @@ async def sign_in(request: Request, given: Annotated[LoginIn, _given(LoginIn)]) 
 
 
 @_post("/invitations/accept", "Become a member by an invitation", AcceptIn)
-async def accept_invitation(request: Request, given: Annotated[AcceptIn, _given(AcceptIn)]) -> Response:
+async def accept_invitation(request: Request, given: Annotated[AcceptIn, bodies.given(AcceptIn)]) -> Response:
     opened = await invitations.accept(
         given, ip=address_of(request), user_agent=_agent(request), key=_key(request), mark=_mark(request)
     )
@@ -110,7 +89,7 @@ async def accept_invitation(request: Request, given: Annotated[AcceptIn, _given(
     NewPasswordIn,
 )
 async def use_password_reset(
-    request: Request, given: Annotated[NewPasswordIn, _given(NewPasswordIn)]
+    request: Request, given: Annotated[NewPasswordIn, bodies.given(NewPasswordIn)]
 ) -> Response:
     await resets.use(given, ip=address_of(request))
     return _go_on(request, "/login?changed=password")
@@ -127,7 +106,7 @@ async def sign_out(request: Request) -> Response:
 
 
 @_post("/switch", "Make another of your tenants the active one in this browser", SwitchIn)
-async def switch_tenant(request: Request, given: Annotated[SwitchIn, _given(SwitchIn)]) -> Response:
+async def switch_tenant(request: Request, given: Annotated[SwitchIn, bodies.given(SwitchIn)]) -> Response:
     await sessions.switch_tenant(_key(request), given.tenant_id, ip=address_of(request))
     return _go_on(request, local_path(given.next))
 

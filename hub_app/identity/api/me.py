@@ -1,10 +1,13 @@
 """What someone sees and changes about themselves."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
+from pydantic import SecretStr
 from starlette.responses import JSONResponse, Response
 
+from hub_app.identity.api import bodies
 from hub_app.identity.api.auth import without_session
 from hub_app.identity.schemas import PasswordIn, ProfileOut, ProfilePatch, SessionOut
 from hub_app.identity.service import accounts, sessions, tenants
@@ -32,8 +35,21 @@ async def update_me(actor: CurrentActor, given: ProfilePatch) -> None:
     await accounts.update_profile(actor, given)
 
 
-@router.post("/password", summary="Set a new password; your other sessions end")
-async def change_password(actor: CurrentActor, given: PasswordIn) -> dict[str, str]:
+async def _password(request: Request, actor: CurrentActor) -> PasswordIn:
+    async def check(text: str) -> None:
+        await accounts.require_own_password(actor, SecretStr(text))
+
+    return await bodies.read_checking(request, PasswordIn, "current_password", check)
+
+
+@router.post(
+    "/password",
+    summary="Set a new password; your other sessions end",
+    openapi_extra=bodies.described(PasswordIn),
+)
+async def change_password(
+    actor: CurrentActor, given: Annotated[PasswordIn, Depends(_password)]
+) -> dict[str, str]:
     await accounts.change_password(actor, given)
     return {"location": "/account?changed=password"}
 

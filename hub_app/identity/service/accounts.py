@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from pydantic import SecretStr
 from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -106,16 +107,7 @@ async def _audit_failure(user: User | None, email: str, ip: str) -> None:
 
 async def change_password(actor: Actor, given: PasswordIn) -> None:
     """Set a new password. One's other sessions and a link to reset it end; API tokens stay."""
-    actor.require(Role.CUSTOMER_VIEWER, "admin:*")
-    user = await find_by_email(actor.email)
-    async with guess(
-        actor.email, address=actor.ip, browser=str(actor.session_id or actor.token_id or "")
-    ) as one:
-        right, _ = await passwords.verify(given.current_password, user and user.password_hash)
-        if right:
-            await one.succeeded()
-    if user is None or not right:
-        raise Invalid.field("current_password", _NOT_YOURS)
+    user = await require_own_password(actor, given.current_password)
     password_hash = await passwords.hash_password(given.new_password)
     async with db.system("a person sets a new password", write=True) as session:
         row = await hold(session, user)
@@ -125,6 +117,21 @@ async def change_password(actor: Actor, given: PasswordIn) -> None:
         await session.exec(delete(PasswordReset).where(col(PasswordReset.user_id) == row.id))
         ended = await sessions.end_sessions(session, actor, keep_current=True)
         await audit.act(session, actor, "user.password_changed", row, ended_sessions=ended)
+
+
+async def require_own_password(actor: Actor, password: SecretStr) -> User:
+    """Whose password it is, where it is the actor's own; Invalid otherwise, which counts as a guess, RateLimited after too many."""
+    actor.require(Role.CUSTOMER_VIEWER, "admin:*")
+    user = await find_by_email(actor.email)
+    async with guess(
+        actor.email, address=actor.ip, browser=str(actor.session_id or actor.token_id or "")
+    ) as one:
+        right, _ = await passwords.verify(password, user and user.password_hash)
+        if right:
+            await one.succeeded()
+    if user is None or not right:
+        raise Invalid.field("current_password", _NOT_YOURS)
+    return user
 
 
 async def own_name(actor: Actor) -> str:

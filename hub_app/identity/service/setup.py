@@ -42,14 +42,7 @@ async def complete(given: SetupIn, *, ip: str, user_agent: str) -> sessions.NewS
 
     NotFound once the installation has been set up, Invalid when the code is wrong.
     """
-    if not await needed():
-        raise NotFound("Hub is set up already. Sign in instead.")
-    async with guess(_CODE, address=ip) as one:
-        async with db.system("the set-up code is checked") as session:
-            expected = _derive(await _seed(session))
-        if not hmac.compare_digest(expected.encode(), _tidy(given.code).encode()):
-            raise Invalid.field("code", "is not the code that Hub printed when it started")
-        await one.succeeded()
+    await require_code(given.code, ip=ip)
     password_hash = await passwords.hash_password(given.password)
     async with db.system("the installation is set up", write=True) as session:
         # Of several at once, the one that deletes the row has won.
@@ -65,6 +58,18 @@ async def complete(given: SetupIn, *, ip: str, user_agent: str) -> sessions.NewS
         opened = await sessions.open_session(session, user, place, ip=ip, user_agent=user_agent)
         await audit.begin(session, opened.actor, "installation.set_up")
     return opened
+
+
+async def require_code(text: str, *, ip: str) -> None:
+    """NotFound once the installation has been set up, Invalid when the code is wrong, which counts as a guess."""
+    if not await needed():
+        raise NotFound("Hub is set up already. Sign in instead.")
+    async with guess(_CODE, address=ip) as one:
+        async with db.system("the set-up code is checked") as session:
+            expected = _derive(await _seed(session))
+        if not hmac.compare_digest(expected.encode(), _tidy(text).encode()):
+            raise Invalid.field("code", "is not the code that Hub printed when it started")
+        await one.succeeded()
 
 
 async def _seed(session: AsyncSession) -> str:
