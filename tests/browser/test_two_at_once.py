@@ -172,6 +172,7 @@ def test_a_late_answer_leaves_the_focus_where_the_person_went_on_to(
         dialog.get_by_label("Retries").select_option("LINEAR" if name == "Depot" else "NONE")
         dialog.get_by_role("button", name="Save").click()
     expect(choice(alice, "Name")).to_be_visible()
+    expect(alice.locator("[data-pressed]")).to_have_count(0)
     late.holds = True
     choice(alice, "Name").get_by_role("button", name="Use theirs").press("Enter")
     following = choice(alice, "Retries").get_by_role("button", name="Use theirs")
@@ -199,6 +200,7 @@ def test_saving_before_the_chosen_value_has_arrived_saves_nothing(
         dialog.get_by_label("Name").fill(name)
         dialog.get_by_role("button", name="Save").click()
     expect(choice(alice, "Name")).to_be_visible()
+    expect(alice.locator("[data-pressed]")).to_have_count(0)
     late.holds = True
     choice(alice, "Name").get_by_role("button", name="Use theirs").press("Enter")
     alice.get_by_role("button", name="Save").click()

@@ -297,6 +297,7 @@ def test_a_run_with_unsaved_steps_says_that_the_saved_plan_runs(
     page.get_by_role("link", name="Plans", exact=True).first.click()
     page.get_by_role("link", name="Not changed").click()
     page.wait_for_url(f"**{other}")
+    expect(page.get_by_role("heading", name="Not changed", level=1)).to_be_visible()
     page.get_by_role("link", name="Runs", exact=True).click()
     page.get_by_role("button", name="Run now").first.click()
     expect(page.get_by_role("dialog").get_by_label("Input, as JSON")).to_be_visible()

@@ -21,8 +21,7 @@ def put_in_zone(page: Page, zone: str) -> None:
 
 def in_words(page: Page, at: datetime) -> str:
     """What `hub-time` makes of a moment."""
-    script = """async (at) => {
-        await customElements.whenDefined("hub-time");
+    script = """at => {
         const element = document.createElement("hub-time");
         element.dataset.at = at;
         document.body.append(element);
@@ -52,6 +51,7 @@ def test_durations_are_bounds(page: Page, enter: Enter, people: People, program:
 def test_what_is_to_come_is_rounded(page: Page, enter: Enter, people: People) -> None:
     enter(people.vera)
     page.goto("/webhooks/endpoints")
+    page.wait_for_function("!!customElements.get('hub-time')")
     for away, said in {
         timedelta(days=7, seconds=-30): "in 7 d",
         timedelta(hours=24, seconds=-30): "in 1 d",
