@@ -44,7 +44,7 @@ async def make(people: People, _receiver: str) -> Samples:
         job_id=new_id(),
         asked_by=adam.person,
         expires_at=utcnow() + privacy.EXPORT_LIFE,
-        error="This person is a member by now. Search for them again to erase them as one.",
+        error="This person is now a member. Search for them again to erase them as one.",
     )
     seal_field(failed, "person", Person(email="kim.poe@client.example").model_dump_json())
     async with db.begin(adam.tenant_id) as session:

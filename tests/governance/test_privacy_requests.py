@@ -40,7 +40,7 @@ async def refused(at: Desk, people: People) -> dict[str, object]:
     await is_called(people, EMAIL)
     failed = await at.ask("erase", preview_id=preview["id"], email=EMAIL)
     assert (failed["status"], failed["can_repeat"]) == ("failed", True)
-    assert "is a member by now" in failed["error"]
+    assert "is now a member" in failed["error"]
     return failed
 
 

@@ -124,7 +124,7 @@ async def _erase(run: Run, request: PrivacyRequest, search: Search) -> str:
     """Erase everything that mentions the person; then look again, until nothing is found."""
     async with db.read(run.tenant_id) as session:
         if not search.person.user_id and await is_members(session, search.person):
-            raise Conflict("This person is a member by now. Search for them again to erase them as one.")
+            raise Conflict("This person is now a member. Search for them again to erase them as one.")
     async with run.step() as session:
         await marks.put(session, run.tenant_id, search.person.email)
     user_id, account_gone = _user(search), False

@@ -119,7 +119,14 @@ def _tenant_name() -> rx.Component:
     return ui.card(
         rx.cond(
             TenantSettingsState.loaded,
-            ui.only(SessionState.is_owner, rename, "Owners can rename the tenant."),
+            rx.cond(
+                SessionState.is_owner,
+                rename,
+                ui.stack(
+                    ui.facts(("Name", SessionState.tenant_name)),
+                    ui.only_line("Owners can rename the tenant."),
+                ),
+            ),
         ),
         title="Name",
     )

@@ -9,6 +9,7 @@ from reflex.event import EventSpec
 
 from hub_app.identity.schemas import ProfilePatch, SessionOut, TenantPatch
 from hub_app.identity.service import accounts, sessions, tenants
+from hub_app.identity.state.tiers import per_window
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import Invalid
@@ -96,7 +97,7 @@ class TenantSettingsState(EditState, rx.State):
         settings = get_settings()
         calls, seconds = settings.requests_per_window(tenant.tier), settings.rate_limit_window_seconds
         self.values, self.since = dict(self._begin(await self._now())), tenant.created_at.isoformat()
-        self.limit = f"{calls:,} in {seconds} s"
+        self.limit = per_window(calls, seconds)
         self.loaded = True
 
     async def _now(self) -> Form:

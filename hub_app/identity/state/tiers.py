@@ -45,13 +45,14 @@ def _row(tier: TierOut) -> TierRow:
     return TierRow(
         href=url_with(TENANTS, tier=tier.tier),
         name=TIER_NAMES[tier.tier],
-        calls=f"{tier.requests:,} per {_window(tier.window_seconds)}",
+        calls=per_window(tier.requests, tier.window_seconds),
         setting=tier.setting,
         tenants=f"{tier.tenants:,}",
         is_default=tier.is_default,
     )
 
 
-def _window(seconds: int) -> str:
-    """`minute`, `30 seconds`."""
-    return {1: "second", 60: "minute", 3600: "hour"}.get(seconds, f"{seconds:,} seconds")
+def per_window(calls: int, seconds: int) -> str:
+    """`1,000 per minute`, `1,000 per 30 seconds`."""
+    window = {1: "second", 60: "minute", 3600: "hour"}.get(seconds, f"{seconds:,} seconds")
+    return f"{calls:,} per {window}"
