@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -259,6 +259,23 @@ async def test_an_export_whose_person_was_erased_writes_no_more(shop: Shop) -> N
     async with db.read(shop.admin.tenant_id) as session:
         assert (await session.exec(select(PrivacyRequest.status))).all() == ["erased"]
         assert (await session.exec(select(PrivacyFile.id))).all() == before
+
+
+async def test_a_delivery_of_a_process_that_stops(client: httpx.AsyncClient, shop: Shop) -> None:
+    """It still writes down what the receiver answers: until then the erasure waits for it."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(sender.running())
+        await publish(shop)
+        await shop.api.wait_for(1)
+        async with erasing(client, shop) as erasure:
+            await erasure.is_waiting()
+            stopping = asyncio.create_task(stack.pop_all().aclose())
+            # For as long as it would take another pass.
+            await erasure.is_waiting()
+            shop.api.released.set()
+            await stopping
+            await erasure.ended()
+    assert ORDER not in await everything(shop)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -97,7 +97,7 @@ class Dispatcher:
             while not self._stopping:
                 await self._turn_safely()
                 await self._pause()
-        await self._wind_up()
+            await self._wind_up()
 
     def stop(self) -> None:
         """Ask `run` to finish what is being sent, give back the rest, and return."""
@@ -345,8 +345,9 @@ class Dispatcher:
 
     async def _settle(self) -> None:
         """Record results, and give back what has not begun."""
-        results, self._results = self._results, []
-        waiting = self._partitions.take_waiting()
+        results, waiting = list(self._results), self._partitions.take_waiting()
         async with db.system("the dispatcher stops", write=True) as session:
             await store.write(session, results)
             await QUEUE.release(session, [delivery.held for delivery in waiting], utcnow())
+        # In hand until then, for those who wait for that.
+        del self._results[: len(results)]
