@@ -39,7 +39,7 @@ def test_unsaved_steps_are_not_said_to_be_kept(
     assert page.evaluate("!dispatchEvent(new Event('beforeunload', {cancelable: true}))")
     page.evaluate("cut(true)")
     bar = page.locator(".hub-offline")
-    expect(bar).to_contain_text("Connection lost.")
+    expect(bar).to_contain_text("Connection lost.", timeout=30_000)
     expect(bar.get_by_text("What you typed is kept.")).to_be_hidden()
     end_session(folder, people.adam)
     page.evaluate("cut(false)")
