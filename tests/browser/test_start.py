@@ -41,6 +41,8 @@ def test_an_unknown_address_is_answered_as_one(page: Page, console_errors: list[
         if any("delta" in str(frame) for frame in frames):
             break
         page.wait_for_timeout(50)
+    else:
+        raise AssertionError("Hub's states never came.")
     expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     expect(page.locator("[data-sonner-toast]")).to_have_count(0)
     # The browser's own, of the page's status.
