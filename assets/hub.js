@@ -15,9 +15,11 @@ import { time } from "./hub/time.js";
 import "./hub/code.js";
 import "./hub/tags.js";
 import "./hub/when.js";
+import "./hub/drop.js";
 import "./hub/host.js";
 import "./hub/follow.js";
 import "./hub/picks.js";
+import { focusSides } from "./hub/sides.js";
 import { piece } from "./hub/document.js";
 
-window.hub = { answered, fill, focus, focusButton, focusChoice, piece, refused, saved, signedOut, time };
+window.hub = { answered, fill, focus, focusButton, focusChoice, focusSides, piece, refused, saved, signedOut, time };

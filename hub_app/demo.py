@@ -1,6 +1,7 @@
 """The demo: a Hub with data of its own, outside systems played on this machine, and logins printed.
 
-It is a client like any other: it starts `python -m hub_app run`, a webhook receiver and an API, and fills Hub over REST. Only
+It is a client like any other: it starts `python -m hub_app run`, a webhook receiver, an API and a CRM, and fills Hub over REST.
+Nobody has connected the CRM yet: that is for whoever tries the demo. Only
 the second tenant is added directly, because REST has no way to make one.
 """
 
@@ -29,6 +30,12 @@ from hub_app.kernel.settings import Settings, get_settings
 _ROOT = Path(__file__).parents[1]
 _PEOPLE = {"alice": "Alice Moreau", "adam": "Adam Brandt", "erin": "Erin Novak", "vera": "Vera Lind"}
 _ROLES = {"alice": "owner", "adam": "customer_admin", "erin": "engineer", "vera": "customer_viewer"}
+# The outside systems: each a program of this repository, and its options.
+_PEERS = (
+    ("tests.peers.receiver", "--quiet"),
+    ("tests.peers.api", "--key", demo_data.API_KEY),
+    ("tests.peers.tave", "--contacts", "300", "--key", demo_data.CRM_KEY),
+)
 _SETUP_CODE = re.compile(r"/setup\?code=([A-Z2-7-]+)")
 _PAUSE_SECONDS = 0.5
 _START_SECONDS = 300
@@ -44,8 +51,7 @@ class Logins(BaseModel):
 
     passwords: dict[str, str]
     token: str
-    receiver_port: int
-    api_port: int
+    ports: list[int]
 
 
 class Demo:
@@ -73,6 +79,7 @@ class Demo:
             **({"PUBLIC_URL": self.shown_url} if self._public else {}),
             "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
             "WEBHOOK_RETRY_BACKOFF_SECONDS": "2",
+            "CRM_RATE_LIMITS": "tave=6000/100000",
         }
 
     def kept(self) -> Logins | None:
@@ -91,18 +98,18 @@ class Demo:
         with os.fdopen(descriptor, "w") as file:
             file.write(logins.model_dump_json(indent=2))
 
-    def ports(self, logins: Logins | None) -> tuple[int, int]:
-        """Those of the receiver and the API that Hub's data name, or for the first start the next free ones."""
+    def ports(self, logins: Logins | None) -> list[int]:
+        """Those of the outside systems that Hub's data name, or for the first start the next free ones."""
         if logins is None:
             free = (port for port in range(self._port + 1, 65536) if _is_free(port))
-            return next(free), next(free)
-        for port in (logins.receiver_port, logins.api_port):
+            return [next(free) for _ in _PEERS]
+        for port in logins.ports:
             if not _is_free(port):
                 raise DemoFailed(
                     f"Port {port}, which the demo's data name, is taken. Stop the program that has it, or delete"
                     f" {self.folder} to begin the demo anew."
                 )
-        return logins.receiver_port, logins.api_port
+        return logins.ports
 
     def describe(self, logins: Logins) -> str:
         people = "\n".join(
@@ -114,6 +121,8 @@ class Demo:
             f"  curl {self.shown_url}/v1/integration/events \\\n"
             f"    -H 'Authorization: Bearer {logins.token}' -H 'Content-Type: application/json' \\\n"
             """    -d '{"type": "order.paid", "data": {"order": "A-2001", "total": 129.0}}'\n\n"""
+            "Connect the CRM that is played here, a Táve with 300 clients, under CRM, Connections:\n"
+            f"  API key  {demo_data.CRM_KEY}\n  Address  http://127.0.0.1:{logins.ports[2]}/api/v2\n\n"
             f"Data and logins are kept in {self.folder}; delete that folder to begin anew. Ctrl+C ends the demo.\n"
         )
 
@@ -125,10 +134,12 @@ async def run(demo: Demo) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    receiver = ("-m", "tests.peers.receiver", "--port", str(ports[0]), "--quiet")
-    api = ("-m", "tests.peers.api", "--port", str(ports[1]), "--key", demo_data.API_KEY)
+    programs = [
+        ("-m", module, "--port", str(port), *rest)
+        for (module, *rest), port in zip(_PEERS, ports, strict=True)
+    ]
     async with AsyncExitStack() as stack:
-        peers = [await stack.enter_async_context(_child(one, demo.environment())) for one in (receiver, api)]
+        peers = [await stack.enter_async_context(_child(one, demo.environment())) for one in programs]
         hub = await stack.enter_async_context(_child(("-m", "hub_app", "run"), demo.environment()))
         code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         relay = asyncio.create_task(_relay(hub, code))
@@ -143,7 +154,7 @@ async def run(demo: Demo) -> int:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         filling.cancel()
         if any(peer.returncode is not None for peer in peers) and not stopping.is_set():
-            raise DemoFailed("The webhook receiver or the API ended; the lines above say why.")
+            raise DemoFailed("The webhook receiver, the API or the CRM ended; the lines above say why.")
         if hub.returncode is None:
             hub.terminate()
         ended = await hub.wait()
@@ -178,7 +189,7 @@ async def _relay(hub: Process, code: asyncio.Future[str]) -> None:
             code.set_result(found[1])
 
 
-async def _fill(demo: Demo, logins: Logins | None, ports: tuple[int, int], code: asyncio.Future[str]) -> None:
+async def _fill(demo: Demo, logins: Logins | None, ports: list[int], code: asyncio.Future[str]) -> None:
     """Once Hub answers: make people and endpoints on the first start, print the logins, publish on the first start."""
     await _until_ready(demo.url)
     if logins is not None:
@@ -196,7 +207,7 @@ async def _fill(demo: Demo, logins: Logins | None, ports: tuple[int, int], code:
         for endpoint in demo_data.endpoints(ports[0]):
             await _post(client, "/v1/integration/webhooks", endpoint)
         await _connect(client, ports[1])
-        made = Logins(passwords=passwords, token=token, receiver_port=ports[0], api_port=ports[1])
+        made = Logins(passwords=passwords, token=token, ports=ports)
         demo.keep(made)
         _say(demo.describe(made))
         for number in range(demo_data.EVENTS):

@@ -1,6 +1,7 @@
 """What the demo is filled with."""
 
 API_KEY = "demo-key-4b8d2f6a9c"
+CRM_KEY = "tave-demo-7c1e5b93f0d2"
 EVENTS = 36
 # The first one to the flaky receiver stands alone until its three attempts are made.
 _FLAKY_FROM = 18

@@ -8,8 +8,12 @@ from typing import Any
 from hub_app.kernel import capabilities
 from tests.people import People
 
-SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "600"}
-"""What Hub needs for these to be delivered; the first retry comes long after the pictures are taken."""
+SETTINGS = {
+    "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
+    "WEBHOOK_RETRY_BACKOFF_SECONDS": "600",
+    "CRM_RATE_LIMITS": "tave=100000/1000000",
+}
+"""What Hub needs for these to be delivered and synced; the first retry comes long after the pictures are taken."""
 
 
 @dataclass(frozen=True)

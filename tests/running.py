@@ -124,6 +124,13 @@ def rest_api() -> Generator[str]:
 
 
 @contextmanager
+def tave() -> Generator[str]:
+    """The URL of a Táve of 60 contacts in a process of its own, with the paths of `tests.peers.tave`; its API is below `/api/v2`."""
+    with _peer("tests.peers.tave", "--contacts", "60") as url:
+        yield url
+
+
+@contextmanager
 def _peer(module: str, *arguments: str) -> Generator[str]:
     """The URL of a program of ours that tells under `/_received` what arrived."""
     port = free_port()

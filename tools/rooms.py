@@ -81,7 +81,7 @@ class Room:
         return cls(parts[0], room if room in ROOMS else "loose")
 
 
-# Providers of several capabilities may be the sync engine's.
+# Providers of several capabilities, and what these say of any of them, may be the sync engine's.
 _SYNC_PROVIDER = Room("sync", "provider")
 
 
@@ -158,7 +158,7 @@ def _objection_between(here: Room, there: Room) -> str | None:
 def _objection_between_capabilities(here: Room, there: Room) -> str | None:
     """The design system may know what a service takes and gives, as a capability does."""
     known = _SHOWN if here.house == "ui" else ROOMS[here.room].others
-    if there.room in known or (here.room, there) == ("providers", _SYNC_PROVIDER):
+    if there.room in known or (here.room in {"provider", "providers"} and there == _SYNC_PROVIDER):
         return None
     if there.room in _SHOWN:
         return f"{here.room} does not import another capability's {there.room}"

@@ -25,7 +25,7 @@ function open() {
   const { dialog, input } = own;
   find(HTMLElement, "[data-palette-actions]", dialog)?.replaceChildren(...actions());
   const list = find(HTMLElement, '[role="listbox"]', dialog);
-  if (list) found.observe(list, { childList: true });
+  if (list) found.observe(list, { childList: true, subtree: true, attributeFilter: ["data-found"] });
   input.value = "";
   filter(own);
   dialog.showModal();
@@ -54,8 +54,11 @@ function filter(own) {
   const words = typed.split(/\s+/);
   for (const option of findAll(HTMLElement, '[role="option"]', own.dialog)) {
     const text = option.textContent.toLowerCase();
-    const stale = !typed && "found" in option.dataset;
-    option.hidden = stale || !words.every((word) => text.includes(word));
+    const { found: asked } = option.dataset;
+    // What was found for this very text may match by what it does not show, such as an address.
+    const answers = asked?.trim().toLowerCase() === typed;
+    const stale = !typed && asked !== undefined;
+    option.hidden = stale || !(answers || words.every((word) => text.includes(word)));
   }
   const options = shown(own);
   const none = find(HTMLElement, "[data-palette-none]", own.dialog);

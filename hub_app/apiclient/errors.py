@@ -20,6 +20,7 @@ Kind = Literal[
     "invalid_json",
     "pagination",
     "selection",
+    "changed",
     "internal",
 ]
 # What may go away by itself. Of answers, `ApiError.answered` decides.
@@ -44,6 +45,7 @@ ADVICE: dict[str, str] = {
     "invalid_json": "The response is not JSON. Check the path and {url}: they may lead to a web page.",
     "pagination": "Look at the response, and correct the action's pagination.",
     "selection": "Look at the response, and correct the action's response expression.",
+    "changed": "Read the record again, and decide with what it holds now.",
     "internal": "Ask the operator to look at Hub's log.",
 }
 """What to do about each kind; docs/errors.md says the same. `advice` fills in who was called."""

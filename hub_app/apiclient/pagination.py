@@ -1,12 +1,14 @@
 """Reading a list page by page, with an end to it whatever the API answers."""
 
+import hashlib
 import re
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import unquote_plus
 
+import orjson
 from pydantic import JsonValue
 
 from hub_app.apiclient import urls
@@ -16,9 +18,11 @@ from hub_app.apiclient.declarations import Pagination
 from hub_app.apiclient.errors import ApiError
 from hub_app.apiclient.urls import UrlOutsideBase
 from hub_app.kernel import selection, threads
-from hub_app.kernel.outbound import OutboundResponse
+from hub_app.kernel.outbound import MAX_URL, OutboundResponse
 from hub_app.kernel.selection import Unselectable
 
+Position = dict[str, JsonValue]
+"""Where a page begins, and what tells that the list goes round in circles. A few hundred bytes of JSON, to be kept."""
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _REL = re.compile(r";\s*rel\s*=\s*\"?([^\";,]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -33,24 +37,13 @@ class Read:
     more: bool
 
 
-@dataclass(slots=True)
-class _Reading:
-    """How far reading has come."""
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page: the whole response, its rows, and where the next one begins, None after the last."""
 
-    caller: Client
-    pagination: Pagination
-    call: Call
-    partition: Hashable
-    rows: list[JsonValue] = field(default_factory=list["JsonValue"])
-    first: list[JsonValue] = field(default_factory=list["JsonValue"])
-    before: list[JsonValue] = field(default_factory=list["JsonValue"])
-    latest: list[JsonValue] = field(default_factory=list["JsonValue"])
-    pages: int = 0
-    number: int = 0
-    seen: set[str] = field(default_factory=set[str])
-
-
-_Next = Callable[[_Reading, JsonValue, OutboundResponse], Call | None]
+    value: JsonValue
+    rows: list[JsonValue]
+    next: Position | None
 
 
 async def read_pages(caller: Client, call: Call, pagination: Pagination, *, partition: Hashable) -> Read:
@@ -60,112 +53,183 @@ async def read_pages(caller: Client, call: Call, pagination: Pagination, *, part
     if pagination.type == "none":
         value, _ = await caller.send(call)
         return Read(value, 1, more=False)
-    at = _Reading(caller, pagination, call, partition)
-    upcoming: Call | None = _begun(at)
-    while upcoming is not None:
-        at.call = upcoming
-        try:
-            value, answer = await caller.send(upcoming)
-        except ApiError as error:
-            # Many APIs answer 404 for the page after the last one.
-            if error.status == HTTPStatus.NOT_FOUND and at.pages > 0 and pagination.type == "page":
-                break
-            raise
-        upcoming = await _advance(at, value, answer)
-        if len(at.rows) >= pagination.max_items or at.pages >= pagination.max_pages or caller.is_used_up:
-            more = upcoming is not None or len(at.rows) > pagination.max_items
-            return Read(at.rows[: pagination.max_items], at.pages, more)
-    return Read(at.rows, at.pages, more=False)
+    rows: list[JsonValue] = []
+    pages, at = 0, None
+    while (page := await read_page(caller, call, pagination, at, partition=partition)) is not None:
+        pages += 1
+        rows += page.rows
+        at = page.next
+        if len(rows) >= pagination.max_items or pages >= pagination.max_pages or caller.is_used_up:
+            more = at is not None or len(rows) > pagination.max_items
+            return Read(rows[: pagination.max_items], pages, more)
+        if at is None:
+            break
+    return Read(rows, pages, more=False)
 
 
-def _begun(at: _Reading) -> Call:
-    pagination, call = at.pagination, at.call
+async def read_page(
+    caller: Client, call: Call, pagination: Pagination, at: Position | None = None, *, partition: Hashable
+) -> ListPage | None:
+    """The page at `at`, the first one for None; None when the list has ended before it. ApiError as `read_pages`."""
+    try:
+        asked = _begun(call, pagination) if at is None else _continued(call, pagination, at)
+    except (KeyError, TypeError):
+        raise ApiError(
+            "pagination", "This list is no longer read as it was. Read it from its beginning."
+        ) from None
+    try:
+        value, answer = await caller.send(asked)
+    except ApiError as error:
+        # Many APIs answer 404 for the page after the last one.
+        if error.status == HTTPStatus.NOT_FOUND and at is not None and pagination.type == "page":
+            return None
+        raise
+    rows = _rows(pagination, await _selected(pagination, "items", value, partition))
+    cursor: JsonValue = None
+    if pagination.type == "cursor":
+        cursor = await _selected(pagination, "next", value, partition)
+    page = _Page(caller, pagination, asked, at or {}, rows, answer)
+    return ListPage(value, rows, await threads.run(_following, page, cursor, partition=partition))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page that was read at `at`, by the call `asked`."""
+
+    caller: Client
+    pagination: Pagination
+    asked: Call
+    at: Position
+    rows: list[JsonValue]
+    answer: OutboundResponse
+
+
+def _begun(call: Call, pagination: Pagination) -> Call:
     if pagination.size_parameter:
         given = dict(call.query).get(pagination.size_parameter)
         call = _asking(call, pagination.size_parameter, given or str(pagination.size))
     if pagination.type == "page":
-        given = dict(call.query).get(pagination.parameter, "")
-        at.number = int(given) if _NUMBER.fullmatch(given) else pagination.start
-        call = _asking(call, pagination.parameter, str(at.number))
+        call = _asking(call, pagination.parameter, str(_first_number(call, pagination)))
     return call
 
 
-async def _advance(at: _Reading, value: JsonValue, answer: OutboundResponse) -> Call | None:
-    """Take a page; the call of the next one, None after the last."""
-    _take(at, await _selected(at, "items", at.pagination.items, value))
-    cursor: JsonValue = None
-    if at.pagination.type == "cursor":
-        cursor = await _selected(at, "next", at.pagination.next, value)
-    return await threads.run(_FOLLOWING[at.pagination.type], at, cursor, answer, partition=at.partition)
+def _first_number(call: Call, pagination: Pagination) -> int:
+    given = dict(call.query).get(pagination.parameter, "")
+    return int(given) if _NUMBER.fullmatch(given) else pagination.start
 
 
-async def _selected(at: _Reading, name: str, expression: str, value: JsonValue) -> JsonValue:
+def _continued(call: Call, pagination: Pagination, at: Position) -> Call:
+    """KeyError or TypeError for a position in another kind of list."""
+    match pagination.type:
+        case "page":
+            return _asking(_begun(call, pagination), pagination.parameter, str(at["page"]))
+        case "cursor":
+            return _asking(_begun(call, pagination), pagination.parameter, str(at["cursor"]))
+        case "link":
+            return replace(call, path=_path(at), query=[])
+        case "none":
+            raise KeyError(pagination.type)
+
+
+def _path(at: Position) -> str:
+    path = at["path"]
+    if not isinstance(path, str):
+        raise TypeError(path)
+    return path
+
+
+async def _selected(pagination: Pagination, name: str, value: JsonValue, partition: Hashable) -> JsonValue:
+    expression = pagination.items if name == "items" else pagination.next
     try:
-        return await selection.select(expression, value, partition=at.partition)
+        return await selection.select(expression, value, partition=partition)
     except Unselectable as error:
         raise ApiError("pagination", f"The pagination's {name} {error}.") from None
 
 
-def _take(at: _Reading, found: JsonValue) -> None:
-    """Take the rows of a page."""
-    if found is None and at.pagination.items:
-        found = []
+def _rows(pagination: Pagination, found: JsonValue) -> list[JsonValue]:
+    if found is None and pagination.items:
+        return []
     if not isinstance(found, list):
-        where = f"at {at.pagination.items}" if at.pagination.items else "in the response"
+        where = f"at {pagination.items}" if pagination.items else "in the response"
         raise ApiError(
             "pagination", f"There is no list {where}. Set the pagination's items to where it lies."
         )
-    at.pages += 1
-    if at.pages == 1:
-        at.first = found
-    at.before, at.latest = at.latest, found
-    at.rows += found
+    return found
 
 
-def _next_number(at: _Reading, _cursor: JsonValue, _answer: OutboundResponse) -> Call | None:
+def _following(page: _Page, cursor: JsonValue) -> Position | None:
+    """Where the next page begins."""
+    match page.pagination.type:
+        case "page":
+            return _next_number(page)
+        case "cursor":
+            return _next_cursor(page, cursor)
+        case "link":
+            return _next_link(page)
+        case "none":
+            return None
+
+
+def _next_number(page: _Page) -> Position | None:
     """A page with fewer rows than the first one is the last one."""
-    if at.latest and at.latest == at.before:
-        what = f"Page {at.pages} is the same as the one before."
-        raise ApiError("pagination", f"{what} Is {at.pagination.parameter} the page parameter?")
-    if not at.latest or len(at.latest) < len(at.first):
+    pagination, at, rows = page.pagination, page.at, page.rows
+    number = cast("int", at["page"]) if at else _first_number(page.asked, pagination)
+    size = cast("int", at["size"]) if at else len(rows)
+    digest = _digest(page)
+    if rows and digest == at.get("digest"):
+        what = f"Page {number - pagination.start + 1} is the same as the one before."
+        raise ApiError("pagination", f"{what} Is {pagination.parameter} the page parameter?")
+    if not rows or len(rows) < size:
         return None
-    at.number += 1
-    return _asking(at.call, at.pagination.parameter, str(at.number))
+    return {"page": number + 1, "size": size, "digest": digest}
 
 
-def _next_cursor(at: _Reading, cursor: JsonValue, _answer: OutboundResponse) -> Call | None:
+def _digest(page: _Page) -> str:
+    try:
+        raw = orjson.dumps(page.rows)
+    except TypeError:
+        # Nested more deeply than it writes.
+        raw = page.answer.body
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def _next_cursor(page: _Page, cursor: JsonValue) -> Position | None:
     if cursor is None or cursor is False or cursor == "":
         return None
     if isinstance(cursor, bool) or not isinstance(cursor, str | int | float):
         raise ApiError(
-            "pagination", f"What lies at {at.pagination.next} is no cursor: neither text nor a number."
+            "pagination", f"What lies at {page.pagination.next} is no cursor: neither text nor a number."
         )
-    _check_new(at, str(cursor), "cursor")
-    return _asking(at.call, at.pagination.parameter, str(cursor))
+    text = str(cursor)
+    if len(text) > MAX_URL:
+        raise ApiError(
+            "pagination", f"What lies at {page.pagination.next} is no cursor: it is too long for a URL."
+        )
+    return {"cursor": text, **_watched(page.at, text, "cursor")}
 
 
-def _next_link(at: _Reading, _cursor: JsonValue, answer: OutboundResponse) -> Call | None:
-    link = _rel_next(answer.headers.get("link", ""))
+def _next_link(page: _Page) -> Position | None:
+    link = _rel_next(page.answer.headers.get("link", ""))
     if link is None:
         return None
     try:
-        path = urls.followed(at.call.base, at.caller.target(at.call), link)
+        path = urls.followed(page.asked.base, page.caller.target(page.asked), link)
     except UrlOutsideBase as error:
         raise ApiError("pagination", f"The link to the next page {error}.") from None
-    path = _without(path, {name for name, _ in at.caller.credential.query})
-    _check_new(at, path, "link")
-    return replace(at.call, path=path, query=[])
+    path = _without(path, {name for name, _ in page.caller.credential.query})
+    return {"path": path, **_watched(page.at, path, "link")}
 
 
-_FOLLOWING: dict[str, _Next] = {"page": _next_number, "cursor": _next_cursor, "link": _next_link}
-
-
-def _check_new(at: _Reading, where: str, what: str) -> None:
-    if where in at.seen:
+def _watched(at: Position, where: str, what: str) -> Position:
+    """What tells a circle: Brent's algorithm compares with one place, and takes a later one after 1, 2, 4, 8 … pages."""
+    if where == at.get("seen"):
         raise ApiError(
             "pagination", f"The API gave the same {what} to a next page twice: the list would never end."
         )
-    at.seen.add(where)
+    left, span = cast("int", at.get("left", 1)) - 1, cast("int", at.get("span", 1))
+    if left > 0:
+        return {"seen": at["seen"], "left": left, "span": span}
+    return {"seen": where, "left": span, "span": 2 * span}
 
 
 def _rel_next(header: str) -> str | None:

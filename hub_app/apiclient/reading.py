@@ -76,16 +76,22 @@ def shown(body: bytes, headers: dict[str, str]) -> str:
 
 def value_of(body: bytes, headers: dict[str, str]) -> JsonValue:
     """The body's value; ApiError when it is no JSON although its type says so."""
+    is_json = _JSON.fullmatch(media_type(headers))
+    if is_json and _is_utf8(headers):
+        # The bytes themselves: replaced characters would make a wrong value of a broken one.
+        raw = body.removeprefix(codecs.BOM_UTF8)
+        return _loaded(raw) if raw else None
     text = text_of(body, headers)
     if not body or text == "":
         return None
     if text is None:
         return _described(body, headers)
-    if not _JSON.fullmatch(media_type(headers)):
-        return text
+    return _loaded(text) if is_json else text
+
+
+def _loaded(written: bytes | str) -> JsonValue:
     try:
-        # The bytes themselves, when they are UTF-8: replaced characters would make a wrong value of a broken one.
-        return orjson.loads(body.removeprefix(codecs.BOM_UTF8) if _is_utf8(headers) else text)
+        return orjson.loads(written)
     except orjson.JSONDecodeError as error:
         raise ApiError(
             "invalid_json", f"The response says that it is JSON, but is not: {str(error)[:150]}."

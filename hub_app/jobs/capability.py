@@ -8,6 +8,7 @@ from hub_app.jobs import service
 from hub_app.jobs.api import router
 from hub_app.jobs.personal import PERSONAL
 from hub_app.kernel import jobs
+from hub_app.kernel.activity import Activity
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.retention import Retention
@@ -16,6 +17,9 @@ from hub_app.kernel.tables import Job
 CAPABILITY = Capability(
     routers=[router],
     resumed=jobs.resumed,
+    activity=Activity(
+        topic="jobs", current=service.current_work, cancel=service.cancel_job, retry=service.retry_job
+    ),
     backlogs=[
         Backlog(
             name="jobs",

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.jobs.schemas import JobOut, JobStatus
 from hub_app.kernel import audit, db, jobs, paging, rows
+from hub_app.kernel.activity import Work
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict
@@ -47,6 +48,24 @@ async def current_jobs(actor: Actor) -> list[Job]:
             found += (await session.exec(statement.where(current).limit(_MOST_CURRENT))).all()
     return sorted({job.id: job for job in found}.values(), key=lambda job: job.id, reverse=True)[
         :_MOST_CURRENT
+    ]
+
+
+async def current_work(actor: Actor) -> list[Work]:
+    """The same, for the top bar."""
+    return [
+        Work(
+            id=job.id,
+            title=job.title,
+            href=job.href,
+            status=status_of(job),
+            done=job.done,
+            total=job.total,
+            result=job.result,
+            may_change=jobs.may_change(actor, job),
+            finished_at=job.finished_at,
+        )
+        for job in await current_jobs(actor)
     ]
 
 
@@ -102,11 +121,6 @@ async def _go_on(session: AsyncSession, actor: Actor, job: Job) -> None:
     jobs.told(session, job)
     db.notify(session, "jobs")
     await audit.act(session, actor, "job.retried", job, kind=job.kind)
-
-
-def may_change(actor: Actor, job: Job) -> bool:
-    """Whether the actor may cancel and retry this job."""
-    return jobs.may_change(actor, job)
 
 
 def job_out(job: Job) -> JobOut:

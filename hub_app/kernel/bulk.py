@@ -6,19 +6,22 @@ the unit of work and puts it into every statement and row. On PostgreSQL the pol
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from hub_app.kernel.statements import Row, Statement, Writes, table_of
 from hub_app.kernel.tenancy import PASS, READ_ONLY, SYSTEM, TENANT, TenancyError
 
+Scalar = TypeVar("Scalar")
 _PASSED = {"hub_pass": PASS}
 
 
@@ -142,6 +145,34 @@ def texts_of(session: AsyncSession, texts: Collection[str]) -> sa.FromClause:
     rows = sa.bindparam(None, orjson.dumps(list(texts)).decode(), sa.String(), unique=True)
     each = sa.func.json_each(rows).table_valued("value")
     return sa.select(sa.type_coerce(each.c.value, sa.String()).label("text")).subquery("wanted")
+
+
+def among(session: AsyncSession, column: object, texts: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether a column holds one of these texts, in one parameter, however many: each is looked up in an index that has the
+    column behind those which the statement compares. SQLite would read all rows of these instead for a join with the texts.
+    """
+    held = cast("sa.ColumnElement[str]", column)
+    if _dialect(session) == "postgresql":
+        return held == sa.any_(sa.bindparam(None, list(texts), sa.ARRAY(sa.String()), unique=True))
+    rows = sa.bindparam(None, orjson.dumps(list(texts)).decode(), sa.String(), unique=True)
+    each = sa.func.json_each(rows).table_valued("value")
+    return held.in_(sa.select(sa.type_coerce(each.c.value, sa.String())))
+
+
+def unindexed(session: AsyncSession, column: object) -> Any:
+    """The column in a form that leads SQLite to no index. PostgreSQL knows how often values occur, and gets the column itself."""
+    plain = cast("sa.ColumnElement[Any]", column)
+    if _dialect(session) == "postgresql":
+        return plain
+    plus = cast("Any", custom_op("+"))
+    return sa.UnaryExpression(plain, operator=plus, type_=plain.type)
+
+
+def along(session: AsyncSession, statement: SelectOfScalar[Scalar], column: object) -> SelectOfScalar[Scalar]:
+    """The statement, for which SQLite takes the index that has the rows in the order of this column."""
+    if _dialect(session) == "postgresql":
+        return statement
+    return statement.order_by(cast("sa.ColumnElement[Any]", column))
 
 
 def _upserting(session: AsyncSession, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":

@@ -16,6 +16,7 @@ from fastapi import APIRouter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel.access import Authenticate, CountCall
+from hub_app.kernel.activity import Activity
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.commands import Command
@@ -30,6 +31,7 @@ from hub_app.kernel.retention import Retention
 from hub_app.kernel.scheduler import Periodic
 from hub_app.kernel.scopes import Family
 from hub_app.kernel.search import Found
+from hub_app.kernel.sources import SourceFamily
 
 Search = Callable[[Actor, str, int], Awaitable[Sequence[Found]]]
 """At most so many things with this text in their name that the actor may see."""
@@ -45,6 +47,8 @@ Status = Callable[[Actor], Awaitable[dict[str, int]]]
 """Counts of what the tenant has."""
 Count = Callable[[AsyncSession, UUID], Awaitable[dict[str, int]]]
 """Counts of what hangs on a thing, by what it is, in the open transaction."""
+Lost = Callable[[AsyncSession, UUID, UUID], Awaitable[None]]
+"""Told in the open transaction that a thing of this tenant goes, by its id. The unit may be the system's."""
 Needs = Callable[[sa.ColumnElement[UUID], sa.ColumnElement[UUID]], sa.ColumnElement[bool]]
 """Whether a row, by the columns with its tenant's id and its own, is needed."""
 Suspended = Callable[[AsyncSession, Collection[UUID] | None], Awaitable[set[UUID]]]
@@ -75,6 +79,8 @@ class Capability:
     """Its work in the background: entered for as long as a process runs whose role it is."""
     jobs: Mapping[str, JobKind] = field(default_factory=dict[str, JobKind])
     """Its kinds of jobs, by `family.name`."""
+    activity: Activity | None = None
+    """Its long work, for the top bar."""
     backlogs: Sequence[Backlog] = ()
     """Its queues, as operators see them."""
     periodic: Sequence[Periodic] = ()
@@ -95,12 +101,17 @@ class Capability:
     """What goes along when a member, by the account's id, leaves the tenant."""
     users: Mapping[str, Count] = field(default_factory=dict[str, Count])
     """What uses another capability's thing, by the kind of the thing (`connector`)."""
+    lost: Mapping[str, Lost] = field(default_factory=dict[str, Lost])
+    """What becomes of what uses another capability's thing when that goes, by the kind of the thing (`connector`, `member`)."""
     needs: Mapping[str, Needs] = field(default_factory=dict[str, Needs])
     """What its waiting work needs of another capability's rows, by their kind (`event`): retention keeps them for it."""
     addresses: Mapping[str, Address] = field(default_factory=dict[str, Address])
     """Where things have their pages, by their kind (`plan_run`)."""
     consents: Mapping[str, ConsentKind] = field(default_factory=dict[str, ConsentKind])
     """Connections to outside systems that work for as long as somebody's consent holds, by their kind (`connector`)."""
+
+    sources: Mapping[str, SourceFamily] = field(default_factory=dict[str, SourceFamily])
+    """Outside systems whose records are kept in step, by the family of their connections (`crm`)."""
 
     suspended: Suspended | None = None
     """Which tenants are, by the capability that has them."""

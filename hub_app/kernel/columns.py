@@ -1,8 +1,9 @@
-"""Columns that many tables have."""
+"""Columns and indexes that many tables have."""
 
 from collections.abc import Callable
 from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
 from hub_app.kernel.clock import utcnow
@@ -18,3 +19,9 @@ def json_column(default: Callable[[], object] = lambda: None) -> Any:
 def time_of_change() -> Any:
     """When the row was last changed."""
     return Field(default_factory=utcnow, sa_column_kwargs={"onupdate": utcnow})
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """An index of those rows alone for which `where` holds, in SQL that both databases read."""
+    rows = sa.text(where)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=rows, postgresql_where=rows)

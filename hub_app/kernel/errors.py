@@ -47,6 +47,13 @@ class Unauthenticated(HubError):
         super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="hub"'})
 
 
+class LimitReached(HubError):
+    """The tenant's tier does not allow more of it."""
+
+    status = 402
+    title = "Limit reached"
+
+
 class Forbidden(HubError):
     """Known, but not allowed; the sentence names the missing role or scope. The boundary audits each one."""
 

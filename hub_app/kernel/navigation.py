@@ -1,8 +1,9 @@
 """Where pages are, as the sidebar and the palette list them (`Capability.navigation`)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from hub_app.kernel.actor import Role
+from hub_app.kernel.actor import Actor, Role
 
 _FIRST = ("", "Webhooks", "Connectors", "CRM", "Tickets", "Apps")
 _LAST = ("Governance", "Developers", "Settings", "Operator")
@@ -21,7 +22,8 @@ def rank(group: str) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """A page. `order` counts within the group.
+    """A page. `order` counts within the group. `waiting` tells how many things on it wait for the person: the number stands
+    beside the entry.
 
     NavEntry("Endpoints", "/webhooks/endpoints", "webhook", group="Webhooks", order=1)
     """
@@ -32,4 +34,5 @@ class NavEntry:
     group: str = ""
     order: int = 0
     min_role: Role = Role.CUSTOMER_VIEWER
+    waiting: Callable[[Actor], Awaitable[int]] | None = None
     external: bool = False  # not a screen: loaded as a document of its own, such as the API reference

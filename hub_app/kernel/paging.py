@@ -135,6 +135,14 @@ async def fetch(
     )
 
 
+def rises(order: Sequence[Order], page: PageRequest) -> bool | None:
+    """Whether a page is read from the key in its cursor upwards; None for the first page, which has none."""
+    if page.cursor is None:
+        return None
+    backwards, _ = _decode(page.cursor, order)
+    return order[0].descending == backwards
+
+
 def _merged(found: Sequence[Sequence[Row]], order: Sequence[Order], *, backwards: bool) -> list[Row]:
     """The rows of all parts in one order, which goes one way. A part's own order stays: it is the database's."""
     key = attrgetter(*(o.column.key for o in order))

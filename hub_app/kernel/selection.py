@@ -37,6 +37,10 @@ class UnselectableOf(Unselectable):
         self.expression = expression
 
 
+class Busy(Unselectable):
+    """Nothing was evaluated: this tenant has too many in progress. The same may work later."""
+
+
 def check(expression: str) -> None:
     """Unselectable when the expression is no JMESPath. An empty one selects everything."""
     if not is_path(expression):
@@ -80,6 +84,31 @@ async def select_all(expressions: Sequence[str], value: JsonValue, *, partition:
         for number, one in zip(left, answer["found"], strict=True):
             found[number] = one
     return cast("list[JsonValue]", found)
+
+
+async def select_each(
+    expressions: Sequence[str], given: Sequence[JsonValue], *, partition: Hashable
+) -> list[list[JsonValue | Unselectable]]:
+    """What each expression selects of each of these values, in one go: a list for every value, with Unselectable in the place
+    of what does not fit, or costs more than a value's share. Raises Unselectable when the whole could not be done, Busy when
+    it was not begun.
+    """
+    try:
+        found = await confined.run(
+            evaluator.evaluate_each, list(expressions), list(given), partition=partition, seconds=SECONDS
+        )
+    except confined.Stopped as error:
+        why = _STOPPED[error.reason]
+        raise (Busy(why) if error.reason == "busy" else Unselectable(why)) from None
+    return [
+        [one[0] if len(one) == 1 else Unselectable(one[1]) for one in of_value]
+        for of_value in cast("list[list[list[JsonValue]]]", found)
+    ]
+
+
+def names_in(expression: str) -> frozenset[str]:
+    """The names of fields anywhere in an expression; Unselectable when it is no JMESPath."""
+    return grammar.names_in(expression)
 
 
 def select_little(expression: str, value: Any) -> Any:

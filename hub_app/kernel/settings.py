@@ -104,6 +104,15 @@ class Settings(BaseSettings):
     execution_retention_days: int = Field(default=30, ge=1)
     plan_max_waiting_runs: int = Field(default=1000, ge=1, le=100_000)
 
+    # Syncing: seconds until a source that could not be reached is tried again, three times as long after each failure
+    sync_retry_seconds: float = Field(default=5, ge=0, le=3600)
+    sync_job_retention_days: int = Field(default=90, ge=1)
+
+    # CRM: other limits for a provider, such as tave=600/10000 for so many calls per minute and per hour
+    crm_rate_limits: Annotated[dict[str, tuple[int, int]], NoDecode] = Field(
+        default_factory=dict[str, tuple[int, int]]
+    )
+
     # OAuth
     oauth_token_expiry_minutes: int = Field(default=60, ge=1)
     oauth_refresh_token_expiry_days: int = Field(default=30, ge=1)
@@ -141,6 +150,21 @@ class Settings(BaseSettings):
         if value.get_secret_value():
             decode_key(value)
         return value
+
+    @field_validator("crm_rate_limits", mode="before")
+    @classmethod
+    def _split_limits(cls, value: object) -> object:
+        """`tave=600/10000, custom=60/1000`: 0 is no limit."""
+        if not isinstance(value, str):
+            return value
+        found: dict[str, tuple[int, int]] = {}
+        for one in value.replace(",", " ").split():
+            provider, _, limits = one.partition("=")
+            minute, slash, hour = limits.partition("/")
+            if not slash or not (minute.isdecimal() and hour.isdecimal()):
+                raise ValueError("must be such as tave=600/10000: calls per minute and per hour")
+            found[provider] = (int(minute), int(hour))
+        return found
 
     @field_validator("encryption_keys_old", mode="before")
     @classmethod

@@ -20,6 +20,11 @@ _ESCAPE = re.compile(
     r"|&(?P<name>[A-Za-z][A-Za-z0-9]{1,31};?)"
 )
 _X = "[0-9A-Fa-f]"
+# Where one of them begins. Without groups it is found ten times as fast.
+_BEGINNING = re.compile(
+    rf"%{_X}{{2}}|\\u{_X}{{4}}|\\\\|\\x{_X}{{2}}|\\[\"'/bfnrt]|&\#0{{0,200}}+[0-9]{{1,7}}|&\#[xX]0{{0,200}}+{_X}{{1,6}}"
+    r"|&[A-Za-z][A-Za-z0-9]{1,31}"
+)
 # What the end of a text may hold of a character whose rest is cut off: of an escape, of UTF-8 in percent-encoding, of a
 # pair of surrogates, of bytes that were decoded before.
 _UNFINISHED = re.compile(
@@ -31,6 +36,7 @@ _UNFINISHED = re.compile(
 _LONGEST = 256
 # As much is looked through in one call: no other thread runs meanwhile.
 _SLICE = 1 << 16
+_WINDOW = 1 << 12
 _MARKS = "%\\&"
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ENTITIES = html.entities.html5
@@ -104,13 +110,26 @@ def finished(text: str) -> str:
 
 def _next(text: str, at: int) -> re.Match[str] | None:
     """The first spelling from `at` on."""
-    while at < len(text):
-        end = at + _SLICE
-        found = _ESCAPE.search(text, at, end)
+    while (at := _marked(text, at)) < len(text):
+        end = at + _WINDOW
+        found = _BEGINNING.search(text, at, end)
         if found is not None:
-            return _ESCAPE.match(text, found.start()) if found.end() == end else found
+            return _ESCAPE.match(text, found.start())
         at = end if end >= len(text) else end - _LONGEST
     return None
+
+
+def _marked(text: str, at: int) -> int:
+    """Where the first of the marks is from `at` on, the text's end when there is none. To look for one character is fastest."""
+    while at < len(text):
+        first = end = at + _SLICE
+        for mark in _MARKS:
+            found = text.find(mark, at, first)
+            first = first if found < 0 else found
+        if first < end:
+            return first
+        at = end
+    return len(text)
 
 
 def _read(found: re.Match[str]) -> _Parts | None:

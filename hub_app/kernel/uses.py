@@ -18,6 +18,13 @@ async def count_users(session: AsyncSession, kind: str, thing_id: UUID) -> dict[
     return counted
 
 
+async def lose(session: AsyncSession, kind: str, tenant_id: UUID, thing_id: UUID) -> None:
+    """Tell other capabilities that a thing of the tenant is about to go, in the transaction that deletes it."""
+    for capability in capabilities.every():
+        if kind in capability.lost:
+            await capability.lost[kind](session, tenant_id, thing_id)
+
+
 def needed(
     kind: str, tenant_id: sa.ColumnElement[UUID], row_id: sa.ColumnElement[UUID]
 ) -> Sequence[sa.ColumnElement[bool]]:

@@ -6,9 +6,10 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.jobs import service as jobs
-from hub_app.jobs.service import JobOut
+from hub_app.kernel import capabilities
+from hub_app.kernel.activity import Activity, Work
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
 from hub_app.ui.components.badge import Tone, status_badge
 from hub_app.ui.components.button import button
 from hub_app.ui.components.progress import progress
@@ -28,15 +29,17 @@ _STATES: dict[str, tuple[str, Tone]] = {
     "cancelled": ("Cancelled", "neutral"),
 }
 _OPEN = {"waiting", "running", "cancelling"}
+_MOST = 20
 
 
 @dataclass(frozen=True)
 class JobRow:
-    """A job in the list. `text` says how far it is, or what came of it; measured is one whose total is known. Who sees it may
+    """A job in the list, of the capability that is called `of`. `text` says how far it is, or what came of it; measured is one whose total is known. Who sees it may
     not be one who can cancel or retry it.
     """
 
     id: str
+    of: str
     title: str
     href: str
     status: str
@@ -60,24 +63,26 @@ class ActivityState(rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     async def watch(self) -> None:
         """Show what changes, at most once a second. Reflex ends this when the page is left."""
-        topic = f"jobs:{(await current_actor(self)).tenant_id}"
-        await follow(self, topic, _rows, self._show, poll_seconds=_POLL_SECONDS, at_once=True)
+        tenant_id = (await current_actor(self)).tenant_id
+        topics = [f"{one.topic}:{tenant_id}" for one in _activities().values()]
+        await follow(self, topics, _rows, self._show, poll_seconds=_POLL_SECONDS, at_once=True)
 
     async def _show(self, rows: list[JobRow]) -> None:
         self.rows, self.running = rows, sum(row.is_open for row in rows)
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
-    async def cancel(self, job_id: str) -> None:
+    async def cancel(self, of: str, job_id: str) -> None:
         """Stop a job; the watcher shows what comes of it."""
-        await jobs.cancel_job(await current_actor(self), read_id(job_id))
+        await _activity(of).cancel(await current_actor(self), read_id(job_id))
 
     @rx.event(temporal=True)
     @guarded(Role.ENGINEER)
-    async def retry(self, job_id: str) -> EventSpec:
+    async def retry(self, of: str, job_id: str) -> EventSpec:
         """Let a failed job go on; the watcher shows what comes of it."""
-        job = await jobs.retry_job(await current_actor(self), read_id(job_id))
-        return rx.toast.success(f"{job.title}: it continues where it stopped.")
+        await _activity(of).retry(await current_actor(self), read_id(job_id))
+        title = next((f"{row.title}: it" for row in self.rows if row.id == job_id), "The job")
+        return rx.toast.success(f"{title} continues where it stopped.")
 
 
 def activity() -> rx.Component:
@@ -115,7 +120,7 @@ def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
         button(
             "Cancel",
             small=True,
-            on_click=ActivityState.cancel(row.id),
+            on_click=ActivityState.cancel(row.of, row.id),
             attributes={"aria-label": f"Cancel: {row.title}"},
         ),
     )
@@ -125,7 +130,7 @@ def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
             "Retry",
             small=True,
             mark="rotate_ccw",
-            on_click=ActivityState.retry(row.id),
+            on_click=ActivityState.retry(row.of, row.id),
             attributes={"aria-label": f"Retry: {row.title}"},
         ),
     )
@@ -152,31 +157,46 @@ def _job(row: rx.vars.ObjectVar[JobRow]) -> rx.Component:
     )
 
 
+def _activities() -> dict[str, Activity]:
+    """Those of all capabilities, by their names."""
+    found = zip(capabilities.names(), capabilities.every(), strict=True)
+    return {name: one.activity for name, one in found if one.activity is not None}
+
+
+def _activity(of: str) -> Activity:
+    """That of the capability of this name. NotFound."""
+    found = _activities().get(of)
+    if found is None:
+        raise NotFound("This job no longer exists. Reload the page.")
+    return found
+
+
 async def _rows(actor: Actor) -> list[JobRow]:
-    return [
-        _row(jobs.job_out(job), job.href, may_change=jobs.may_change(actor, job))
-        for job in await jobs.current_jobs(actor)
-    ]
+    found = [(of, work) for of, one in _activities().items() for work in await one.current(actor)]
+    # Ids grow with time.
+    found.sort(key=lambda pair: pair[1].id, reverse=True)
+    return [_row(of, work) for of, work in found[:_MOST]]
 
 
-def _row(job: JobOut, href: str, *, may_change: bool) -> JobRow:
+def _row(of: str, work: Work) -> JobRow:
     return JobRow(
-        id=str(job.id),
-        title=job.title,
-        href=href,
-        status=job.status,
-        done=job.done,
-        total=job.total or 0,
-        text=_text(job),
-        is_open=job.status in _OPEN,
-        is_measured=bool(job.total),
-        can_cancel=may_change and job.status in {"waiting", "running"},
-        can_retry=may_change and job.status == "failed",
-        ended_at=job.finished_at.isoformat() if job.finished_at else "",
+        id=str(work.id),
+        of=of,
+        title=work.title,
+        href=work.href,
+        status=work.status,
+        done=work.done,
+        total=work.total or 0,
+        text=_text(work),
+        is_open=work.status in _OPEN,
+        is_measured=bool(work.total),
+        can_cancel=work.may_change and work.status in {"waiting", "running"},
+        can_retry=work.may_change and work.status == "failed",
+        ended_at=work.finished_at.isoformat() if work.finished_at else "",
     )
 
 
-def _text(job: JobOut) -> str:
-    if job.status in _OPEN or job.status == "cancelled":
-        return f"{job.done:,} of {job.total:,}" if job.total is not None else f"{job.done:,} so far"
-    return job.result
+def _text(work: Work) -> str:
+    if work.status in _OPEN or work.status == "cancelled":
+        return f"{work.done:,} of {work.total:,}" if work.total is not None else f"{work.done:,} so far"
+    return work.result

@@ -100,12 +100,21 @@ def _group(group: nav.NavGroup) -> rx.Component:
 
 
 def _entry(entry: NavEntry) -> rx.Component:
-    content = (icon(entry.icon), rx.el.span(entry.label))
+    content = [icon(entry.icon), rx.el.span(entry.label), *_waiting(entry)]
     if entry.external:
         link = rx.el.a(*content, href=entry.href, reload_document=True, class_name="hub-nav-entry")
     else:
         link = NavLink.create(*content, to=entry.href, end=entry.href == "/", class_name="hub-nav-entry")
     return nav.shown_to(nav.entry_seen_by(entry), link)
+
+
+def _waiting(entry: NavEntry) -> list[rx.Component]:
+    """How many things wait on an entry's page."""
+    if entry.waiting is None:
+        return []
+    count = SessionState.waiting.get(entry.href, "")
+    unit = rx.el.span(" waiting", class_name="hub-hidden")
+    return [rx.cond(count != "", rx.el.span(count, unit, class_name="hub-nav-count"))]
 
 
 @rx.memo

@@ -1,7 +1,7 @@
 """Keeping what a page shows up to date for as long as it is open."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import reflex as rx
@@ -18,7 +18,7 @@ _POLL_SECONDS = 5
 
 async def follow(
     state: rx.State,
-    topic: str,
+    topic: str | Sequence[str],
     look: Callable[[Actor], Awaitable[T]],
     show: Callable[[T], Awaitable[None]],
     *,
@@ -26,14 +26,16 @@ async def follow(
     pause_seconds: float = 1,
     at_once: bool = False,
 ) -> None:
-    """Show what `look` finds, each time that it is something else, after a signal of `topic` or a while without one.
+    """Show what `look` finds, each time that it is something else, after a signal of the `topic`, or of one of several,
+    or a while without one.
 
     For a background handler, which Reflex ends when the page is left or its address changes. It ends by itself when what
     the page is about is gone: loading the page again says so. `show` runs while the state may be changed. `at_once` is for
     a page that has not been filled in yet.
     """
     wait, shown = 0 if at_once else poll_seconds, list[T]()
-    with signals.watch(topic) as changed:
+    topics = [topic] if isinstance(topic, str) else topic
+    with signals.watch(*topics) as changed:
         while True:
             await changed.wait(wait)
             wait = poll_seconds

@@ -16,11 +16,12 @@ from hub_app.ui.icons import icon
 
 @dataclass(frozen=True)
 class FoundRow:
-    """A thing with a name, and the address of its page."""
+    """A thing with a name, the address of its page, and what was typed when it was found."""
 
     name: str
     kind: str
     href: str
+    typed: str
 
 
 class FinderState(rx.State):
@@ -32,7 +33,7 @@ class FinderState(rx.State):
     @guarded(Role.CUSTOMER_VIEWER)
     async def search(self, text: str) -> None:
         things = await search.search(await current_actor(self), str(text))
-        self.found = [FoundRow(one.name, one.kind, one.href) for one in things]
+        self.found = [FoundRow(one.name, one.kind, one.href, str(text)) for one in things]
 
 
 def _option(entry: NavEntry, index: int) -> rx.Component:
@@ -43,7 +44,7 @@ def _option(entry: NavEntry, index: int) -> rx.Component:
 
 
 def _found(row: rx.vars.ObjectVar[FoundRow], index: rx.Var[int]) -> rx.Component:
-    attributes = {"id": f"hub-palette-found-{index}", "data-found": ""}
+    attributes = {"id": f"hub-palette-found-{index}", "data-found": row.typed}
     return _item("arrow_right", row.name, row.kind, row.href, custom_attrs=attributes)
 
 

@@ -6,9 +6,12 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from hub_app.identity.service import sessions, setup
-from hub_app.kernel.actor import Role
+from hub_app.kernel import capabilities
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.notices import Notice, notices_for
 from hub_app.ui.guard import current_login, public, signed_out
+
+_MOST_WAITING = 999
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class SessionState(rx.State):
     is_operator: bool = False
     tenants: rx.Field[list[TenantChoice]] = rx.field(default_factory=list)
     notices: rx.Field[list[Notice]] = rx.field(default_factory=list)
+    waiting: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    """How many things wait on a page, by its address (`waiting_words`)."""
 
     @rx.event
     @public
@@ -52,6 +57,7 @@ class SessionState(rx.State):
             return rx.redirect("/setup", replace=True) if await setup.needed() else signed_out(self)
         self._show(login)
         self.notices = await notices_for(login.actor)
+        self.waiting = await _waiting_for(login.actor)
         return None
 
     def _show(self, login: sessions.Login) -> None:
@@ -77,6 +83,20 @@ class SessionState(rx.State):
             for p in login.places
         ]
         self.ready = True
+
+
+async def _waiting_for(actor: Actor) -> dict[str, str]:
+    entries = [entry for capability in capabilities.every() for entry in capability.navigation]
+    return {
+        entry.href: waiting_words(await entry.waiting(actor))
+        for entry in entries
+        if entry.waiting is not None and actor.role.includes(entry.min_role)
+    }
+
+
+def waiting_words(count: int) -> str:
+    """A number as it stands beside an entry of the sidebar; "" for none."""
+    return "" if count == 0 else str(count) if count <= _MOST_WAITING else f"{_MOST_WAITING}+"
 
 
 def initials(name: str) -> str:

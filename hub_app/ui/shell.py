@@ -54,14 +54,14 @@ def page(
     *body: Child,
     actions: Sequence[Child] = (),
     breadcrumb: Sequence[tuple[Text, Text]] = (),
-    mark: str = "",
+    mark: str | rx.Component = "",
     badge: Child = "",
     id: Text = "",  # noqa: A002 - the word on the page
 ) -> rx.Component:
     """A page in Hub's frame. Body and actions appear once `Session.ready`; its `on_load` begins with Session.load.
 
-    `breadcrumb` is (words, address) of what lies above the page, address "" for a mere heading; `mark` is an icon for
-    the page of one object, `badge` its state, `id` what programs know it by.
+    `breadcrumb` is (words, address) of what lies above the page, address "" for a mere heading; `mark` is an icon, or
+    a `logo`, for the page of one object, `badge` its state, `id` what programs know it by.
 
     page("Endpoints", "Where Hub sends your events.", card(...), actions=[…], breadcrumb=[("Webhooks", "")])
     """
@@ -145,13 +145,13 @@ def _head(
     title: Text,
     description: Child,
     actions: Sequence[Child],
-    mark: str,
+    mark: str | rx.Component,
     badge: Child,
     id: Text,  # noqa: A002 - as in `page`
 ) -> rx.Component:
     return rx.el.div(
         rx.el.div(
-            *([rx.el.div(icon(mark, size="large"), class_name="hub-page-mark")] if mark else []),
+            *_mark(mark),
             rx.el.div(
                 rx.el.div(rx.el.h1(title, class_name="hub-title", tab_index=-1), badge, class_name="hub-row"),
                 rx.el.p(description),
@@ -163,3 +163,9 @@ def _head(
         else "",
         class_name="hub-page-head",
     )
+
+
+def _mark(mark: str | rx.Component) -> list[rx.Component]:
+    if isinstance(mark, rx.Component):
+        return [mark]
+    return [rx.el.div(icon(mark, size="large"), class_name="hub-page-mark")] if mark else []

@@ -8,6 +8,7 @@ STYLESHEETS = [
     "/hub/shell.css",
     "/hub/controls.css",
     "/hub/content.css",
+    "/hub/sides.css",
     "/hub/overlays.css",
 ]
 # Before the first paint: a folded sidebar must not be seen unfolding.

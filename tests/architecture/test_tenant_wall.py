@@ -33,7 +33,7 @@ TRUSTED = {
 # A queue names its table, and an index its condition; neither runs a statement.
 ALLOWED = {
     ("plans/tables.py", "text"), ("connectors/tables.py", "text"),
-    ("kernel/leases.py", "text"), ("kernel/leases.py", "TextClause"), ("kernel/tables.py", "text"),
+    ("kernel/columns.py", "text"), ("kernel/leases.py", "text"), ("kernel/leases.py", "TextClause"), ("kernel/tables.py", "text"),
     ("webhooks/delivery/store.py", "__table__"), ("webhooks/tables.py", "text"),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests import running
-from tests.benchmarks import audit, consents, large, load, place, steady
+from tests.benchmarks import audit, clients, consents, large, load, place, steady, syncing
 
 SINGLES = 4000
 BATCHES = 150
@@ -130,6 +130,35 @@ async def measure_audit(kind: str, database_url: str) -> None:
     )
 
 
+async def measure_syncing(kind: str, database_url: str) -> None:
+    """Importing clients with 25 custom fields, beside a bare loop over the same pages."""
+    for contacts in (syncing.SMALL, syncing.LARGE):
+        async with syncing.tave(contacts) as base:
+            took, read = await syncing.bare(base)
+            found = await asyncio.to_thread(syncing.imported, database_url, base)
+        print(
+            f"{kind:10}  importing {found.read:,} contacts, {found.clients:,} of them clients: {found.first:,.2f} s"
+            f" ({found.read / found.first:,.0f}/s), again unchanged {found.unchanged:,.2f} s"
+            f" ({found.first / found.unchanged:.1f} times as fast), the process grew by {found.grown:,.0f} MiB;"
+            f" the bare loop: {took:,.2f} s ({read / took:,.0f}/s)",
+            flush=True,
+        )
+    async with syncing.tave(syncing.OF_A_JOB) as base:
+        ten = await asyncio.to_thread(syncing.together, database_url, base)
+    print(
+        f"{kind:10}  {syncing.JOBS} jobs at once: {ten.rate:,.0f} records/s; p99: the event loop comes {ten.stall:,.0f} ms"
+        f" late, a screen's write takes {ten.write:,.0f} ms",
+        flush=True,
+    )
+
+
+async def measure_dlt() -> None:
+    """What only copies the same list."""
+    async with syncing.tave(syncing.LARGE) as base:
+        took, peak = await asyncio.to_thread(syncing.dlt, base)
+    print(f"{'dlt':10}  copying {syncing.LARGE:,} contacts: {took:,.1f} s, {peak:,.0f} MiB", flush=True)
+
+
 async def measure_consents(kind: str, database_url: str) -> None:
     """The notice of consents that need renewal, and renewing them."""
     took = await asyncio.to_thread(consents.measure, database_url)
@@ -140,6 +169,15 @@ async def measure_consents(kind: str, database_url: str) -> None:
         f"{took.history:,.1f} ms; renewing all {took.renewing:,.0f} ms",
         flush=True,
     )
+
+
+async def measure_clients(kind: str, database_url: str) -> None:
+    """Lists and pages of clients."""
+    took = dict(await asyncio.to_thread(clients.measure, database_url))
+    bare = took.pop("")
+    for what, one in took.items():
+        figures = f"{one.quickest:6.1f} ms at best, median {one.median:6.1f}, slowest {one.slowest:6.1f}, processor {one.processor:5.1f}"
+        print(f"{kind:10}  {what:42}  {figures}, bare {bare.median:.1f} ms", flush=True)
 
 
 def settings_of(database_url: str) -> dict[str, str]:
@@ -166,7 +204,10 @@ def row(kind: str, what: str, figure: float, unit: str, bare: float | None) -> N
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=["sqlite", "postgresql", "roles", "large", "audit", "consents"])
+    parser.add_argument(
+        "--only",
+        choices=["sqlite", "postgresql", "roles", "large", "audit", "consents", "clients", "syncing"],
+    )
     only = parser.parse_args().only
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -186,6 +227,15 @@ async def main() -> None:
         await measure_consents("sqlite", "")
         with postgresql() as address:
             await measure_consents("postgresql", address)
+    if only in (None, "clients"):
+        await measure_clients("sqlite", "")
+        with postgresql() as address:
+            await measure_clients("postgresql", address)
+    if only in (None, "syncing"):
+        await measure_syncing("sqlite", "")
+        with postgresql() as address:
+            await measure_syncing("postgresql", address)
+        await measure_dlt()
     if only in (None, "roles"):
         with postgresql() as address:
             await measure_roles(address)

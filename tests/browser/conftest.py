@@ -29,7 +29,11 @@ _LONG = (
 )
 # Files whose cases share what takes long to make stay on one worker.
 _TOGETHER = ("test_hostile_events.py", "test_raw_events.py", "test_two_processes.py")
-SETTINGS = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32", "WEBHOOK_RETRY_BACKOFF_SECONDS": "2"}
+SETTINGS = {
+    "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
+    "WEBHOOK_RETRY_BACKOFF_SECONDS": "2",
+    "CRM_RATE_LIMITS": "tave=100000/1000000",
+}
 _marks = itertools.count(1)
 
 

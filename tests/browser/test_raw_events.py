@@ -16,6 +16,8 @@ from reflex_base.registry import RegistrationContext
 from sqlmodel import SQLModel, select
 
 from hub_app.connectors.service import connectors
+from hub_app.crm.schemas.integrations import IntegrationIn
+from hub_app.crm.service import integrations
 from hub_app.hub_app import app
 from hub_app.identity.schemas import InvitationIn
 from hub_app.identity.service import invitations
@@ -49,6 +51,7 @@ PLANTED = (
     "planted-refresh-token",
     "planted-client-secret",
     "planted-connector-key",
+    "planted-crm-key",
 )
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
 # As it stands in the name of a state.
@@ -135,6 +138,7 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "identity": f"/operator/tenants/{people.alice.tenant_id}",
             "oauth": f"/apps/connections?connection={connection}",
             "connectors": f"/connectors/{connector}?tab=credentials",
+            "crm": f"/crm/connections/{await crm_of(people.alice, receiver)}?tab=settings",
             "plans": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
             "webhooks": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
@@ -174,6 +178,16 @@ async def connection_of(person: Person, url: str) -> UUID:
     app = await apps.create_app(person.actor, given)
     tokens = connections.Given(access_token=PLANTED[3], refresh_token=PLANTED[4])
     return (await connections.adopt(person.actor, app.slug, tokens)).id
+
+
+async def crm_of(person: Person, url: str) -> UUID:
+    """A CRM that was connected, and did not answer as one."""
+    given = IntegrationIn(
+        crm_provider="tave",
+        connection_name="Swept",
+        auth_config={"api_key": PLANTED[7], "base_url": url},
+    )
+    return (await integrations.create_integration(person.actor, given)).integration.id
 
 
 async def things(tenant_id: Any, but: Person) -> set[str]:

@@ -147,6 +147,7 @@ def _plain(table: sa.Table, column: sa.Column[Any]) -> object:
         sa.Uuid: new_id(),
         sa.Boolean: False,
         sa.Integer: 1,
+        sa.Float: 1.0,
         sa.DateTime: utcnow(),
         sa.LargeBinary: b"",
         sa.JSON: [],
@@ -155,7 +156,8 @@ def _plain(table: sa.Table, column: sa.Column[Any]) -> object:
 
 
 def _with_person(table: sa.Table, column: sa.Column[Any], row: Row, spelled: str) -> object:
-    text = spelled
+    length = getattr(_kind(column), "length", None)
+    text = spelled if length is None or len(spelled) <= length else EMAIL
     if isinstance(column.type, SealedType):
         tenant_id, row_id = cast("UUID", row["tenant_id"]), cast("UUID", row["id"])
         return get_vault().seal(text, tenant_id=tenant_id, table=table.name, row_id=row_id, field=column.name)

@@ -119,15 +119,33 @@ def test_whatever_is_asked_of_whatever_data_is_what_jmespath_answers(expression:
     assert exact(found) == exact(plain(expression, data))
 
 
-PARTS = st.sampled_from(["a", "b", "c", "[0]", "[-1]", "[2]"])
+PARTS = st.sampled_from(["a", "b", "c", '"x-y"', '"a"', "[0]", "[-1]", "[2]"])
 
 
-@given(st.sampled_from("abc"), st.lists(PARTS, max_size=5), DATA)
+@given(st.sampled_from(["a", "b", '"x-y"']), st.lists(PARTS, max_size=5), DATA)
 def test_a_path_finds_what_jmespath_finds(first: str, parts: list[str], data: Any) -> None:
     expression = first + "".join(part if part.startswith("[") else f".{part}" for part in parts)
     path = grammar.path_of(expression)
     assert path is not None
     assert exact(path.follow(data)) == exact(jmespath.search(expression, data))
+
+
+@pytest.mark.parametrize(
+    "expression", ['"a', 'a"b"', '"a"b', '""', '"a\\"b"', '"a\nb"', 'a."', '"a".', '"a"("b")']
+)
+def test_what_is_not_quite_a_path_is_none(expression: str) -> None:
+    assert grammar.path_of(expression) is None
+
+
+def test_a_path_of_quoted_names_has_them_as_they_stand() -> None:
+    path = grammar.path_of('"First Name"."Größe [m].x"[0].id')
+    assert path is not None
+    assert path.parts == ("First Name", "Größe [m].x", 0, "id")
+
+
+def test_the_names_in_an_expression_are_all_its_fields() -> None:
+    found = grammar.names_in("a[?b == 'c'].\"x-y\" | map(&join(' ', [d, e]), @)")
+    assert found == {"a", "b", "x-y", "d", "e"}
 
 
 WALKS = st.lists(

@@ -11,7 +11,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from hub_app.kernel.redaction import SHORTEST, SHORTEST_BASE64, Redactor
+from hub_app.kernel.redaction import SHORTEST, SHORTEST_BASE64, Redactor, _written
+from hub_app.kernel.spellings import _ESCAPE, _next
 
 # As credentials can be: printable ASCII for keys, nearly anything for passwords. Bullets are the hint's own.
 KEYS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=SHORTEST, max_size=40)
@@ -228,3 +229,71 @@ def test_a_number_that_is_the_secret_goes_too() -> None:
 def test_headers_that_tell_who_calls_are_hidden_whatever_they_hold() -> None:
     given = {"cookie": "session=abcdefgh", "set-cookie": "visit=1; Path=/", "etag": "abc"}
     assert Redactor([]).headers(given) == {"cookie": "••••••efgh", "set-cookie": "••••••th=/", "etag": "abc"}
+
+
+PARTS = st.text(st.sampled_from('%25&#x;\\u0041amp=+ \n\t"/\x00\x01ü\u20ac\U0001f600'), max_size=14)
+
+
+@given(
+    st.recursive(
+        PARTS | st.integers(-(10**9), 10**9) | st.booleans() | st.none(),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(PARTS, inner, max_size=4),
+        max_leaves=12,
+    ),
+    KEYS,
+    st.sampled_from(sorted(WHOLE)),
+)
+def test_a_value_is_looked_at_at_once_as_text_by_text(value: JsonValue, secret: str, how: str) -> None:
+    """What is searched first holds each text as it is: wherever one has the secret, that is seen."""
+    clean, written = Redactor([secret]), _written(value)
+    assert written is not None
+    for text in _texts(value):
+        assert text in written
+    for hidden in (secret, WHOLE[how](secret)):
+        for planted in ([value, hidden], {"a": value, f"x{hidden}": 1}, {"a": [hidden, value, "\\"]}):
+            assert hidden not in str(clean.value(planted))  # type: ignore[arg-type]
+
+
+def _texts(value: JsonValue) -> list[str]:
+    match value:
+        case dict():
+            return [*value, *(text for one in value.values() for text in _texts(one))]
+        case list():
+            return [text for one in value for text in _texts(one)]
+        case str():
+            return [value]
+        case int() if not isinstance(value, bool):
+            return [str(value)]
+        case _:
+            return []
+
+
+def test_a_value_that_cannot_be_looked_at_at_once_is_clean_all_the_same() -> None:
+    deep: JsonValue = "sekrit/1"
+    for _ in range(400):
+        deep = [deep]
+    values: list[JsonValue] = [
+        deep,
+        ["\n" * 30_000, "sekrit/1"],
+        {"half": "\ud800", "key": "sekrit/1"},
+        [2**70, "sekrit/1"],
+    ]
+    for value in values:
+        assert "sekrit" not in repr(Redactor(["sekrit/1"]).value(value))
+
+
+BITS = st.text(st.sampled_from("%&#\\;xXuU0123456789aAfFgG \"'/bnrt"), max_size=40)
+
+
+@given(
+    BITS,
+    st.sampled_from([0, 1, 255, 256, 3835, 4060, 4090, 4096, 65_500, 65_536, 70_000]),
+    st.sampled_from("a&"),
+    BITS,
+)
+def test_the_first_spelling_is_found_where_it_begins(
+    before: str, length: int, filling: str, text: str
+) -> None:
+    text = before + filling * length + text
+    found, known = _next(text, 0), _ESCAPE.search(text)
+    assert (found and found.span()) == (known and known.span())

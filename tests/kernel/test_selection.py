@@ -55,6 +55,27 @@ async def test_several_expressions_are_answered_together_and_the_one_that_fails_
     assert refused.value.expression == "abs(items)"
 
 
+async def test_of_many_values_each_has_its_own_answers_and_failures() -> None:
+    given: list[JsonValue] = [{"a": ["x", "y"]}, {"a": 1}, {"a": None}]
+    found = await selection.select_each(["join('-', a)", "not_null(a, 'none')"], given, partition="acme")
+    joined = [one for one, _ in found]
+    assert joined[0] == "x-y"
+    assert [str(one) for one in joined[1:]] == [
+        "does not fit the data: join() takes array-string, not number",
+        "does not fit the data: join() takes array-string, not null",
+    ]
+    assert [other for _, other in found] == [["x", "y"], 1, "none"]
+
+
+async def test_a_value_that_costs_too_much_leaves_the_others_their_share() -> None:
+    small: list[JsonValue] = [{"a": [1]}]
+    large: JsonValue = {"a": [*range(40_000)]}
+    given = [*small, large, *small * 98]
+    found = await selection.select_each(["length(a[?@])", "length(a)"], given, partition="acme")
+    assert found[0] == found[99] == [1, 1]
+    assert all(str(one).startswith("takes more than 30,000 steps") for one in found[1])
+
+
 async def test_many_walks_through_the_data_take_no_more_of_the_others_time_than_one() -> None:
     """Each of them alone is done in a moment; two hundred moments are a stall."""
     value: JsonValue = {"rows": [{"a": 0} for _ in range(1_800)]}

@@ -258,8 +258,14 @@ async def _new(house: House) -> tuple[UUID, UUID, UUID]:
     return connector.id, plan.id, endpoint.id
 
 
+# Their many filters are tried where there are many of them (test_records.py).
+_ELSEWHERE = "/api/crm/records"
+
+
 def _lists(rest: FastAPI) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for path, methods in rest.openapi()["paths"].items():
+        if path.startswith(_ELSEWHERE):
+            continue
         parameters = methods.get("get", {}).get("parameters", [])
         if any(one["name"] == "cursor" for one in parameters):
             queries = [one for one in parameters if one["in"] == "query"]

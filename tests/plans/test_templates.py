@@ -180,7 +180,7 @@ def test_references_are_few_and_short(text: str, why: str) -> None:
             {"steps.a", "steps.b", "input", "event"},
         ),
         ("{{ steps.a.data }} {{ steps.a || steps.b }}", None),
-        ('{{ steps."a".data }}', None),
+        ('{{ steps."a".data }}', {"steps.a"}),
     ],
 )
 def test_what_references_begin_with_is_known_when_they_are_paths(

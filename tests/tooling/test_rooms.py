@@ -114,6 +114,7 @@ def test_pure_modules_are_found_by_what_they_reach() -> None:
         ("hub_app.crm.providers.tave", "hub_app.psa.providers", "only through its service"),
         ("hub_app.crm.providers.tave", "hub_app.psa.provider", "only through its service"),
         ("hub_app.crm.service.sync", "hub_app.sync.provider", "only through its service"),
+        ("hub_app.crm.provider", "hub_app.psa.provider", "only through its service"),
         ("hub_app.crm.service.sync", "hub_app.crm.providers.tave", "by listing their folder"),
         ("hub_app.crm.capability", "hub_app.crm.providers.tave", "by listing their folder"),
         ("hub_app.bindings.service", "hub_app.crm.providers.tave", "by listing their folder"),
@@ -167,6 +168,7 @@ def test_few_write_sql_past_sessions_or_dial(importer: str, module: str, *, sql:
         ("hub_app.crm.providers.tave", "hub_app.apiclient.client"),
         ("hub_app.crm.providers.tave", "hub_app.kernel.errors"),
         ("hub_app.crm.providers.tave", "hub_app.sync.provider"),
+        ("hub_app.crm.provider", "hub_app.sync.provider.source"),
         ("hub_app.crm.providers.tave", "hub_app.crm.providers.pages"),
     ],
 )

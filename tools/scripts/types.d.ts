@@ -5,6 +5,7 @@ interface Hub {
   focus(id: string): void;
   focusButton(...names: string[]): void;
   focusChoice(): void;
+  focusSides(): void;
   time(at: string, as: "hour" | "minute"): string;
   piece(name: string, start: number): Promise<{ text: string; start: number; next: number; length: number }>;
   refused(fields: string[], otherwise: () => void): void;

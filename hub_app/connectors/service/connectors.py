@@ -130,6 +130,7 @@ async def delete_connector(
     await cleaning.delete_history(col(Execution.connector_id), actor.tenant_id, connector_id)
     async with db.begin(actor.tenant_id) as session:
         connector = await rows.get(session, Connector, connector_id, lock=True)
+        await uses.lose(session, "connector", actor.tenant_id, connector_id)
         await documents.remove_client(session, actor, connector)
         await session.delete(connector)
         changed(session, connector_id)

@@ -101,4 +101,8 @@ def _losses(lost: connectors.Losses) -> str:
     plans = {0: "No plan uses it.", 1: "1 plan uses it and will fail at that step."}.get(
         count, f"{count:,} plans use it and will fail at that step."
     )
-    return f"Its {actions}, its credentials and {executions} are deleted too. {plans} This cannot be undone."
+    crms = lost.users.get("crm_connections", 0)
+    synced = {0: "", 1: " 1 connected CRM uses it and will stop syncing."}.get(
+        crms, f" {crms:,} connected CRMs use it and will stop syncing."
+    )
+    return f"Its {actions}, its credentials and {executions} are deleted too. {plans}{synced} This cannot be undone."

@@ -3,6 +3,8 @@ no later sync brings the person back.
 """
 
 import hmac
+from collections import defaultdict
+from collections.abc import Collection
 from functools import cache
 from uuid import UUID
 
@@ -32,6 +34,31 @@ async def is_marked(session: AsyncSession, tenant_id: UUID, email: str) -> bool:
     digests = [_digest(one, tenant_id, email) for one in secrets]
     found = select(ErasedPerson.digest).where(col(ErasedPerson.digest).in_(digests))
     return (await session.exec(found)).first() is not None
+
+
+async def has_any(session: AsyncSession, tenant_id: UUID) -> bool:
+    """Whether anybody was erased, in the open unit of the tenant."""
+    found = select(ErasedPerson.digest).where(ErasedPerson.tenant_id == tenant_id)
+    return (await session.exec(found.limit(1))).first() is not None
+
+
+async def marked_among(session: AsyncSession, tenant_id: UUID, emails: Collection[str]) -> set[str]:
+    """Those of these addresses whose person was erased, in the open unit."""
+    settings = get_settings()
+    secrets = [one.get_secret_value() for one in (settings.secret_key, *settings.secret_keys_old)]
+    # One address may be spelled in several ways.
+    digests = defaultdict[str, set[str]](set)
+    for email in emails:
+        for secret in secrets:
+            digests[_digest(secret, tenant_id, email)].add(email)
+    wanted = bulk.texts_of(session, list(digests))
+    found = (
+        select(ErasedPerson.digest)
+        .select_from(wanted)
+        .join(ErasedPerson, col(ErasedPerson.digest) == wanted.c.text)
+        .where(ErasedPerson.tenant_id == tenant_id)
+    )
+    return {email for one in (await session.exec(found)).all() for email in digests[one]}
 
 
 def _digest(secret: str, tenant_id: UUID, email: str) -> str:

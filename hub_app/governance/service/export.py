@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 import orjson
 
 from hub_app.governance.schemas.audit import AuditOut, ExportFormat
+from hub_app.kernel.formulas import defused
 
 MEDIA_TYPES: dict[ExportFormat, str] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
-# A spreadsheet takes a cell that begins with one of these for a formula, full-width ones and behind spaces too.
-_FORMULAS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 async def lines(pages: AsyncIterator[Sequence[AuditOut]], form: ExportFormat) -> AsyncIterator[bytes]:
@@ -31,8 +30,7 @@ def _cells(entry: AuditOut) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULAS) else text
+    return "" if value is None else defused(str(value))
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:

@@ -1,5 +1,6 @@
 """Asking for a person's data to be found, exported and erased. The jobs are in `governance/privacy`."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -116,6 +117,16 @@ async def erase(actor: Actor, given: EraseIn) -> PrivacyRequestOut:
 async def was_erased(session: AsyncSession, tenant_id: UUID, email: str) -> bool:
     """Whether the person with this address was erased from the tenant, in the open unit: syncs leave them out."""
     return await marks.is_marked(session, tenant_id, email)
+
+
+async def has_erased(session: AsyncSession, tenant_id: UUID) -> bool:
+    """Whether anybody was erased from the tenant, in the open unit: where nobody was, nobody has to be looked for."""
+    return await marks.has_any(session, tenant_id)
+
+
+async def erased_among(session: AsyncSession, tenant_id: UUID, emails: Collection[str]) -> set[str]:
+    """Those of these addresses whose person was erased from the tenant, in the open unit."""
+    return await marks.marked_among(session, tenant_id, emails)
 
 
 async def _start(actor: Actor, given: PersonIn, kind: str, life: timedelta) -> PrivacyRequestOut:

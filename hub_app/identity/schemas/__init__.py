@@ -130,6 +130,7 @@ class MemberLosses(BaseModel):
 
     tokens: int
     oauth_connections: int = 0
+    crm_connections: int = 0
 
 
 class InvitationIn(Input):

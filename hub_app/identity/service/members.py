@@ -12,7 +12,7 @@ from hub_app.identity.schemas import MemberLosses, MemberOut, RoleIn
 from hub_app.identity.service import operators
 from hub_app.identity.service.access import TOPIC
 from hub_app.identity.tables import ApiToken, Membership, User
-from hub_app.kernel import audit, capabilities, db, paging
+from hub_app.kernel import audit, capabilities, db, paging, uses
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, NotFound
 
@@ -83,6 +83,7 @@ async def remove_member(actor: Actor, user_id: UUID) -> None:
             raise NotFound("Member not found")
         await keep_an_owner(session, actor.tenant_id, user_id)
         await operators.keep_a_tenant(session, user, actor.tenant_id)
+        await uses.lose(session, "member", actor.tenant_id, user_id)
         await session.delete(membership)
         db.notify(session, TOPIC)
         await audit.record(

@@ -91,7 +91,7 @@ class MembersState(RowDialogState, PagedState, rx.State):
     @guarded(Role.OWNER)
     async def ask_remove(self, user_id: str) -> None:
         lost = await members.losses(await current_actor(self), read_id(user_id))
-        self.losses = _losses(lost.tokens, lost.oauth_connections)
+        self.losses = _losses(lost.tokens, lost.oauth_connections) + _stops(lost.crm_connections)
         self._about("remove", user_id)
 
     @confirmed(Role.OWNER)
@@ -123,6 +123,14 @@ def _losses(tokens: int, connections: int) -> str:
         return "They lose access immediately. They have no API tokens or OAuth connections in this tenant."
     verb = "is" if tokens + connections == 1 else "are"
     return f"They lose access immediately, and their {' and '.join(gone)} {verb} deleted. Programs that use them stop working."
+
+
+def _stops(crms: int) -> str:
+    """What happens to connected CRMs that use their OAuth accounts."""
+    if not crms:
+        return ""
+    what = "1 connected CRM uses" if crms == 1 else f"{crms:,} connected CRMs use"
+    return f" {what} one of these accounts, and will not sync until somebody reconnects it."
 
 
 def _member_row(member: MemberOut, *, is_self: bool) -> MemberRow:

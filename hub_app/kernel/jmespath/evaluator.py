@@ -7,7 +7,7 @@ from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.visitor import Options, TreeInterpreter
 
 from hub_app.kernel.jmespath import values
-from hub_app.kernel.jmespath.budget import Budget, Unselectable
+from hub_app.kernel.jmespath.budget import MAX_STEPS, Budget, Unselectable
 from hub_app.kernel.jmespath.functions import Functions
 from hub_app.kernel.jmespath.grammar import first_line, parsed
 
@@ -27,6 +27,27 @@ def evaluate_all(expressions: Sequence[str], value: Any) -> dict[str, Any]:
         except Unselectable as error:
             return {"refused": number, "why": str(error)}
     return {"found": found}
+
+
+def evaluate_each(expressions: Sequence[str], given: Sequence[Any]) -> list[list[list[Any]]]:
+    """What each expression selects of each of these values, as `[found]`, or `[None, why]` where it is not to be had. The values
+    have equal shares of the budget.
+    """
+    steps, room = MAX_STEPS // max(1, len(given)), values.Room()
+    return [
+        [_one(expression, value, budget, room) for expression in expressions]
+        for value in given
+        for budget in [Budget(steps)]
+    ]
+
+
+def _one(expression: str, value: Any, budget: Budget, room: values.Room) -> list[Any]:
+    try:
+        found = evaluate(parsed(expression), value, budget)
+        values.check_result(found, room)
+    except Unselectable as error:
+        return [None, str(error)]
+    return [found]
 
 
 def evaluate(tree: Any, value: Any, budget: Budget) -> Any:

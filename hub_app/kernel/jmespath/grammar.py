@@ -12,8 +12,10 @@ from hub_app.kernel.jmespath.budget import Unselectable
 
 # A parsed expression takes three hundred times the memory of its text, so that long ones are parsed each time.
 _LONGEST_KEPT = 200
-_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[-?\d{1,9}\])*", re.ASCII)
-_PART = re.compile(r"(\w+)|\[(-?\d+)\]", re.ASCII)
+# A name, or one in quotes, such as a column's: in these nothing is escaped.
+_NAME = r"(?:[A-Za-z_]\w*|\"[^\"\\\x00-\x1f]+\")"
+_PATH = re.compile(rf"{_NAME}(?:\.{_NAME}|\[-?\d{{1,9}}\])*", re.ASCII)
+_PART = re.compile(r"\"([^\"]+)\"|(\w+)|\[(-?\d+)\]", re.ASCII)
 # These neither make values of their own, nor do more than look at each one once.
 _WALKING = {
     "current", "field", "flatten", "identity", "index", "index_expression", "pipe", "projection", "slice", "subexpression",
@@ -51,6 +53,20 @@ def path_of(expression: str) -> Path | None:
     return _path_of(expression) if len(expression) <= _LONGEST_KEPT else None
 
 
+def names_in(expression: str) -> frozenset[str]:
+    """The names of fields anywhere in the expression; Unselectable when it is no JMESPath."""
+    names: set[str] = set()
+    waiting = [parsed(expression)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            one = cast("dict[str, Any]", node)
+            if one["type"] == "field":
+                names.add(one["value"])
+            waiting += one["children"]
+    return frozenset(names)
+
+
 def walk_of(expression: str) -> Any | None:
     """The expression's tree, when all it does is walk through the data: `items[].id`. None for a long one too."""
     return _walk_of(expression) if len(expression) <= _LONGEST_KEPT else None
@@ -85,9 +101,8 @@ def _path_of(expression: str) -> Path | None:
         return Path(())
     if not _PATH.fullmatch(text):
         return None
-    return Path(
-        tuple(name or int(index) for name, index in cast("list[tuple[str, str]]", _PART.findall(text)))
-    )
+    found = cast("list[tuple[str, str, str]]", _PART.findall(text))
+    return Path(tuple(quoted or name or int(index) for quoted, name, index in found))
 
 
 @lru_cache(maxsize=512)

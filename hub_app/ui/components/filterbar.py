@@ -48,3 +48,15 @@ def filter_search(label: str, value: Text, *, on_change: Action) -> rx.Component
         ),
         class_name="hub-filter hub-filter-search",
     )
+
+
+def filter_date(label: str, value: Text, *, on_change: Action) -> rx.Component:
+    """A day, as `2026-01-31`, or "" for none. `on_change` takes it once one is whole.
+
+    filter_date("From", L.since, on_change=L.filter("since"))
+    """
+    return rx.el.label(
+        rx.el.span(label),
+        rx.el.input(type="date", default_value=value, on_change=on_change.debounce(600)),
+        class_name=rx.cond(value != "", "hub-filter hub-filter-on", "hub-filter"),
+    )

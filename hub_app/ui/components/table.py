@@ -4,15 +4,19 @@ from typing import Any
 
 import reflex as rx
 
+from hub_app.ui.components.badge import badge
 from hub_app.ui.components.button import button
 from hub_app.ui.components.callout import callout
 from hub_app.ui.components.skeleton import skeleton
+from hub_app.ui.components.time import time
 from hub_app.ui.elements import Action, Child, Flag, Rows, Text, join
+from hub_app.ui.icons import icon
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column. `cell` makes a row's cell; `end` for figures; `tight` takes no more room than needed.
+    """A column. `cell` makes a row's cell; `end` for figures; `tight` takes no more room than needed. `sort` is a Var of the `Heading`
+    (ui/cells.py) by which the list is sorted.
 
     Column(label="When", cell=lambda row: time(row.at), end=True, quiet=True, phone=False)
     """
@@ -24,6 +28,7 @@ class Column:
     tight: bool = False
     phone: bool = True
     hide_label: bool = False
+    sort: rx.Var[Any] | Any = None
 
     @property
     def look(self) -> str:
@@ -33,6 +38,14 @@ class Column:
             "hub-cell-tight" if self.tight else "",
             "" if self.phone else "hub-wide-only",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class More:
+    """Columns that the server chooses, after the others: a Var of `Heading`s, and what takes a row's `Cell`s (ui/cells.py)."""
+
+    headings: Rows
+    cells: Callable[[Any], Rows]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +70,7 @@ def table(  # noqa: PLR0913 - a component's arguments are its attributes
     keep_scroll: bool = False,
     selected: Callable[[Any], Flag] | None = None,
     pager: Pager | None = None,
+    more: More | None = None,
 ) -> rx.Component:
     """A list that the server pages. `rows` is a Var of a list; the first column heads each row and carries its link.
 
@@ -67,9 +81,16 @@ def table(  # noqa: PLR0913 - a component's arguments are its attributes
     """
     body = rx.el.div(
         rx.el.table(
-            rx.el.thead(rx.el.tr(*(_header(column) for column in columns))),
+            rx.el.thead(
+                rx.el.tr(
+                    *(_header(column) for column in columns),
+                    *([] if more is None else [rx.foreach(more.headings, _heading)]),
+                )
+            ),
             rx.el.tbody(
-                rx.foreach(rows, lambda row: _row(row, columns, href, selected, keep_scroll=keep_scroll))
+                rx.foreach(
+                    rows, lambda row: _row(row, columns, href, selected, more, keep_scroll=keep_scroll)
+                )
             ),
             class_name="hub-table",
         ),
@@ -78,14 +99,51 @@ def table(  # noqa: PLR0913 - a component's arguments are its attributes
         role="region",
         custom_attrs={"aria-label": label},
     )
-    shown = rx.cond(rows.length() > 0, rx.fragment(body, *_pager(label, pager)), empty)
+    shown = rx.cond(
+        rows.length() > 0, rx.fragment(body, *([] if pager is None else [steps(label, pager)])), empty
+    )
     content = rx.cond(loaded, shown, skeleton(6, label=f"Loading {label.lower()}"))
     return rx.cond(error != "", _failed(error, on_retry), content) if isinstance(error, rx.Var) else content
 
 
 def _header(column: Column) -> rx.Component:
+    if column.sort is not None:
+        return _heading(column.sort)
     label = rx.el.span(column.label, class_name="hub-hidden") if column.hide_label else column.label
     return rx.el.th(label, scope="col", class_name=column.look)
+
+
+def _heading(one: Any) -> rx.Component:
+    """A head by which the list can be sorted: a link, with an arrow while it is."""
+    arrow = rx.match(
+        one.sort,
+        ("ascending", icon("arrow_up", size="small")),
+        ("descending", icon("arrow_down", size="small")),
+        icon("chevrons_up_down", size="small", class_name="hub-faint"),
+    )
+    link = rx.el.a(one.label, arrow, href=one.href, prevent_scroll_reset=True, class_name="hub-sort")
+    sorted_by: dict[str, Any] = {"aria-sort": one.sort}
+    return rx.el.th(
+        rx.cond(one.href != "", link, one.label),
+        scope="col",
+        class_name=_look(one.end, one.phone),
+        custom_attrs=sorted_by,
+    )
+
+
+def _look(end: Flag, phone: Flag) -> rx.Var[str]:
+    figure = rx.cond(phone, "hub-cell-end", "hub-cell-end hub-wide-only")
+    return rx.cond(end, figure, rx.cond(phone, "", "hub-wide-only"))
+
+
+def _cell(one: Any) -> rx.Component:
+    shown = rx.match(
+        one.kind,
+        ("badge", rx.cond(one.text != "", badge(one.text, dot=False), rx.fragment())),
+        ("time", time(one.text)),
+        rx.el.span(one.text),
+    )
+    return rx.el.td(shown, class_name=_look(one.kind == "figure", one.phone))
 
 
 def _row(
@@ -93,6 +151,7 @@ def _row(
     columns: Sequence[Column],
     href: Callable[[Any], Text] | None,
     selected: Callable[[Any], Flag] | None,
+    more: More | None,
     *,
     keep_scroll: bool,
 ) -> rx.Component:
@@ -106,21 +165,16 @@ def _row(
     return rx.el.tr(
         rx.el.th(head, scope="row", class_name=first.look),
         *(rx.el.td(column.cell(row), class_name=column.look) for column in others),
+        *([] if more is None else [rx.foreach(more.cells(row), _cell)]),
         custom_attrs=marked,
     )
 
 
-def _pager(label: str, pager: Pager | None) -> list[rx.Component]:
-    if pager is None:
-        return []
+def steps(label: str, pager: Pager) -> rx.Component:
+    """The foot of a list that the server pages; nothing where there is nowhere to go and nothing to say."""
     anywhere_to_go = (rx.Var.create(pager.previous) != "") | (rx.Var.create(pager.next) != "")
-    return [
-        rx.cond(
-            anywhere_to_go | (rx.Var.create(pager.summary) != ""),
-            _steps(label, pager),
-            rx.fragment(),
-        )
-    ]
+    has_foot = anywhere_to_go | (rx.Var.create(pager.summary) != "")
+    return rx.cond(has_foot, _steps(label, pager), rx.fragment())
 
 
 def _steps(label: str, pager: Pager) -> rx.Component:

@@ -13,7 +13,7 @@ SCOPES: list[tuple[str, str, bool]] = [
 
 def sections() -> list[rx.Component]:
     """Buttons, menus, and a form with every field."""
-    return [_buttons(), _form(), _shared(), _document()]
+    return [_buttons(), _form(), _drop(), _shared(), _document()]
 
 
 def _shared() -> rx.Component:
@@ -62,6 +62,22 @@ def _buttons() -> rx.Component:
         ),
         title="Buttons",
         note="and the role gate",
+    )
+
+
+def _drop() -> rx.Component:
+    return ui.card(
+        ui.file_drop(
+            "drop",
+            "Drop a CSV file here",
+            action="/api/styleguide",
+            then="/styleguide?file=",
+            answer="file_id",
+            accept=".csv",
+            text="Up to 64 MiB.",
+        ),
+        title="File drop",
+        note="this one leads nowhere",
     )
 
 

@@ -35,6 +35,7 @@ def sections() -> list[rx.Component]:
                 [("", "Any"), ("day", "24 hours")],
                 on_change=GuideState.filter_text,
             ),
+            ui.filter_date("From", rx.Var.create("2026-01-31"), on_change=GuideState.filter_text),
             ui.filter_search("Payload contains", GuideState.text, on_change=GuideState.filter_text),
         ),
         ui.card(_table("Deliveries"), flush=True),
@@ -47,6 +48,15 @@ def sections() -> list[rx.Component]:
             ),
             class_name="hub-grid-2",
         ),
+        rx.el.div(
+            ui.card(_sorted(), title="Columns that the server chooses", flush=True),
+            ui.stack(
+                ui.card(ui.person_list(GuideState.persons), title="People"),
+                ui.card(ui.change_list(GuideState.changes), title="Changes"),
+                ui.card(ui.facts_of(GuideState.changes, lambda row: row.after), title="Facts"),
+            ),
+            class_name="hub-grid-2",
+        ),
         ui.side_list(
             "Samples",
             GuideState.rows,
@@ -55,15 +65,62 @@ def sections() -> list[rx.Component]:
             href=lambda row: f"/styleguide?delivery={row.id}",
             current=lambda row: row.id == GuideState.id,
         ),
+        ui.side_list(
+            "Versions",
+            GuideState.rows,
+            ui.card(_sides(), title="Two sides", flush=True),
+            entry=lambda row: rx.fragment(row.type, rx.el.span(row.status, class_name="hub-sub")),
+            href=lambda row: f"/styleguide?delivery={row.id}",
+            current=lambda row: row.id == GuideState.id,
+            pager=ui.Pager(previous=rx.Var.create(""), next=rx.Var.create("/styleguide?page=2")),
+        ),
         ui.choices(
             ui.choice("By hand", "Say where the API is, then add its calls.", href="#", mark="pencil"),
             ui.choice("GitHub", "Repositories and issues.", href="#", initials="GH", note="5 actions"),
+            ui.choice("Táve", "Contacts and jobs.", href="#", logo="/logos/crm/tave.svg"),
         ),
+        ui.card(_steps(across=True), title="Steps of a wizard"),
         _charts(),
     ]
 
 
-def _steps() -> rx.Component:
+def _sorted() -> rx.Component:
+    return ui.table(
+        "Sorted deliveries",
+        [ui.Column(label="Event", cell=lambda row: row.type, sort=GuideState.by_event)],
+        GuideState.rows,
+        empty=rx.fragment(),
+        more=ui.More(headings=GuideState.headings, cells=lambda row: row.cells),
+    )
+
+
+def _sides() -> rx.Component:
+    return ui.form(
+        rx.el.div(
+            ui.options_field(
+                "keep",
+                "Record that stays",
+                GuideState.options,
+                lambda row: rx.el.span(row.name),
+                value="first",
+                of=GuideState,
+            ),
+            class_name="hub-sides-foot",
+        ),
+        ui.sides(
+            GuideState.sides,
+            heads=[("first", "In Hub", "h"), ("second", "In the CRM", "c")],
+            before="Last agreed",
+            own="Another value",
+            of=GuideState,
+            may_choose=rx.Var.create(value=True),
+        ),
+        rx.el.div(rx.el.p("Press ", ui.key("H"), " for Hub."), class_name="hub-sides-foot"),
+        on_submit=GuideState.submit,
+    )
+
+
+def _steps(*, across: bool = False) -> rx.Component:
     return ui.stepper(
         "Steps",
         GuideState.rows,
@@ -74,6 +131,7 @@ def _steps() -> rx.Component:
         ),
         href=lambda row: f"/styleguide?delivery={row.id}",
         current=lambda row: row.id == GuideState.id,
+        across=across,
     )
 
 

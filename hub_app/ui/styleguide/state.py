@@ -11,6 +11,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.edits import Version
 from hub_app.kernel.errors import Invalid
 from hub_app.ui import components as ui
+from hub_app.ui.cells import Cell, Heading
 from hub_app.ui.edits import EditState, Form
 from hub_app.ui.forms import DialogState, confirmed, submits_data
 from hub_app.ui.guard import public
@@ -29,6 +30,27 @@ class Sample:
     duration: str
     attempts: str
     at: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class SamplePerson:
+    """A person of the sample list."""
+
+    initials: str
+    name: str
+    role: str
+    emails: list[str]
+    phones: list[str]
+
+
+@dataclass(frozen=True)
+class SampleChange:
+    """A field before and after."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,53 @@ class Pick:
     on: bool
 
 
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sample text."""
+
+    text: str
+    differs: bool = False
+
+
+@dataclass(frozen=True)
+class SampleSides:
+    """A field of two versions of a sample."""
+
+    key: str
+    label: str
+    before: str
+    first: list[Part]
+    second: list[Part]
+    chosen: str
+    open: bool
+    seen: str = ""
+    control: str = ""
+    entered: str = ""
+
+
+@dataclass(frozen=True)
+class SampleOption:
+    """One of a few samples."""
+
+    value: str
+    name: str
+
+
+_SIDES = [
+    SampleSides(
+        key="venue",
+        label="Venue",
+        before="Villa Aurora, Como",
+        first=[Part("Villa Aurora, "), Part("Lake ", differs=True), Part("Como")],
+        second=[Part("Villa Erba, Cernobbio")],
+        chosen="",
+        open=True,
+        control="text",
+        entered="Villa Aurora, Lake Como",
+    ),
+    SampleSides("guests", "Guests", "140", [Part("155")], [Part("150")], chosen="first", open=True),
+    SampleSides("phone", "Phone", "", [Part("+1 415 555 0199")], [], chosen="first", open=False),
+]
 _STATES = [
     ("task.created", "succeeded", "200", "41 ms", "1"),
     ("invoice.paid", "retrying", "503", "1.2 s", "2 of 6"),
@@ -63,7 +132,27 @@ class GuideState(DialogState, DrawerState, FilteredState, rx.State):
 
     rows: rx.Field[list[Sample]] = rx.field(default_factory=list)
     hours: rx.Field[list[dict[str, int | str]]] = rx.field(default_factory=list)
+    by_event: rx.Field[Heading] = rx.field(
+        default_factory=lambda: Heading("Event", "/styleguide", "ascending")
+    )
+    headings: rx.Field[list[Heading]] = rx.field(
+        default_factory=lambda: [Heading("Result", "/styleguide"), Heading("Attempts", end=True, phone=False)]
+    )
+    persons: rx.Field[list[SamplePerson]] = rx.field(
+        default_factory=lambda: [
+            SamplePerson("SC", "Sarah Chen", "Bride", ["sarah@chen.example"], ["+442079460958"]),
+            SamplePerson("MC", "Mike Chen", "", ["mike@chen.example"], []),
+        ]
+    )
+    changes: rx.Field[list[SampleChange]] = rx.field(
+        default_factory=lambda: [
+            SampleChange("Status", "Lead", "Booked"),
+            SampleChange("Notes", "", "Call after six"),
+        ]
+    )
     picks: rx.Field[list[Pick]] = rx.field(default_factory=list)
+    sides: rx.Field[list[SampleSides]] = rx.field(default_factory=list)
+    options: rx.Field[list[SampleOption]] = rx.field(default_factory=list)
     spark: str = ""
     tab: str = "overview"
     status: str = ""
@@ -77,8 +166,15 @@ class GuideState(DialogState, DrawerState, FilteredState, rx.State):
         now, address = utcnow(), GuideAddress.at(self)
         self.tab, self.status, self.id = address.tab, address.status, address.delivery
         self.picks = [Pick(f"action_{n}", f"Action number {n}", n % 2 == 0) for n in range(14)]
+        self.sides = list(_SIDES)
+        self.options = [SampleOption("first", "Warehouse"), SampleOption("second", "Depot")]
         self.rows = [
-            Sample(f"evt_2ZkQ4vNn1c7TbX{n}", *row, at=(now - timedelta(seconds=7 ** (n + 1))).isoformat())
+            Sample(
+                f"evt_2ZkQ4vNn1c7TbX{n}",
+                *row,
+                at=(now - timedelta(seconds=7 ** (n + 1))).isoformat(),
+                cells=[Cell(row[1], "badge"), Cell(row[4], "figure", phone=False)],
+            )
             for n, row in enumerate(_STATES)
             if self.status in {"", row[1]}
         ]

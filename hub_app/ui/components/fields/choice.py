@@ -72,6 +72,37 @@ def switch_field(
     )
 
 
+def options_field(
+    name: str,
+    label: Text,
+    rows: rx.Var[Any],
+    entry: Callable[[Any], Child],
+    *,
+    value: Text = "",
+    of: Of = None,
+    text: Text = "",
+) -> rx.Component:
+    """One of a few, each as a card with a radio button. A row has a `value`; `entry` draws it. `value` is what is chosen at first.
+
+    options_field("keep", "Record that stays", D.records, lambda row: rx.el.span(row.name), value="first", of=D)
+    """
+    cards = rx.foreach(
+        rows,
+        lambda row: rx.el.label(
+            rx.el.input(
+                type="radio",
+                name=name,
+                value=row.value,
+                default_checked=row.value == value,
+                class_name="hub-radio",
+            ),
+            entry(row),
+            class_name="hub-side",
+        ),
+    )
+    return group(name, label, rx.el.div(cards, class_name="hub-grid-2"), of=of, text=text)
+
+
 def check_field(name: Text, label: Text, *, on: Flag = False) -> rx.Component:
     """One box with its words beside it. It arrives as "on", or not at all.
 

@@ -66,14 +66,14 @@ def text_field(  # noqa: PLR0913 - a component's arguments are its attributes
 
 
 def password_field(
-    name: str,
+    name: Text,
     label: Text,
     *,
     text: Text = "",
     of: Of = None,
     auto_complete: Literal["current-password", "new-password", "off"] = "current-password",
     placeholder: Text = "",
-    optional: bool = False,
+    optional: Flag = False,
 ) -> rx.Component:
     """A password or a credential: hidden, with an eye to show what is typed.
 

@@ -1,0 +1,92 @@
+"""Clients, projects, invoices, events and contracts."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Response
+from fastapi.responses import StreamingResponse
+
+from hub_app.crm.schemas.records import (
+    Feature,
+    FieldOut,
+    RecordDetail,
+    RecordIn,
+    RecordOut,
+    RecordPatch,
+    RecordQuery,
+    VersionOut,
+)
+from hub_app.crm.service import record_files, records
+from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
+from hub_app.kernel.paging import Page, Paging
+from hub_app.kernel.routes import download, router_of
+
+router = router_of("/api/crm/records", "CRM")
+Chosen = Annotated[RecordQuery, Depends()]
+_CSV = "text/csv; charset=utf-8"
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+
+
+@router.get("", summary="List records")
+async def list_records(actor: CurrentActor, chosen: Chosen, page: Paging) -> Page[RecordOut]:
+    return Page.of(await records.list_records(actor, chosen, page))
+
+
+@router.post("", summary="Make a record", status_code=201, responses=tagged(201))
+async def create_record(actor: CurrentActor, given: RecordIn, answer: Response) -> RecordOut:
+    return tag(answer, await records.create_record(actor, given))
+
+
+@router.get("/fields", summary="List the fields that records have")
+async def list_record_fields(actor: CurrentActor, resource: Feature = "clients") -> list[FieldOut]:
+    return await records.fields_of(actor, resource)
+
+
+@router.get(
+    "/export.csv",
+    summary="Download records",
+    description="All records that match, with every field. A cell that a spreadsheet would take for a formula begins with an"
+    " apostrophe. The download is audited.",
+    response_class=StreamingResponse,
+    responses=_FILE,
+)
+async def export_records(actor: CurrentActor, chosen: Chosen) -> StreamingResponse:
+    fields, pages = await records.begin_export(actor, chosen)
+    return download(record_files.lines(fields, pages), chosen.resource, "csv", _CSV)
+
+
+@router.get("/{record_id}", summary="Read a record", responses=tagged())
+async def get_record(actor: CurrentActor, record_id: UUID, answer: Response) -> RecordDetail:
+    return tag(answer, await records.get_record(actor, record_id))
+
+
+@router.patch("/{record_id}", summary="Change a record", responses=tagged() | CHECKED)
+async def update_record(
+    actor: CurrentActor, record_id: UUID, given: RecordPatch, expected: IfMatch, answer: Response
+) -> RecordOut:
+    return tag(answer, await records.update_record(actor, record_id, given.fields, expected=expected))
+
+
+@router.post(
+    "/{record_id}/archive",
+    summary="Archive a record",
+    description="It is in the list of archived records alone. CRMs hear nothing of it.",
+    responses=tagged() | CHECKED,
+)
+async def archive_record(
+    actor: CurrentActor, record_id: UUID, expected: IfMatch, answer: Response
+) -> RecordOut:
+    return tag(answer, await records.archive_record(actor, record_id, archived=True, expected=expected))
+
+
+@router.post("/{record_id}/unarchive", summary="Bring a record back", responses=tagged() | CHECKED)
+async def unarchive_record(
+    actor: CurrentActor, record_id: UUID, expected: IfMatch, answer: Response
+) -> RecordOut:
+    return tag(answer, await records.archive_record(actor, record_id, archived=False, expected=expected))
+
+
+@router.get("/{record_id}/history", summary="List a record's versions, newest first")
+async def list_record_versions(actor: CurrentActor, record_id: UUID, page: Paging) -> Page[VersionOut]:
+    return Page.of(await records.list_versions(actor, record_id, page))

@@ -1,0 +1,1 @@
+"""Files of CRMs as sources of records: what their columns hold, and what each row says of a client or a project."""

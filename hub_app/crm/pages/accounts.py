@@ -1,0 +1,31 @@
+"""The fields of an account, as the provider declares them."""
+
+from typing import Any
+
+import reflex as rx
+
+from hub_app.crm.state.accounts import AccountField
+from hub_app.ui import components as ui
+from hub_app.ui.elements import Rows
+
+
+def account_inputs(fields: Rows, of: Any) -> rx.Component:
+    """A field for each of a Var of AccountFields; secrets are hidden."""
+
+    def one(row: rx.vars.ObjectVar[AccountField]) -> rx.Component:
+        kept = rx.cond(row.hint != "", f"Leave empty to keep {row.hint}", "")
+        secret = ui.password_field(
+            row.name,
+            row.label,
+            text=row.text,
+            of=of,
+            auto_complete="off",
+            placeholder=kept,
+            optional=row.is_optional,
+        )
+        plain = ui.text_field(
+            row.name, row.label, value=row.value, text=row.text, of=of, optional=row.is_optional
+        )
+        return rx.el.div(rx.cond(row.is_secret, secret, plain), key=row.name)
+
+    return rx.foreach(fields, one)

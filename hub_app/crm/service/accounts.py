@@ -1,0 +1,152 @@
+"""The account behind a connection: what was entered, kept sealed, and opened for calls alone."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.apiclient.client import Client
+from hub_app.apiclient.errors import ApiError
+from hub_app.apiclient.quota import Quota, Rate, rates
+from hub_app.connectors.service.clients import Use
+from hub_app.crm import providers
+from hub_app.crm.provider import Account, Provider, Source
+from hub_app.crm.service import FAMILY, consent, custom, files
+from hub_app.crm.tables import CrmAccount
+from hub_app.governance.service import consents
+from hub_app.kernel import audit, db, rows
+from hub_app.kernel.actor import system_actor
+from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.kernel.settings import get_settings
+from hub_app.kernel.vault import hint, open_field, seal_field
+from hub_app.sync.service import connections
+
+_PATIENCE = 60.0
+"""Seconds for which a call waits by itself until the CRM's limits let it through; for longer the job is put off."""
+_MOST_BODY = 16 * 2**20
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def provider_of(provider_id: str) -> Provider:
+    """Invalid, naming `crm_provider`, for one that there is not."""
+    found = providers.every().get(provider_id)
+    if found is None:
+        known = ", ".join(providers.every())
+        raise Invalid.field("crm_provider", f"is not a CRM that Hub knows. It must be one of {known}")
+    return found
+
+
+def check_entered(
+    provider: Provider, entered: Mapping[str, str], *, known: Mapping[str, str] | None = None
+) -> None:
+    """Invalid, naming each field that is not asked for, and each that is and has no value here or in what is `known`."""
+    asked = {one.key: one for one in provider.fields}
+    errors = [FieldError(f"auth_config.{key}", "is not a known field") for key in entered if key not in asked]
+    for one in asked.values():
+        given = entered.get(one.key, (known or {}).get(one.key, one.default))
+        if not given and not one.optional:
+            errors.append(FieldError(f"auth_config.{one.key}", "is required"))
+    if errors:
+        raise Invalid(errors)
+
+
+def put(account: CrmAccount, provider: Provider, entered: Mapping[str, str]) -> None:
+    """Keep what was entered: secrets sealed, with a hint of each. What is not given stays."""
+    secret = {one.key for one in provider.fields if one.secret}
+    account.settings = account.settings | {key: text for key, text in entered.items() if key not in secret}
+    given = {key: text for key, text in entered.items() if key in secret and text}
+    if given:
+        seal_field(account, "secrets", orjson.dumps(secrets_of(account) | given).decode())
+        account.hints = account.hints | {key: hint(text) for key, text in given.items()}
+
+
+def secrets_of(account: CrmAccount) -> dict[str, str]:
+    return orjson.loads(open_field(account, "secrets")) if account.secrets else {}
+
+
+async def account_of(session: AsyncSession, connection_id: UUID, *, lock: bool = False) -> CrmAccount:
+    """The account of a connection that is there, in the open transaction."""
+    return await rows.get(session, CrmAccount, connection_id, lock=lock)
+
+
+@asynccontextmanager
+async def open_source(
+    tenant_id: UUID, connection_id: UUID, config: Mapping[str, Any] = NOTHING
+) -> AsyncIterator[Source]:
+    """The connection's source, for as long as the block lasts: the CRM, or the file that a job's `config` names. ApiError when
+    nobody may use it, or nothing can be called.
+    """
+    refusal = await consents.refusal_of(tenant_id, consent.NAME, connection_id)
+    if refusal:
+        raise ApiError("consent", refusal)
+    if "file_id" in config:
+        async with files.opened(tenant_id, UUID(config["file_id"])) as source:
+            yield source
+        if not config.get("kept"):
+            await files.done(tenant_id, UUID(config["file_id"]))
+        return
+    actor = system_actor(tenant_id, "Sync")
+    async with db.begin(tenant_id) as session:
+        account = await account_of(session, connection_id)
+        (connection,) = await connections.among(session, FAMILY, [connection_id])
+        provider = provider_of(connection.provider)
+        if not provider.on_connector:
+            await audit.act(session, actor, "crm.credential_used", account)
+    if provider.on_connector:
+        use = Use(
+            rates=custom.limits_of(account),
+            patience=_PATIENCE,
+            max_body=_MOST_BODY,
+            before=partial(_still_consented, tenant_id, connection_id),
+        )
+        async with custom.opened(actor, provider, account, use) as source:
+            yield source
+        return
+    if provider.source is None or provider.credential is None:
+        raise ApiError("params", f"{provider.name} has no API that Hub can call. Upload a file instead.")
+    known = Account(settings=account.settings, secrets=secrets_of(account))
+    client = _client(provider, known, tenant_id, connection_id)
+
+    async def ready(_refused: str) -> Client:
+        return client
+
+    yield provider.source(known, ready)
+
+
+def _client(provider: Provider, account: Account, tenant_id: UUID, connection_id: UUID) -> Client:
+    if provider.credential is None:
+        raise RuntimeError(f"{provider.id} has no way to call it.")
+    return Client(
+        provider.credential(account),
+        tenant_id,
+        quota=Quota(f"crm {connection_id}", limits_of(provider)),
+        before=partial(_still_consented, tenant_id, connection_id),
+        patience=_PATIENCE,
+        max_body=_MOST_BODY,
+    )
+
+
+def limits_of(provider: Provider) -> tuple[Rate, ...]:
+    """How often an account may be called: as the provider says, unless whoever runs Hub says otherwise."""
+    own = get_settings().crm_rate_limits.get(provider.id)
+    return provider.rates if own is None else rates(per_minute=own[0], per_hour=own[1])
+
+
+async def _still_consented(tenant_id: UUID, connection_id: UUID) -> None:
+    refusal = await consents.refusal_of(tenant_id, consent.NAME, connection_id)
+    if refusal:
+        raise ApiError("consent", refusal)
+
+
+def digest_of(provider: Provider, account: CrmAccount, name: str) -> str:
+    """What tells one account of a CRM from another: what it calls itself, where it is, and what was declared of it."""
+    said = [provider.id, name, *(f"{key}={text}" for key, text in sorted(account.settings.items()))]
+    if account.source:
+        said.append(orjson.dumps(account.source, option=orjson.OPT_SORT_KEYS).decode())
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()

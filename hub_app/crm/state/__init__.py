@@ -1,0 +1,1 @@
+"""What screens of CRMs know, and their events."""

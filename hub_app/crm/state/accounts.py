@@ -1,0 +1,99 @@
+"""The account behind a connection as forms show it: fields that the provider declares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub_app.crm.schemas.integrations import ProviderOut
+from hub_app.kernel.errors import FieldError
+from hub_app.kernel.validation import Refusals
+from hub_app.ui.inputs import form_of
+
+PREFIX = "auth_config."
+DIRECTIONS = {
+    "import_only": "Import only: nothing is changed there",
+    "bidirectional": "Both ways: changes made here are written there, too",
+    "export_only": "Export only: nothing is read into Hub",
+}
+
+
+@dataclass(frozen=True)
+class AccountField:
+    """What the CRM asks for. A secret shows a `hint` of what is kept, and its field starts empty."""
+
+    name: str
+    label: str
+    text: str
+    is_secret: bool
+    is_optional: bool
+    value: str
+    default: str
+    hint: str
+
+
+def account_fields(
+    provider: ProviderOut, settings: Mapping[str, str] | None = None, hints: Mapping[str, str] | None = None
+) -> list[AccountField]:
+    """The fields of a provider's account: for a new one with their defaults, else with what is kept."""
+    is_new = settings is None
+    known, hints = settings or {}, hints or {}
+    return [
+        AccountField(
+            name=f"{PREFIX}{one.key}",
+            label=one.label,
+            text=one.help,
+            is_secret=one.secret,
+            is_optional=one.optional or bool(one.secret and hints.get(one.key)),
+            value="" if one.secret else known.get(one.key, one.default if is_new else ""),
+            default=one.default,
+            hint=hints.get(one.key, ""),
+        )
+        for one in provider.fields
+    ]
+
+
+def entered_account(data: object, fields: list[AccountField]) -> dict[str, str]:
+    """What a form holds of an account, by the provider's keys. A field that was emptied has its default again; a secret that was
+    left empty stays as it is.
+    """
+    form = form_of(data)
+    found = {one: str(form.get(one.name, "")).strip() or one.default for one in fields}
+    return {one.name.removeprefix(PREFIX): text for one, text in found.items() if text}
+
+
+def require_entered(refused: Refusals, data: object, fields: list[AccountField]) -> None:
+    """Refuse each field that must be filled in and is not."""
+    form = form_of(data)
+    for one in fields:
+        if not (one.is_optional or one.default or str(form.get(one.name, "")).strip()):
+            refused.add(one.name, "is required")
+
+
+def directions_of(provider: ProviderOut) -> list[tuple[str, str]]:
+    """The directions in which the CRM lets itself be kept in step."""
+    return [
+        (name, words)
+        for name, words in DIRECTIONS.items()
+        if name == "import_only" or provider.capabilities["write"]
+    ]
+
+
+def field_of(error: FieldError) -> str:
+    """The form's field for a part of a connection that was refused."""
+    return error.field.removeprefix("sync_config.")
+
+
+def listed(things: list[str]) -> str:
+    """`clients, projects and invoices`."""
+    return " and ".join([", ".join(things[:-1]), things[-1]] if len(things) > 1 else things)
+
+
+def abilities(provider: ProviderOut) -> str:
+    """What Hub can do with a CRM, in sentences."""
+    can = provider.capabilities
+    kinds = listed(provider.supported_features)
+    said = [f"Imports {kinds}." if can["read"] else f"Has no API: imports {kinds} from exported files."]
+    if can["write"]:
+        said.append("Writes changes back.")
+    if can["read"] and can["incremental"]:
+        said.append("Reads only what has changed.")
+    return " ".join(said)

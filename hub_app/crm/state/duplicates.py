@@ -1,0 +1,129 @@
+"""Possible duplicates: what the address says, a live page of pairs, and the chosen pair."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from hub_app.crm.fields import STANDARD
+from hub_app.crm.schemas.conflicts import DuplicateOut
+from hub_app.crm.service import duplicates
+from hub_app.crm.state.conflicts import HERE, TABS
+from hub_app.crm.state.duplicate import KINDS, DuplicateState, fill, why
+from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import NotFound
+from hub_app.kernel.paging import Slice
+from hub_app.ui.guard import current_actor, guarded
+from hub_app.ui.inputs import read_id
+from hub_app.ui.lists import BrowsedState, page_of
+from hub_app.ui.live import follow
+from hub_app.ui.page_address import PageAddress, parameter
+
+PAGE = f"{HERE}?tab=duplicates"
+STATUSES = {"merged": "Merged", "dismissed": "Not the same"}
+
+
+@dataclass(frozen=True)
+class DuplicatesAddress(PageAddress):
+    """`pair` is the one at the right; without it, the first of the list is."""
+
+    tab: str = parameter(TABS, default="conflicts")
+    decided: str = parameter(STATUSES)
+    kind: str = parameter(STANDARD)
+    pair: str = parameter(stays=False)
+
+    @property
+    def is_filtered(self) -> bool:
+        return any((self.decided, self.kind))
+
+
+@dataclass(frozen=True)
+class PairRow:
+    id: str
+    href: str
+    first: str
+    second: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page of the list, and the pair at the right."""
+
+    page: Slice[DuplicateOut]
+    chosen: DuplicateOut | None
+
+
+class DuplicatesState(BrowsedState, rx.State):
+    """One page of pairs. `watch` keeps it up to date while it is open. `lost`: the address names one that is not there."""
+
+    rows: rx.Field[list[PairRow]] = rx.field(default_factory=list)
+    decided: str = ""
+    kind: str = ""
+    filtered: bool = False
+    lost: bool = False
+    _address = DuplicatesAddress
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> EventSpec | None:
+        address = DuplicatesAddress.at(self)
+        if address.tab != "duplicates":
+            return None
+        self.decided, self.kind = address.decided, address.kind
+        one = await self.get_state(DuplicateState)
+        before = one.id
+        await self._show(await _look(await current_actor(self), address))
+        is_next = bool(before) and before != one.id
+        return rx.call_script("window.hub.focusSides()") if is_next else None
+
+    @rx.event(background=True)
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def watch(self) -> None:
+        """Show what changes. Reflex ends this when the page is left or its address changes."""
+        actor, address = await current_actor(self), DuplicatesAddress.at(self)
+        if address.tab == "duplicates":
+            topic = f"sync_duplicates:{actor.tenant_id}"
+            await follow(self, topic, lambda actor: _look(actor, address), self._show)
+
+    async def _show(self, found: Look) -> None:
+        address = DuplicatesAddress.at(self)
+        self.rows = [_row(one, address) for one in found.page.items]
+        self.filtered = address.is_filtered
+        self._turned(found.page, address)
+        self.lost = bool(address.pair) and found.chosen is None
+        self.selected = str(found.chosen.id) if found.chosen else ""
+        self._beside_selected(self.rows)
+        others = [row.href for row in self.rows if row.id != self.selected]
+        following = self.below or self.next or (others[0] if others else self.previous) or address.url()
+        one = await self.get_state(DuplicateState)
+        here = address.url(decided="", pair=self.selected)
+        one.below, one.here = following, here
+        fill(one, found.chosen)
+
+
+async def _look(actor: Actor, address: DuplicatesAddress) -> Look:
+    status = address.decided or "open"
+    page = await duplicates.list_duplicates(
+        actor,
+        page_of(address),
+        status=status,  # type: ignore[arg-type]
+        resource=address.kind,
+    )
+    if not address.pair:
+        return Look(page, page.items[0] if page.items else None)
+    known = next((one for one in page.items if str(one.id) == address.pair), None)
+    try:
+        return Look(page, known or await duplicates.get_duplicate(actor, read_id(address.pair)))
+    except NotFound:
+        return Look(page, None)
+
+
+def _row(one: DuplicateOut, address: DuplicatesAddress) -> PairRow:
+    return PairRow(
+        id=str(one.id),
+        href=address.url(pair=str(one.id)),
+        first=one.first.name or "Without a name",
+        second=one.second.name or "Without a name",
+        about=f"{why(one)} · {KINDS.get(one.resource, one.resource)}",
+    )

@@ -1,0 +1,145 @@
+"""What jobs found and said of single records, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hub_app.crm.schemas.jobs import FindingOut, LogOut
+from hub_app.crm.state.job_rows import skipped_words
+from hub_app.ui import words
+
+Labels = Mapping[str, Mapping[str, str]]
+KINDS: dict[str, tuple[str, str]] = {
+    "create": ("Would be created", "success"),
+    "change": ("Would change", "info"),
+    "conflict": ("Changed on both sides", "warning"),
+    "skip": ("Would be skipped", "neutral"),
+    "quarantine": ("Would be set aside", "danger"),
+    "push": ("Would be changed at the CRM", "info"),
+    "push_new": ("Would be created at the CRM", "success"),
+    "differs": ("Different", "warning"),
+    "missing_here": ("Missing here", "danger"),
+    "missing_there": ("Missing at the CRM", "danger"),
+    "missing": ("Not found at the CRM", "warning"),
+    "kept": ("Kept", "neutral"),
+}
+_OF_CHECK = ("differs", "missing_here", "missing_there")
+_OF_PREVIEW = ("create", "change", "conflict", "skip", "quarantine", "push", "push_new")
+_WHY = {
+    "changed_here": "changed here",
+    "changed_there": "changed at the CRM since the last sync",
+    "conflict": "changed on both sides: it waits for someone to choose",
+    "not_written": "not yet written to the CRM",
+}
+_LONGEST = 200
+_EMPTY = "(empty)"
+
+
+@dataclass(frozen=True)
+class FieldLine:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    id: str
+    words: str
+    tone: str
+    kind: str
+    name: str
+    external_id: str
+    lines: list[FieldLine]
+
+
+@dataclass(frozen=True)
+class LogRow:
+    id: str
+    level: str
+    message: str
+    about: str
+    at: str
+
+
+def kinds_of(job_type: str, *, dry_run: bool) -> list[tuple[str, str]]:
+    """The kinds of findings that a job of this type can have, for a filter."""
+    if job_type == "check":
+        kinds = _OF_CHECK
+    elif job_type == "undo":
+        kinds = ("kept",)
+    else:
+        kinds = _OF_PREVIEW if dry_run else ("missing",)
+    return [("", "All"), *((kind, KINDS[kind][0]) for kind in kinds)]
+
+
+def finding_row(one: FindingOut, labels: Labels) -> FindingRow:
+    said, tone = KINDS.get(one.kind, (one.kind, "neutral"))
+    return FindingRow(
+        id=str(one.id),
+        words=said,
+        tone=tone,
+        kind=one.resource.capitalize(),
+        name=one.name or one.external_id,
+        external_id=one.external_id if one.name else "",
+        lines=_lines(one.detail, labels.get(one.resource, {})),
+    )
+
+
+def log_row(one: LogOut) -> LogRow:
+    about = " ".join(part for part in (one.resource.capitalize(), one.external_id) if part)
+    return LogRow(str(one.id), one.level, one.message, about, words.iso(one.created_at))
+
+
+def _lines(detail: Mapping[str, Any], labels: Mapping[str, str]) -> list[FieldLine]:
+    """Field by field what would change, or how both sides differ."""
+    if reason := detail.get("reason"):
+        said = skipped_words(reason).capitalize() if " " not in reason else str(reason)
+        return [FieldLine("Why", said)]
+    if "values" in detail:
+        found = {
+            name: shown(value) for name, value in detail["values"].items() if value not in (None, "", [])
+        }
+    elif "after" in detail:
+        names = [*detail["after"], *(name for name in detail["before"] if name not in detail["after"])]
+        found = {
+            name: f"{shown(detail['before'].get(name))} → {shown(detail['after'].get(name))}"
+            for name in names
+        }
+    else:
+        found = _sides(detail.get("fields", {}))
+    return [FieldLine(labels.get(name, name), text) for name, text in found.items()]
+
+
+def _sides(fields: object) -> dict[str, str]:
+    if isinstance(fields, list):
+        return dict.fromkeys(cast("list[str]", fields), "changed since, and kept")
+    found: dict[str, str] = {}
+    for name, sides in cast("Mapping[str, Mapping[str, Any]]", fields).items():
+        text = f"here {shown(sides['hub'])}, at the CRM {shown(sides['source'])}"
+        if "base" in sides:
+            text += f", last agreed {shown(sides['base'])}"
+        if why := _WHY.get(sides.get("why", "")):
+            text += f" ({why})"
+        found[name] = text
+    return found
+
+
+def shown(value: object) -> str:
+    """A record's value as people read it, shortened."""
+    text = _text(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _text(value: object) -> str:
+    match value:
+        case None | "" | []:
+            return _EMPTY
+        case bool():
+            return "Yes" if value else "No"
+        case list():
+            return ", ".join(_text(one) for one in cast("list[object]", value))
+        case dict():
+            held = cast("dict[str, object]", value)
+            return str(held.get("name") or " ".join(_text(one) for one in held.values() if one))
+        case _:
+            return str(value)

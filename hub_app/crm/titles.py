@@ -1,0 +1,22 @@
+"""What jobs of syncing are called, and how the top bar says how they stand. Pure."""
+
+TITLES = {
+    "full_import": "Full import",
+    "incremental_sync": "Sync",
+    "export_to_crm": "Export",
+    "field_mapping_update": "Mapping update",
+    "undo": "Undo",
+    "check": "Check",
+    "retry": "Retry of quarantined records",
+    "deletions": "Marking of deletions",
+    "merge": "Merge",
+}
+
+
+def title_of(job_type: str, *, dry_run: bool) -> str:
+    """`Full import`, or `Preview of a full import`. A type that this version does not know is called by its name."""
+    title = TITLES.get(job_type, job_type)
+    if not dry_run:
+        return title
+    article = "an" if title[0] in "EIU" else "a"
+    return f"Preview of {article} {title[0].lower()}{title[1:]}"

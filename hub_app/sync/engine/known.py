@@ -1,0 +1,162 @@
+"""What the hub knows of the records on a page, in two looks: little of all of them, all of those that changed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import and_, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from hub_app.kernel import bulk
+from hub_app.sync.journal import LinkState
+from hub_app.sync.tables import SyncConflict, SyncData, SyncLink, SyncQuarantine, SyncRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Whether anything can have changed of a record that is known."""
+
+    payload_hash: bytes | None
+    mapping_version: int
+    synced_version: int
+    version: int
+    state: str
+    modified: datetime | None
+    pushed_at: datetime | None
+
+    def is_settled(self, payload_hash: bytes, mapping_version: int) -> bool:
+        """Neither the source, nor the mapping, nor the hub's own record has changed since they were last merged."""
+        return (
+            self.payload_hash == payload_hash
+            and self.mapping_version == mapping_version
+            and self.synced_version == self.version
+            and self.state == "linked"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record with its link, its values, and the conflict about it that waits for somebody."""
+
+    link_id: UUID
+    record_id: UUID
+    external_id: str
+    link: LinkState
+    version: int
+    archived_at: datetime | None
+    name: str
+    values: dict[str, Any]
+    stamps: dict[str, str]
+    stamped_at: datetime | None
+    conflict_id: UUID | None
+
+
+async def glances(session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]) -> dict[str, Glance]:
+    """By external id, of those that are known."""
+    statement = (
+        sa.select(
+            col(SyncLink.external_id),
+            col(SyncLink.payload_hash),
+            col(SyncLink.mapping_version),
+            col(SyncLink.synced_version),
+            col(SyncRecord.version),
+            col(SyncLink.state),
+            col(SyncLink.modified),
+            col(SyncLink.pushed_at),
+        )
+        .join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
+        .where(_of_stream(session, stream_id, external_ids))
+    )
+    return {row[0]: Glance(*row[1:]) for row in (await session.execute(statement)).all()}
+
+
+async def details(
+    session: AsyncSession, stream_id: UUID, external_ids: Sequence[str], *, lock: bool
+) -> dict[str, Known]:
+    """By external id. `lock` keeps the records as they are until the transaction ends."""
+    if not external_ids:
+        return {}
+    statement = (
+        sa.select(
+            SyncLink,
+            SyncData,
+            col(SyncRecord.version),
+            col(SyncRecord.archived_at),
+            col(SyncRecord.name),
+            col(SyncConflict.id),
+        )
+        .join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
+        .join(SyncData, col(SyncData.id) == SyncLink.record_id)
+        .join(
+            SyncConflict,
+            and_(col(SyncConflict.link_id) == SyncLink.id, SyncConflict.status == "open"),
+            isouter=True,
+        )
+        .where(_of_stream(session, stream_id, external_ids))
+    )
+    if lock:
+        # In one order everywhere, so that two who lock the same rows wait for each other instead of locking up.
+        statement = statement.order_by(col(SyncRecord.id)).with_for_update(of=SyncRecord, key_share=True)
+    found: dict[str, Known] = {}
+    for link, data, version, archived_at, name, conflict_id in (await session.execute(statement)).all():
+        found[link.external_id] = Known(
+            link_id=link.id,
+            record_id=link.record_id,
+            external_id=link.external_id,
+            link=LinkState.of(link),
+            version=version,
+            archived_at=archived_at,
+            name=name,
+            values=data.contents,
+            stamps=data.stamps,
+            stamped_at=data.stamped_at,
+            conflict_id=conflict_id,
+        )
+    return found
+
+
+async def quarantined(session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]) -> dict[str, UUID]:
+    """The rows in quarantine by external id, of those that have one."""
+    if not external_ids:
+        return {}
+    statement = select(SyncQuarantine.external_id, SyncQuarantine.id).where(
+        SyncQuarantine.stream_id == stream_id, bulk.among(session, SyncQuarantine.external_id, external_ids)
+    )
+    return dict((await session.exec(statement)).all())
+
+
+async def set_aside(
+    session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]
+) -> dict[str, SyncQuarantine]:
+    """The same, as whole rows."""
+    if not external_ids:
+        return {}
+    rows = select(SyncQuarantine).where(
+        SyncQuarantine.stream_id == stream_id,
+        bulk.among(session, SyncQuarantine.external_id, external_ids),
+    )
+    return {one.external_id: one for one in (await session.exec(rows)).all()}
+
+
+async def targets(session: AsyncSession, named: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    """The records that these (stream id, external id) stand for, of those that have arrived."""
+    found: dict[tuple[UUID, str], UUID] = {}
+    for stream_id in {stream_id for stream_id, _ in named}:
+        ids = [external_id for of, external_id in named if of == stream_id]
+        statement = select(SyncLink.external_id, SyncLink.record_id).where(
+            _of_stream(session, stream_id, ids)
+        )
+        for external_id, record_id in (await session.exec(statement)).all():
+            found[stream_id, external_id] = record_id
+    return found
+
+
+def _of_stream(
+    session: AsyncSession, stream_id: UUID, external_ids: Collection[str]
+) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(SyncLink.stream_id) == stream_id, bulk.among(session, SyncLink.external_id, external_ids)
+    )

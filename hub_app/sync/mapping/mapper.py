@@ -1,0 +1,211 @@
+"""A mapping made ready: pages of payloads become values by field."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from pydantic import JsonValue
+
+from hub_app.kernel import selection
+from hub_app.sync.mapping.declarations import FieldMapping
+from hub_app.sync.mapping.fields import Field
+from hub_app.sync.mapping.numbers import Unreadable
+from hub_app.sync.mapping.paths import Payload, getter
+from hub_app.sync.mapping.steps import chain
+from hub_app.sync.mapping.text import cleaned
+from hub_app.sync.mapping.values import Notes, Read, as_text
+from hub_app.sync.merge import MISSING, Value
+
+MAX_WARNINGS = 50
+"""How many one record may have."""
+_SHOWN = 100
+
+Found = Value | selection.Unselectable
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What is odd about a value: `why` follows the name of the field. `value` is what the source has, shortened."""
+
+    target: str
+    why: str
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Mapped:
+    """What became of a payload. `values` has each target: MISSING where the source says nothing of it, or what it says could not
+    be read; None where it is empty there. `refused` says why there can be no such record, "" if there can.
+    """
+
+    values: dict[str, Value] = field(default_factory=dict[str, Value])
+    warnings: list[Warned] = field(default_factory=list[Warned])
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One mapping: where its value comes from, and how it is read. `get` is None for an expression, which is the one with the
+    number `expression` of its mapper.
+    """
+
+    mapping: FieldMapping
+    get: Callable[[Payload], Value] | None
+    read: Read
+    expression: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A field, and the lines that feed it: the first that is not blank counts."""
+
+    field: Field
+    lines: Sequence[Line]
+    required: bool
+
+
+class Mapper:
+    """Reads payloads by a mapping, without state. `targets` are what it feeds, by their keys."""
+
+    def __init__(self, targets: Sequence[Target], expressions: Sequence[str]) -> None:
+        self.targets = {one.field.key: one for one in targets}
+        self.expressions = expressions
+        self._names = [selection.names_in(one) for one in expressions]
+
+    @property
+    def inline(self) -> bool:
+        """Whether all sources are paths, so that `map` is done at once."""
+        return not self.expressions
+
+    def map(self, payloads: Sequence[Payload]) -> list[Mapped]:
+        """What becomes of each payload. For mappings that are `inline`."""
+        if self.expressions:
+            raise ValueError("has expressions: use map_all")
+        return [self._mapped(payload, ()) for payload in payloads]
+
+    async def map_all(self, payloads: Sequence[Payload], *, partition: Hashable) -> list[Mapped]:
+        """The same for every mapping: expressions are evaluated for all payloads together, in a process of their own. Raises
+        selection.Busy when too many of this `partition` wait already, a tenant's id.
+        """
+        if not self.expressions:
+            return self.map(payloads)
+        found = await self._evaluated(payloads, partition)
+        return [self._mapped(one, of_it) for one, of_it in zip(payloads, found, strict=True)]
+
+    async def _evaluated(self, payloads: Sequence[Payload], partition: Hashable) -> list[list[Found]]:
+        """What the expressions find in each payload. A payload that ends the whole, such as one that is nested too deeply, is
+        looked for by halves.
+        """
+        given = cast("list[JsonValue]", list(payloads))
+        try:
+            found = await selection.select_each(self.expressions, given, partition=partition)
+        except selection.Busy:
+            raise
+        except selection.Unselectable as error:
+            if len(payloads) <= 1:
+                return [[error for _ in self.expressions] for _ in payloads]
+            half = len(payloads) // 2
+            first = await self._evaluated(payloads[:half], partition)
+            return first + await self._evaluated(payloads[half:], partition)
+        return [self._told(payload, of_it) for payload, of_it in zip(payloads, found, strict=True)]
+
+    def _told(self, payload: Payload, found: Sequence[JsonValue | selection.Unselectable]) -> list[Found]:
+        """An expression that finds null found nothing: MISSING when the payload has none of the names that it begins with."""
+        return [
+            MISSING if one is None and names and names.isdisjoint(payload) else one
+            for one, names in zip(found, self._names, strict=True)
+        ]
+
+    def _mapped(self, payload: Payload, found: Sequence[Found]) -> Mapped:
+        mapped = Mapped()
+        for key, target in self.targets.items():
+            lines = target.lines
+            if len(lines) == 1:
+                raw = _found(lines[0], payload, found)
+                value = raw if raw is None or raw is MISSING else _read(lines[0], raw, mapped.warnings)
+            else:
+                value = _first(lines, payload, found, mapped.warnings)
+            mapped.values[key] = value
+            if target.required and not mapped.refused and (value is None or value is MISSING):
+                mapped.refused = f"{target.field.label} is required, and has no value."
+        return mapped
+
+
+def _found(line: Line, payload: Payload, found: Sequence[Found]) -> Found:
+    return line.get(payload) if line.get else found[line.expression]
+
+
+def _first(lines: Sequence[Line], payload: Payload, found: Sequence[Found], warnings: list[Warned]) -> Value:
+    """The first value that is not blank; one that cannot be read is not. None only when all are told to be empty."""
+    is_told = True
+    for line in lines:
+        raw = _found(line, payload, found)
+        if raw is MISSING:
+            is_told = False
+        elif raw is not None and (value := _read(line, raw, warnings)) is not None:
+            return value
+    return None if is_told else MISSING
+
+
+def _read(line: Line, raw: JsonValue | selection.Unselectable, warnings: list[Warned]) -> Value:
+    """The value of what was found; MISSING, with a warning, for what cannot be read."""
+    notes: Notes = []
+    value: Value = MISSING
+    if isinstance(raw, selection.Unselectable):
+        notes.append(str(raw))
+    else:
+        try:
+            value = line.read(raw, notes)
+        except Unreadable as error:
+            notes = [str(error)]
+    if notes:
+        known = [Warned(line.mapping.target, why, shown(raw)) for why in dict.fromkeys(notes)]
+        warnings += known[: MAX_WARNINGS - len(warnings)]
+    return value
+
+
+def shown(value: object) -> str:
+    """A value in a line, shortened, as it can be stored."""
+    if isinstance(value, str):
+        text, _ = cleaned(value[: 2 * _SHOWN])
+        return text[:_SHOWN] + ("…" if len(text) > _SHOWN else "")
+    if isinstance(value, list):
+        return f"a list of {len(cast('list[object]', value)):,}"
+    if isinstance(value, dict):
+        return "an object"
+    try:
+        return as_text(cast("JsonValue", value))[:_SHOWN]
+    except Unreadable:
+        return "a number"
+
+
+def compiled(mappings: Sequence[FieldMapping], fields: Sequence[Field]) -> Mapper:
+    """The mapping made ready. Targets that are no fields, such as those that have been deleted, are left out."""
+    known = {one.key: one for one in fields}
+    expressions: list[str] = []
+    lines: dict[str, list[Line]] = {}
+    for one in mappings:
+        if one.target not in known:
+            continue
+        parts = selection.names(one.source) if one.constant is None else None
+        number = -1
+        if one.constant is None and parts is None:
+            number = len(expressions)
+            expressions.append(one.source)
+        lines.setdefault(one.target, []).append(
+            Line(one, _getter(one, parts), chain(one, known[one.target]), number)
+        )
+    return Mapper(
+        [
+            Target(known[key], of_it, any(one.mapping.required for one in of_it))
+            for key, of_it in lines.items()
+        ],
+        expressions,
+    )
+
+
+def _getter(mapping: FieldMapping, parts: tuple[str | int, ...] | None) -> Callable[[Payload], Value] | None:
+    if mapping.constant is not None:
+        value = mapping.constant.value
+        return lambda _: value
+    return None if parts is None else getter(parts)
