@@ -221,7 +221,7 @@ async def test_deleting_says_how_many_plans_lose_a_step(client: httpx.AsyncClien
     plan = await client.post(f"{HERE}/plans", json={"name": "Nightly", "steps": [step]}, headers=headers)
     assert plan.status_code == 201, plan.text
     losses = await connectors.count_losses(people.adam.actor, UUID(made["id"]))
-    assert (losses.actions, losses.executions, losses.users) == (1, 0, {"plans": 1})
+    assert (losses.actions, losses.executions, losses.users) == (1, 0, {"crm_connections": 0, "plans": 1})
 
 
 async def test_plans_over_rest(client: httpx.AsyncClient, people: People) -> None:

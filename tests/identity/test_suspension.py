@@ -217,5 +217,8 @@ def test_what_ends_by_itself_says_so() -> None:
         ("PlanRun", "id"),
         ("PrivacyRequest", "expires_at"),
         ("PrivacyRequest", "id"),
+        ("SyncIntent", "id"),
+        ("SyncJob", "id"),
+        ("SyncQuarantine", "id"),
         ("WebhookHour", "hour"),
     }

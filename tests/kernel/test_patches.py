@@ -3,6 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
+from hub_app.crm.schemas.importing import LayoutIn
+from hub_app.crm.schemas.integrations import IntegrationPatch as CrmPatch
+from hub_app.crm.schemas.integrations import SyncConfigPatch
+from hub_app.crm.schemas.mappings import CustomFieldPatch
 from hub_app.governance.schemas.consents import ConsentSettingPatch
 from hub_app.identity.schemas import ProfilePatch, TenantPatch, TokenPatch
 from hub_app.identity.schemas.operator import OperatedTenantPatch
@@ -15,11 +19,15 @@ from hub_app.webhooks.schemas import EndpointPatch, IntegrationPatch
 PATCHES = [
     AppPatch,
     ConsentSettingPatch,
+    CrmPatch,
+    CustomFieldPatch,
     EndpointPatch,
     IntegrationPatch,
+    LayoutIn,
     OperatedTenantPatch,
     PlanPatch,
     ProfilePatch,
+    SyncConfigPatch,
     TenantPatch,
     TokenPatch,
 ]

@@ -28,9 +28,9 @@ _CHEAP_PROBES = (
 FEWER = {"job": 4000}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
-    "api_token", "connector", "connector_action", "connector_credential", "event_type", "hub_user", "invitation",
+    "api_token", "connector", "connector_action", "connector_credential", "crm_account", "event_type", "hub_user", "invitation",
     "consent_revocation", "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan",
-    "plan_version", "privacy_file", "privacy_request", "tenant",
+    "plan_version", "privacy_file", "privacy_request", "sync_collection", "sync_connection", "sync_stream", "tenant",
     "webhook_endpoint", "webhook_secret",
 }  # fmt: skip
 _ODD = "case when n % 2 = 1 then {} else {} end"

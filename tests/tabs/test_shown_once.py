@@ -55,6 +55,8 @@ def test_these_are_shown_once() -> None:
         "AccountsState.link",
         "EndpointSettingsState.secret",
         "EndpointSettingsState.values",
+        "InboundState.example",
+        "InboundState.url",
         "MembersState.link",
         "OperatedTenantState.link",
         "TenantsState.link",

@@ -23,14 +23,14 @@ async def get_reconciliation(actor: Actor, connection_id: UUID) -> Reconciliatio
 
 
 def _reconciled(stream: Stream, figures: dict[str, int]) -> Reconciled:
-    full = stream.full
+    full = stream.last_full
     imported = sum(full.get(name, 0) for name in ("created", "updated", "unchanged"))
     skipped: dict[str, int] = full.get("skipped", {})
     read = full.get("read", 0)
     told = imported + full.get("repeated", 0) + full.get("quarantined", 0) + sum(skipped.values())
     made = Reconciled(
         resource=stream.resource,
-        at=stream.full_at,
+        at=stream.last_full_at,
         stated=full.get("stated"),
         read=read,
         imported=imported,

@@ -108,7 +108,9 @@ class ConflictState(RowDialogState, rx.State):
     @confirmed(Role.ENGINEER)
     async def choose_alike(self) -> Answer:
         """Make the choice that the dialog is about in all other conflicts."""
-        row = next(one for one in self.rows if one.id == self.subject_id)
+        row = next((one for one in self.rows if one.id == self.subject_id), None)
+        if not row:
+            return []
         given = validated(ResolveAlikeIn, {"field": row.id, "take": row.take})
         count = await conflicts.resolve_alike(await current_actor(self), read_id(self._resolved), given)
         self.rows = [one for one in self.rows if one.id != row.id]

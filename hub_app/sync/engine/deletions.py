@@ -81,7 +81,7 @@ def _suspicious(run: Run, stream: Stream, intake: Intake, missing: int, live: in
         return "The source gave no records at all."
     if missing > max(_FEW, _SHARE * live):
         return f"{missing:,} of {live:,} records are missing."
-    before = stream.full.get("stated")
+    before = stream.last_full.get("stated")
     if before and intake.place.total is not None and intake.place.total < before * (1 - _FALL):
         return f"The source had {before:,} records, and has {intake.place.total:,} now."
     return ""

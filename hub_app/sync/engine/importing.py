@@ -134,7 +134,7 @@ async def _end(run: Run, stream: Stream, place: Place, *, full: bool, is_whole: 
         if place.clean and place.top:
             row.mark = datetime.fromisoformat(place.top)
         if full:
-            row.full = {**run.tally(stream.resource).as_json(), "clean": place.clean, "why": place.why}
-            row.full_at, row.full_job_id = utcnow(), run.job_id
+            row.last_full = {**run.tally(stream.resource).as_json(), "clean": place.clean, "why": place.why}
+            row.last_full_at, row.last_full_job_id = utcnow(), run.job_id
             row.account = run.connection.account if is_whole else row.account
         session.add(row)

@@ -34,7 +34,7 @@ class Stream:
     mapping_version: int
     mark: datetime | None
     account: str
-    full: Mapping[str, Any]
+    last_full: Mapping[str, Any]
     fields: Sequence[Field]
     mapper: Mapper
     terms: Mapping[str, Terms]
@@ -71,7 +71,7 @@ def _stream(
         mapping_version=row.mapping_version,
         mark=row.mark,
         account=row.account,
-        full=row.full,
+        last_full=row.last_full,
         fields=fields,
         mapper=compiled(mappings, fields),
         terms=terms(

@@ -305,6 +305,6 @@ async def _end(session: AsyncSession, run: Run) -> None:
     for stream in (await session.exec(of_connection.with_for_update())).all():
         # Everything has to be looked at again.
         stream.mark = None
-        if stream.full_job_id == job.id:
-            stream.full, stream.full_at, stream.full_job_id = {}, None, None
+        if stream.last_full_job_id == job.id:
+            stream.last_full, stream.last_full_at, stream.last_full_job_id = {}, None, None
         session.add(stream)

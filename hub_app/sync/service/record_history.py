@@ -202,9 +202,9 @@ def _place(name: str, labels: Mapping[str, str]) -> tuple[int, str]:
 
 def _known(link: SyncLink, stream: SyncStream, connection: SyncConnection) -> Known:
     seen = [link.updated_at]
-    if link.state == "linked" and stream.full_at is not None:
+    if link.state == "linked" and stream.last_full_at is not None:
         # A full import reads everything, and writes only what has changed.
-        seen.append(stream.full_at)
+        seen.append(stream.last_full_at)
     return Known(
         connection_id=connection.id,
         connection_name=connection.name,

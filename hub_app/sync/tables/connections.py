@@ -62,7 +62,7 @@ class SyncStream(TenantOwned, table=True):
     """Records of one kind (`resource`) that a connection has, and how they become those of a collection.
 
     `mapping` holds its fields' mappings, `mapping_version` counts its changes. `mark` is the source's time up to which all
-    changes are known. `full` is what the last full run came to, of `full_job_id`, read from `account`.
+    changes are known. `last_full` is what the last full run came to, of `last_full_job_id`, read from `account`.
     """
 
     __table_args__ = (
@@ -78,8 +78,8 @@ class SyncStream(TenantOwned, table=True):
     mapping: list[dict[str, Any]] = json_column(list)
     mapping_version: int = 1
     mark: datetime | None = None
-    full: dict[str, Any] = json_column(dict)
-    full_at: datetime | None = None
-    full_job_id: UUID | None = None
+    last_full: dict[str, Any] = json_column(dict)
+    last_full_at: datetime | None = None
+    last_full_job_id: UUID | None = None
     account: str = Field(default="", max_length=64)
     updated_at: datetime = time_of_change()
