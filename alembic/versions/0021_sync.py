@@ -74,6 +74,7 @@ INDEXES = [
         ["tenant_id", "stream_id", "record_id"],
         "status in ('sending', 'unknown')",
     ),
+    ("ix_sync_link_away", "sync_link", ["tenant_id", "stream_id", "state"], "state <> 'linked'"),
     ("ix_sync_link_owing", "sync_link", ["tenant_id", "stream_id", "id"], "owes"),
     ("ix_sync_link_record", "sync_link", ["tenant_id", "record_id"], None),
     ("uq_sync_link_one_of_stream", "sync_link", ["tenant_id", "stream_id", "record_id"], "state = 'linked'"),

@@ -8,7 +8,6 @@ from sqlmodel import col, update
 
 from hub_app.crm.schemas.conflicts import ChoiceIn, MergeIn, ResolveAlikeIn, ResolveIn
 from hub_app.crm.schemas.importing import ImportIn
-from hub_app.crm.schemas.integrations import IntegrationPatch
 from hub_app.crm.schemas.jobs import CheckIn
 from hub_app.crm.schemas.mappings import ApplyMappingsIn, FieldMappingsIn
 from hub_app.crm.schemas.records import RecordIn, RecordQuery
@@ -87,10 +86,11 @@ async def checking(house: "House") -> None:
 async def exporting(house: "House") -> None:
     """Of a connection that is written to alone, and whose clients are all there."""
     studio = house.studio
-    for direction, job_type in (("export_only", "export_to_crm"), ("bidirectional", "incremental_sync")):
-        given = IntegrationPatch.model_validate({"sync_config": {"sync_direction": direction}})
-        await integrations.update_integration(house.adam, studio.connection, given)
-        await studio.sync(job_type, preview=True, **CLIENTS)
+    for direction in ("out", "both"):
+        async with db.begin(house.erin.tenant_id) as session:
+            ours = update(SyncConnection).where(col(SyncConnection.id) == studio.connection)
+            await session.exec(ours.values(direction=direction))
+        await studio.sync("export_to_crm", **CLIENTS)
 
 
 async def choosing(house: "House") -> None:
@@ -138,6 +138,7 @@ async def connecting(house: "House") -> None:
     for one in tave.ids(kind="person", hidden=False)[:30]:
         tave.hide(one)
     asked = await studio.sync(connection=archive, **CLIENTS)
+    assert asked.job_status == "needs_confirmation", asked
     digests = {name: one["digest"] for name, one in asked.needs_confirmation.items()}
     await studio.ended(await syncs.confirm_job(house.adam, asked.id, digests))
     await _go_by_the_clock(house, archive)

@@ -4,11 +4,14 @@ A record is read there before it is written, merged, and the intent is kept befo
 outcome looks at the source first: the answer may have been lost, and the write not.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import and_, col, or_, select
+import sqlalchemy as sa
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
 
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
@@ -26,6 +29,10 @@ from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncData, SyncIntent, SyncLink, SyncRecord
 
 _CHUNK = 50
+# As the index of these has it: SQLite knows no other word for it.
+_OWES = sa.text("sync_link.owes")
+# Looked through at once for what there is something to do about.
+_AT_ONCE = 500
 _TRIES = 3
 
 
@@ -38,6 +45,8 @@ async def export_all(run: Run, source: Source, streams: list[Stream]) -> None:
         if not of.resource.writes or place.get("done"):
             continue
         await _owed(of, place)
+        if run.connection.direction == "out":
+            await _outdated(of, place)
         if run.config.get("create_missing"):
             await _missing(of, place)
         async with run.step():
@@ -56,14 +65,10 @@ async def look_for_all(run: Run, source: Source, streams: list[Stream]) -> None:
 
 async def _owed(of: Export, place: dict[str, Any]) -> None:
     """Write what linked records owe, one after the other."""
-    owes = col(SyncLink.owes)
-    if of.run.connection.direction == "out":
-        # No import looks at them again once the mapping has changed.
-        owes = or_(owes, col(SyncLink.mapping_version) != of.stream.mapping_version)
     while True:
         statement = (
             select(SyncLink.id, SyncLink.external_id)
-            .where(SyncLink.stream_id == of.stream.id, owes, SyncLink.state == "linked")
+            .where(SyncLink.stream_id == of.stream.id, _OWES, SyncLink.state == "linked")
             .order_by(col(SyncLink.id))
             .limit(_CHUNK)
         )
@@ -76,6 +81,28 @@ async def _owed(of: Export, place: dict[str, Any]) -> None:
             place["owed"] = str(link_id)
             of.run.processed += 1
         if len(found) < _CHUNK:
+            return
+
+
+async def _outdated(of: Export, place: dict[str, Any]) -> None:
+    """Look at linked records again that were last seen with an earlier mapping, where no import does so."""
+    while True:
+        statement = (
+            select(SyncLink.record_id, SyncLink.external_id, SyncLink.mapping_version)
+            .where(SyncLink.stream_id == of.stream.id, known.IS_LINKED)
+            .order_by(col(SyncLink.record_id))
+            .limit(_AT_ONCE)
+        )
+        if "outdated" in place:
+            statement = statement.where(col(SyncLink.record_id) > UUID(place["outdated"]))
+        async with db.read(of.run.tenant_id) as session:
+            found = (await session.exec(statement)).all()
+        for record_id, external_id, mapping_version in found:
+            if mapping_version != of.stream.mapping_version:
+                await _push(of, external_id)
+                of.run.processed += 1
+            place["outdated"] = str(record_id)
+        if len(found) < _AT_ONCE:
             return
 
 
@@ -171,39 +198,51 @@ async def _intend(
 async def _missing(of: Export, place: dict[str, Any]) -> None:
     """Make the records there that it does not have."""
     while True:
-        linked = and_(SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id)
-        # What was refused is so until the record or the mapping changes.
-        refused = select(SyncIntent.id).where(
-            SyncIntent.record_id == SyncRecord.id,
-            SyncIntent.stream_id == of.stream.id,
-            SyncIntent.kind == "create",
-            SyncIntent.status == "refused",
-            SyncIntent.version == SyncRecord.version,
-            SyncIntent.mapping_version == of.stream.mapping_version,
-        )
-        statement = (
-            select(SyncRecord, SyncData)
-            .join(SyncData, col(SyncData.id) == SyncRecord.id)
-            .join(SyncLink, linked, isouter=True)
-            .where(
-                SyncRecord.collection_id == of.stream.collection_id,
-                col(SyncLink.id).is_(None),
-                col(SyncRecord.archived_at).is_(None),
-                ~refused.exists(),
-            )
+        some = (
+            select(SyncRecord.id)
+            .where(SyncRecord.collection_id == of.stream.collection_id)
             .order_by(col(SyncRecord.id))
-            .limit(_CHUNK)
+            .limit(_AT_ONCE)
         )
         if "made" in place:
-            statement = statement.where(col(SyncRecord.id) > UUID(place["made"]))
+            some = some.where(col(SyncRecord.id) > UUID(place["made"]))
         async with db.read(of.run.tenant_id) as session:
-            found = (await session.exec(statement)).all()
+            ids = (await session.exec(some)).all()
+            found = (await session.exec(_unmade(of, ids))).all() if ids else []
         for record, data in found:
             await _make(of, record, data)
             place["made"] = str(record.id)
             of.run.processed += 1
-        if len(found) < _CHUNK:
+        if len(ids) < _AT_ONCE:
             return
+        place["made"] = str(ids[-1])
+
+
+def _unmade(of: Export, ids: Sequence[UUID]) -> Select[tuple[SyncRecord, SyncData]]:
+    """Those of these records that the source does not have, nor has refused."""
+    linked = select(SyncLink.id).where(
+        SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id
+    )
+    # What was refused is so until the record or the mapping changes.
+    refused = select(SyncIntent.id).where(
+        SyncIntent.record_id == SyncRecord.id,
+        SyncIntent.stream_id == of.stream.id,
+        SyncIntent.kind == "create",
+        SyncIntent.status == "refused",
+        SyncIntent.version == SyncRecord.version,
+        SyncIntent.mapping_version == of.stream.mapping_version,
+    )
+    return (
+        select(SyncRecord, SyncData)
+        .join(SyncData, col(SyncData.id) == SyncRecord.id)
+        .where(
+            col(SyncRecord.id).in_(ids),
+            col(SyncRecord.archived_at).is_(None),
+            ~linked.exists(),
+            ~refused.exists(),
+        )
+        .order_by(col(SyncRecord.id))
+    )
 
 
 async def _make(of: Export, record: SyncRecord, data: SyncData) -> None:

@@ -13,6 +13,7 @@ from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import db, rows, selection
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
+from hub_app.kernel.queue import words
 from hub_app.sync import merge
 from hub_app.sync.engine import known, writing
 from hub_app.sync.engine.known import Known
@@ -66,9 +67,9 @@ async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
 
 async def look_for_all(of: Export) -> None:
     """Find out what came of the writes of which nobody knows it, before anything else is written."""
-    under_way = select(SyncIntent).where(
-        SyncIntent.stream_id == of.stream.id, col(SyncIntent.status).in_(("sending", "unknown"))
-    )
+    # Written out: the index of these serves for no other values.
+    is_under_way = col(SyncIntent.status).in_(words("sending", "unknown"))
+    under_way = select(SyncIntent).where(SyncIntent.stream_id == of.stream.id, is_under_way)
     async with db.read(of.run.tenant_id) as session:
         found = (await session.exec(under_way.order_by(col(SyncIntent.id)))).all()
     for intent in found:

@@ -11,8 +11,12 @@ from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk
+from hub_app.kernel.queue import words
 from hub_app.sync.journal import LinkState
 from hub_app.sync.tables import SyncConflict, SyncData, SyncLink, SyncQuarantine, SyncRecord
+
+IS_LINKED = col(SyncLink.state) == words("linked")[0]
+"""Written out: the index of what is linked, in which a stream's links lie by their records, serves for no other value."""
 
 
 @dataclass(frozen=True, slots=True)

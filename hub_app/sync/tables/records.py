@@ -83,6 +83,7 @@ class SyncLink(TenantOwned, table=True):
             where="state = 'linked'",
             unique=True,
         ),
+        partial_index("ix_sync_link_away", "tenant_id", "stream_id", "state", where="state <> 'linked'"),
         partial_index("ix_sync_link_owing", "tenant_id", "stream_id", "id", where="owes"),
     )
 
