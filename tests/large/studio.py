@@ -62,8 +62,11 @@ class Studio:
         return await self.ended(await syncs.start_sync(self.acme.actor, of, given, dry_run=preview))
 
     async def ended(self, job: SyncJobOut) -> SyncJobOut:
+        """A job that has come to its end."""
         async with asyncio.timeout(200):
-            return await self.acme.ended(job.id)
+            done = await self.acme.ended(job.id)
+        assert done.job_status in {"completed", "needs_confirmation"}, done
+        return done
 
     async def record(self, external_id: str) -> UUID:
         """The record of a client of Táve's."""

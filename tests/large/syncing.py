@@ -56,7 +56,7 @@ async def importing(house: "House") -> None:
         tave.edit(each, lastName=f"Changed {n}")
     pulled = await studio.sync("incremental_sync")
     assert pulled.conflicts, pulled
-    await records.update_record(house.erin, await studio.record(other), {"company": "Sent"})
+    await records.update_record(house.erin, await studio.record(other), {"email": "sent@clients.example"})
     await studio.sync("export_to_crm", preview=True)
     sent = await studio.sync("export_to_crm")
     for job in (sent, pulled):
@@ -135,8 +135,8 @@ async def connecting(house: "House") -> None:
     first = await studio.sync(connection=archive, **CLIENTS)
     pairs = (await duplicates.list_duplicates(house.erin, _PAGE)).items
     await duplicates.merge(house.erin, pairs[0].id, MergeIn(keep=pairs[0].second.id))
-    for one in tave.ids(kind="person", hidden=False)[:30]:
-        tave.hide(one)
+    for one in tave.ids(kind="person", hidden=False)[:25]:
+        tave.delete(one)
     asked = await studio.sync(connection=archive, **CLIENTS)
     assert asked.job_status == "needs_confirmation", asked
     digests = {name: one["digest"] for name, one in asked.needs_confirmation.items()}

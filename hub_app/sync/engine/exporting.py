@@ -29,8 +29,8 @@ from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncData, SyncIntent, SyncLink, SyncRecord
 
 _CHUNK = 50
-# As the index of these has it: SQLite knows no other word for it.
-_OWES = sa.text("sync_link.owes")
+# As the index of these has it: SQLite takes it for no other words.
+_OWES: sa.ColumnElement[bool] = sa.literal_column("sync_link.owes")
 # Looked through at once for what there is something to do about.
 _AT_ONCE = 500
 _TRIES = 3
@@ -208,7 +208,7 @@ async def _missing(of: Export, place: dict[str, Any]) -> None:
             some = some.where(col(SyncRecord.id) > UUID(place["made"]))
         async with db.read(of.run.tenant_id) as session:
             ids = (await session.exec(some)).all()
-            found = (await session.exec(_unmade(of, ids))).all() if ids else []
+            found: Sequence[tuple[SyncRecord, SyncData]] = (await session.exec(_unmade(of, ids))).all()
         for record, data in found:
             await _make(of, record, data)
             place["made"] = str(record.id)
@@ -218,7 +218,7 @@ async def _missing(of: Export, place: dict[str, Any]) -> None:
         place["made"] = str(ids[-1])
 
 
-def _unmade(of: Export, ids: Sequence[UUID]) -> Select[tuple[SyncRecord, SyncData]]:
+def _unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
     """Those of these records that the source does not have, nor has refused."""
     linked = select(SyncLink.id).where(
         SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id

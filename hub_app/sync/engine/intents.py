@@ -67,11 +67,11 @@ async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
 
 async def look_for_all(of: Export) -> None:
     """Find out what came of the writes of which nobody knows it, before anything else is written."""
-    # Written out: the index of these serves for no other values.
+    # Written out, and in its order: the index of these serves for no other values.
     is_under_way = col(SyncIntent.status).in_(words("sending", "unknown"))
     under_way = select(SyncIntent).where(SyncIntent.stream_id == of.stream.id, is_under_way)
     async with db.read(of.run.tenant_id) as session:
-        found = (await session.exec(under_way.order_by(col(SyncIntent.id)))).all()
+        found = (await session.exec(under_way.order_by(col(SyncIntent.record_id)))).all()
     for intent in found:
         item = await _look_for(of, intent)
         if item is None:
