@@ -50,6 +50,30 @@ ALLOWED = {
     r"^SELECT \w+.tenant_id, count\(\*\) .* WHERE \w+.(lease IS NOT NULL|status (=|IN) \W*failed.*) GROUP BY": (
         "And what is leased, and what failed, in the indexes of that alone."
     ),
+    r"^SELECT count\(\*\) \S+ \S+ FROM sync_link WHERE sync_link.stream_id = \S+ AND sync_link.state = 'linked' AND": (
+        "What is here of a CRM is counted exactly, in the index of what is linked: it is the proof that nothing is missing."
+    ),
+    r"^SELECT sync_link.stream_id, count\(\*\) .* WHERE sync_link.stream_id IN .* AND sync_link.state = 'linked' AND": (
+        "The same, beside each connection."
+    ),
+    r"^SELECT count\(\*\) .* FROM sync_(quarantine|conflict JOIN sync_link) .*status = ": (
+        "And what waits of it for somebody, in the indexes of that alone."
+    ),
+    r"^SELECT count\(\*\) .*sum\(CASE WHEN \(sync_link.mapping_version < ": (
+        "On the page of a mapping: how many records were not yet looked at with it."
+    ),
+    r"^SELECT sync_link.record_id .* sync_link.state = 'linked' .* ORDER BY random\(\) LIMIT": (
+        "A sample is drawn from all, in the index of what is linked."
+    ),
+    r"^SELECT count\(\*\) .* FROM sync_conflict WHERE sync_conflict.connection_id = .*sync_conflict.chosen": (
+        "Before somebody chooses the same in all of them."
+    ),
+    r"^SELECT sync_record\..* EXISTS \(SELECT sync_link.id .* ORDER BY sync_record.id DESC LIMIT": (
+        "A page of 500, of a download of what a connection knows."
+    ),
+    r"^SELECT sync_record.id .* AND \(?\(?sync_record.search LIKE": (
+        "A text may be anywhere in what records are found by (test_records.py)."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."

@@ -91,7 +91,8 @@ async def _missing(run: Run, stream: Stream, intake: Intake) -> list[_Link]:
     """The links of which this run met no record. Those that it met again after they had been missed count from 0 anew."""
     after, missing, found_again = UUID(int=0), list[_Link](), list[UUID]()
     while True:
-        some = _links(stream).where(col(SyncLink.record_id) > after)
+        # Said of both: PostgreSQL would begin with the first record each time.
+        some = _links(stream).where(col(SyncLink.record_id) > after, col(SyncRecord.id) > after)
         some = some.order_by(col(SyncLink.record_id)).limit(_CHUNK)
         async with db.read(run.tenant_id) as session:
             links = [_Link(*row) for row in (await session.execute(some)).all()]
