@@ -305,7 +305,8 @@ async def _give_up_waiting(run: Run) -> None:
             async with run.step() as session:
                 some = (await session.exec(waiting.order_by(col(found.id)).limit(_WAITING_STEP))).all()
                 ids = [one for one, job_id in some if job_id == undone]
-                await session.exec(delete(found).where(col(found.id).in_(ids)))
+                if ids:
+                    await session.exec(delete(found).where(col(found.id).in_(ids)))
             after, is_over = some[-1][0] if some else after, len(some) < _WAITING_STEP
     settled = select(SyncQuarantine.id).where(SyncQuarantine.settled_by == undone).limit(_WAITING_STEP)
     is_over = False
