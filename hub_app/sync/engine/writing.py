@@ -138,7 +138,8 @@ async def _join(session: AsyncSession, stream_id: UUID, arrived: dict[str, UUID]
     waiting = select(SyncReference.id, SyncReference.external_id).where(
         SyncReference.stream_id == stream_id,
         bulk.among(session, SyncReference.external_id, list(arrived)),
-        col(SyncReference.target_id).is_(None),
+        # Of those that wait there may be more than of any one name.
+        bulk.unindexed(session, SyncReference.target_id).is_(None),
     )
     rows: Sequence[tuple[UUID, str]] = (await session.exec(waiting)).all()
     await bulk.update(

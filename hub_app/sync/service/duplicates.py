@@ -59,10 +59,11 @@ async def list_duplicates(
     async with db.read(actor.tenant_id) as session:
         known = await _collections(session, family)
         wanted = [one for one, name in known.items() if not resource or name == resource]
-        statement = select(SyncDuplicate).where(
-            col(SyncDuplicate.collection_id).in_(wanted), SyncDuplicate.status == status
-        )
-        found = await paging.fetch(session, statement, paging.newest_first(SyncDuplicate.id), page)
+        if not wanted:
+            return paging.Slice([])
+        statement = select(SyncDuplicate).where(SyncDuplicate.status == status)
+        each = [col(SyncDuplicate.collection_id) == one for one in wanted]
+        found = await paging.fetch(session, statement, paging.newest_first(SyncDuplicate.id), page, each=each)
         return found.holding(await _pairs(session, found.items, known))
 
 
