@@ -9,8 +9,9 @@ from typing import Any
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.sync.engine import erased, known, writing
-from hub_app.sync.engine.plan import MOST_EXAMPLES, Incoming, Plan
+from hub_app.sync.engine import erased, known, merging, writing
+from hub_app.sync.engine.merging import Incoming
+from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.reading import Place, ReadPage
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
@@ -82,11 +83,8 @@ class Intake:
                 where = row.external_id or f"page {self.pages}, row {number}"
                 plan.quarantined(where, row.why, row.raw)
             for one in incoming:
-                plan.take(one, there.get(one.item.external_id))
-            if run.dry_run:
-                await writing.write_findings(session, run, plan, most=MOST_EXAMPLES)
-            else:
-                await writing.write(session, run, plan)
+                merging.take(plan, one, there.get(one.item.external_id))
+            await writing.write(session, run, plan)
             await bulk.insert(session, SyncSeen, self._seen_rows(plan.now))
             run.part("streams")[stream.resource] = self.place.as_json()
         self._unsaved.clear()
