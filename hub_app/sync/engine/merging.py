@@ -9,7 +9,7 @@ from hub_app.sync import merge
 from hub_app.sync.engine.erased import SKIPPED, is_erased
 from hub_app.sync.engine.known import Known
 from hub_app.sync.engine.plan import Plan
-from hub_app.sync.journal import ARCHIVED, LinkState, difference
+from hub_app.sync.journal import ARCHIVED, LinkState, Values, difference
 from hub_app.sync.mapping.mapper import Mapped
 from hub_app.sync.merge import MISSING, Base
 from hub_app.sync.provider.source import Item
@@ -88,16 +88,20 @@ def is_newer(modified: datetime | None, known: Known, name: str) -> bool:
 
 def _create(plan: Plan, one: Incoming) -> None:
     values: dict[str, Any] = {}
-    base: dict[str, Base] = {}
+    base: dict[str, Any] = {}
+    base_hub: dict[str, Any] = {}
     for name, terms in plan.stream.terms.items():
         theirs = one.mapped.values.get(name, MISSING)
         if theirs is MISSING:
             continue
-        ours = None if terms.direction == "out" else theirs
-        base[name] = Base(ours, theirs)
-        if ours is not None:
-            values[name] = ours
-    link = _settled(plan, one, LinkState(), base, version=1)
+        base[name] = theirs
+        if theirs is None:
+            continue
+        if terms.direction == "out":
+            base_hub[name] = None
+        else:
+            values[name] = theirs
+    link = _settled(plan, one, LinkState(), (base, base_hub), version=1)
     plan.tally.created += 1
     name = plan.add_record(one.item, values, link)
     plan.released.append(one.item.external_id)
@@ -122,7 +126,7 @@ def _merge(plan: Plan, one: Incoming, known: Known) -> list[str]:
     version = known.version + changed
     names = sorted({*before, *after} - {ARCHIVED})
     link = replace(
-        _settled(plan, one, known.link, merged.base, version=version),
+        _settled(plan, one, known.link, merge.packed(merged.base), version=version),
         owes=bool(merged.push) or _owes(merged.base),
     )
     link_change = known.link.changes(link)
@@ -152,10 +156,10 @@ def _merge(plan: Plan, one: Incoming, known: Known) -> list[str]:
 
 
 def _settled(
-    plan: Plan, one: Incoming, link: LinkState, base: Mapping[str, Base], *, version: int
+    plan: Plan, one: Incoming, link: LinkState, packed: tuple[Values, Values], *, version: int
 ) -> LinkState:
     """The link of a record once it is as the source has it."""
-    source, hub = merge.packed(base)
+    source, hub = packed
     return LinkState(
         external_version=one.item.version[:100],
         modified=one.item.modified or link.modified,

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, delete, select, tuple_
+import sqlalchemy as sa
+from sqlmodel import col, delete, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
+from hub_app.kernel.lookups import Lookup
+from hub_app.kernel.statements import table_of
 from hub_app.sync.engine import findings, known
 from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Run
@@ -22,6 +25,15 @@ from hub_app.sync.tables import (
     SyncRecord,
     SyncReference,
     SyncVersion,
+)
+
+_NAMED = table_of(SyncReference).c
+_WAITING = Lookup(
+    lambda one_of: sa.select(_NAMED.id, _NAMED.external_id).where(
+        _NAMED.stream_id == sa.bindparam("stream", type_=sa.Uuid()),
+        one_of(_NAMED.external_id),
+        _NAMED.target_id.is_(None),
+    )
 )
 
 
@@ -125,12 +137,7 @@ async def _join(session: AsyncSession, stream_id: UUID, arrived: dict[str, UUID]
     """Let what names these records know that they are here."""
     if not arrived:
         return
-    waiting = select(SyncReference.id, SyncReference.external_id).where(
-        SyncReference.stream_id == stream_id,
-        bulk.among(session, SyncReference.external_id, list(arrived)),
-        col(SyncReference.target_id).is_(None),
-    )
-    rows: Sequence[tuple[UUID, str]] = (await session.exec(waiting)).all()
+    rows = await _WAITING.fetch(session, list(arrived), stream=stream_id)
     await bulk.update(
         session, SyncReference, [{"id": row_id, "target_id": arrived[one]} for row_id, one in rows]
     )
