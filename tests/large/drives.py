@@ -30,7 +30,9 @@ from hub_app.governance.service import (
     privacy_requests,
     verifications,
 )
-from hub_app.identity.service import report, sessions, usage
+from hub_app.identity.schemas.operator import DeleteTenantIn
+from hub_app.identity.service import report, sessions, suspending, usage
+from hub_app.identity.tables import Tenant
 from hub_app.jobs import service as jobs_service
 from hub_app.kernel import capabilities, db, jobs, retention, search
 from hub_app.kernel.clock import utcnow
@@ -47,6 +49,8 @@ from hub_app.webhooks.delivery.store import QUEUE
 from hub_app.webhooks.schemas import DeliveryFilter, EndpointIn, EndpointPatch, EventIn, TrialIn
 from hub_app.webhooks.service import deliveries, endpoints, events, recovery, stats, testing
 from tests import people as seeded
+from tests.large import syncing
+from tests.large.studio import Studio
 from tests.peers.receiver import Answer, Receiver
 from tests.plans.plan_factory import Office
 
@@ -54,6 +58,9 @@ _NO_ID = "01890000-0000-7000-8000-000000000000"
 # What a filter is given: often many rows, or none. Its name, then its format.
 _GIVEN: dict[str, list[str]] = {
     "action": ["list", "nothing"],
+    "kind": ["create", "nothing"],
+    "level": ["warning", "nothing"],
+    "resource": ["clients", "nothing"],
     "resource_id": ["nothing"],
     "name": ["7", "nothing"],
     "route": ["/v1/a", "/v1/nothing"],
@@ -73,6 +80,7 @@ class House:
     rest: FastAPI
     endpoints: list[UUID]
     plan: UUID
+    studio: Studio
 
     def __post_init__(self) -> None:
         self.adam = self.office.people.adam.actor
@@ -226,14 +234,16 @@ async def reading(house: House) -> None:
     ]
     operator = [await seeded.headers(house.office.people.alice)]
     busy = _named(house.office.connector, house.plan, house.endpoints[0])
+    of_crm = {"integration_id": str(house.studio.connection), "job_id": str(house.studio.job)}
     idle = _named(*await _new(house))
     for path, parameters in _lists(house.rest):
-        for known in (busy, idle) if "{" in path else (busy,):
+        for known in (busy, idle) if "{" in path and "/crm/" not in path else (busy,):
             # The customer's word for an endpoint.
             others = {"integration_id": known["webhook_id"]} if path.startswith("/customer") else {}
+            others = of_crm if path.startswith("/api/crm") else others
             for chosen in _choices(parameters):
                 # Erin sees less than Adam where a list is of one's own.
-                alike = "webhook" in path or "execution" in path
+                alike = "webhook" in path or "execution" in path or "crm" in path
                 for one in operator if "/operator/" in path else headers[:1] if alike else headers:
                     await _leaf(house.client, path.format(**known | others), chosen, one)
     await usage.flush()
@@ -319,6 +329,10 @@ async def _leaf(
 
 async def deleting(house: House) -> None:
     await endpoints.delete_endpoint(house.adam, house.endpoints[1])
+    mallet = house.office.people.mallory.tenant_id
+    await suspending.delete_tenant(house.office.people.alice.actor, mallet, DeleteTenantIn(name="Mallet"))
+    async with db.system("its days are over", write=True) as session:
+        await session.exec(update(Tenant).where(col(Tenant.id) == mallet).values(delete_at=utcnow()))
 
 
 async def tidying(_: House) -> None:
@@ -345,5 +359,5 @@ async def at_work() -> AsyncIterator[None]:
 
 
 DRIVES: list[Callable[[House], Awaitable[None]]] = [
-    delivering, leasing, recovering, calling, erasing, signing_in, counting, reading, deleting, tidying,
+    delivering, leasing, recovering, calling, *syncing.DRIVES, erasing, signing_in, counting, reading, deleting, tidying,
 ]  # fmt: skip

@@ -24,8 +24,12 @@ FIXED = {"alembic_version", "hub_process", "installation", "oauth_app", "schedul
 _CHEAP_PROBES = (
     "do $$ begin execute format('alter database %I set random_page_cost = 1.1', current_database()); end $$"
 )
-# As many, where most have had their time and each goes in the test.
-FEWER = {"job": 4000}
+_OF_CLIENTS = (
+    "sync_conflict", "sync_data", "sync_duplicate", "sync_finding", "sync_intent", "sync_job", "sync_link", "sync_log",
+    "sync_quarantine", "sync_record", "sync_reference", "sync_seen", "sync_version",
+)  # fmt: skip
+# As many, where most have had their time and each goes in the test; or where each is looked at.
+FEWER = {"job": 4000, **dict.fromkeys(_OF_CLIENTS, 8000)}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
     "api_token", "connector", "connector_action", "connector_credential", "crm_account", "event_type", "hub_user", "invitation",
@@ -40,6 +44,9 @@ _TYPE = _ODD.format("'task.created'", "'order.paid'")
 _ENDED = "case when n % 50 = 0 then 'pending' when n % 2 = 1 then 'succeeded' else 'failed' end"
 # Of one endpoint most of what did not succeed, as of one that is off for a week.
 _WAITING = "case when n % 16 in (0, 4, 8) then 'pending' when n % 2 = 1 then 'succeeded' else 'failed' end"
+# Each has several records.
+_DAY = "'20' || (10 + n % 16) || '-' || (10 + n % 3) || '-' || (10 + n % 19)"
+_FIELDS = """'{"company": {"hub": "a", "source": "b", "base": "c"}}'"""
 SHAPES: dict[str, dict[str, str]] = {
     "cached_answer": {"expires_at": "a few at"},
     "event_key": {"expires_at": "a few at"},
@@ -50,6 +57,8 @@ SHAPES: dict[str, dict[str, str]] = {
     "audit_verification": {"source": "'scheduler'", "outcome": "'whole'", "finished_at": "at"},
     "audit_entry": {"action": "'list'", "sequence": "n + 1000000", "via": "'browser'"},
     "connector": {"auth_type": "'none'"},
+    "crm_account": {"auth_type": "'api_key'"},
+    "crm_file": {"expires_at": "a few at"},
     "consent_grant": {
         "consent_type": _ODD.format("'THIRD_PARTY'", "'MARKETING'"), "resource_type": "'slack'", "source": "'rest'"
     },
@@ -69,6 +78,37 @@ SHAPES: dict[str, dict[str, str]] = {
     "plan_run": {"status": _ENDED, "trigger": "'event'", "due_at": "later"},
     "plan_run_step": {"status": "'succeeded'"},
     "privacy_request": {"kind": "'export'", "status": "'ready'"},
+    "sync_collection": {"family": "'crm'"},
+    "sync_conflict": {
+        "link_id": "id", "connection_id": "of sync_connection", "fields": _FIELDS,
+        "status": _ODD.format("'open'", "'resolved'"),
+    },
+    "sync_connection": {"family": "'crm'", "provider": "'tave'", "status": "'connected'"},
+    "sync_duplicate": {
+        "collection_id": "of sync_collection", "second_id": "one before", "why": "'email'",
+        "status": _ODD.format("'open'", "'dismissed'"),
+    },
+    "sync_finding": {"kind": _ODD.format("'create'", "'change'"), "resource": "'clients'"},
+    "sync_intent": {"status": "'done'", "kind": "'update'"},
+    "sync_job": {
+        "type": _ODD.format("'full_import'", "'incremental_sync'"), "outcome": "'success'",
+        "status": "case when n % 8 = 0 then 'failed' else 'completed' end", "finished_at": "at", "due_at": "later",
+    },
+    # A stream's mapping is of its first version.
+    "sync_link": {"mapping_version": "1", "synced_version": "1"},
+    "sync_log": {"level": _ODD.format("'info'", "'warning'"), "resource": "'clients'"},
+    "sync_quarantine": {
+        "connection_id": "of sync_connection", "status": _ODD.format("'open'", "'dismissed'")
+    },
+    "sync_record": {
+        "name": "'Client ' || n", "email": "n || '@clients.example'", "phone": "'+44' || (7000000000 + n)",
+        "search": "'client ' || n || ' ' || n || '@clients.example'", "date": _DAY,
+        "status": _ODD.format("'Lead'", "'Booked'"), "value": "n",
+    },
+    # Some venues are named by every second wedding.
+    "sync_reference": {"target_id": "one of twenty, or none"},
+    "sync_stream": {"resource": "'clients'"},
+    "sync_version": {"kind": "'updated'"},
     "tenant": {"tier": "'free'"},
     "webhook_attempt": {"trigger": "'schedule'", "duration_ms": "12"},
     "webhook_delivery": {
@@ -157,16 +197,7 @@ class _Sql:
         shapes = SHAPES.get(table.name, {}) | self.given.shapes.get(table.name, {})
         shaped = shapes.get(column.name)
         if shaped is not None:
-            a_few = f"case when n <= {_A_FEW} then {self.moment()} else {self.later()} end"
-            named = {
-                "at": self.moment(),
-                "later": self.later(),
-                "a few at": a_few,
-                "id": self.id("n"),
-                "one of twenty": self.id("n % 20"),
-                "raw": self.raw(),
-            }
-            return named.get(shaped, shaped)
+            return self.shaped(shaped)
         if column.name == "tenant_id":
             return (
                 self.id(f"n % {self.given.tenants} + 1") if self.spread else self.known(self.given.tenant_id)
@@ -180,15 +211,36 @@ class _Sql:
             return "null"
         return self.of_type(column) if default in (PydanticUndefined, None) else self.literal(default)
 
+    def shaped(self, shaped: str) -> str:
+        """What a word of SHAPES stands for; `of <table>` is one of its given rows. Else it is SQL."""
+        if shaped.startswith("of "):
+            parents = self.given.parents.get(shaped.removeprefix("of "))
+            return self.one_of(parents) if parents else self.id("n")
+        a_few = f"case when n <= {_A_FEW} then {self.moment()} else {self.later()} end"
+        named = {
+            "at": self.moment(),
+            "later": self.later(),
+            "a few at": a_few,
+            "id": self.id("n"),
+            "one before": self.id("case when n = 1 then 2 else n - 1 end"),
+            "one of twenty": self.id("n % 20"),
+            "one of twenty, or none": _ODD.format(self.id("n % 20 + 1"), "null"),
+            "raw": self.raw(),
+        }
+        return named.get(shaped, shaped)
+
     def parent(self, table: sa.Table, column: sa.Column[object]) -> str:
         """The row of the same number; of tables with given rows, one of these."""
         for constraint in table.foreign_key_constraints:
             if column.name in constraint.column_keys:
                 given = self.given.parents.get(constraint.referred_table.name)
                 if given and not self.spread:
-                    cases = " ".join(f"when {i} then {self.known(one)}" for i, one in enumerate(given))
-                    return f"case n / 2 % {len(given)} {cases} end"
+                    return self.one_of(given)
         return self.id("n")
+
+    def one_of(self, given: list[UUID]) -> str:
+        cases = " ".join(f"when {i} then {self.known(one)}" for i, one in enumerate(given))
+        return f"case n / 2 % {len(given)} {cases} end"
 
     def of_type(self, column: sa.Column[object]) -> str:
         match _plain(column):

@@ -14,10 +14,14 @@ from hub_app.kernel.settings import Settings
 from hub_app.plans.tables import PlanVersion
 from hub_app.webhooks.schemas import EndpointIn
 from hub_app.webhooks.service import endpoints
+from tests.crm.acme import Acme
+from tests.large.clients import fill_clients
 from tests.large.drives import DRIVES, House, at_work
 from tests.large.filling import Filling, fill
+from tests.large.studio import Studio
 from tests.large.watching import watching
 from tests.peers.receiver import Receiver
+from tests.peers.tave import Tave
 from tests.plans.plan_factory import open_office
 
 pytestmark = pytest.mark.both_databases
@@ -46,6 +50,30 @@ ALLOWED = {
     r"^SELECT \w+.tenant_id, count\(\*\) .* WHERE \w+.(lease IS NOT NULL|status (=|IN) \W*failed.*) GROUP BY": (
         "And what is leased, and what failed, in the indexes of that alone."
     ),
+    r"^SELECT count\(\*\) \S+ \S+ FROM sync_link WHERE sync_link.stream_id = \S+ AND sync_link.state = 'linked' AND": (
+        "What is here of a CRM is counted exactly, in the index of what is linked: it is the proof that nothing is missing."
+    ),
+    r"^SELECT sync_link.stream_id, count\(\*\) .* WHERE sync_link.stream_id IN .* AND sync_link.state = 'linked' AND": (
+        "The same, beside each connection."
+    ),
+    r"^SELECT count\(\*\) .* FROM sync_(quarantine|conflict JOIN sync_link) .*status = ": (
+        "And what waits of it for somebody, in the indexes of that alone."
+    ),
+    r"^SELECT count\(\*\) .*sum\(CASE WHEN \(sync_link.mapping_version < ": (
+        "On the page of a mapping: how many records were not yet looked at with it."
+    ),
+    r"^SELECT sync_link.record_id .* sync_link.state = 'linked' .* ORDER BY random\(\) LIMIT": (
+        "A sample is drawn from all, in the index of what is linked."
+    ),
+    r"^SELECT count\(\*\) .* FROM sync_conflict WHERE sync_conflict.connection_id = .*sync_conflict.chosen": (
+        "Before somebody chooses the same in all of them."
+    ),
+    r"^SELECT sync_record\..* EXISTS \(SELECT sync_link.id .* ORDER BY sync_record.id DESC LIMIT": (
+        "A page of 500, of a download of what a connection knows."
+    ),
+    r"^SELECT sync_record.id .* AND \(?\(?sync_record.search LIKE": (
+        "A text may be anywhere in what records are found by (test_records.py)."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."
@@ -55,15 +83,18 @@ ALLOWED = {
 
 @asynccontextmanager
 async def house(client: httpx.AsyncClient, rest: FastAPI) -> AsyncGenerator[House]:
-    async with Receiver() as receiver:
+    async with Receiver() as receiver, Tave(contacts=60) as tave:
         office = await open_office(receiver)
+        # Somebody else's clients, who go with their tenant.
+        await fill_clients(office.people.mallory.tenant_id, 100)
+        studio = await Studio.open(Acme(office.people, tave))
         adam = office.people.adam.actor
         made = [
             await endpoints.create_endpoint(adam, EndpointIn(url=f"{receiver.url}{path}"))
             for path in ("/one", "/two")
         ]
         plan = await office.plan()
-        yield House(office, receiver, client, rest, [one.id for one in made], plan.id)
+        yield House(office, receiver, client, rest, [one.id for one in made], plan.id, studio)
 
 
 @pytest.mark.settings(
@@ -71,6 +102,8 @@ async def house(client: httpx.AsyncClient, rest: FastAPI) -> AsyncGenerator[Hous
     webhook_retry_backoff_seconds=1,
     webhook_retention_days=99,
     execution_retention_days=99,
+    sync_job_retention_days=99,
+    crm_rate_limits="tave=100000/1000000",
     consent_policy_version=2,
     rate_limit_tier_pro_req_per_min=10_000_000,
 )
@@ -84,7 +117,8 @@ async def test_no_statement_reads_a_table_that_grows(
             version = (await session.exec(select(PlanVersion.id))).one()
         parents = {
             "plan_version": [version],
-            "webhook_endpoint": acme.endpoints[:1], "connector": [acme.office.connector], "plan": [acme.plan]
+            "webhook_endpoint": acme.endpoints[:1], "connector": [acme.office.connector], "plan": [acme.plan],
+            **acme.studio.parents,
         }  # fmt: skip
         await fill(Filling(tenant_id=acme.adam.tenant_id, parents=parents))
         await db.current().engine.dispose()

@@ -118,13 +118,11 @@ class _Check:
         after = UUID(int=0)
         while True:
             statement = (
-                select(SyncLink.id, SyncLink.external_id)
+                select(SyncLink.record_id, SyncLink.external_id)
                 .where(
-                    SyncLink.stream_id == self._stream.id,
-                    SyncLink.state == "linked",
-                    col(SyncLink.id) > after,
+                    SyncLink.stream_id == self._stream.id, known.IS_LINKED, col(SyncLink.record_id) > after
                 )
-                .order_by(col(SyncLink.id))
+                .order_by(col(SyncLink.record_id))
                 .limit(_CHUNK)
             )
             async with db.read(self._run.tenant_id) as session:
@@ -147,15 +145,13 @@ class _Check:
             await self._write(session, rows)
 
     async def _chosen(self, size: int) -> Sequence[str]:
-        """Some of the stream's records, chosen at random."""
-        statement = (
-            select(SyncLink.external_id)
-            .where(SyncLink.stream_id == self._stream.id, SyncLink.state == "linked")
-            .order_by(func.random())
-            .limit(size)
-        )
+        """Some of the stream's records, chosen at random in the index of what is linked."""
+        linked = (SyncLink.stream_id == self._stream.id, known.IS_LINKED)
+        drawn = select(SyncLink.record_id).where(*linked).order_by(func.random()).limit(size)
         async with db.read(self._run.tenant_id) as session:
-            return (await session.exec(statement)).all()
+            ids = (await session.exec(drawn)).all()
+            chosen = select(SyncLink.external_id).where(*linked, col(SyncLink.record_id).in_(ids))
+            return (await session.exec(chosen)).all()
 
     async def _forget(self) -> None:
         """Drop what a run that was cut off found in this stream."""

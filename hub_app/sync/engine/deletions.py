@@ -91,7 +91,9 @@ async def _missing(run: Run, stream: Stream, intake: Intake) -> list[_Link]:
     """The links of which this run met no record. Those that it met again after they had been missed count from 0 anew."""
     after, missing, found_again = UUID(int=0), list[_Link](), list[UUID]()
     while True:
-        some = _links(stream).where(col(SyncLink.id) > after).order_by(col(SyncLink.id)).limit(_CHUNK)
+        # Said of both: PostgreSQL would begin with the first record each time.
+        some = _links(stream).where(col(SyncLink.record_id) > after, col(SyncRecord.id) > after)
+        some = some.order_by(col(SyncLink.record_id)).limit(_CHUNK)
         async with db.read(run.tenant_id) as session:
             links = [_Link(*row) for row in (await session.execute(some)).all()]
         missing += [link for link in links if hash(link.external_id) not in intake.seen]
@@ -99,7 +101,7 @@ async def _missing(run: Run, stream: Stream, intake: Intake) -> list[_Link]:
         if len(links) < _CHUNK:
             await _count_runs(run, dict.fromkeys(found_again, 0))
             return missing
-        after = links[-1].id
+        after = links[-1].record_id
 
 
 def _links(stream: Stream) -> "sa.Select[UUID, UUID, str, int, str]":
@@ -111,7 +113,7 @@ def _links(stream: Stream) -> "sa.Select[UUID, UUID, str, int, str]":
         col(SyncRecord.name),
     )
     of_stream = sa.select(*columns).join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
-    return of_stream.where(col(SyncLink.stream_id) == stream.id, col(SyncLink.state) == "linked")
+    return of_stream.where(col(SyncLink.stream_id) == stream.id, known.IS_LINKED)
 
 
 async def _mark_gone(

@@ -7,7 +7,8 @@ outcome looks at the source first: the answer may have been lost, and the write 
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+import sqlalchemy as sa
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import db
@@ -26,6 +27,10 @@ from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncIntent, SyncLink
 
 _CHUNK = 50
+# As the index of these has it: SQLite takes it for no other words.
+_OWES: sa.ColumnElement[bool] = sa.literal_column("sync_link.owes")
+# Looked through at once for what there is something to do about.
+_AT_ONCE = 500
 _TRIES = 3
 
 
@@ -38,6 +43,8 @@ async def export_all(run: Run, source: Source, streams: list[Stream]) -> None:
         if not of.resource.writes or place.get("done"):
             continue
         await _owed(of, place)
+        if run.connection.direction == "out":
+            await _outdated(of, place)
         if run.config.get("create_missing"):
             await creating.create_missing(of, place)
         async with run.step():
@@ -56,14 +63,10 @@ async def look_for_all(run: Run, source: Source, streams: list[Stream]) -> None:
 
 async def _owed(of: Export, place: dict[str, Any]) -> None:
     """Write what linked records owe, one after the other."""
-    owes = col(SyncLink.owes)
-    if of.run.connection.direction == "out":
-        # No import looks at them again once the mapping has changed.
-        owes = or_(owes, col(SyncLink.mapping_version) != of.stream.mapping_version)
     while True:
         statement = (
             select(SyncLink.id, SyncLink.external_id)
-            .where(SyncLink.stream_id == of.stream.id, owes, SyncLink.state == "linked")
+            .where(SyncLink.stream_id == of.stream.id, _OWES, SyncLink.state == "linked")
             .order_by(col(SyncLink.id))
             .limit(_CHUNK)
         )
@@ -76,6 +79,28 @@ async def _owed(of: Export, place: dict[str, Any]) -> None:
             place["owed"] = str(link_id)
             of.run.processed += 1
         if len(found) < _CHUNK:
+            return
+
+
+async def _outdated(of: Export, place: dict[str, Any]) -> None:
+    """Look at linked records again that were last seen with an earlier mapping, where no import does so."""
+    while True:
+        statement = (
+            select(SyncLink.record_id, SyncLink.external_id, SyncLink.mapping_version)
+            .where(SyncLink.stream_id == of.stream.id, known.IS_LINKED)
+            .order_by(col(SyncLink.record_id))
+            .limit(_AT_ONCE)
+        )
+        if "outdated" in place:
+            statement = statement.where(col(SyncLink.record_id) > UUID(place["outdated"]))
+        async with db.read(of.run.tenant_id) as session:
+            found = (await session.exec(statement)).all()
+        for record_id, external_id, mapping_version in found:
+            if mapping_version != of.stream.mapping_version:
+                await _push(of, external_id)
+                of.run.processed += 1
+            place["outdated"] = str(record_id)
+        if len(found) < _AT_ONCE:
             return
 
 

@@ -40,6 +40,11 @@ _QUARANTINED = Lookup(
         _ASIDE.stream_id == _STREAM, one_of(_ASIDE.external_id)
     )
 )
+from hub_app.kernel.queue import words
+from hub_app.sync.tables import SyncLink, SyncQuarantine, SyncRecord
+
+IS_LINKED = col(SyncLink.state) == words("linked")[0]
+"""Written out: the index of what is linked, in which a stream's links lie by their records, serves for no other value."""
 
 
 @dataclass(frozen=True, slots=True)

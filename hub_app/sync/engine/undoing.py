@@ -30,6 +30,7 @@ from hub_app.sync.tables import (
 )
 
 _STEP = 100
+_WAITING_STEP = 500
 _Row = dict[str, Any]
 
 
@@ -66,6 +67,7 @@ async def undo(run: Run, *, pushes: bool) -> None:
     while not is_over:
         async with run.step() as session:
             is_over = await undoing.some(session)
+    await _give_up_waiting(run)
     async with run.step() as session:
         await _end(session, run)
 
@@ -181,6 +183,34 @@ class _Undoing:
         await changes.owe(session, record.id, but=self._run.connection_id)
 
 
+async def _give_up_waiting(run: Run) -> None:
+    """What the job found for somebody to decide is gone, and what it settled waits again: some hundred at a time, of perhaps many."""
+    if run.dry_run:
+        return
+    undone = run.undoes or run.job_id
+    for found in (SyncConflict, SyncQuarantine):
+        after, is_over = UUID(int=0), False
+        while not is_over:
+            waiting = select(found.id, found.job_id).where(
+                found.connection_id == run.connection_id, found.status == "open", col(found.id) > after
+            )
+            async with run.step() as session:
+                some = (await session.exec(waiting.order_by(col(found.id)).limit(_WAITING_STEP))).all()
+                ids = [one for one, job_id in some if job_id == undone]
+                if ids:
+                    await session.exec(delete(found).where(col(found.id).in_(ids)))
+            after, is_over = some[-1][0] if some else after, len(some) < _WAITING_STEP
+    settled = select(SyncQuarantine.id).where(SyncQuarantine.settled_by == undone).limit(_WAITING_STEP)
+    is_over = False
+    while not is_over:
+        async with run.step() as session:
+            ids = (await session.exec(settled)).all()
+            again = update(SyncQuarantine).where(col(SyncQuarantine.id).in_(ids))
+            again = again.values(status="open", settled_by=None)
+            await session.exec(again.execution_options(synchronize_session=False))
+        is_over = len(ids) < _WAITING_STEP
+
+
 async def _end(session: AsyncSession, run: Run) -> None:
     """The job is taken back: what its streams know of the source counts no more."""
     if run.dry_run:
@@ -188,11 +218,6 @@ async def _end(session: AsyncSession, run: Run) -> None:
     job = await rows.get(session, SyncJob, run.undoes or run.job_id, lock=True)
     job.undone_by = run.job_id
     session.add(job)
-    for found in (SyncConflict, SyncQuarantine):
-        await session.exec(delete(found).where(col(found.job_id) == job.id, col(found.status) == "open"))
-    settled = update(SyncQuarantine).where(col(SyncQuarantine.settled_by) == job.id)
-    again = settled.values(status="open", settled_by=None)
-    await session.exec(again.execution_options(synchronize_session=False))
     of_connection = select(SyncStream).where(SyncStream.connection_id == run.connection_id)
     for stream in (await session.exec(of_connection.with_for_update())).all():
         # Everything has to be looked at again.

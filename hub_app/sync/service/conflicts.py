@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db, edits, paging, rows
+from hub_app.kernel import audit, bulk, db, edits, paging, rows
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, FieldError, Invalid
@@ -51,14 +51,18 @@ async def list_conflicts(
 ) -> paging.Slice[SyncConflict]:
     """Newest first."""
     access.require_read(actor, family)
-    statement = (
-        select(SyncConflict)
-        .join(SyncConnection, col(SyncConnection.id) == SyncConflict.connection_id)
-        .where(SyncConnection.family == family, SyncConflict.status == status)
-    )
-    if connection_id is not None:
-        statement = statement.where(SyncConflict.connection_id == connection_id)
+    statement = select(SyncConflict).where(SyncConflict.status == status)
     async with db.read(actor.tenant_id) as session:
+        of_family = select(SyncConnection.id).where(SyncConnection.family == family)
+        if connection_id is not None:
+            of_family = of_family.where(SyncConnection.id == connection_id)
+            statement = statement.where(SyncConflict.connection_id == connection_id)
+        ids = (await session.exec(of_family)).all()
+        if not ids:
+            return paging.Slice([])
+        if connection_id is None:
+            # Nearly all are of these: they are looked for along their ids.
+            statement = statement.where(bulk.unindexed(session, SyncConflict.connection_id).in_(ids))
         return await paging.fetch(session, statement, paging.newest_first(SyncConflict.id), page)
 
 

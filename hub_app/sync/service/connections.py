@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import cleaning, db
+from hub_app.kernel import bulk, cleaning, db
 from hub_app.kernel.paging import PageRequest, Slice, fetch, newest_first
 from hub_app.kernel.queue import PENDING, words
-from hub_app.sync.engine import ending
+from hub_app.sync.engine import ending, known
 from hub_app.sync.engine.streams import fields_of
 from hub_app.sync.mapping.declarations import FieldMapping
 from hub_app.sync.mapping.fields import Field
@@ -255,11 +255,9 @@ async def count_records(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID
     """How many records each of these connections has here, by their ids. Those without any are left out."""
     of_streams = select(SyncStream.id, SyncStream.connection_id).where(col(SyncStream.connection_id).in_(ids))
     streams = dict((await session.exec(of_streams)).all())
-    # Written out: the index of what is linked serves for no other value.
-    is_linked = col(SyncLink.state) == words("linked")[0]
     per_stream = (
         select(SyncLink.stream_id, func.count())
-        .where(col(SyncLink.stream_id).in_(streams), is_linked)
+        .where(col(SyncLink.stream_id).in_(streams), known.IS_LINKED)
         .group_by(col(SyncLink.stream_id))
     )
     counts: dict[UUID, int] = {}
@@ -284,13 +282,13 @@ async def labels_of(session: AsyncSession, connection_id: UUID) -> dict[str, dic
 
 async def figures(session: AsyncSession, stream: SyncStream) -> dict[str, int]:
     """How many records of a stream there are here, by the state of their link, and how many wait for somebody."""
-    states = (
-        select(SyncLink.state, func.count())
-        .where(SyncLink.stream_id == stream.id)
-        .group_by(col(SyncLink.state))
-    )
+    linked = select(func.count()).where(SyncLink.stream_id == stream.id, known.IS_LINKED)
+    # Written out, for the index of those that are not linked.
+    is_away = col(SyncLink.state) != words("linked")[0]
+    away = select(SyncLink.state, func.count()).where(SyncLink.stream_id == stream.id, is_away)
     found: dict[str, int] = dict.fromkeys(("linked", "gone", "merged"), 0)
-    found |= dict((await session.exec(states)).all())
+    found |= dict((await session.exec(away.group_by(col(SyncLink.state)))).all())
+    found["linked"] = (await session.exec(linked)).one()
     quarantined = (
         select(func.count())
         .select_from(SyncQuarantine)
@@ -300,7 +298,11 @@ async def figures(session: AsyncSession, stream: SyncStream) -> dict[str, int]:
         select(func.count())
         .select_from(SyncConflict)
         .join(SyncLink, col(SyncLink.id) == SyncConflict.link_id)
-        .where(SyncLink.stream_id == stream.id, SyncConflict.status == "open")
+        .where(
+            SyncConflict.connection_id == stream.connection_id,
+            SyncConflict.status == "open",
+            bulk.unindexed(session, SyncLink.stream_id) == stream.id,
+        )
     )
     found["quarantined"] = (await session.exec(quarantined)).one()
     found["conflicts"] = (await session.exec(conflicts)).one()

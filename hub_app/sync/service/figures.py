@@ -10,19 +10,23 @@ from hub_app.kernel.figures import Gauge
 from hub_app.sync.tables import SyncConflict, SyncConnection
 
 STATES = ("pending_auth", "connected", "error", "disconnected", "paused")
+COUNTED_AT_MOST = 10_000
 _HELP = "Connected outside systems, by the state of the connection."
 
 
 async def counts(session: AsyncSession, family: str) -> dict[str, int]:
-    """A family's connections by their state, in the open transaction of their tenant; and its open conflicts."""
+    """A family's connections by their state, in the open transaction of their tenant; and its open conflicts, up
+    to COUNTED_AT_MOST.
+    """
     states = select(SyncConnection.status, func.count()).where(SyncConnection.family == family)
     found = dict((await session.exec(states.group_by(col(SyncConnection.status)))).all())
-    conflicts = (
-        select(func.count())
-        .select_from(SyncConflict)
+    waiting = (
+        select(SyncConflict.id)
         .join(SyncConnection, col(SyncConnection.id) == SyncConflict.connection_id)
         .where(SyncConflict.status == "open", SyncConnection.family == family)
+        .limit(COUNTED_AT_MOST)
     )
+    conflicts = select(func.count()).select_from(waiting.subquery())
     return {
         "all": sum(found.values()),
         **{state: found.get(state, 0) for state in STATES},

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import audit, db, edits
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import FieldError, Invalid
+from hub_app.sync.engine import known
 from hub_app.sync.engine.streams import fields_of, mappings_of
 from hub_app.sync.mapping.declarations import FieldMapping
 from hub_app.sync.mapping.fields import Field
@@ -101,7 +102,8 @@ async def replace_mapping(
             told = {"resource": resource, "fields": changed, "added": added}
             await audit.act(session, actor, f"{family}.mapping.changed", connection, **told)
             connections.changed(session, connection)
-        return await _mappings(session, connection)
+    # Nobody waits with a write while the records are counted.
+    return await get_mappings(actor, family, connection_id)
 
 
 def check_targets(mappings: Sequence[FieldMapping], known: Sequence[Field]) -> None:
@@ -163,7 +165,7 @@ async def _counts(session: AsyncSession, stream: SyncStream) -> tuple[int, int]:
     """How many records of a stream are here, and how many of them were last looked at with an earlier mapping."""
     is_older = case((col(SyncLink.mapping_version) < stream.mapping_version, 1), else_=0)
     linked = select(func.count(), func.coalesce(func.sum(is_older), 0)).where(
-        SyncLink.stream_id == stream.id, SyncLink.state == "linked"
+        SyncLink.stream_id == stream.id, known.IS_LINKED
     )
     records, outdated = (await session.exec(linked)).one()
     return records, outdated

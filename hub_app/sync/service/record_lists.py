@@ -166,7 +166,9 @@ async def _few(
     if chosen.date_from or chosen.date_to:
         looks.append(of_collection.where(*_dates(chosen, col(SyncRecord.date))))
     if stream_id is not None:
-        looks.append(select(SyncLink.record_id).where(SyncLink.stream_id == stream_id))
+        known = select(SyncLink.record_id).where(SyncLink.stream_id == stream_id)
+        # Along their index: PostgreSQL would look through the table for the first of so many.
+        looks.append(known.order_by(col(SyncLink.external_id)))
     if chosen.text or chosen.archived:
         # The index of names holds the text, too.
         index = SyncRecord.name if chosen.text else SyncRecord.id

@@ -34,6 +34,9 @@ class SyncRecord(TenantOwned, table=True):
         _listed_by("status"),
         _listed_by("value"),
         _listed_by("updated_at"),
+        partial_index(
+            "ix_sync_record_archived", "tenant_id", "collection_id", "id", where="archived_at is not null"
+        ),
     )
 
     collection_id: UUID
@@ -83,6 +86,7 @@ class SyncLink(TenantOwned, table=True):
             where="state = 'linked'",
             unique=True,
         ),
+        partial_index("ix_sync_link_away", "tenant_id", "stream_id", "state", where="state <> 'linked'"),
         partial_index("ix_sync_link_owing", "tenant_id", "stream_id", "id", where="owes"),
     )
 
