@@ -1,10 +1,12 @@
-"""A connector with actions, a credential and an execution; a plan that calls it."""
+"""A connector with actions, a credential and an execution; a plan that calls it; a client."""
 
 from uuid import UUID
 
 from hub_app.connectors.schemas.connectors import ConnectorIn, CredentialIn
 from hub_app.connectors.schemas.runs import TestIn
 from hub_app.connectors.service import connectors, credentials, runs
+from hub_app.crm.schemas.records import RecordIn
+from hub_app.crm.service import records
 from hub_app.plans.schemas import PlanIn
 from hub_app.plans.service import plans
 from tests.people import Person
@@ -62,3 +64,9 @@ async def plan(person: Person, connector_id: UUID) -> UUID:
         }
     )
     return (await plans.create_plan(person.actor, given)).id
+
+
+async def client(person: Person) -> UUID:
+    """A client that somebody made."""
+    given = RecordIn(fields={"name": "Sarah Chen of Acme", "email": "sarah@chen.example", "status": "Booked"})
+    return (await records.create_record(person.actor, given)).id

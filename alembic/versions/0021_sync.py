@@ -54,7 +54,12 @@ INDEXES = [
     ("ix_sync_job_tenant_due", "sync_job", ["tenant_id", "due_at"], "status = 'pending'"),
     ("ix_sync_job_tenant_failed", "sync_job", ["tenant_id", "finished_at", "id"], "status = 'failed'"),
     ("uq_sync_job_running", "sync_job", ["tenant_id", "connection_id"], "status = 'pending'"),
-    ("ix_sync_record_archived", "sync_record", ["tenant_id", "collection_id", "id"], "archived_at is not null"),
+    (
+        "ix_sync_record_archived",
+        "sync_record",
+        ["tenant_id", "collection_id", "id"],
+        "archived_at is not null",
+    ),
     ("ix_sync_record_collection", "sync_record", ["tenant_id", "collection_id", "id"], None),
     ("ix_sync_record_date", "sync_record", ["tenant_id", "collection_id", "date", "id"], None),
     ("ix_sync_record_email", "sync_record", ["tenant_id", "collection_id", "email", "id"], None),

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk
 from hub_app.kernel.lookups import Lookup
+from hub_app.kernel.queue import words
 from hub_app.kernel.statements import table_of
 from hub_app.sync.journal import LinkState
 from hub_app.sync.tables import SyncConflict, SyncData, SyncLink, SyncQuarantine, SyncRecord
@@ -40,9 +41,6 @@ _QUARANTINED = Lookup(
         _ASIDE.stream_id == _STREAM, one_of(_ASIDE.external_id)
     )
 )
-from hub_app.kernel.queue import words
-from hub_app.sync.tables import SyncLink, SyncQuarantine, SyncRecord
-
 IS_LINKED = col(SyncLink.state) == words("linked")[0]
 """Written out: the index of what is linked, in which a stream's links lie by their records, serves for no other value."""
 
