@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub_app.kernel.direct import CONNECTING
+from hub_app.kernel.whole_cursor import Driver
 
 # What is deleted or replaced is overwritten in the file: whoever was erased is in no free page.
 PRAGMAS = (
@@ -42,6 +43,7 @@ def make_engine(url: URL, *, pool_size: int = 10, foreign_keys: bool = True) -> 
         pool_size=pool_size,
         max_overflow=pool_size,
         connect_args={"factory": SqliteConnection},
+        module=Driver(),
         **json,
     )
     event.listen(engine.sync_engine, "connect", _sqlite_connect(foreign_keys=foreign_keys))

@@ -1,6 +1,7 @@
 """How much headings are alike: the names that people and systems give to columns and fields."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,34 +19,45 @@ _QUALIFIERS = (
 )  # fmt: skip
 
 
-def normalized(heading: str) -> str:
-    """Its words in lowercase: `firstName`, `First_Name` and `first-name` are `first name`."""
-    return " ".join(_WORD.findall(_HUMP.sub(" ", heading[:_LONGEST]).casefold()))
+class Heading(NamedTuple):
+    """A heading as it is compared: its words in lowercase, and all their letters as they stand, and with the words in order."""
 
-
-def score(one: str, other: str) -> float:
-    """From 0 to 100, for the same words in whatever order and spelling."""
-    first, second = _compared(one), _compared(other)
-    if not first.words or not second.words or first.qualifiers != second.qualifiers:
-        return 0.0
-    together = fuzz.ratio(first.letters, second.letters)
-    return max(together, fuzz.ratio(first.ordered, second.ordered))
-
-
-def best_score(heading: str, names: Iterable[str]) -> float:
-    """The score of the name that it is most alike."""
-    return max((score(heading, one) for one in names), default=0.0)
-
-
-class _Compared(NamedTuple):
-    words: str
+    words: tuple[str, ...]
     letters: str
     ordered: str
     qualifiers: frozenset[str]
 
 
+def normalized(text: str) -> str:
+    """The words of a heading in lowercase: `firstName`, `First_Name` and `first-name` are `first name`."""
+    composed = unicodedata.normalize("NFKC", text[:_LONGEST])[:_LONGEST]
+    return " ".join(_WORD.findall(_HUMP.sub(" ", composed).casefold()))
+
+
 @lru_cache(maxsize=4096)
-def _compared(heading: str) -> _Compared:
-    words = normalized(heading)
+def heading(text: str) -> Heading:
+    """This text as a heading."""
+    words = normalized(text)
     qualifiers = frozenset(one for one in _QUALIFIERS if f" {one} " in f" {words} ")
-    return _Compared(words, words.replace(" ", ""), " ".join(sorted(words.split())), qualifiers)
+    each = tuple(words.split())
+    return Heading(each, "".join(each), " ".join(sorted(each)), qualifiers)
+
+
+def score(one: str, other: str) -> float:
+    """From 0 to 100, for the same words in whatever order and spelling."""
+    return alike(heading(one), heading(other))
+
+
+def alike(first: Heading, second: Heading, *, qualifiers: frozenset[str] = frozenset()) -> float:
+    """The score of two headings. Those that differ in one of these `qualifiers` are not alike either."""
+    if not first.words or not second.words or first.qualifiers != second.qualifiers:
+        return 0.0
+    if qualifiers.intersection(first.words) != qualifiers.intersection(second.words):
+        return 0.0
+    together = fuzz.ratio(first.letters, second.letters)
+    return max(together, fuzz.ratio(first.ordered, second.ordered))
+
+
+def best_score(text: str, names: Iterable[str]) -> float:
+    """The score of the name that it is most alike."""
+    return max((score(text, one) for one in names), default=0.0)

@@ -27,7 +27,7 @@ FORBIDDEN_OF_SQLALCHEMY = {
     "TextClause", "insert", "literal_column", "table", "text",
 }  # fmt: skip
 TRUSTED = {
-    "kernel/audit.py", "kernel/bulk.py", "kernel/db.py", "kernel/engines.py", "kernel/migrations.py", "kernel/queue.py",
+    "kernel/audit.py", "kernel/bulk.py", "kernel/db.py", "kernel/engines.py", "kernel/lookups.py", "kernel/migrations.py", "kernel/queue.py",
     "kernel/tenancy.py",
 }  # fmt: skip
 # A queue names its table, and an index its condition; neither runs a statement.

@@ -40,6 +40,8 @@ JOBS = 10
 OF_A_JOB = 3_000
 DLT = "dlt[sqlalchemy]==1.31.0"
 _PAGE = 100
+# As often as a screen that is open asks.
+_POLL_SECONDS = 0.5
 _WRITE_SECONDS = 0.02
 _BEAT_SECONDS = 0.001
 
@@ -181,7 +183,7 @@ async def _sync(actor: Actor, connection_id: UUID) -> SyncJobOut:
     given = SyncIn.model_validate({"job_type": "full_import", "job_config": {"resources": ["clients"]}})
     job = await syncs.start_sync(actor, connection_id, given)
     while job.job_status in {"pending", "running"}:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(_POLL_SECONDS)
         job = await syncs.get_job(actor, job.id)
     assert job.outcome == "success", job.error_details
     return job

@@ -56,6 +56,7 @@ PLANTED = (
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
 # As it stands in the name of a state.
 _CAPABILITY = re.compile(r"hub_app___([a-z]+)___state")
+_MODULE = re.compile(r"___state___([a-z_]+)____")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}
 
 
@@ -92,9 +93,9 @@ def _filled_form() -> dict[str, str]:
 
 
 def page_of(name: str, ids: dict[str, str]) -> str:
-    """The address of a page on which this event happens: of its capability's own, if there is one among `ids`."""
-    capability = _CAPABILITY.findall(name)
-    return ids.get(capability[-1] if capability else "", ids["webhooks"])
+    """The address of a page on which this event happens: of its state's module or of its capability, if one is among `ids`."""
+    own = [*_MODULE.findall(name)[-1:], *_CAPABILITY.findall(name)[-1:], "webhooks"]
+    return next(ids[one] for one in own if one in ids)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +140,10 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "oauth": f"/apps/connections?connection={connection}",
             "connectors": f"/connectors/{connector}?tab=credentials",
             "crm": f"/crm/connections/{await crm_of(people.alice, receiver)}?tab=settings",
+            **dict.fromkeys(
+                ("record", "record_form", "record_history"),
+                f"/crm/clients/{await factories.client(people.alice)}",
+            ),
             "plans": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
             "webhooks": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",
         }
@@ -266,7 +271,15 @@ def test_nobody_is_sent_to_sign_in(
         assert answers[name].does("/login"), f"{name} was not refused: {answers[name].text[:500]}"
         assert answers[name].own_changes == {}, f"{name} changed something for nobody"
     text = " ".join(answer.text for answer in answers.values())
-    for secret in (people.alice.email, "Erin Novak", "Mallet", "hub_pat_", "of Acme", "acme.only"):
+    for secret in (
+        people.alice.email,
+        "Erin Novak",
+        "Mallet",
+        "hub_pat_",
+        "of Acme",
+        "acme.only",
+        "chen.example",
+    ):
         assert secret not in text
     assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
 
@@ -312,7 +325,14 @@ def test_a_foreign_owner_neither_sees_nor_changes_anything(
     answers = in_database(lambda: send_all(hub.url, people.mallory, ids))
     text = " ".join(answer.text for answer in answers.values())
     assert people.mallory.email in text
-    for secret in (people.alice.email, "Erin Novak", "guest@acme.example", "of Acme", "acme.only"):
+    for secret in (
+        people.alice.email,
+        "Erin Novak",
+        "guest@acme.example",
+        "of Acme",
+        "acme.only",
+        "chen.example",
+    ):
         assert secret not in text
     assert in_database(lambda: things(people.alice.tenant_id, people.mallory)) == before
 

@@ -1,17 +1,21 @@
 """What the conformance suite of CRMs needs of a peer. `tests/peers/<id>.py` of a provider has a `Counterpart` that is one."""
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
+from aiohttp import web
 from pydantic import JsonValue
 
 from hub_app.apiclient.call import Credential
+from tests.peers.tave.faults import cut
 
 Fault = Literal["refuse", "fail", "cut", "unauthorized"]
 """The next call is answered 429 with Retry-After, 500, breaks in the middle of a list, or every call from now on 401."""
 Key = Literal["right", "read_only", "wrong"]
+Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class CounterpartBase(ABC):
@@ -71,3 +75,67 @@ class CounterpartBase(ABC):
     @abstractmethod
     def times(self) -> list[float]:
         """When each call arrived, in seconds."""
+
+
+class ServerCounterpart(CounterpartBase):
+    """A peer that is a server of its own: it lets in bearers of `keys`, and fails as it is told to."""
+
+    keys: Mapping[Key, str]
+    half: bytes
+    """The page of a list of which a call that breaks gets one half."""
+    port: int
+
+    def __init__(self, records: int) -> None:
+        super().__init__(records)
+        self._arrived: list[float] = []
+        self._faults: set[Fault] = set()
+        self._moves = False
+
+    @abstractmethod
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        """What the server answers."""
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(middlewares=[self._entered])
+        app.add_routes(self.routes())
+        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.port = cast("tuple[str, int]", self._runner.addresses[0])[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    def move(self) -> None:
+        self._moves = True
+
+    def fault(self, fault: Fault) -> None:
+        self._faults.add(fault)
+
+    def times(self) -> list[float]:
+        return self._arrived
+
+    @web.middleware
+    async def _entered(self, request: web.Request, handler: Answering) -> web.StreamResponse:
+        self._arrived.append(time.time())
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if "unauthorized" in self._faults or key not in (self.keys["right"], self.keys["read_only"]):
+            return web.json_response({"error": f"{key} is not known."}, status=401)
+        if key == self.keys["read_only"] and request.method != "GET":
+            return web.json_response({"error": "This token only reads."}, status=403)
+        return await (self._faulty(request) if self._faults else handler(request))
+
+    async def _faulty(self, request: web.Request) -> web.StreamResponse:
+        """The answer to the one call that goes wrong."""
+        fault = self._faults.pop()
+        self._faults.clear()
+        if fault == "refuse":
+            return web.json_response({"error": "Slow down."}, status=429, headers={"Retry-After": "1"})
+        if fault == "cut":
+            return await cut(request, self.half)
+        return web.json_response({"error": "Oh no."}, status=500)

@@ -4,24 +4,24 @@
 """
 
 import itertools
-import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Self, cast
+from typing import cast
 
 from aiohttp import web
 from pydantic import JsonValue
 
 from hub_app.apiclient.call import Credential
-from tests.peers.counterpart import CounterpartBase, Fault, Key
-from tests.peers.tave.faults import cut
+from tests.peers.counterpart import Key, ServerCounterpart
 
-_KEYS = {"right": "custom_b81f22d07c", "read_only": "custom_ro_4e90aa", "wrong": "custom_no_17c3d9"}
+_KEYS: dict[Key, str] = {
+    "right": "custom_b81f22d07c",
+    "read_only": "custom_ro_4e90aa",
+    "wrong": "custom_no_17c3d9",
+}
 _SIZE = 50
 _LONG_AGO = datetime(2024, 3, 1, tzinfo=UTC)
 Record = dict[str, JsonValue]
 Rows = dict[int, Record]
-Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SOURCE: dict[str, JsonValue] = {
     "resources": [
@@ -69,8 +69,10 @@ _PATHS = {
 }
 
 
-class Counterpart(CounterpartBase):
+class Counterpart(ServerCounterpart):
     main = "clients"
+    keys = _KEYS
+    half = b'{"rows": [{"id": 1, "full_name": "Client 0"}]}'
     source = SOURCE
 
     def __init__(self, records: int) -> None:
@@ -79,9 +81,6 @@ class Counterpart(CounterpartBase):
         self.changes: Record = {"full_name": "Noor van Dijk"}
         self._numbers = itertools.count(1)
         self._lists: dict[str, Rows] = {path: {} for path in _PATHS.values()}
-        self._arrived: list[float] = []
-        self._faults: set[Fault] = set()
-        self._moves = False
         for number in range(records):
             for path in self._lists:
                 self._put(
@@ -90,30 +89,16 @@ class Counterpart(CounterpartBase):
                     _LONG_AGO + number * timedelta(hours=1),
                 )
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(middlewares=[self._entered])
-        for path, handler in (
-            ("people", self._numbered),
-            ("jobs", self._by_cursor),
-            ("bills", self._linked),
-            ("dates", self._bare),
-            ("papers", self._whole),
-        ):
-            app.router.add_get(f"/{path}", handler)
-        app.router.add_post("/people", self._create)
-        app.router.add_route("*", "/people/{id:[0-9]+}", self._one)
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = cast("tuple[str, int]", self._runner.addresses[0])[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/people", self._numbered),
+            web.get("/jobs", self._by_cursor),
+            web.get("/bills", self._linked),
+            web.get("/dates", self._bare),
+            web.get("/papers", self._whole),
+            web.post("/people", self._create),
+            web.route("*", "/people/{id:[0-9]+}", self._one),
+        ]
 
     @property
     def token(self) -> str:
@@ -145,15 +130,6 @@ class Counterpart(CounterpartBase):
             self._put("people", {**self._lists["people"][int(one)], "note": "tied"}, moment)
         return ids
 
-    def move(self) -> None:
-        self._moves = True
-
-    def fault(self, fault: Fault) -> None:
-        self._faults.add(fault)
-
-    def times(self) -> list[float]:
-        return self._arrived
-
     def _change(self, external_id: str, **values: JsonValue) -> None:
         self._put("people", {**self._lists["people"][int(external_id)], **values})
 
@@ -162,25 +138,6 @@ class Counterpart(CounterpartBase):
         changed = (moment or datetime.now(UTC)).isoformat(timespec="seconds")
         self._lists[path][number] = {"archived": False, **row, "id": number, "changed": {"at": changed}}
         return self._lists[path][number]
-
-    @web.middleware
-    async def _entered(self, request: web.Request, handler: Answering) -> web.StreamResponse:
-        self._arrived.append(time.time())
-        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if "unauthorized" in self._faults or key not in (_KEYS["right"], _KEYS["read_only"]):
-            return web.json_response({"error": f"{key} is not known."}, status=401)
-        if key == _KEYS["read_only"] and request.method != "GET":
-            return web.json_response({"error": "This token only reads."}, status=403)
-        if "refuse" in self._faults:
-            self._faults.clear()
-            return web.json_response({"error": "Slow down."}, status=429, headers={"Retry-After": "1"})
-        if "fail" in self._faults:
-            self._faults.clear()
-            return web.json_response({"error": "Oh no."}, status=500)
-        if "cut" in self._faults:
-            self._faults.clear()
-            return await cut(request, b'{"rows": [{"id": 1, "full_name": "Client 0"}]}')
-        return await handler(request)
 
     async def _numbered(self, request: web.Request) -> web.Response:
         """Newest first, with how many there are."""

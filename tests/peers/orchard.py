@@ -5,26 +5,28 @@ It is what Táve is not: it numbers its records, its list tells what was deleted
 """
 
 import itertools
-import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Self, cast
+from typing import cast
 
 from aiohttp import web
 from pydantic import JsonValue
 
-from tests.peers.counterpart import CounterpartBase, Fault, Key
-from tests.peers.tave.faults import cut
+from tests.peers.counterpart import Key, ServerCounterpart
 
-_KEYS = {"right": "orchard_7d20b1c4", "read_only": "orchard_ro_55ae91", "wrong": "orchard_no_03f8c2"}
+_KEYS: dict[Key, str] = {
+    "right": "orchard_7d20b1c4",
+    "read_only": "orchard_ro_55ae91",
+    "wrong": "orchard_no_03f8c2",
+}
 _SIZE = 50
 _LONG_AGO = datetime(2024, 3, 1, tzinfo=UTC)
 Record = dict[str, JsonValue]
-Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Counterpart(CounterpartBase):
+class Counterpart(ServerCounterpart):
     main = "clients"
+    keys = _KEYS
+    half = b'{"data": [{"id": 1, "full_name": "Client 0"}]}'
 
     def __init__(self, records: int) -> None:
         super().__init__(records)
@@ -32,32 +34,22 @@ class Counterpart(CounterpartBase):
         self.changes: Record = {"full_name": "Noor van Dijk"}
         self._numbers = itertools.count(1)
         self._rows: dict[int, Record] = {}
-        self._arrived: list[float] = []
-        self._faults: set[Fault] = set()
-        self._moves = False
         for number in range(records):
             self._put(
                 {"full_name": f"Client {number}", "email": f"{number}@example.com"},
                 _LONG_AGO + number * timedelta(hours=1),
             )
 
-    async def __aenter__(self) -> Self:
-        app = web.Application(middlewares=[self._entered])
-        app.router.add_get("/me", self._me)
-        app.router.add_get("/contacts", self._list)
-        app.router.add_post("/contacts", self._create)
-        app.router.add_route("*", "/contacts/{id:[0-9]+}", self._one)
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = cast("tuple[str, int]", self._runner.addresses[0])[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/me", self._me),
+            web.get("/contacts", self._list),
+            web.post("/contacts", self._create),
+            web.route("*", "/contacts/{id:[0-9]+}", self._one),
+        ]
 
     def entered(self, key: Key = "right") -> dict[str, str]:
-        return {"base_url": f"http://127.0.0.1:{self.port}", "token": _KEYS[key]}
+        return {"base_url": self.base, "token": _KEYS[key]}
 
     def ids(self, resource: str) -> list[str]:
         del resource
@@ -78,44 +70,16 @@ class Counterpart(CounterpartBase):
             self._put({**self._rows[int(one)], "email": f"{one}@tied.example"}, moment)
         return ids
 
-    def move(self) -> None:
-        self._moves = True
-
-    def fault(self, fault: Fault) -> None:
-        self._faults.add(fault)
-
-    def times(self) -> list[float]:
-        return self._arrived
-
     def _put(self, row: Record, moment: datetime | None = None) -> Record:
         number = cast("int", row.get("id") or next(self._numbers))
         changed = (moment or datetime.now(UTC)).isoformat(timespec="seconds")
         self._rows[number] = {"deleted": False, **row, "id": number, "updated_at": changed}
         return self._rows[number]
 
-    @web.middleware
-    async def _entered(self, request: web.Request, handler: Answering) -> web.StreamResponse:
-        self._arrived.append(time.time())
-        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if "unauthorized" in self._faults or key not in (_KEYS["right"], _KEYS["read_only"]):
-            return web.json_response({"error": f"{key} is not known."}, status=401)
-        if key == _KEYS["read_only"] and request.method != "GET":
-            return web.json_response({"error": "This token only reads."}, status=403)
-        if "refuse" in self._faults:
-            self._faults.clear()
-            return web.json_response({"error": "Slow down."}, status=429, headers={"Retry-After": "1"})
-        if "fail" in self._faults:
-            self._faults.clear()
-            return web.json_response({"error": "Oh no."}, status=500)
-        return await handler(request)
-
     async def _me(self, _: web.Request) -> web.Response:
         return web.json_response({"company": "Orchard & Co"})
 
-    async def _list(self, request: web.Request) -> web.StreamResponse:
-        if "cut" in self._faults:
-            self._faults.clear()
-            return await cut(request, b'{"data": [{"id": 1, "full_name": "Client 0"}]}')
+    async def _list(self, request: web.Request) -> web.Response:
         since, after = request.query.get("since", ""), request.query.get("after", "")
         reference = request.query.get("reference")
         rows = sorted(self._rows.values(), key=_place)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from reflex_base.registry import RegistrationContext
 
+from hub_app.crm.schemas.integrations import IntegrationIn
+from hub_app.crm.service import integrations
 from hub_app.identity.schemas.operator import TenantFilter
 from hub_app.identity.service import operated
 from hub_app.kernel.paging import PageRequest
@@ -159,6 +161,22 @@ async def test_a_link_for_a_new_password_is_forgotten_as_soon_as_it_is_shown(
         secret = link[-20:]
         assert "#secret=" in link
         assert await is_nowhere(tabs, secret)
+
+
+async def test_the_url_for_leads_is_forgotten_as_soon_as_it_is_shown(
+    tabs: Tabs, people: People, tab: str
+) -> None:
+    cookie = await seeded.cookie(people.alice)
+    given = IntegrationIn(crm_provider="studio_ninja", connection_name="Files")
+    made = (await integrations.create_integration(people.alice.actor, given)).integration
+    at = f"/crm/connections/{made.id}/import"
+    await tabs.send(tab, "inbound_state.load", cookie=cookie, path=at)
+    told = (await tabs.send(tab, "inbound_state.rotate", {"data": {}}, cookie=cookie, path=at)).changed
+    key = told["url"].rsplit("/", 1)[1]
+    assert len(key) > 20
+    assert key in told["example"]
+    assert await is_nowhere(tabs, key)
+    assert (await tabs.send(tab, "inbound_state.close", cookie=cookie, path=at)).changed["url"] == ""
 
 
 async def test_what_someone_else_made_of_a_secret_field_is_forgotten_as_soon_as_it_is_shown(

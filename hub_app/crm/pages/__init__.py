@@ -9,11 +9,11 @@ from hub_app.crm.pages.importing import page_of_import
 from hub_app.crm.pages.new import page_of_new_connection
 from hub_app.crm.pages.record import page_of_record
 from hub_app.crm.pages.records import page_of_records
-from hub_app.crm.state.conflicts import HERE as CONFLICTS
 from hub_app.crm.state.conflicts import ConflictsState
 from hub_app.crm.state.connection import ConnectionState
 from hub_app.crm.state.connections import ConnectionsState
 from hub_app.crm.state.custom import CustomSourceState
+from hub_app.crm.state.decisions import HERE as CONFLICTS
 from hub_app.crm.state.duplicates import DuplicatesState
 from hub_app.crm.state.importing import ImportState
 from hub_app.crm.state.inbound import InboundState

@@ -2,9 +2,11 @@
 
 import reflex as rx
 
+from hub_app.crm.pages.decisions import decisions, nothing_waits
 from hub_app.crm.pages.duplicates import duplicates_tab
 from hub_app.crm.state.conflict import Alike, ConflictState
-from hub_app.crm.state.conflicts import HERE, STATUSES, ConflictRow, ConflictsState
+from hub_app.crm.state.conflicts import STATUSES, ConflictRow, ConflictsState
+from hub_app.crm.state.decisions import HERE
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
@@ -31,23 +33,17 @@ def page_of_conflicts() -> rx.Component:
 
 
 def _conflicts() -> rx.Component:
-    state = ConflictsState
-    beside = ui.side_list(
+    shown = decisions(
+        ConflictsState,
         "Conflicts",
-        state.rows,
         _offers(),
-        rx.cond(state.lost, ui.missing("git_compare", "conflict", HERE), _one()),
+        rows=ConflictsState.rows,
         entry=_entry,
-        href=lambda row: row.href,
-        current=lambda row: row.id == state.selected,
-        pager=ui.Pager(previous=state.previous, next=state.next),
+        chosen=_one(),
+        lost=ui.missing("git_compare", "conflict", HERE),
+        nothing=_nothing(),
     )
-    shown = rx.cond(
-        state.rows.length() > 0,
-        beside,
-        rx.cond(state.selected != "", ui.stack(_offers(), _one()), rx.fragment(_offers(), _nothing())),
-    )
-    return rx.fragment(_filters(), rx.cond(state.loaded, shown, ui.skeleton(6, label="Loading conflicts")))
+    return rx.fragment(_filters(), shown)
 
 
 def _filters() -> rx.Component:
@@ -65,17 +61,15 @@ def _nothing() -> rx.Component:
         "A conflict is a field that changed both in Hub and in a CRM since they last agreed. It waits here until someone"
         " chooses a value, and neither side is overwritten before that."
     )
-    empty = rx.cond(
-        ConflictsState.filtered,
-        ui.empty(
-            "git_compare",
-            "No matching conflicts",
-            "No conflict matches these filters. Change or clear them.",
-            ui.button_link("Open conflicts", HERE),
-        ),
-        ui.empty("git_compare", "No conflicts are waiting", what),
+    return nothing_waits(
+        ConflictsState,
+        "git_compare",
+        "No conflicts are waiting",
+        what,
+        things="conflicts",
+        none="conflict",
+        back=ui.button_link("Open conflicts", HERE),
     )
-    return ui.card(empty, flush=True)
 
 
 def _entry(row: rx.vars.ObjectVar[ConflictRow]) -> rx.Component:

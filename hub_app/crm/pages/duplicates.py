@@ -2,31 +2,25 @@
 
 import reflex as rx
 
-from hub_app.crm.state.duplicate import KINDS, DuplicateState, RecordRow
+from hub_app.crm.pages.decisions import decisions, nothing_waits
+from hub_app.crm.state.decisions import KINDS
+from hub_app.crm.state.duplicate import DuplicateState, RecordRow
 from hub_app.crm.state.duplicates import PAGE, STATUSES, DuplicatesState, PairRow
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
 
 def duplicates_tab() -> rx.Component:
-    state = DuplicatesState
-    beside = ui.side_list(
+    shown = decisions(
+        DuplicatesState,
         "Possible duplicates",
-        state.rows,
-        rx.cond(state.lost, ui.missing("copy", "pair", PAGE), _pair()),
+        rows=DuplicatesState.rows,
         entry=_entry,
-        href=lambda row: row.href,
-        current=lambda row: row.id == state.selected,
-        pager=ui.Pager(previous=state.previous, next=state.next),
+        chosen=_pair(),
+        lost=ui.missing("copy", "pair", PAGE),
+        nothing=_nothing(),
     )
-    shown = rx.cond(
-        state.rows.length() > 0,
-        beside,
-        rx.cond(state.selected != "", _pair(), _nothing()),
-    )
-    return rx.fragment(
-        _filters(), rx.cond(state.loaded, shown, ui.skeleton(6, label="Loading duplicates")), _dialogs()
-    )
+    return rx.fragment(_filters(), shown, _dialogs())
 
 
 def _filters() -> rx.Component:
@@ -44,17 +38,15 @@ def _nothing() -> rx.Component:
         "After each sync, Hub looks for records that share an email address or a phone number, or have nearly the same name on"
         " the same date. It offers them here, and never merges them by itself."
     )
-    empty = rx.cond(
-        DuplicatesState.filtered,
-        ui.empty(
-            "copy",
-            "No matching duplicates",
-            "No pair matches these filters. Change or clear them.",
-            ui.button_link("Waiting pairs", PAGE),
-        ),
-        ui.empty("copy", "No duplicates are waiting", what),
+    return nothing_waits(
+        DuplicatesState,
+        "copy",
+        "No duplicates are waiting",
+        what,
+        things="duplicates",
+        none="pair",
+        back=ui.button_link("Waiting pairs", PAGE),
     )
-    return ui.card(empty, flush=True)
 
 
 def _entry(row: rx.vars.ObjectVar[PairRow]) -> rx.Component:

@@ -7,10 +7,11 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.crm.differences import Piece, compare
+from hub_app.crm.differences import compare
 from hub_app.crm.said import entered, entered_as, said
 from hub_app.crm.schemas.conflicts import ChoiceIn, ConflictField, ConflictOut, ResolveAlikeIn, ResolveIn
 from hub_app.crm.service import conflicts
+from hub_app.crm.state.decisions import KINDS, SideRow
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened
 from hub_app.kernel.errors import Conflict, EditConflict, FieldError, Invalid
@@ -20,28 +21,13 @@ from hub_app.ui.forms import Answer, RowDialogState, confirmed, submits_data
 from hub_app.ui.guard import current_actor
 from hub_app.ui.inputs import read_id
 
-KINDS = {
-    "clients": "Client",
-    "projects": "Project",
-    "invoices": "Invoice",
-    "events": "Event",
-    "contracts": "Contract",
-}
 _LONGEST = 400
 
 
 @dataclass(frozen=True)
-class FieldRow:
-    """A field as `ui.sides` takes it."""
+class FieldRow(SideRow):
+    """With a value of one's own."""
 
-    key: str
-    label: str
-    before: str
-    first: list[Piece]
-    second: list[Piece]
-    chosen: str
-    open: bool
-    seen: str
     control: str
     entered: str
 

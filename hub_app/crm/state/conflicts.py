@@ -1,6 +1,5 @@
 """The list of conflicts: what the address says, a live page of it, and the chosen one."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import reflex as rx
@@ -9,19 +8,17 @@ from reflex.event import EventSpec
 from hub_app.crm.schemas.conflicts import ConflictOut
 from hub_app.crm.service import conflicts, integrations
 from hub_app.crm.state.conflict import ConflictState, fill
+from hub_app.crm.state.decisions import HERE, TABS, DecisionsState, chosen_of, moved_on
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.ui import words
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id, read_optional_id
-from hub_app.ui.lists import BrowsedState, page_of
+from hub_app.ui.inputs import read_optional_id
+from hub_app.ui.lists import page_of
 from hub_app.ui.live import follow
 from hub_app.ui.page_address import PageAddress, parameter
 from hub_app.ui.session import SessionState, waiting_words
 
-HERE = "/crm/conflicts"
-TABS = ("conflicts", "duplicates")
 STATUSES = {"resolved": "Resolved", "obsolete": "Settled by a sync"}
 _CRMS = PageRequest(limit=200)
 
@@ -58,16 +55,14 @@ class Look:
     waiting: int
 
 
-class ConflictsState(BrowsedState, rx.State):
-    """One page of conflicts. `watch` keeps it up to date while it is open. `lost`: the address names one that is not there."""
+class ConflictsState(DecisionsState, rx.State):
+    """One page of conflicts. `watch` keeps it up to date while it is open."""
 
     rows: rx.Field[list[ConflictRow]] = rx.field(default_factory=list)
     crms: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     tab: str = "conflicts"
     status: str = ""
     crm: str = ""
-    filtered: bool = False
-    lost: bool = False
     connected: bool = False
     _address = ConflictsAddress
 
@@ -84,8 +79,7 @@ class ConflictsState(BrowsedState, rx.State):
         one = await self.get_state(ConflictState)
         before = one.id
         await self._show(await _look(actor, address))
-        is_next = bool(before) and before != one.id
-        return rx.call_script("window.hub.focusSides()") if is_next else None
+        return moved_on(before, one.id)
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
@@ -100,12 +94,7 @@ class ConflictsState(BrowsedState, rx.State):
         address = ConflictsAddress.at(self)
         self.rows = [_row(one, address) for one in found.page.items]
         self.filtered = address.is_filtered
-        self._turned(found.page, address)
-        self.lost = bool(address.conflict) and found.chosen is None
-        self.selected = str(found.chosen.id) if found.chosen else ""
-        self._beside_selected(self.rows)
-        others = [row.href for row in self.rows if row.id != self.selected]
-        following = self.below or self.next or (others[0] if others else self.previous) or address.url()
+        following = self._beside(found.page, found.chosen, address.conflict, address, self.rows)
         session = await self.get_state(SessionState)
         session.waiting = session.waiting | {HERE: waiting_words(found.waiting)}
         one = await self.get_state(ConflictState)
@@ -121,11 +110,7 @@ async def _look(actor: Actor, address: ConflictsAddress) -> Look:
         integration_id=read_optional_id(address.crm),
     )
     waiting = await conflicts.count_open(actor)
-    chosen = page.items[0] if page.items else None
-    if address.conflict:
-        chosen = next((one for one in page.items if str(one.id) == address.conflict), None)
-        with suppress(NotFound):  # The page says so.
-            chosen = chosen or await conflicts.get_conflict(actor, read_id(address.conflict))
+    chosen = await chosen_of(page, address.conflict, lambda one: conflicts.get_conflict(actor, one))
     return Look(page, chosen, waiting)
 
 

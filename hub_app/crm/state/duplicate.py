@@ -7,12 +7,12 @@ from uuid import UUID
 
 import reflex as rx
 
-from hub_app.crm.differences import Piece, compare
+from hub_app.crm.differences import compare
 from hub_app.crm.fields import STANDARD
 from hub_app.crm.said import said
 from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateSide, MergeIn
 from hub_app.crm.service import duplicates
-from hub_app.crm.state.conflict import KINDS
+from hub_app.crm.state.decisions import KINDS, SideRow
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.validation import validated
@@ -23,20 +23,6 @@ from hub_app.ui.inputs import read_id
 
 _WHY = {"email": "Same email", "phone": "Same phone", "name_and_date": "Same name and date"}
 _ALL = 100
-
-
-@dataclass(frozen=True)
-class SideRow:
-    """A field as `ui.sides` takes it."""
-
-    key: str
-    label: str
-    before: str
-    first: list[Piece]
-    second: list[Piece]
-    chosen: str
-    open: bool
-    seen: str
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from reflex.event import EventSpec
 from hub_app.crm.fields import STANDARD
 from hub_app.crm.schemas.conflicts import DuplicateOut
 from hub_app.crm.service import duplicates
-from hub_app.crm.state.conflicts import HERE, TABS
-from hub_app.crm.state.duplicate import KINDS, DuplicateState, fill, why
+from hub_app.crm.state.decisions import HERE, KINDS, TABS, DecisionsState, chosen_of, moved_on
+from hub_app.crm.state.duplicate import DuplicateState, fill, why
 from hub_app.kernel.actor import Actor, Role
-from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import Slice
 from hub_app.ui.guard import current_actor, guarded
-from hub_app.ui.inputs import read_id
-from hub_app.ui.lists import BrowsedState, page_of
+from hub_app.ui.lists import page_of
 from hub_app.ui.live import follow
 from hub_app.ui.page_address import PageAddress, parameter
 
@@ -54,14 +52,12 @@ class Look:
     chosen: DuplicateOut | None
 
 
-class DuplicatesState(BrowsedState, rx.State):
-    """One page of pairs. `watch` keeps it up to date while it is open. `lost`: the address names one that is not there."""
+class DuplicatesState(DecisionsState, rx.State):
+    """One page of pairs. `watch` keeps it up to date while it is open."""
 
     rows: rx.Field[list[PairRow]] = rx.field(default_factory=list)
     decided: str = ""
     kind: str = ""
-    filtered: bool = False
-    lost: bool = False
     _address = DuplicatesAddress
 
     @rx.event
@@ -74,8 +70,7 @@ class DuplicatesState(BrowsedState, rx.State):
         one = await self.get_state(DuplicateState)
         before = one.id
         await self._show(await _look(await current_actor(self), address))
-        is_next = bool(before) and before != one.id
-        return rx.call_script("window.hub.focusSides()") if is_next else None
+        return moved_on(before, one.id)
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
@@ -90,12 +85,7 @@ class DuplicatesState(BrowsedState, rx.State):
         address = DuplicatesAddress.at(self)
         self.rows = [_row(one, address) for one in found.page.items]
         self.filtered = address.is_filtered
-        self._turned(found.page, address)
-        self.lost = bool(address.pair) and found.chosen is None
-        self.selected = str(found.chosen.id) if found.chosen else ""
-        self._beside_selected(self.rows)
-        others = [row.href for row in self.rows if row.id != self.selected]
-        following = self.below or self.next or (others[0] if others else self.previous) or address.url()
+        following = self._beside(found.page, found.chosen, address.pair, address, self.rows)
         one = await self.get_state(DuplicateState)
         here = address.url(decided="", pair=self.selected)
         one.below, one.here = following, here
@@ -110,13 +100,8 @@ async def _look(actor: Actor, address: DuplicatesAddress) -> Look:
         status=status,  # type: ignore[arg-type]
         resource=address.kind,
     )
-    if not address.pair:
-        return Look(page, page.items[0] if page.items else None)
-    known = next((one for one in page.items if str(one.id) == address.pair), None)
-    try:
-        return Look(page, known or await duplicates.get_duplicate(actor, read_id(address.pair)))
-    except NotFound:
-        return Look(page, None)
+    chosen = await chosen_of(page, address.pair, lambda one: duplicates.get_duplicate(actor, one))
+    return Look(page, chosen)
 
 
 def _row(one: DuplicateOut, address: DuplicatesAddress) -> PairRow:

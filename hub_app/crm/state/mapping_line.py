@@ -10,16 +10,9 @@ from hub_app.crm.schemas.mappings import CrmFieldMapping, MappingPreview, NewFie
 from hub_app.crm.service import mappings
 from hub_app.crm.state import mapping_steps as steps_
 from hub_app.crm.state import mapping_words as words
-from hub_app.crm.state.mapping import (
-    FieldMappingState,
-    draft_of,
-    fields_of,
-    index_of,
-    put,
-    seen_by,
-    with_draft,
-)
+from hub_app.crm.state.mapping import FieldMappingState
 from hub_app.crm.state.mapping_address import MappingAddress
+from hub_app.crm.state.mapping_draft import draft_of, fields_of, index_of, put, seen_by, with_draft
 from hub_app.crm.state.mapping_steps import StepRow
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import FieldError, HubError, Invalid, NotFound

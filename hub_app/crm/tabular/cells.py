@@ -17,7 +17,6 @@ _LONGEST = 100
 _MOST_VALUES = 1_000
 _MOST = 0.8
 _HALF = 0.5
-_OF_PHONES = "+()-./ \u00a0"
 _PHONE_DIGITS = range(7, 16)
 _BARE_PHONE_DIGITS = range(10, 14)
 _TRUE = ("yes", "true", "y", "x", "on", "checked", "ja", "oui", "sí", "si", "sim", "1", "✓")

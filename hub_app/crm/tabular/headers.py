@@ -3,17 +3,16 @@
 What is not sure is suggested, not taken: a wrong field is worse than none. What a person corrected is remembered and wins.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from hub_app.crm.tabular.cells import is_email, share_of
 from hub_app.kernel import similar
+from hub_app.kernel.similar import Heading, heading
 
 How = Literal["remembered", "exact", "guessed", "suggested", "none"]
 _EXACT = 100
-_LONGEST = 100
 _SAMPLED = 50
 _HALF = 0.5
 _NEARLY_ALL = 0.9
@@ -60,16 +59,6 @@ class Guess:
         return self.field is not None and self.how != "suggested"
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A header, or a name of a field, as they are compared."""
-
-    text: str
-    letters: str
-    qualifiers: frozenset[str]
-    kinds: frozenset[str]
-
-
 def guess(
     headers: Sequence[str],
     values: Mapping[str, Sequence[str]],
@@ -83,17 +72,17 @@ def guess(
     `preset` says which field a CRM's own headers mean, `remembered` which a person chose for a header, None for no field.
     """
     known = {target.key for target in targets}
-    chosen = {_name(header).letters: key for header, key in (remembered or {}).items()}
-    preset_keys = {_name(header).letters: key for header, key in (preset or {}).items() if key in known}
+    chosen = {heading(header).letters: key for header, key in (remembered or {}).items()}
+    preset_keys = {heading(header).letters: key for header, key in (preset or {}).items() if key in known}
     names = {
-        target.key: [_name(name) for name in (target.label, target.key, *target.aliases)]
+        target.key: [heading(name) for name in (target.label, target.key, *target.aliases)]
         for target in targets
     }
     types = {target.key: target.type for target in targets}
     left: list[tuple[int, str, float, How]] = []
     found: dict[int, Guess] = {}
     for at, header in enumerate(headers):
-        name = _name(header)
+        name = heading(header)
         key = chosen.get(name.letters)
         if name.letters in chosen and (key is None or key in known):
             found[at] = Guess(header, key, _EXACT, "remembered")
@@ -109,25 +98,19 @@ def guess(
     return [found.get(at, Guess(header)) for at, header in enumerate(headers)]
 
 
-def _name(text: str) -> _Name:
-    composed = unicodedata.normalize("NFKC", text[:_LONGEST])
-    words = similar.normalized(composed).split()
-    return _Name(composed, "".join(words), _QUALIFIERS.intersection(words), _KINDS.intersection(words))
-
-
-def _scores(header: _Name, names: Mapping[str, Sequence[_Name]]) -> list[tuple[str, float]]:
+def _scores(header: Heading, names: Mapping[str, Sequence[Heading]]) -> list[tuple[str, float]]:
     """Each field's score by its best name, from `similar.LIKELY` on."""
     scores = [(key, max(_similarity(header, name) for name in its)) for key, its in names.items()]
     return [(key, score) for key, score in scores if score >= similar.LIKELY]
 
 
-def _similarity(header: _Name, name: _Name) -> float:
+def _similarity(header: Heading, name: Heading) -> float:
     if header.letters == name.letters:
         return _EXACT if name.letters else 0
-    if header.qualifiers != name.qualifiers or not header.kinds <= name.kinds:
+    if not _KINDS.intersection(header.words) <= _KINDS.intersection(name.words):
         return 0
     # Only the same name is exact.
-    return min(similar.score(header.text, name.text), _EXACT - 1)
+    return min(similar.alike(header, name, qualifiers=_QUALIFIERS), _EXACT - 1)
 
 
 def _checked(score: float, kind: str, values: Sequence[str]) -> tuple[float, How]:
@@ -177,7 +160,9 @@ def _by_values(
     columns = [
         at
         for at, header in enumerate(headers)
-        if at not in found and _are_emails(values.get(header, ())) and not _name(header).qualifiers
+        if at not in found
+        and _are_emails(values.get(header, ()))
+        and not _QUALIFIERS.intersection(heading(header).words)
     ]
     if free is not None and len(columns) == 1 and not any(types.get(key or "") == "email" for key in taken):
         found[columns[0]] = Guess(headers[columns[0]], free, similar.LIKELY, "suggested")

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from functools import cache
 from uuid import UUID
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlmodel import col, select
@@ -17,7 +18,12 @@ from hub_app.governance.privacy.mentions import folded
 from hub_app.governance.tables import ErasedPerson
 from hub_app.kernel import bulk
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.lookups import Lookup
 from hub_app.kernel.settings import get_settings
+from hub_app.kernel.statements import table_of
+
+_ERASED = table_of(ErasedPerson).c
+_ANY = Lookup(lambda _: sa.select(_ERASED.digest).limit(1))
 
 
 async def put(session: AsyncSession, tenant_id: UUID, email: str) -> None:
@@ -38,8 +44,8 @@ async def is_marked(session: AsyncSession, tenant_id: UUID, email: str) -> bool:
 
 async def has_any(session: AsyncSession, tenant_id: UUID) -> bool:
     """Whether anybody was erased, in the open unit of the tenant."""
-    found = select(ErasedPerson.digest).where(ErasedPerson.tenant_id == tenant_id)
-    return (await session.exec(found.limit(1))).first() is not None
+    del tenant_id
+    return bool(await _ANY.fetch(session))
 
 
 async def marked_among(session: AsyncSession, tenant_id: UUID, emails: Collection[str]) -> set[str]:

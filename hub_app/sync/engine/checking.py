@@ -9,9 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.ids import new_id
 from hub_app.sync import merge
 from hub_app.sync.engine import known, reading
+from hub_app.sync.engine.findings import Finding, row_of
 from hub_app.sync.engine.known import Known
 from hub_app.sync.engine.reading import Place
 from hub_app.sync.engine.run import Run
@@ -170,17 +170,8 @@ class _Check:
     def _row(
         self, kind: str, external_id: str, record_id: UUID | None, name: str, detail: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "created_at": utcnow(),
-            "job_id": self._run.job_id,
-            "kind": kind,
-            "resource": self._stream.resource,
-            "external_id": external_id,
-            "record_id": record_id,
-            "name": name[:300],
-            "detail": dict(detail),
-        }
+        finding = Finding(kind, external_id, name, record_id, detail)
+        return row_of(self._run, self._stream.resource, finding, utcnow())
 
 
 def _differing(stream: Stream, one: Known, mapped: Mapped) -> dict[str, Any]:

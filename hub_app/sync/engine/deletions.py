@@ -15,7 +15,7 @@ from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import bulk, db, rows
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.sync.engine import ending, known, writing
+from hub_app.sync.engine import ending, known, merging, writing
 from hub_app.sync.engine.pages import Intake
 from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Note, Run
@@ -155,7 +155,7 @@ async def _mark(run: Run, stream: Stream, external_ids: Sequence[str]) -> None:
             plan = Plan(stream, run, utcnow())
             for one in (await known.details(session, stream.id, some, lock=True)).values():
                 if one.link.state == "linked":
-                    plan.mark_gone(one)
+                    merging.mark_gone(plan, one)
             await writing.write(session, run, plan)
 
 

@@ -7,16 +7,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from rapidfuzz import fuzz
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
+from hub_app.kernel.lookups import Lookup, OneOf, Rows
+from hub_app.kernel.statements import table_of
 from hub_app.sync.engine.run import Run
 from hub_app.sync.tables import SyncDuplicate, SyncRecord, SyncVersion
 
-_STEP = 200
+_STEP = 500
 # Percent. Below it, names of the same day are different people's.
 _NEAR = 90
 # So many records of one e-mail address or day are no duplicates but a habit, such as an agency's address.
@@ -56,6 +58,47 @@ def _one_of_days(session: AsyncSession, texts: Sequence[str]) -> sa.ColumnElemen
     return sa.and_(bulk.among(session, SyncRecord.date, days), bulk.among(session, begins, texts))
 
 
+_MADE, _RECORD = table_of(SyncVersion).c, table_of(SyncRecord).c
+_OTHER = sa.alias(table_of(SyncRecord)).c
+_FIRST = str(UUID(int=0))
+_OF_JOB = sa.and_(
+    _MADE.job_id == sa.bindparam("job", type_=sa.Uuid()),
+    _MADE.id > sa.bindparam("after", type_=sa.Uuid()),
+    _MADE.kind.in_(("created", "updated")),
+)
+
+
+def _next(_: OneOf) -> Rows:
+    return sa.select(_MADE.id).where(_OF_JOB).order_by(_MADE.id).limit(_STEP)
+
+
+def _not_alone(_: OneOf) -> Rows:
+    """Those that share something with another one. Most do not, and need no closer look."""
+    alike = (
+        sa.and_(_RECORD.email != "", _another(_OTHER.email == _RECORD.email)),
+        sa.and_(_RECORD.phone != "", _another(_OTHER.phone == _RECORD.phone)),
+        sa.and_(
+            _RECORD.date != "",
+            _RECORD.name != "",
+            _another(
+                _OTHER.date == _RECORD.date,
+                sa.func.substr(_OTHER.name, 1, 1) == sa.func.substr(_RECORD.name, 1, 1),
+            ),
+        ),
+    )
+    return (
+        sa.select(_RECORD.id, _RECORD.collection_id, _RECORD.name, _RECORD.email, _RECORD.phone, _RECORD.date)
+        .where(_OF_JOB, _MADE.id <= sa.bindparam("last", type_=sa.Uuid()), _RECORD.id == _MADE.record_id)
+        .where(_RECORD.archived_at.is_(None), sa.or_(*alike))
+    )
+
+
+def _another(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    of_the_same = (_OTHER.tenant_id == _RECORD.tenant_id, _OTHER.collection_id == _RECORD.collection_id)
+    return sa.exists().where(*of_the_same, *conditions, _OTHER.id != _RECORD.id, _OTHER.archived_at.is_(None))
+
+
+_NEXT, _NOT_ALONE = Lookup(_next), Lookup(_not_alone)
 _COLUMNS = sa.select(
     col(SyncRecord.id),
     col(SyncRecord.collection_id),
@@ -80,21 +123,13 @@ async def look(run: Run) -> None:
     place = run.part("duplicates")
     while not place.get("done"):
         async with run.step() as session:
-            versions = await _next(session, run, place.get("after"))
-            ids = {record_id for _, record_id in versions}
-            await offer(session, await _records(session, ids))
-            place["done"] = len(versions) < _STEP
+            of: dict[str, Any] = {"job": run.job_id, "after": UUID(place.get("after", _FIRST))}
+            versions = [row[0] for row in await _NEXT.fetch(session, **of)]
             if versions:
-                place["after"] = str(versions[-1][0])
-
-
-async def _next(session: AsyncSession, run: Run, after: str | None) -> Sequence[tuple[UUID, UUID]]:
-    statement = select(SyncVersion.id, SyncVersion.record_id).where(
-        SyncVersion.job_id == run.job_id, col(SyncVersion.kind).in_(("created", "updated"))
-    )
-    if after is not None:
-        statement = statement.where(col(SyncVersion.id) > UUID(after))
-    return (await session.exec(statement.order_by(col(SyncVersion.id)).limit(_STEP))).all()
+                found = await _NOT_ALONE.fetch(session, **of, last=versions[-1])
+                await offer(session, [_One(*row) for row in found])
+                place["after"] = str(versions[-1])
+            place["done"] = len(versions) < _STEP
 
 
 async def offer_for(session: AsyncSession, ids: Iterable[UUID]) -> None:

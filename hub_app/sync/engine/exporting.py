@@ -4,29 +4,27 @@ A record is read there before it is written, merged, and the intent is kept befo
 outcome looks at the source first: the answer may have been lost, and the write not.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import Select
 
 from hub_app.kernel import db
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.ids import new_id
-from hub_app.sync.engine import intents, known, writing
+from hub_app.sync.engine import creating, intents, known, merging, sending, writing
 from hub_app.sync.engine.erased import is_erased
 from hub_app.sync.engine.intents import Export
 from hub_app.sync.engine.known import Known
-from hub_app.sync.engine.plan import MOST_EXAMPLES, Incoming, Plan
+from hub_app.sync.engine.merging import Incoming
+from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.mapping.hashes import payload_hash
-from hub_app.sync.mapping.outwards import Outgoing, outwards
+from hub_app.sync.mapping.outwards import outwards
 from hub_app.sync.provider.source import Draft, Item, Source
-from hub_app.sync.tables import SyncData, SyncIntent, SyncLink, SyncRecord
+from hub_app.sync.tables import SyncIntent, SyncLink
 
 _CHUNK = 50
 # As the index of these has it: SQLite takes it for no other words.
@@ -48,7 +46,7 @@ async def export_all(run: Run, source: Source, streams: list[Stream]) -> None:
         if run.connection.direction == "out":
             await _outdated(of, place)
         if run.config.get("create_missing"):
-            await _missing(of, place)
+            await creating.create_missing(of, place)
         async with run.step():
             place["done"] = True
 
@@ -60,7 +58,7 @@ async def look_for_all(run: Run, source: Source, streams: list[Stream]) -> None:
     for stream in streams:
         resource = source.resources[stream.resource]
         if resource.writes:
-            await intents.look_for_all(Export(run, source, stream, resource))
+            await sending.look_for_all(Export(run, source, stream, resource))
 
 
 async def _owed(of: Export, place: dict[str, Any]) -> None:
@@ -117,7 +115,7 @@ async def _push(of: Export, external_id: str) -> None:
         if intent is None:
             return
         draft = Draft(values=intent.sent, reference=str(intent.record_id), whole=item.payload)  # type: ignore[arg-type]
-        if await intents.send(of, intent, draft):
+        if await sending.send(of, intent, draft):
             return
     async with of.run.step() as session:
         message = "Others change this record all the time: the next export tries it again."
@@ -131,11 +129,8 @@ async def _gone(of: Export, external_id: str) -> None:
         plan.tally.skip("deleted_there")
         lock = not of.run.dry_run
         for one in (await known.details(session, of.stream.id, [external_id], lock=lock)).values():
-            plan.mark_gone(one)
-        if of.run.dry_run:
-            await writing.write_findings(session, of.run, plan, most=MOST_EXAMPLES)
-        else:
-            await writing.write(session, of.run, plan)
+            merging.mark_gone(plan, one)
+        await writing.write(session, of.run, plan)
 
 
 async def _merged(of: Export, item: Item) -> SyncIntent | None:
@@ -152,12 +147,9 @@ async def _merged(of: Export, item: Item) -> SyncIntent | None:
             return None
         plan = Plan(of.stream, of.run, utcnow())
         plan.tally.read += 1
-        plan.take(incoming, before)
-        if of.run.dry_run:
-            await writing.write_findings(session, of.run, plan, most=MOST_EXAMPLES)
-        else:
-            await writing.write(session, of.run, plan)
-        owed = {name: before.values.get(name) for name in plan.pushes}
+        pushes = merging.take(plan, incoming, before)
+        await writing.write(session, of.run, plan)
+        owed = {name: before.values.get(name) for name in pushes}
         if not owed:
             return None
         return await _intend(session, of, item, before, owed, version=plan.version_after(before))
@@ -178,127 +170,15 @@ async def _intend(
         await intents.give_up(session, of, now.record_id)
         return None
     unwritten = {one.target for one in outgoing.warnings}
-    intent = SyncIntent(
-        tenant_id=of.run.tenant_id,
-        stream_id=of.stream.id,
-        record_id=now.record_id,
-        job_id=of.run.job_id,
-        kind="update",
+    intent = intents.made(
+        of,
+        now.record_id,
+        "update",
         external_id=item.external_id,
         sent=dict(values),
         former=dict(former),
         fields={name: value for name, value in owed.items() if name not in unwritten},
         version=version,
-        mapping_version=of.stream.mapping_version,
     )
     session.add(intent)
     return intent
-
-
-async def _missing(of: Export, place: dict[str, Any]) -> None:
-    """Make the records there that it does not have."""
-    while True:
-        some = (
-            select(SyncRecord.id)
-            .where(SyncRecord.collection_id == of.stream.collection_id)
-            .order_by(col(SyncRecord.id))
-            .limit(_AT_ONCE)
-        )
-        if "made" in place:
-            some = some.where(col(SyncRecord.id) > UUID(place["made"]))
-        async with db.read(of.run.tenant_id) as session:
-            ids = (await session.exec(some)).all()
-            found: Sequence[tuple[SyncRecord, SyncData]] = (await session.exec(_unmade(of, ids))).all()
-        for record, data in found:
-            await _make(of, record, data)
-            place["made"] = str(record.id)
-            of.run.processed += 1
-        if len(ids) < _AT_ONCE:
-            return
-        place["made"] = str(ids[-1])
-
-
-def _unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
-    """Those of these records that the source does not have, nor has refused."""
-    linked = select(SyncLink.id).where(
-        SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id
-    )
-    # What was refused is so until the record or the mapping changes.
-    refused = select(SyncIntent.id).where(
-        SyncIntent.record_id == SyncRecord.id,
-        SyncIntent.stream_id == of.stream.id,
-        SyncIntent.kind == "create",
-        SyncIntent.status == "refused",
-        SyncIntent.version == SyncRecord.version,
-        SyncIntent.mapping_version == of.stream.mapping_version,
-    )
-    return (
-        select(SyncRecord, SyncData)
-        .join(SyncData, col(SyncData.id) == SyncRecord.id)
-        .where(
-            col(SyncRecord.id).in_(ids),
-            col(SyncRecord.archived_at).is_(None),
-            ~linked.exists(),
-            ~refused.exists(),
-        )
-        .order_by(col(SyncRecord.id))
-    )
-
-
-async def _make(of: Export, record: SyncRecord, data: SyncData) -> None:
-    """Make a record there, unless it may be there already."""
-    owed = {
-        name: data.contents[name]
-        for name, terms in of.stream.terms.items()
-        if terms.direction != "in" and name in data.contents
-    }
-    outgoing = outwards(of.stream.mapper, owed, {})
-    if not outgoing.values:
-        await _left_out(of, record, "nothing_to_send")
-        return
-    draft = Draft(values=outgoing.values, reference=str(record.id))
-    found = await of.source.find(of.stream.resource, draft)
-    own = [item for item in found if of.source.refers(item, draft)]
-    if found and (of.run.dry_run or not own):
-        why = f"{record.name or 'A record'} may be there already, as {found[0].external_id}: it was not created."
-        await _left_out(of, record, "made_before" if own else "maybe_there", "" if own else why)
-    elif own:
-        await intents.adopt(of, record, own[0], owed)
-    else:
-        await _create(of, record, draft, owed, outgoing)
-
-
-async def _create(
-    of: Export, record: SyncRecord, draft: Draft, owed: dict[str, Any], outgoing: Outgoing
-) -> None:
-    unwritten = {one.target for one in outgoing.warnings}
-    intent = SyncIntent(
-        id=new_id(),
-        tenant_id=of.run.tenant_id,
-        stream_id=of.stream.id,
-        record_id=record.id,
-        job_id=of.run.job_id,
-        kind="create",
-        sent=dict(draft.values),
-        fields={name: value for name, value in owed.items() if name not in unwritten},
-        version=record.version,
-        mapping_version=of.stream.mapping_version,
-    )
-    async with of.run.step() as session:
-        of.run.add_notes(session, intents.unwritten(of, outgoing, "", record.id))
-        if of.run.dry_run:
-            await intents.tell_new(session, of, record, draft.values)
-            return
-        session.add(intent)
-    await intents.send(of, intent, draft)
-
-
-async def _left_out(of: Export, record: SyncRecord, why: str, message: str = "") -> None:
-    """Count a record that is not made there, and say why where that is no matter of course."""
-    tally = of.run.tally(of.stream.resource)
-    tally.read += 1
-    tally.skip(why)
-    if message:
-        async with of.run.step() as session:
-            note = Note("warning", message, of.stream.resource, record_id=record.id)
-            of.run.add_notes(session, [note])

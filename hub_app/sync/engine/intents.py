@@ -1,36 +1,26 @@
-"""Writes to a source: sent once, looked for when nobody knows what came of them, and settled when the source has them."""
+"""Writes to a source as they are kept: the intent before it is sent, and what came of it; and what is told of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.apiclient.errors import ApiError
-from hub_app.kernel import db, rows, selection
+from hub_app.kernel import bulk, rows, selection
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.queue import words
 from hub_app.sync import merge
-from hub_app.sync.engine import known, writing
+from hub_app.sync.engine.findings import Finding, is_shown, row_of
 from hub_app.sync.engine.known import Known
-from hub_app.sync.engine.plan import MOST_EXAMPLES, Finding, Incoming, Plan
 from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.journal import LinkState
-from hub_app.sync.mapping.hashes import payload_hash
 from hub_app.sync.mapping.outwards import Outgoing
 from hub_app.sync.mapping.paths import Payload, getter
-from hub_app.sync.provider.source import Draft, Item, Resource, Source
+from hub_app.sync.provider.source import Resource, Source
 from hub_app.sync.tables import SyncFinding, SyncIntent, SyncLink, SyncRecord, SyncVersion
-
-# Nothing has left the hub, or the source has refused it before it did anything.
-_UNDONE = {"dns", "tls", "refused_address", "rate_limited", "consent", "credential", "auth"}
-_UNCERTAIN = {"timeout", "connect", "protocol", "too_large", "invalid_json"}
-_NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,93 +33,71 @@ class Export:
     resource: Resource
 
 
-async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
-    """Send a write, and settle what came of it. False when the record is no longer as it was read: read it again. ApiError when the
-    source cannot be reached, or nobody knows what came of the write.
-    """
-    resource, is_new = of.stream.resource, intent.kind == "create"
-    try:
-        if is_new:
-            item = await of.source.create(resource, draft)
-        else:
-            item = await of.source.update(resource, intent.external_id, draft)
-    except ApiError as error:
-        if error.kind == "changed" or (not is_new and error.status in _NOT_THERE):
-            await _end(of, intent, "absent", str(error))
-            return False
-        await _failed(of, intent, error)
-        if error.retryable or error.kind in _UNDONE | _UNCERTAIN:
-            raise
-        return True
-    await settle(of, intent, item)
-    return True
-
-
-async def look_for_all(of: Export) -> None:
-    """Find out what came of the writes of which nobody knows it, before anything else is written."""
-    # Written out, and in its order: the index of these serves for no other values.
-    is_under_way = col(SyncIntent.status).in_(words("sending", "unknown"))
-    under_way = select(SyncIntent).where(SyncIntent.stream_id == of.stream.id, is_under_way)
-    async with db.read(of.run.tenant_id) as session:
-        found = (await session.exec(under_way.order_by(col(SyncIntent.record_id)))).all()
-    for intent in found:
-        item = await _look_for(of, intent)
-        if item is None:
-            await _end(of, intent, "absent", "")
-        else:
-            await settle(of, intent, item)
-
-
-async def _look_for(of: Export, intent: SyncIntent) -> Item | None:
-    """The record as the source has it, when it holds what was sent; None when that never arrived."""
-    resource = of.stream.resource
-    if intent.kind == "create":
-        draft = Draft(values=intent.sent, reference=str(intent.record_id))  # type: ignore[arg-type]
-        found = await of.source.find(resource, draft)
-        return next((item for item in found if of.source.refers(item, draft)), None)
-    item = await of.source.get(resource, intent.external_id)
-    if item is None:
-        return None
-    now = at_paths(item.payload, intent.sent)
-    return item if now == intent.sent else None
-
-
-async def settle(of: Export, intent: SyncIntent, item: Item) -> None:
-    """The source has it: what it holds now is what was agreed on. Where it has former values again, so has the hub's side soon."""
-    if intent.kind == "restore":
-        async with of.run.step() as session:
-            of.run.tally(of.stream.resource).pushed += 1
-            await _mark(session, intent, "done", item.external_id, "")
-        return
-    (mapped,) = await of.stream.mapper.map_all([item.payload], partition=of.run.tenant_id)
-    digest = payload_hash(item.payload, of.resource.volatile)
-    async with of.run.step() as session:
-        there = (await known.details(session, of.stream.id, [item.external_id], lock=True)).get(
-            item.external_id
-        )
-        if there is None:
-            there = await _link(session, of, intent, item)
-        plan = Plan(of.stream, of.run, utcnow())
-        plan.settle(
-            Incoming(item, digest, mapped),
-            there,
-            {
-                name: merge.acknowledged(sent, mapped.values.get(name, merge.MISSING))
-                for name, sent in intent.fields.items()
-            },
-        )
-        await writing.write(session, of.run, plan)
-        of.run.tally(of.stream.resource).pushed += 1
-        _note_untaken(of, session, intent, item)
-        # As the source has it: it may have a spelling of its own.
-        stored = at_paths(item.payload, intent.sent)
-        await _mark(session, intent, "done", item.external_id, "", stored=stored)
+def made(of: Export, record_id: UUID, kind: str, **values: Any) -> SyncIntent:
+    """The intent of this export to write a record; it is yet to be added."""
+    return SyncIntent(
+        id=new_id(),
+        tenant_id=of.run.tenant_id,
+        stream_id=of.stream.id,
+        record_id=record_id,
+        job_id=of.run.job_id,
+        kind=kind,
+        mapping_version=of.stream.mapping_version,
+        **values,
+    )
 
 
 def at_paths(payload: Payload, paths: Iterable[str]) -> dict[str, Any]:
     """What a source has at these paths of names and indices; what is not there is left out."""
     found = {path: getter(selection.names(path) or ())(payload) for path in paths}
     return {path: value for path, value in found.items() if value is not merge.MISSING}
+
+
+async def mark(
+    session: AsyncSession,
+    intent: SyncIntent,
+    status: str,
+    external_id: str,
+    error: str,
+    *,
+    stored: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what came of a write, in the open step; `stored` is what the source made of what was sent."""
+    row = await rows.get(session, SyncIntent, intent.id, lock=True)
+    row.status, row.external_id, row.error = status, external_id, error[:500]
+    row.sent = row.sent | dict(stored or {})
+    session.add(row)
+
+
+async def give_up(session: AsyncSession, of: Export, record_id: UUID) -> None:
+    """The source does not take what it is owed: it is not sent again until the record or the mapping changes. In the open step."""
+    statement = (
+        select(SyncLink, SyncRecord.version)
+        .join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
+        .where(SyncLink.stream_id == of.stream.id, SyncLink.record_id == record_id, SyncLink.owes)
+    )
+    for link, number in (await session.exec(statement)).all():
+        before = LinkState.of(link)
+        change = before.changes(replace(before, owes=False))
+        link.owes = False
+        session.add(link)
+        session.add(version(of, record_id, number, link.id, "refused", change))
+
+
+def version(
+    of: Export, record_id: UUID, number: int, link_id: UUID, kind: str, link_change: Mapping[str, Any]
+) -> SyncVersion:
+    """A change of a record's link alone; it is yet to be added."""
+    return SyncVersion(
+        tenant_id=of.run.tenant_id,
+        record_id=record_id,
+        number=number,
+        kind=kind,
+        job_id=of.run.job_id,
+        made_by=of.run.made_by,
+        link_id=link_id,
+        link_change=dict(link_change),
+    )
 
 
 def unwritten(of: Export, outgoing: Outgoing, external_id: str, record_id: UUID) -> list[Note]:
@@ -147,42 +115,6 @@ def unwritten(of: Export, outgoing: Outgoing, external_id: str, record_id: UUID)
     ]
 
 
-async def adopt(of: Export, record: SyncRecord, item: Item, owed: Mapping[str, Any]) -> None:
-    """A record that the hub has made there before, and of which it has no link. Where they differ, neither side is settled."""
-    (mapped,) = await of.stream.mapper.map_all([item.payload], partition=of.run.tenant_id)
-    alike = {name: value for name, value in owed.items() if mapped.values.get(name) == value}
-    intent = SyncIntent(
-        id=new_id(),
-        tenant_id=of.run.tenant_id,
-        stream_id=of.stream.id,
-        record_id=record.id,
-        job_id=of.run.job_id,
-        kind="create",
-        external_id=item.external_id,
-        fields=alike,
-        version=record.version if len(alike) == len(owed) else 0,
-        mapping_version=of.stream.mapping_version,
-    )
-    async with of.run.step() as session:
-        session.add(intent)
-    await settle(of, intent, item)
-
-
-async def give_up(session: AsyncSession, of: Export, record_id: UUID) -> None:
-    """The source does not take what it is owed: it is not sent again until the record or the mapping changes. In the open step."""
-    statement = (
-        select(SyncLink, SyncRecord.version)
-        .join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
-        .where(SyncLink.stream_id == of.stream.id, SyncLink.record_id == record_id, SyncLink.owes)
-    )
-    for link, number in (await session.exec(statement)).all():
-        before = LinkState.of(link)
-        change = before.changes(replace(before, owes=False))
-        link.owes = False
-        session.add(link)
-        session.add(_version(of, record_id, number, link.id, "refused", change))
-
-
 async def tell(
     session: AsyncSession, of: Export, now: Known, values: Mapping[str, Any], former: Mapping[str, Any]
 ) -> None:
@@ -197,98 +129,6 @@ async def tell_new(session: AsyncSession, of: Export, record: SyncRecord, values
 
 
 async def _tell(session: AsyncSession, of: Export, one: Finding) -> None:
-    told = of.run.part("findings")
-    count = told[one.kind] = told.get(one.kind, 0) + 1
     of.run.tally(of.stream.resource).pushed += 1
-    if count <= MOST_EXAMPLES:
-        session.add(
-            SyncFinding(
-                tenant_id=of.run.tenant_id,
-                job_id=of.run.job_id,
-                kind=one.kind,
-                resource=of.stream.resource,
-                external_id=one.external_id,
-                record_id=one.record_id,
-                name=one.name[:300],
-                detail=one.detail,
-            )
-        )
-
-
-async def _link(session: AsyncSession, of: Export, intent: SyncIntent, item: Item) -> Known:
-    """The link of a record that was made there."""
-    record = await rows.get(session, SyncRecord, intent.record_id, lock=True)
-    link = SyncLink(
-        tenant_id=of.run.tenant_id,
-        stream_id=of.stream.id,
-        record_id=record.id,
-        external_id=item.external_id,
-    )
-    session.add(link)
-    session.add(_version(of, record.id, record.version, link.id, "linked", {}))
-    await session.flush()
-    return (await known.details(session, of.stream.id, [item.external_id], lock=False))[item.external_id]
-
-
-def _version(
-    of: Export, record_id: UUID, number: int, link_id: UUID, kind: str, link_change: Mapping[str, Any]
-) -> SyncVersion:
-    return SyncVersion(
-        tenant_id=of.run.tenant_id,
-        record_id=record_id,
-        number=number,
-        kind=kind,
-        job_id=of.run.job_id,
-        made_by=of.run.made_by,
-        link_id=link_id,
-        link_change=dict(link_change),
-    )
-
-
-def _note_untaken(of: Export, session: AsyncSession, intent: SyncIntent, item: Item) -> None:
-    """Say which values the source has left as they were although it accepted the write."""
-    now = at_paths(item.payload, intent.sent)
-    for path, sent in intent.sent.items():
-        held, former = now.get(path), intent.former.get(path)
-        if held != sent and (held == former or (merge.is_blank(held) and merge.is_blank(former))):
-            of.run.tally(of.stream.resource).refused += 1
-            message = f"{path} was sent, accepted, and not changed by the source."
-            note = Note("warning", message, of.stream.resource, item.external_id, intent.record_id)
-            of.run.add_notes(session, [note])
-
-
-async def _failed(of: Export, intent: SyncIntent, error: ApiError) -> None:
-    """Keep what is known of a write that failed."""
-    if error.kind in _UNDONE:
-        await _end(of, intent, "absent", str(error))
-    elif error.kind in _UNCERTAIN or error.retryable:
-        await _end(of, intent, "unknown", str(error))
-    else:
-        of.run.tally(of.stream.resource).refused += 1
-        await _end(of, intent, "refused", str(error))
-
-
-async def _end(of: Export, intent: SyncIntent, status: str, error: str) -> None:
-    async with of.run.step() as session:
-        await _mark(session, intent, status, intent.external_id, error)
-        if status in {"refused", "unknown"}:
-            message = f"The write was refused: {error}" if status == "refused" else error
-            note = Note("error", message, of.stream.resource, intent.external_id, intent.record_id)
-            of.run.add_notes(session, [note])
-        if status == "refused":
-            await give_up(session, of, intent.record_id)
-
-
-async def _mark(
-    session: AsyncSession,
-    intent: SyncIntent,
-    status: str,
-    external_id: str,
-    error: str,
-    *,
-    stored: Mapping[str, Any] | None = None,
-) -> None:
-    row = await rows.get(session, SyncIntent, intent.id, lock=True)
-    row.status, row.external_id, row.error = status, external_id, error[:500]
-    row.sent = row.sent | dict(stored or {})
-    session.add(row)
+    if is_shown(of.run, one.kind):
+        await bulk.insert(session, SyncFinding, [row_of(of.run, of.stream.resource, one, utcnow())])

@@ -11,10 +11,36 @@ from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk
+from hub_app.kernel.lookups import Lookup
 from hub_app.kernel.queue import words
+from hub_app.kernel.statements import table_of
 from hub_app.sync.journal import LinkState
 from hub_app.sync.tables import SyncConflict, SyncData, SyncLink, SyncQuarantine, SyncRecord
 
+_LINK, _RECORD, _ASIDE = table_of(SyncLink).c, table_of(SyncRecord).c, table_of(SyncQuarantine).c
+_STREAM = sa.bindparam("stream", type_=sa.Uuid())
+_GLANCES = Lookup(
+    lambda one_of: sa.select(
+        _LINK.external_id,
+        _LINK.payload_hash,
+        _LINK.mapping_version,
+        _LINK.synced_version,
+        _RECORD.version,
+        _LINK.state,
+        _LINK.modified,
+        _LINK.pushed_at,
+    ).where(_RECORD.id == _LINK.record_id, _LINK.stream_id == _STREAM, one_of(_LINK.external_id))
+)
+_ARRIVED = Lookup(
+    lambda one_of: sa.select(_LINK.external_id, _LINK.record_id).where(
+        _LINK.stream_id == _STREAM, one_of(_LINK.external_id)
+    )
+)
+_QUARANTINED = Lookup(
+    lambda one_of: sa.select(_ASIDE.external_id, _ASIDE.id).where(
+        _ASIDE.stream_id == _STREAM, one_of(_ASIDE.external_id)
+    )
+)
 IS_LINKED = col(SyncLink.state) == words("linked")[0]
 """Written out: the index of what is linked, in which a stream's links lie by their records, serves for no other value."""
 
@@ -60,27 +86,24 @@ class Known:
 
 async def glances(session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]) -> dict[str, Glance]:
     """By external id, of those that are known."""
-    statement = (
-        sa.select(
-            col(SyncLink.external_id),
-            col(SyncLink.payload_hash),
-            col(SyncLink.mapping_version),
-            col(SyncLink.synced_version),
-            col(SyncRecord.version),
-            col(SyncLink.state),
-            col(SyncLink.modified),
-            col(SyncLink.pushed_at),
-        )
-        .join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
-        .where(_of_stream(session, stream_id, external_ids))
-    )
-    return {row[0]: Glance(*row[1:]) for row in (await session.execute(statement)).all()}
+    found = await _GLANCES.fetch(session, external_ids, stream=stream_id)
+    return {row[0]: Glance(*row[1:]) for row in found}
+
+
+async def arrived(
+    session: AsyncSession, stream_id: UUID, external_ids: Collection[str]
+) -> list[tuple[str, UUID]]:
+    """Those of these external ids that have a record, with its id."""
+    found = await _ARRIVED.fetch(session, external_ids, stream=stream_id)
+    return [(external_id, record_id) for external_id, record_id in found]
 
 
 async def details(
     session: AsyncSession, stream_id: UUID, external_ids: Sequence[str], *, lock: bool
 ) -> dict[str, Known]:
     """By external id. `lock` keeps the records as they are until the transaction ends."""
+    # To join five tables costs more than to see that a page has nothing but new records.
+    external_ids = [one for one, _ in await arrived(session, stream_id, external_ids)] if external_ids else []
     if not external_ids:
         return {}
     statement = (
@@ -126,22 +149,18 @@ async def quarantined(session: AsyncSession, stream_id: UUID, external_ids: Sequ
     """The rows in quarantine by external id, of those that have one."""
     if not external_ids:
         return {}
-    statement = select(SyncQuarantine.external_id, SyncQuarantine.id).where(
-        SyncQuarantine.stream_id == stream_id, bulk.among(session, SyncQuarantine.external_id, external_ids)
-    )
-    return dict((await session.exec(statement)).all())
+    found = await _QUARANTINED.fetch(session, external_ids, stream=stream_id)
+    return dict(found)
 
 
 async def set_aside(
     session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]
 ) -> dict[str, SyncQuarantine]:
     """The same, as whole rows."""
-    if not external_ids:
+    found = await quarantined(session, stream_id, external_ids)
+    if not found:
         return {}
-    rows = select(SyncQuarantine).where(
-        SyncQuarantine.stream_id == stream_id,
-        bulk.among(session, SyncQuarantine.external_id, external_ids),
-    )
+    rows = select(SyncQuarantine).where(col(SyncQuarantine.id).in_(found.values()))
     return {one.external_id: one for one in (await session.exec(rows)).all()}
 
 
@@ -150,10 +169,7 @@ async def targets(session: AsyncSession, named: Collection[tuple[UUID, str]]) ->
     found: dict[tuple[UUID, str], UUID] = {}
     for stream_id in {stream_id for stream_id, _ in named}:
         ids = [external_id for of, external_id in named if of == stream_id]
-        statement = select(SyncLink.external_id, SyncLink.record_id).where(
-            _of_stream(session, stream_id, ids)
-        )
-        for external_id, record_id in (await session.exec(statement)).all():
+        for external_id, record_id in await arrived(session, stream_id, ids):
             found[stream_id, external_id] = record_id
     return found
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.sync.engine import erased, known, writing
-from hub_app.sync.engine.plan import MOST_EXAMPLES, Incoming, Plan
+from hub_app.sync.engine import erased, known, merging, writing
+from hub_app.sync.engine.merging import Incoming
+from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.reading import Place, ReadPage
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
@@ -59,8 +62,9 @@ class Intake:
         items = self._fresh(read.page.items)
         self.seen |= {hash(row.external_id) for row in read.page.unread}
         hashed = [(item, payload_hash(item.payload, self.resource.volatile)) for item in items]
-        changed = await self._changed(hashed, read.requested_at)
-        changed, unread = await self._without_erased(changed, read.page.unread)
+        async with db.read(self.run.tenant_id) as session:
+            changed = await self._changed(session, hashed, read.requested_at)
+            changed, unread = await self._without_erased(session, changed, read.page.unread)
         mapped = await self.stream.mapper.map_all(
             [item.payload for item, _ in changed], partition=self.run.tenant_id
         )
@@ -82,11 +86,8 @@ class Intake:
                 where = row.external_id or f"page {self.pages}, row {number}"
                 plan.quarantined(where, row.why, row.raw)
             for one in incoming:
-                plan.take(one, there.get(one.item.external_id))
-            if run.dry_run:
-                await writing.write_findings(session, run, plan, most=MOST_EXAMPLES)
-            else:
-                await writing.write(session, run, plan)
+                merging.take(plan, one, there.get(one.item.external_id))
+            await writing.write(session, run, plan)
             await bulk.insert(session, SyncSeen, self._seen_rows(plan.now))
             run.part("streams")[stream.resource] = self.place.as_json()
         self._unsaved.clear()
@@ -115,12 +116,11 @@ class Intake:
         return list(fresh.values())
 
     async def _changed(
-        self, hashed: Sequence[tuple[Item, bytes]], requested_at: datetime
+        self, session: AsyncSession, hashed: Sequence[tuple[Item, bytes]], requested_at: datetime
     ) -> list[tuple[Item, bytes]]:
         """Those that may have changed since they were last merged."""
         tally, changed = self.run.tally(self.stream.resource), list[tuple[Item, bytes]]()
-        async with db.read(self.run.tenant_id) as session:
-            glances = await known.glances(session, self.stream.id, [item.external_id for item, _ in hashed])
+        glances = await known.glances(session, self.stream.id, [item.external_id for item, _ in hashed])
         for item, digest in hashed:
             glance = glances.get(item.external_id)
             why = self._nothing_to_do(item, digest, glance, requested_at)
@@ -138,12 +138,11 @@ class Intake:
         return changed
 
     async def _without_erased(
-        self, changed: Sequence[tuple[Item, bytes]], unread: Sequence[Unread]
+        self, session: AsyncSession, changed: Sequence[tuple[Item, bytes]], unread: Sequence[Unread]
     ) -> tuple[list[tuple[Item, bytes]], list[Unread]]:
         """Without the records of people who were erased."""
         contents = [*(dict(item.payload) for item, _ in changed), *(row.raw for row in unread)]
-        async with db.read(self.run.tenant_id) as session:
-            of_erased = await erased.among(session, self.run.tenant_id, contents)
+        of_erased = await erased.among(session, self.run.tenant_id, contents)
         for _ in of_erased:
             self.run.tally(self.stream.resource).skip(erased.SKIPPED)
         left = len(changed)

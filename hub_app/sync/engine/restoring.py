@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from hub_app.kernel import db
-from hub_app.kernel.ids import new_id
-from hub_app.sync.engine import intents
+from hub_app.kernel import bulk, db
+from hub_app.kernel.clock import utcnow
+from hub_app.sync.engine import intents, sending
+from hub_app.sync.engine.findings import MADE_THERE, STAYS_THERE, Finding, row_of
 from hub_app.sync.engine.intents import Export
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
-from hub_app.sync.engine.undoing import MADE_THERE, STAYS_THERE
 from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncFinding, SyncIntent, SyncRecord
 
@@ -32,7 +32,7 @@ async def restore(run: Run, source: Source, streams: list[Stream]) -> None:
             continue
         of = Export(run, source, stream, resource)
         if not run.dry_run:
-            await intents.look_for_all(of)
+            await sending.look_for_all(of)
         async for intent, name in _done(run, stream):
             await _take_back(of, intent, name)
 
@@ -113,22 +113,18 @@ async def _write(of: Export, done: SyncIntent, item: Item, back: dict[str, Any])
     """Whether it is over; not when somebody changed the record just now."""
     async with of.run.step() as session:
         record = select(SyncRecord.version).where(SyncRecord.id == done.record_id)
-        intent = SyncIntent(
-            id=new_id(),
-            tenant_id=of.run.tenant_id,
-            stream_id=of.stream.id,
-            record_id=done.record_id,
-            job_id=of.run.job_id,
-            kind="restore",
+        intent = intents.made(
+            of,
+            done.record_id,
+            "restore",
             external_id=done.external_id,
             sent=back,
             former=intents.at_paths(item.payload, back),
             version=(await session.exec(record)).one(),
-            mapping_version=of.stream.mapping_version,
         )
         session.add(intent)
     draft = Draft(values=back, reference=str(done.record_id), whole=item.payload)
-    return await intents.send(of, intent, draft)
+    return await sending.send(of, intent, draft)
 
 
 async def _tell(
@@ -143,15 +139,5 @@ async def _tell(
         )
         if (await session.exec(known)).first() is not None:
             return
-        session.add(
-            SyncFinding(
-                tenant_id=run.tenant_id,
-                job_id=run.job_id,
-                kind=kind,
-                resource=stream.resource,
-                external_id=intent.external_id,
-                record_id=intent.record_id,
-                name=name[:300],
-                detail=detail,
-            )
-        )
+        finding = Finding(kind, intent.external_id, name, intent.record_id, detail)
+        await bulk.insert(session, SyncFinding, [row_of(run, stream.resource, finding, utcnow())])

@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
-from hub_app.sync.engine import known, writing
-from hub_app.sync.engine.plan import MOST_EXAMPLES, Incoming, Plan
+from hub_app.sync.engine import known, merging, writing
+from hub_app.sync.engine.merging import Incoming
+from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.mapping.hashes import payload_hash
@@ -84,17 +85,16 @@ async def _take(
         plan.tally.read += len(rows)
         for item, one in zip(found, mapped, strict=True):
             incoming = Incoming(item, payload_hash(item.payload, volatile), one)
-            plan.take(incoming, there.get(item.external_id))
+            merging.take(plan, incoming, there.get(item.external_id))
         gone = [row for row, item in zip(rows, items, strict=True) if item is None]
         for row, item in zip(rows, items, strict=True):
             if not isinstance(item, Item):
                 plan.tally.skip("deleted_there" if item is None else "cannot_be_tried")
                 plan.notes.append(Note("info", item or _GONE, stream.resource, row.external_id))
         _moved(run, stream, rows)
-        if run.dry_run:
-            await writing.write_findings(session, run, plan, most=MOST_EXAMPLES)
-            return
         await writing.write(session, run, plan)
+        if run.dry_run:
+            return
         settled = {"status": "resolved", "settled_by": run.job_id, "updated_at": plan.now}
         await bulk.update(session, SyncQuarantine, [{"id": one.id, **settled} for one in gone])
 

@@ -1,30 +1,28 @@
 """Taking back what a job did to records and links, record by record, and keeping what was changed since."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, delete, func, or_, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db, rows
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.ids import new_id
 from hub_app.sync.engine import changes, streams, writing
+from hub_app.sync.engine.findings import Finding, is_shown, row_of
 from hub_app.sync.engine.listed import listed
-from hub_app.sync.engine.plan import MOST_EXAMPLES, named_in
+from hub_app.sync.engine.plan import named_in
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
+from hub_app.sync.engine.subjects import Subjects
 from hub_app.sync.engine.takeback import Left, Subject, archived_at, take_back, values_of
 from hub_app.sync.journal import difference
 from hub_app.sync.tables import (
     SyncConflict,
     SyncConnection,
-    SyncData,
     SyncFinding,
     SyncJob,
-    SyncLink,
     SyncQuarantine,
     SyncRecord,
     SyncReference,
@@ -32,8 +30,6 @@ from hub_app.sync.tables import (
     SyncVersion,
 )
 
-STAYS_THERE, MADE_THERE = "stays_there", "made_there"
-"""The kinds of findings of records that stay at the source as the job has made them, and so do here when that was an export."""
 _STEP = 100
 _WAITING_STEP = 500
 _Row = dict[str, Any]
@@ -64,11 +60,10 @@ async def undo(run: Run, *, pushes: bool) -> None:
     A dry run tells what it would do.
     """
     found = await streams.load(run.connection)
-    undoing = _Undoing(
-        run, {one.collection_id: one for one in found}, {one.id for one in found}, pushes=pushes
-    )
+    subjects = Subjects(run, {one.id for one in found}, pushes=pushes)
+    undoing = _Undoing(run, found, subjects)
     if run.total is None:
-        run.total = await undoing.count()
+        run.total = await subjects.count()
     is_over = False
     while not is_over:
         async with run.step() as session:
@@ -81,111 +76,21 @@ async def undo(run: Run, *, pushes: bool) -> None:
 class _Undoing:
     """The way through a job's changes, from the last one on. All of a record's are taken back together."""
 
-    def __init__(
-        self, run: Run, of_collection: Mapping[UUID, Stream], stream_ids: set[UUID], *, pushes: bool
-    ) -> None:
+    def __init__(self, run: Run, found: Sequence[Stream], subjects: Subjects) -> None:
         self._run = run
-        self._of_collection = of_collection
-        self._stream_ids = stream_ids
-        self._pushes = pushes
-        self._of_job = [SyncVersion.job_id == run.undoes, col(SyncVersion.undone_by).is_(None)]
-        if not pushes:
-            self._of_job.append(SyncVersion.kind != "pushed")
-
-    async def count(self) -> int:
-        async with db.read(self._run.tenant_id) as session:
-            return (await session.exec(select(func.count(col(SyncVersion.id))).where(*self._of_job))).one()
+        self._of_collection = {one.collection_id: one for one in found}
+        self._subjects = subjects
 
     async def some(self, session: AsyncSession) -> bool:
         """Take some records back, in the open step. Whether there are no more."""
         run, before = self._run, self._run.checkpoint.get("before")
-        statement = select(SyncVersion.id, SyncVersion.record_id).where(*self._of_job)
-        if before is not None:
-            statement = statement.where(col(SyncVersion.id) < UUID(before))
-        found = (await session.exec(statement.order_by(col(SyncVersion.id).desc()).limit(_STEP))).all()
+        found = await self._subjects.changes(session, before, _STEP)
         if found:
-            subjects = await self._subjects(session, {record_id for _, record_id in found}, before)
+            subjects = await self._subjects.load(session, {record_id for _, record_id in found}, before)
             await self._take_back(session, subjects)
             run.checkpoint["before"] = str(found[-1][0])
             run.processed += len(found)
         return len(found) < _STEP
-
-    async def _subjects(self, session: AsyncSession, ids: set[UUID], before: str | None) -> list[Subject]:
-        """The records, locked, with all that the job did to them. Those that were among the last ones are not looked at again, nor
-        those that are left as they are.
-        """
-        locked = select(SyncRecord).where(col(SyncRecord.id).in_(ids)).order_by(col(SyncRecord.id))
-        records = {one.id: one for one in (await session.exec(locked.with_for_update())).all()}
-        values = select(SyncData).where(col(SyncData.id).in_(ids))
-        data = {one.id: one for one in (await session.exec(values)).all()}
-        links = defaultdict[UUID, dict[UUID, SyncLink]](dict)
-        for link in (await session.exec(select(SyncLink).where(col(SyncLink.record_id).in_(ids)))).all():
-            links[link.record_id][link.id] = link
-        done = await self._of_records(session, ids, *self._of_job)
-        earlier = await self._earlier(session, ids)
-        somebodys, left = await self._somebodys(session, ids), await self._left_there(session, ids)
-        return [
-            Subject(
-                record,
-                data[record.id],
-                {one.id: one for one in links[record.id].values() if one.stream_id in self._stream_ids},
-                done[record.id],
-                earlier[record.id],
-                record.id in somebodys
-                or any(one.stream_id not in self._stream_ids for one in links[record.id].values()),
-            )
-            for record in records.values()
-            if record.id in data
-            and record.id not in left
-            and (before is None or done[record.id][0].id < UUID(before))
-        ]
-
-    async def _of_records(
-        self, session: AsyncSession, ids: set[UUID], *where: Any
-    ) -> dict[UUID, list[SyncVersion]]:
-        """Versions of records, newest first."""
-        found = defaultdict[UUID, list[SyncVersion]](list)
-        statement = select(SyncVersion).where(col(SyncVersion.record_id).in_(ids), *where)
-        for one in (await session.exec(statement.order_by(col(SyncVersion.id).desc()))).all():
-            found[one.record_id].append(one)
-        return found
-
-    async def _earlier(self, session: AsyncSession, ids: set[UUID]) -> dict[UUID, list[SyncVersion]]:
-        """All versions of those records of which any was taken back before: of the others nothing goes along."""
-        undone = select(SyncVersion.record_id).where(
-            col(SyncVersion.record_id).in_(ids), col(SyncVersion.undone_by).is_not(None)
-        )
-        some = set((await session.exec(undone.distinct())).all())
-        return await self._of_records(session, some) if some else defaultdict[UUID, list[SyncVersion]](list)
-
-    async def _somebodys(self, session: AsyncSession, ids: set[UUID]) -> set[UUID]:
-        """Those of which a person, or a job of another connection, has made something."""
-        others = or_(
-            col(SyncJob.id).is_(None),
-            col(SyncJob.connection_id) != self._run.connection_id,
-            col(SyncJob.type) == "merge",
-        )
-        statement = (
-            select(SyncVersion.record_id)
-            .join(SyncJob, col(SyncJob.id) == SyncVersion.job_id, isouter=True)
-            .where(
-                col(SyncVersion.record_id).in_(ids),
-                col(SyncVersion.undone_by).is_(None),
-                SyncVersion.kind != "undone",
-                others,
-            )
-        )
-        return set((await session.exec(statement.distinct())).all())
-
-    async def _left_there(self, session: AsyncSession, ids: set[UUID]) -> set[UUID]:
-        if not self._pushes:
-            return set()
-        statement = select(SyncFinding.record_id).where(
-            SyncFinding.job_id == self._run.job_id,
-            col(SyncFinding.kind).in_((STAYS_THERE, MADE_THERE)),
-            col(SyncFinding.record_id).in_(ids),
-        )
-        return {one for one in (await session.exec(statement)).all() if one is not None}
 
     async def _take_back(self, session: AsyncSession, subjects: Sequence[Subject]) -> None:
         lefts = [(one, take_back(one)) for one in subjects]
@@ -218,32 +123,20 @@ class _Undoing:
             tally.skip("changed_since")
         else:
             tally.unchanged += 1
-        found = [one for one in found if self._run.dry_run and self._is_shown(one[0])]
+        found = [one for one in found if self._run.dry_run and is_shown(self._run, one[0])]
         if not left.removed and (left.is_kept or left.kept):
             found.append(("kept", {"fields": sorted(left.kept)}))
-        return [self._finding(subject, kind, detail) for kind, detail in found]
-
-    def _is_shown(self, kind: str) -> bool:
-        told = self._run.part("findings")
-        count = told[kind] = told.get(kind, 0) + 1
-        return count <= MOST_EXAMPLES
+        return [self._row(subject, kind, detail) for kind, detail in found]
 
     def _resource(self, subject: Subject) -> str:
         stream = self._of_collection.get(subject.record.collection_id)
         return stream.resource if stream else ""
 
-    def _finding(self, subject: Subject, kind: str, detail: dict[str, Any]) -> _Row:
-        return {
-            "id": new_id(),
-            "created_at": utcnow(),
-            "job_id": self._run.job_id,
-            "kind": kind,
-            "resource": self._resource(subject),
-            "external_id": next((one.external_id for one in subject.links.values()), ""),
-            "record_id": subject.record.id,
-            "name": subject.record.name[:300],
-            "detail": detail,
-        }
+    def _row(self, subject: Subject, kind: str, detail: dict[str, Any]) -> _Row:
+        record = subject.record
+        external_id = next((one.external_id for one in subject.links.values()), "")
+        finding = Finding(kind, external_id, record.name, record.id, detail)
+        return row_of(self._run, self._resource(subject), finding, utcnow())
 
     async def _remove(self, session: AsyncSession, subjects: Sequence[Subject]) -> None:
         """Delete records that the job had made; what names them waits for them again."""

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, delete, select, tuple_
+import sqlalchemy as sa
+from sqlmodel import col, delete, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.sync.engine import known
+from hub_app.kernel.lookups import Lookup
+from hub_app.kernel.statements import table_of
+from hub_app.sync.engine import findings, known
 from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Run
 from hub_app.sync.tables import (
@@ -24,9 +27,27 @@ from hub_app.sync.tables import (
     SyncVersion,
 )
 
+_NAMED = table_of(SyncReference).c
+_WAITING = Lookup(
+    lambda one_of: sa.select(_NAMED.id, _NAMED.external_id).where(
+        _NAMED.stream_id == sa.bindparam("stream", type_=sa.Uuid()),
+        one_of(_NAMED.external_id),
+        # Not as the column itself: SQLite would look among all that wait, of which there may be many.
+        sa.func.coalesce(_NAMED.target_id, sa.null()).is_(None),
+    )
+)
+
 
 async def write(session: AsyncSession, run: Run, plan: Plan) -> None:
-    """Write a plan, in the open step."""
+    """Write a plan, in the open step; of a dry run what it would do."""
+    if run.dry_run:
+        await _write_findings(session, run, plan)
+    else:
+        await _write(session, run, plan)
+    run.add_notes(session, plan.notes)
+
+
+async def _write(session: AsyncSession, run: Run, plan: Plan) -> None:
     writes = bulk.writes_of(session)
     writes.insert(SyncRecord, plan.new_records)
     writes.insert(SyncData, plan.new_data)
@@ -42,35 +63,17 @@ async def write(session: AsyncSession, run: Run, plan: Plan) -> None:
     await _quarantine(session, run, plan)
     await refer(session, plan.references, plan.replaced)
     await _join(session, plan.stream.id, {row["external_id"]: row["record_id"] for row in plan.new_links})
-    run.add_notes(session, plan.notes)
     if plan.new_records or plan.records or plan.archived:
         db.notify(session, f"sync_records:{run.tenant_id}")
     if plan.new_conflicts or plan.conflicts:
         db.notify(session, f"sync_conflicts:{run.tenant_id}")
 
 
-async def write_findings(session: AsyncSession, run: Run, plan: Plan, *, most: int) -> None:
-    """Write what a dry run would do, in the open step: of each kind the first so many."""
-    told = run.part("findings")
-    rows: list[dict[str, Any]] = []
-    for one in plan.findings:
-        count = told[one.kind] = told.get(one.kind, 0) + 1
-        if count <= most:
-            rows.append(
-                {
-                    "id": new_id(),
-                    "created_at": plan.now,
-                    "job_id": run.job_id,
-                    "kind": one.kind,
-                    "resource": plan.stream.resource,
-                    "external_id": one.external_id,
-                    "record_id": one.record_id,
-                    "name": one.name[:300],
-                    "detail": one.detail,
-                }
-            )
+async def _write_findings(session: AsyncSession, run: Run, plan: Plan) -> None:
+    """Of each kind the first ones."""
+    shown = [one for one in plan.findings if findings.is_shown(run, one.kind)]
+    rows = [findings.row_of(run, plan.stream.resource, one, plan.now) for one in shown]
     await bulk.insert(session, SyncFinding, rows)
-    run.add_notes(session, plan.notes)
 
 
 async def _quarantine(session: AsyncSession, run: Run, plan: Plan) -> None:
@@ -135,13 +138,7 @@ async def _join(session: AsyncSession, stream_id: UUID, arrived: dict[str, UUID]
     """Let what names these records know that they are here."""
     if not arrived:
         return
-    waiting = select(SyncReference.id, SyncReference.external_id).where(
-        SyncReference.stream_id == stream_id,
-        bulk.among(session, SyncReference.external_id, list(arrived)),
-        # Of those that wait there may be more than of any one name.
-        bulk.unindexed(session, SyncReference.target_id).is_(None),
-    )
-    rows: Sequence[tuple[UUID, str]] = (await session.exec(waiting)).all()
+    rows = await _WAITING.fetch(session, list(arrived), stream=stream_id)
     await bulk.update(
         session, SyncReference, [{"id": row_id, "target_id": arrived[one]} for row_id, one in rows]
     )

@@ -40,8 +40,19 @@ def columns(of: Sequence[Field], values: Mapping[str, JsonValue]) -> Columns:
     """The columns of a record with these values by field. A field that is empty leaves its column to the next one that feeds it,
     and name, e-mail and phone to the first person.
     """
-    people = [one for field in of if field.type == "people" for one in _people(values.get(field.key))]
-    found = _fed(of, values)
+    people: list[Mapping[str, JsonValue]] = []
+    found: dict[str, JsonValue] = {}
+    searched: list[str] = []
+    for field in of:
+        value = values.get(field.key)
+        if value is None or value in ("", []):
+            continue
+        if field.type == "people":
+            people += _people(value)
+        if field.column and field.column not in found:
+            found[field.column] = value
+        if field.searched:
+            searched += _texts(value)
     first: Mapping[str, JsonValue] = people[0] if people else {}
     name = _text(found.get("name")) or _name(first) or _name(values)
     email = _text(found.get("email")) or next(_texts(first.get("emails")), "")
@@ -54,7 +65,7 @@ def columns(of: Sequence[Field], values: Mapping[str, JsonValue]) -> Columns:
         date=_text(found.get("date"))[:_DATE] or None,
         status=_text(found.get("status"))[:MAX_COLUMN],
         value=value if isinstance(value, (int, float)) and not isinstance(value, bool) else None,
-        search=_search([name, email, digits(phone), *_searched(of, values), *_of_people(people)]),
+        search=_search([name, email, digits(phone), *searched, *_of_people(people)]),
     )
 
 
@@ -73,26 +84,10 @@ def digits(text: str) -> str:
     return "".join(one for one in text if one in "0123456789")
 
 
-def _fed(of: Sequence[Field], values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """What the fields say of the columns that they feed; the first that is not empty counts."""
-    found: dict[str, JsonValue] = {}
-    for field in of:
-        value = values.get(field.key)
-        if field.column and field.column not in found and value not in (None, "", []):
-            found[field.column] = value
-    return found
-
-
 def _search(texts: Sequence[str]) -> str:
     """Each once: a query is looked for anywhere."""
     made = dict.fromkeys(folded(one) for one in texts if one)
     return " ".join(made)[:MAX_SEARCH]
-
-
-def _searched(of: Sequence[Field], values: Mapping[str, JsonValue]) -> Iterator[str]:
-    for field in of:
-        if field.searched:
-            yield from _texts(values.get(field.key))
 
 
 def _of_people(people: Sequence[Mapping[str, JsonValue]]) -> Iterator[str]:

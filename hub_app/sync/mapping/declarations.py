@@ -1,6 +1,5 @@
 """A mapping as people declare it: which part of a payload feeds which field, and what is done to it on the way."""
 
-from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
@@ -83,8 +82,3 @@ def fit_together(mappings: list[Declared]) -> list[Declared]:
 
 Mappings = Annotated[list[FieldMapping], Field(max_length=MAX_FIELDS), AfterValidator(fit_together)]
 """The mapping of a resource. Of several for one target the first counts that is not blank in a record."""
-
-
-def unknown_targets(mappings: Sequence[FieldMapping], keys: Sequence[str]) -> list[str]:
-    """The targets that are no fields of the collection, each once."""
-    return list(dict.fromkeys(one.target for one in mappings if one.target not in set(keys)))

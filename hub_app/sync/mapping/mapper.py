@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from pydantic import JsonValue
@@ -55,13 +56,18 @@ class Line:
     expression: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """A field, and the lines that feed it: the first that is not blank counts."""
 
     field: Field
     lines: Sequence[Line]
     required: bool
+
+    @cached_property
+    def only(self) -> Line | None:
+        """Its one line, where there is no other."""
+        return self.lines[0] if len(self.lines) == 1 else None
 
 
 class Mapper:
@@ -118,14 +124,15 @@ class Mapper:
 
     def _mapped(self, payload: Payload, found: Sequence[Found]) -> Mapped:
         mapped = Mapped()
+        values, warnings = mapped.values, mapped.warnings
         for key, target in self.targets.items():
-            lines = target.lines
-            if len(lines) == 1:
-                raw = _found(lines[0], payload, found)
-                value = raw if raw is None or raw is MISSING else _read(lines[0], raw, mapped.warnings)
+            line = target.only
+            if line is None:
+                value = _first(target.lines, payload, found, warnings)
             else:
-                value = _first(lines, payload, found, mapped.warnings)
-            mapped.values[key] = value
+                raw = line.get(payload) if line.get else found[line.expression]
+                value = raw if raw is None or raw is MISSING else _read(line, raw, warnings)
+            values[key] = value
             if target.required and not mapped.refused and (value is None or value is MISSING):
                 mapped.refused = f"{target.field.label} is required, and has no value."
         return mapped
@@ -151,13 +158,13 @@ def _read(line: Line, raw: JsonValue | selection.Unselectable, warnings: list[Wa
     """The value of what was found; MISSING, with a warning, for what cannot be read."""
     notes: Notes = []
     value: Value = MISSING
-    if isinstance(raw, selection.Unselectable):
-        notes.append(str(raw))
-    else:
-        try:
+    try:
+        if isinstance(raw, selection.Unselectable):
+            notes.append(str(raw))
+        else:
             value = line.read(raw, notes)
-        except Unreadable as error:
-            notes = [str(error)]
+    except Unreadable as error:
+        notes = [str(error)]
     if notes:
         known = [Warned(line.mapping.target, why, shown(raw)) for why in dict.fromkeys(notes)]
         warnings += known[: MAX_WARNINGS - len(warnings)]

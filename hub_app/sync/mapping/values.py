@@ -61,7 +61,7 @@ def as_text(value: JsonValue) -> str:
 
 
 def _text(value: JsonValue, notes: Notes) -> JsonValue:
-    made, lost = cleaned(as_text(value))
+    made, lost = cleaned(value if isinstance(value, str) else as_text(value))
     if lost:
         notes.append(lost)
     return made or None

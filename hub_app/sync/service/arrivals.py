@@ -15,8 +15,9 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.queue import Held
 from hub_app.kernel.underway import Piece
-from hub_app.sync.engine import duplicates, streams, writing
-from hub_app.sync.engine.plan import Incoming, Plan
+from hub_app.sync.engine import duplicates, merging, streams, writing
+from hub_app.sync.engine.merging import Incoming
+from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Note, Run, told
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.mapping.hashes import payload_hash
@@ -93,7 +94,7 @@ async def take(
         plan.quarantined(external_id, prepared.why, prepared.raw)
     else:
         item = Item(external_id, prepared.payload)
-        plan.take(Incoming(item, payload_hash(prepared.payload, ()), prepared.mapped), None)
+        merging.take(plan, Incoming(item, payload_hash(prepared.payload, ()), prepared.mapped), None)
     plan.notes += [Note("warning", one, stream.resource, external_id) for one in notes]
     await writing.write(session, run, plan)
     run.save(job)

@@ -16,7 +16,7 @@ from hub_app.sync import merge
 from hub_app.sync.engine import known
 from hub_app.sync.engine.known import Known
 from hub_app.sync.engine.listed import listed
-from hub_app.sync.engine.plan import is_newer
+from hub_app.sync.engine.merging import is_newer
 from hub_app.sync.mapping.declarations import FieldMapping
 from hub_app.sync.mapping.discovery import Discovery, SeenField, discover
 from hub_app.sync.mapping.fields import Field

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.fields import Input
 from hub_app.kernel.validation import validated
-from hub_app.sync.mapping.declarations import Mappings, unknown_targets
+from hub_app.sync.mapping.declarations import Mappings
 from tests.sync.mapping.samples import TRANSFORMS, mappings
 
 
@@ -88,8 +88,3 @@ def test_a_mapping_has_two_hundred_lines_at_most_and_so_many_words() -> None:
 )
 def test_the_sources_of_one_target_are_kept_in_step_alike(other: dict[str, Any]) -> None:
     assert "must have the same direction" in refusal(line(), line(source="c", **other))[1]
-
-
-def test_targets_that_are_no_fields_are_told() -> None:
-    given = mappings(line(), line(source="c"), line(target="known"), line(target="z"))
-    assert unknown_targets(given, ["known"]) == ["b", "z"]
