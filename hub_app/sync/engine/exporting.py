@@ -22,6 +22,7 @@ from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.mapping.hashes import payload_hash
 from hub_app.sync.mapping.outwards import Outgoing, outwards
+from hub_app.sync.mapping.raw import storable
 from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncData, SyncIntent, SyncLink, SyncRecord
 
@@ -104,7 +105,8 @@ async def _gone(of: Export, external_id: str) -> None:
         plan.tally.skip("deleted_there")
         lock = not of.run.dry_run
         for one in (await known.details(session, of.stream.id, [external_id], lock=lock)).values():
-            plan.mark_gone(one)
+            if one.link.state == "linked":
+                plan.mark_gone(one)
         if of.run.dry_run:
             await writing.write_findings(session, of.run, plan, most=MOST_EXAMPLES)
         else:
@@ -159,7 +161,7 @@ async def _intend(
         kind="update",
         external_id=item.external_id,
         sent=dict(values),
-        former=dict(former),
+        former={path: storable(value) for path, value in former.items()},
         fields={name: value for name, value in owed.items() if name not in unwritten},
         version=version,
         mapping_version=of.stream.mapping_version,

@@ -108,6 +108,10 @@ async def settle(of: Export, intent: SyncIntent, item: Item) -> None:
         )
         if there is None:
             there = await _link(session, of, intent, item)
+        if there.link.state == "merged":
+            # It was merged after it was sent: what was sent is another record's by now.
+            await _mark(session, intent, "done", item.external_id, "")
+            return
         plan = Plan(of.stream, of.run, utcnow())
         plan.settle(
             Incoming(item, digest, mapped),

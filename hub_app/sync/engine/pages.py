@@ -10,7 +10,7 @@ from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.sync.engine import erased, known, writing
-from hub_app.sync.engine.plan import MOST_EXAMPLES, Incoming, Plan
+from hub_app.sync.engine.plan import MERGED, MOST_EXAMPLES, Incoming, Plan
 from hub_app.sync.engine.reading import Place, ReadPage
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
@@ -159,7 +159,7 @@ class Intake:
         if glance is None:
             return "deleted_there" if item.gone else ""
         if glance.state == "merged":
-            return "merged_here"
+            return MERGED
         if item.gone and glance.state == "gone":
             return "deleted_there"
         if self._is_stale(item, glance, requested_at):

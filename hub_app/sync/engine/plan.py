@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from hub_app.kernel.ids import new_id
 from hub_app.sync import merge
 from hub_app.sync.engine.erased import SKIPPED, is_erased
@@ -16,12 +18,14 @@ from hub_app.sync.engine.streams import Stream
 from hub_app.sync.engine.tally import Tally
 from hub_app.sync.journal import ARCHIVED, LinkState, difference
 from hub_app.sync.mapping.mapper import Mapped
+from hub_app.sync.mapping.raw import storable
 from hub_app.sync.merge import MISSING, Base
 from hub_app.sync.provider.source import Item
 
 Row = dict[str, Any]
 MOST_EXAMPLES = 200
 """Of a dry run, for each kind of finding. What comes after is counted, not shown."""
+MERGED = "merged_here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ class Plan:
 
     def take(self, one: Incoming, known: Known | None) -> None:
         """Plan what becomes of a record that is new, or may have changed."""
+        if known is not None and known.link.state == "merged":
+            # It may have been merged while this page was on its way.
+            self.skip(one.item, MERGED)
+            self.released.append(one.item.external_id)
+            return
         if one.item.gone and known is not None:
             self.tally.skip("deleted_there")
             self.mark_gone(known)
@@ -101,14 +110,19 @@ class Plan:
         self,
         external_id: str,
         why: str,
-        raw: object,
+        raw: JsonValue,
         record_id: UUID | None = None,
         *,
         is_payload: bool = False,
     ) -> None:
         """Plan that what was read is kept apart: a payload, or a row that could not be read."""
         self.tally.quarantined += 1
-        row = {"external_id": external_id[:200], "reason": why[:500], "raw": raw, "is_payload": is_payload}
+        row = {
+            "external_id": external_id[:200],
+            "reason": why[:500],
+            "raw": storable(raw),
+            "is_payload": is_payload,
+        }
         self.quarantine.append(row)
         self._note("warning", f"Quarantined: {why}", external_id, record_id)
         self._find("quarantine", external_id, "", record_id, {"reason": why})

@@ -137,8 +137,8 @@ async def cancel(actor: Actor, family: str, job_id: UUID) -> SyncJob:
             job.cancel("sync job")
         connection = await access.connection(session, family, job.connection_id)
         await _changed(session, actor, family, job, "cancelled")
-    await news.is_cancelled(job, connection)
-    return job
+        await news.is_cancelled(session, job, connection)
+        return job
 
 
 async def retry(actor: Actor, family: str, job_id: UUID) -> SyncJob:
