@@ -174,14 +174,17 @@ async def _missing(of: Export, place: dict[str, Any]) -> None:
     """Make the records there that it does not have."""
     while True:
         linked = and_(SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id)
-        # What was refused is so until the record or the mapping changes.
-        refused = select(SyncIntent.id).where(
+        # What was refused is so until the record or the mapping changes; what may have been made is not made again.
+        refused = and_(
+            col(SyncIntent.status) == "refused",
+            col(SyncIntent.version) == SyncRecord.version,
+            col(SyncIntent.mapping_version) == of.stream.mapping_version,
+        )
+        tried = select(SyncIntent.id).where(
             SyncIntent.record_id == SyncRecord.id,
             SyncIntent.stream_id == of.stream.id,
             SyncIntent.kind == "create",
-            SyncIntent.status == "refused",
-            SyncIntent.version == SyncRecord.version,
-            SyncIntent.mapping_version == of.stream.mapping_version,
+            or_(refused, col(SyncIntent.status).in_(("sending", "unknown"))),
         )
         statement = (
             select(SyncRecord, SyncData)
@@ -191,7 +194,7 @@ async def _missing(of: Export, place: dict[str, Any]) -> None:
                 SyncRecord.collection_id == of.stream.collection_id,
                 col(SyncLink.id).is_(None),
                 col(SyncRecord.archived_at).is_(None),
-                ~refused.exists(),
+                ~tried.exists(),
             )
             .order_by(col(SyncRecord.id))
             .limit(_CHUNK)
