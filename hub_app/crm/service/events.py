@@ -5,6 +5,7 @@ They hold no data of people.
 import logging
 
 from pydantic import JsonValue
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.crm.schemas.jobs import JOB_TYPES
@@ -14,7 +15,7 @@ from hub_app.kernel.sources import JobNews
 from hub_app.sync.service import connections
 from hub_app.sync.service.connections import Connection
 from hub_app.webhooks.schemas import EventIn
-from hub_app.webhooks.service import outbox
+from hub_app.webhooks.service import outbox, subscriptions
 
 _FIGURES = ("created", "updated", "unchanged", "quarantined", "refused", "conflicts")
 _log = logging.getLogger(__name__)
@@ -66,8 +67,17 @@ def _about(connection: Connection) -> dict[str, JsonValue]:
 async def _publish(session: AsyncSession, given: list[tuple[str, dict[str, JsonValue], str]]) -> None:
     for event_type, data, key in given:
         try:
-            draft = outbox.draft(EventIn(type=event_type, data=data, idempotency_key=key))
-            await outbox.write(session, [draft])
+            await _write(session, outbox.draft(EventIn(type=event_type, data=data, idempotency_key=key)))
         except HubError as error:
             # Such as a type that the tenant has archived: nobody wants to hear of it, and syncing goes on.
             _log.info("The event %s is not published: %s", event_type, error.detail)
+
+
+async def _write(session: AsyncSession, draft: outbox.Draft) -> None:
+    try:
+        async with session.begin_nested():
+            await outbox.write(session, [draft])
+    except IntegrityError:
+        # An endpoint went away just now: once more, with a fresh look.
+        subscriptions.forget()
+        await outbox.write(session, [draft])
