@@ -14,7 +14,8 @@ from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateSide, MergeIn
 from hub_app.crm.service import duplicates
 from hub_app.crm.state.decisions import KINDS, SideRow
 from hub_app.kernel.actor import Role
-from hub_app.kernel.errors import Conflict, Invalid
+from hub_app.kernel.edits import AsTagged
+from hub_app.kernel.errors import Conflict, Invalid, PreconditionFailed
 from hub_app.kernel.validation import validated
 from hub_app.ui import words
 from hub_app.ui.forms import Answer, DialogState, confirmed, submits_data
@@ -52,14 +53,19 @@ class DuplicateState(DialogState, rx.State):
     """The address of the pair that comes next, or of the list when there is none."""
     here: str = ""
     """The address of this pair among those that wait."""
+    seen: str = ""
+    """What tells that the records are as they are shown."""
 
     @submits_data(Role.ENGINEER)
     async def merge(self, data: Mapping[str, Any]) -> Answer:
         """Make one record of the two as the form says."""
         actor, one = await current_actor(self), read_id(self.id)
         pair = await duplicates.get_duplicate(actor, one)
+        expected = AsTagged(frozenset({str(data.get("seen", ""))}))
         try:
-            done = await duplicates.merge(actor, one, _wanted(pair, data))
+            done = await duplicates.merge(actor, one, _wanted(pair, data), expected=expected)
+        except PreconditionFailed:
+            return await self._changed_elsewhere()
         except Conflict:
             return await self._decided_elsewhere()
         kept = done.first if data.get("keep") == "first" else done.second
@@ -86,10 +92,17 @@ class DuplicateState(DialogState, rx.State):
             return await self._decided_elsewhere()
         return [rx.toast.success("They are two records again."), rx.redirect(self.here)]
 
+    async def _changed_elsewhere(self) -> Answer:
+        """What was chosen was chosen by other values: the pair is shown as it is now."""
+        fill(self, await duplicates.get_duplicate(await current_actor(self), read_id(self.id)))
+        return rx.toast.warning("These records have changed since. Look at them again: nothing was merged.")
+
     async def _decided_elsewhere(self) -> Answer:
         """Somebody else was faster: the pair is shown as it is now."""
         now = await duplicates.get_duplicate(await current_actor(self), read_id(self.id))
         fill(self, now)
+        if now.status == "open":
+            return rx.toast.warning("One of these records is in the archive by now. Nothing was merged.")
         who = now.decided_by or "Someone else"
         return rx.toast.warning(f"{who} decided on this pair in the meantime. Nothing of yours was done.")
 
@@ -99,6 +112,7 @@ def fill(state: DuplicateState, pair: DuplicateOut | None) -> None:
     if pair is None:
         state.id, state.fields, state.same, state.records = "", [], [], []
         return
+    state.seen = pair.version.etag
     state.id, state.status, state.decided_by = str(pair.id), pair.status, pair.decided_by
     state.kind, state.why = KINDS.get(pair.resource, pair.resource), why(pair)
     state.records = [_record("first", pair.first, pair.kept), _record("second", pair.second, pair.kept)]

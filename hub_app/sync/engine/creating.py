@@ -1,9 +1,11 @@
 """Exporting: records that a source does not have are made there, unless they may be there already."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import and_, col, select
+from sqlmodel import and_, col, or_, select
+from sqlmodel.sql.expression import Select
 
 from hub_app.kernel import db
 from hub_app.sync.engine import intents, sending
@@ -13,45 +15,61 @@ from hub_app.sync.mapping.outwards import Outgoing, outwards
 from hub_app.sync.provider.source import Draft
 from hub_app.sync.tables import SyncData, SyncIntent, SyncLink, SyncRecord
 
-_CHUNK = 50
+# Looked through at once for what there is something to do about.
+_AT_ONCE = 500
 
 
 async def create_missing(of: Export, place: dict[str, Any]) -> None:
     """Make the records there that it does not have, from the place that has been reached on."""
     while True:
-        linked = and_(SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id)
-        # What was refused is so until the record or the mapping changes.
-        refused = select(SyncIntent.id).where(
-            SyncIntent.record_id == SyncRecord.id,
-            SyncIntent.stream_id == of.stream.id,
-            SyncIntent.kind == "create",
-            SyncIntent.status == "refused",
-            SyncIntent.version == SyncRecord.version,
-            SyncIntent.mapping_version == of.stream.mapping_version,
-        )
-        statement = (
-            select(SyncRecord, SyncData)
-            .join(SyncData, col(SyncData.id) == SyncRecord.id)
-            .join(SyncLink, linked, isouter=True)
-            .where(
-                SyncRecord.collection_id == of.stream.collection_id,
-                col(SyncLink.id).is_(None),
-                col(SyncRecord.archived_at).is_(None),
-                ~refused.exists(),
-            )
+        some = (
+            select(SyncRecord.id)
+            .where(SyncRecord.collection_id == of.stream.collection_id)
             .order_by(col(SyncRecord.id))
-            .limit(_CHUNK)
+            .limit(_AT_ONCE)
         )
         if "made" in place:
-            statement = statement.where(col(SyncRecord.id) > UUID(place["made"]))
+            some = some.where(col(SyncRecord.id) > UUID(place["made"]))
         async with db.read(of.run.tenant_id) as session:
-            found = (await session.exec(statement)).all()
+            ids = (await session.exec(some)).all()
+            found: Sequence[tuple[SyncRecord, SyncData]] = (await session.exec(_unmade(of, ids))).all()
         for record, data in found:
             await _make(of, record, data)
             place["made"] = str(record.id)
             of.run.processed += 1
-        if len(found) < _CHUNK:
+        if len(ids) < _AT_ONCE:
             return
+        place["made"] = str(ids[-1])
+
+
+def _unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
+    """Those of these records that the source does not have, nor has refused."""
+    linked = select(SyncLink.id).where(
+        SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id
+    )
+    # What was refused is so until the record or the mapping changes; what may have been made is not made again.
+    refused = and_(
+        col(SyncIntent.status) == "refused",
+        col(SyncIntent.version) == SyncRecord.version,
+        col(SyncIntent.mapping_version) == of.stream.mapping_version,
+    )
+    tried = select(SyncIntent.id).where(
+        SyncIntent.record_id == SyncRecord.id,
+        SyncIntent.stream_id == of.stream.id,
+        SyncIntent.kind == "create",
+        or_(refused, col(SyncIntent.status).in_(("sending", "unknown"))),
+    )
+    return (
+        select(SyncRecord, SyncData)
+        .join(SyncData, col(SyncData.id) == SyncRecord.id)
+        .where(
+            col(SyncRecord.id).in_(ids),
+            col(SyncRecord.archived_at).is_(None),
+            ~linked.exists(),
+            ~tried.exists(),
+        )
+        .order_by(col(SyncRecord.id))
+    )
 
 
 async def _make(of: Export, record: SyncRecord, data: SyncData) -> None:

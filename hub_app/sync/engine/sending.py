@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.apiclient.errors import ApiError
 from hub_app.kernel import db, rows
 from hub_app.kernel.clock import utcnow
+from hub_app.kernel.queue import words
 from hub_app.sync import merge
 from hub_app.sync.engine import intents, known, merging, writing
 from hub_app.sync.engine.intents import Export
@@ -51,17 +52,33 @@ async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
 
 async def look_for_all(of: Export) -> None:
     """Find out what came of the writes of which nobody knows it, before anything else is written."""
-    under_way = select(SyncIntent).where(
-        SyncIntent.stream_id == of.stream.id, col(SyncIntent.status).in_(("sending", "unknown"))
-    )
+    # Written out, and in its order: the index of these serves for no other values.
+    is_under_way = col(SyncIntent.status).in_(words("sending", "unknown"))
+    under_way = select(SyncIntent).where(SyncIntent.stream_id == of.stream.id, is_under_way)
     async with db.read(of.run.tenant_id) as session:
-        found = (await session.exec(under_way.order_by(col(SyncIntent.id)))).all()
+        found = (await session.exec(under_way.order_by(col(SyncIntent.record_id)))).all()
     for intent in found:
+        if intent.kind == "create" and not of.source.finds(of.stream.resource):
+            await _leave(of, intent)
+            continue
         item = await _look_for(of, intent)
         if item is None:
             await _end(of, intent, "absent", "")
         else:
             await settle(of, intent, item)
+
+
+async def _leave(of: Export, intent: SyncIntent) -> None:
+    """Nobody can tell whether the record was made there: it is left to a person, and not made again. Over once it has a link."""
+    linked = select(SyncLink.id).where(
+        SyncLink.stream_id == of.stream.id, SyncLink.record_id == intent.record_id
+    )
+    async with db.read(of.run.tenant_id) as session:
+        is_linked = (await session.exec(linked)).first() is not None
+    if is_linked:
+        await _end(of, intent, "absent", "")
+    elif intent.status != "unknown":
+        await _end(of, intent, "unknown", "The source may have this record, and cannot be asked for it.")
 
 
 async def adopt(of: Export, record: SyncRecord, item: Item, owed: Mapping[str, Any]) -> None:
@@ -90,6 +107,10 @@ async def settle(of: Export, intent: SyncIntent, item: Item) -> None:
         )
         if there is None:
             there = await _link(session, of, intent, item)
+        if there.link.state == "merged":
+            # It was merged after it was sent: what was sent is another record's by now.
+            await intents.mark(session, intent, "done", item.external_id, "")
+            return
         plan = Plan(of.stream, of.run, utcnow())
         merging.settle(
             plan,
