@@ -172,6 +172,7 @@ class VersionOut(BaseModel):
     crm_name: str
     changes: list[ChangeOut]
     undone: bool
+    is_current: Annotated[bool, Field(description="The record is still as it was then.")]
 
 
 class RestoreIn(Input):

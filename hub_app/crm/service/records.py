@@ -222,6 +222,7 @@ def _version(one: record_history.Entry) -> VersionOut:
         crm_name=consent.label_of(one.provider) if one.provider else "",
         changes=[_change(each) for each in one.changes],
         undone=one.undone,
+        is_current=one.is_current,
     )
 
 

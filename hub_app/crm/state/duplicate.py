@@ -13,6 +13,7 @@ from hub_app.crm.said import said
 from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateSide, MergeIn
 from hub_app.crm.service import duplicates
 from hub_app.crm.state.conflict import KINDS
+from hub_app.crm.state.record_address import HERE as RECORDS
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.validation import validated
@@ -44,6 +45,7 @@ class RecordRow:
     """One of the two records."""
 
     value: str
+    href: str
     name: str
     sources: str
     at: str
@@ -171,7 +173,9 @@ def _record(value: str, side: DuplicateSide, kept: UUID | None) -> RecordRow:
     if kept is not None:
         known = f"this one stayed, {known}" if side.id == kept else "merged into the other one"
     sources = f"{number} · {known}"
-    return RecordRow(value, side.name or "Without a name", sources, words.iso(side.created_at))
+    return RecordRow(
+        value, f"{RECORDS}/{side.id}", side.name or "Without a name", sources, words.iso(side.created_at)
+    )
 
 
 def _head(side: DuplicateSide, number: str) -> str:

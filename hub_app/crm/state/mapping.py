@@ -33,6 +33,8 @@ from hub_app.ui.lists import FilteredState
 
 _OTHERS = 10
 _NEVER = "0 %"
+_LONG = 12
+_LONGEST = 100
 Dumped = dict[str, Any]
 
 
@@ -67,6 +69,12 @@ class FieldMappingState(FilteredState, FormState, rx.State):
     """Records that have not been looked at since the mapping changed."""
     reads: bool = True
     reading: bool = False
+    sampled: bool = False
+    """Whether records of the CRM were read."""
+    none_seen: bool = False
+    is_long: bool = False
+    """Whether the fields that are left out are so many that one searches among them."""
+    sought: str = ""
     trouble: str = ""
     """Why no sample could be read."""
     records: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
@@ -181,6 +189,13 @@ class FieldMappingState(FilteredState, FormState, rx.State):
             if self.place == place and self._draft == draft:
                 self._tried(found)
 
+    @rx.event
+    @guarded(Role.ENGINEER)
+    def seek(self, text: str) -> None:
+        """Show the fields that are left out and have these words in their name, path or sample."""
+        self.sought = str(text)[:_LONGEST]
+        self._show()
+
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
     async def map_to(self, path: str, target: str) -> Any:
@@ -281,7 +296,7 @@ class FieldMappingState(FilteredState, FormState, rx.State):
     def _forget_sample(self) -> None:
         self._seen, self._suggested, self._warned, self._values = [], [], {}, {}
         self.records, self.results, self.impact, self.slow, self.refused = [], [], "", "", ""
-        self.trouble, self.reading = "", False
+        self.trouble, self.reading, self.sampled, self.sought = "", False, False, ""
 
     def _resource(self) -> Feature:
         return cast("Feature", self.resource)
@@ -329,7 +344,9 @@ class FieldMappingState(FilteredState, FormState, rx.State):
         left = [one for path, one in seen.items() if path not in sources]
         rows = [_source_row(one, offered.get(one.path), fields, taken) for one in left]
         # What may be wanted comes first, what is empty everywhere last.
-        self.unmapped = sorted(rows, key=lambda row: (row.suggested == "", row.filled == _NEVER))
+        rows.sort(key=lambda row: (row.suggested == "", row.filled == _NEVER))
+        self.is_long = len(rows) > _LONG
+        self.unmapped = [row for row in rows if _is_sought(row, self.sought)]
         self.targets = [(one.key, one.label) for one in fields.values() if one.key not in taken]
         self.added = [str(one["label"]) for one in self._added]
         self.mapped = f"{len(taken & fields.keys()):,} of {len(fields):,} fields mapped"
@@ -340,6 +357,7 @@ class FieldMappingState(FilteredState, FormState, rx.State):
     def _discovered(self, found: Discovered) -> None:
         self._seen = [one.model_dump(mode="json") for one in found.source_fields]
         self._suggested = [one.model_dump(mode="json") for one in found.suggestions]
+        self.sampled, self.none_seen = True, not self._seen
         self._show()
 
     def _tried(self, found: MappingPreview) -> None:
@@ -437,6 +455,11 @@ def _source_row(
         suggested=target,
         hint=f"Looks like {fields[target].label}" if target else "",
     )
+
+
+def _is_sought(row: SourceRow, text: str) -> bool:
+    said = f"{row.label} {row.path} {row.sample}".casefold()
+    return all(word in said for word in text.casefold().split())
 
 
 def _difference(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> str:
