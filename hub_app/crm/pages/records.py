@@ -43,7 +43,7 @@ def page_of_records() -> rx.Component:
 def _filters() -> rx.Component:
     state = RecordsState
     return ui.filter_bar(
-        ui.filter_search("Name, e-mail or phone", state.text, on_change=state.filter("q")),
+        ui.filter_search("Name, email or phone", state.text, on_change=state.filter("q")),
         ui.filter_select("Status", state.status, state.statuses, on_change=state.filter("status")),
         ui.filter_date("From", state.since, on_change=state.filter("since")),
         ui.filter_date("To", state.until, on_change=state.filter("until")),

@@ -1,20 +1,21 @@
 """One pair of possible duplicates, side by side: merging them, keeping them apart, taking them apart again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import reflex as rx
 
 from hub_app.crm.differences import Piece, compare
-from hub_app.crm.fields import STANDARD
+from hub_app.crm.fields import Feature
 from hub_app.crm.said import said
 from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateSide, MergeIn
-from hub_app.crm.service import duplicates
+from hub_app.crm.schemas.records import FieldOut
+from hub_app.crm.service import duplicates, records
 from hub_app.crm.state.conflict import KINDS
 from hub_app.crm.state.record_address import HERE as RECORDS
-from hub_app.kernel.actor import Role
+from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.kernel.validation import validated
 from hub_app.ui import words
@@ -104,14 +105,20 @@ class DuplicateState(DialogState, rx.State):
 
     async def _decided_elsewhere(self) -> Answer:
         """Somebody else was faster: the pair is shown as it is now."""
-        now = await duplicates.get_duplicate(await current_actor(self), read_id(self.id))
-        fill(self, now)
+        actor = await current_actor(self)
+        now = await duplicates.get_duplicate(actor, read_id(self.id))
+        fill(self, now, await fields_of(actor, now))
         who = now.decided_by or "Someone else"
         return rx.toast.warning(f"{who} decided on this pair in the meantime. Nothing of yours was done.")
 
 
-def fill(state: DuplicateState, pair: DuplicateOut | None) -> None:
-    """Show this pair, or none."""
+async def fields_of(actor: Actor, pair: DuplicateOut | None) -> Sequence[FieldOut]:
+    """The fields that records such as these have."""
+    return await records.fields_of(actor, cast("Feature", pair.resource)) if pair else []
+
+
+def fill(state: DuplicateState, pair: DuplicateOut | None, known: Sequence[FieldOut]) -> None:
+    """Show this pair, or none; `known` are the fields that it can have."""
     if pair is None:
         state.id, state.fields, state.same, state.records = "", [], [], []
         return
@@ -119,7 +126,7 @@ def fill(state: DuplicateState, pair: DuplicateOut | None) -> None:
     state.kind, state.why = KINDS.get(pair.resource, pair.resource), why(pair)
     state.records = [_record("first", pair.first, pair.kept), _record("second", pair.second, pair.kept)]
     state.first_head, state.second_head = _head(pair.first, "1"), _head(pair.second, "2")
-    labels = {one.key: (one.label, one.type) for one in STANDARD.get(pair.resource, ())}  # type: ignore[call-overload]
+    labels = {one.key: (one.label, str(one.type)) for one in known}
     names = [*labels, *sorted({*pair.first.values, *pair.second.values} - {*labels})]
     fields: list[SideRow] = []
     same: list[tuple[str, str]] = []

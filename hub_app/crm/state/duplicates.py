@@ -1,5 +1,7 @@
 """Possible duplicates: what the address says, a live page of pairs, and the chosen pair."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import reflex as rx
@@ -7,9 +9,10 @@ from reflex.event import EventSpec
 
 from hub_app.crm.fields import STANDARD
 from hub_app.crm.schemas.conflicts import DuplicateOut
+from hub_app.crm.schemas.records import FieldOut
 from hub_app.crm.service import duplicates
 from hub_app.crm.state.conflicts import HERE, TABS
-from hub_app.crm.state.duplicate import KINDS, DuplicateState, fill, why
+from hub_app.crm.state.duplicate import KINDS, DuplicateState, fields_of, fill, why
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import Slice
@@ -52,6 +55,7 @@ class Look:
 
     page: Slice[DuplicateOut]
     chosen: DuplicateOut | None
+    fields: Sequence[FieldOut]
 
 
 class DuplicatesState(BrowsedState, rx.State):
@@ -99,7 +103,7 @@ class DuplicatesState(BrowsedState, rx.State):
         one = await self.get_state(DuplicateState)
         here = address.url(decided="", pair=self.selected)
         one.below, one.here = following, here
-        fill(one, found.chosen)
+        fill(one, found.chosen, found.fields)
 
 
 async def _look(actor: Actor, address: DuplicatesAddress) -> Look:
@@ -110,13 +114,12 @@ async def _look(actor: Actor, address: DuplicatesAddress) -> Look:
         status=status,  # type: ignore[arg-type]
         resource=address.kind,
     )
-    if not address.pair:
-        return Look(page, page.items[0] if page.items else None)
-    known = next((one for one in page.items if str(one.id) == address.pair), None)
-    try:
-        return Look(page, known or await duplicates.get_duplicate(actor, read_id(address.pair)))
-    except NotFound:
-        return Look(page, None)
+    chosen = page.items[0] if page.items else None
+    if address.pair:
+        chosen = next((one for one in page.items if str(one.id) == address.pair), None)
+        with suppress(NotFound):  # The page says so.
+            chosen = chosen or await duplicates.get_duplicate(actor, read_id(address.pair))
+    return Look(page, chosen, await fields_of(actor, chosen))
 
 
 def _row(one: DuplicateOut, address: DuplicatesAddress) -> PairRow:
