@@ -19,8 +19,9 @@ def history_tab() -> rx.Component:
                     ui.Column(label="What", cell=_what),
                     ui.Column(label="Changed", cell=_changes),
                     ui.Column(label="By", cell=_who, quiet=True, phone=False),
-                    ui.Column(label="When", cell=lambda row: ui.time(row.at), end=True, quiet=True),
-                    ui.Column(label="Restore", cell=_restore, end=True, tight=True, hide_label=True),
+                    ui.Column(
+                        label="Restore", cell=_restore, end=True, tight=True, hide_label=True, phone=False
+                    ),
                 ],
                 RecordHistoryState.rows,
                 loaded=RecordHistoryState.loaded,
@@ -39,8 +40,10 @@ def history_tab() -> rx.Component:
 def _what(row: rx.vars.ObjectVar[VersionRow]) -> rx.Component:
     return rx.fragment(
         row.what,
-        rx.el.span("Version ", row.number, class_name="hub-sub"),
+        rx.el.span("Version ", row.number, " · ", ui.time(row.at), class_name="hub-sub"),
         rx.cond(row.undone, ui.badge("Undone since", "warning"), rx.fragment()),
+        # A phone has no room for a column of its own.
+        rx.el.div(_restore(row), class_name="hub-phone-only"),
     )
 
 
