@@ -102,7 +102,7 @@ def _records() -> rx.Component:
 
 def _record(row: rx.vars.ObjectVar[RecordRow]) -> rx.Component:
     return rx.el.span(
-        row.name,
+        rx.el.a(row.name, href=row.href, class_name="hub-link"),
         rx.el.span(row.sources, " · in Hub since ", ui.time(row.at, show="date"), class_name="hub-sub"),
     )
 
