@@ -49,11 +49,20 @@ export function leadToMessage(place, done) {
 export function refused(fields, otherwise) {
   if (fields.length === 0) otherwise();
   else onceDrawn((done) => {
-    const places = fields.map((name) => document.querySelector(`[data-error-for="${CSS.escape(name)}"]`));
+    // What is wrong with one entry (`events.0`) stands beside it, or beside the field that holds them all.
+    const places = fields.map((name) => placeOf(name) ?? placeOf(name.split(".")[0] ?? name));
     places.forEach(unfold);
     if (!places.every((place) => place?.checkVisibility())) otherwise();
     leadToMessage(document, done);
   });
+}
+
+/**
+ * Where the message of a field stands.
+ * @param {string} name
+ */
+function placeOf(name) {
+  return document.querySelector(`[data-error-for="${CSS.escape(name)}"]`);
 }
 
 /**

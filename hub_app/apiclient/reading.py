@@ -19,6 +19,10 @@ _TEXTUAL = re.compile(
     r"text/.*|application/(javascript|xml|x-www-form-urlencoded|yaml|x-ndjson|graphql)|.*[+/]xml|.*[+/]yaml"
 )
 _JSON = re.compile(r"(application|text)/([a-z0-9.!#$&^_-]+\+)?json")
+# Escaped backslashes and whole pairs come first: what is left of surrogates is half a character.
+_HALVES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 _COMPRESSED = {"gzip", "x-gzip", "deflate"}
 
 
@@ -91,11 +95,21 @@ def value_of(body: bytes, headers: dict[str, str]) -> JsonValue:
 
 def _loaded(written: bytes | str) -> JsonValue:
     try:
-        return orjson.loads(written)
+        try:
+            return orjson.loads(written)
+        except orjson.JSONDecodeError:
+            # Text that was cut in the middle of an emoji: all else that the response holds can be read.
+            raw = written.encode() if isinstance(written, str) else written
+            return orjson.loads(_HALVES.sub(_unknown, raw))
     except orjson.JSONDecodeError as error:
         raise ApiError(
             "invalid_json", f"The response says that it is JSON, but is not: {str(error)[:150]}."
         ) from None
+
+
+def _unknown(found: re.Match[bytes]) -> bytes:
+    """Whole characters stay, as escaped backslashes do."""
+    return rb"\ufffd" if found["half"] else found.group()
 
 
 def _is_utf8(headers: dict[str, str]) -> bool:

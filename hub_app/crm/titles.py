@@ -1,4 +1,4 @@
-"""What jobs of syncing are called, and how the top bar says how they stand. Pure."""
+"""What jobs of syncing and the kinds of records are called, and how the top bar says how they stand. Pure."""
 
 TITLES = {
     "full_import": "Full import",
@@ -20,3 +20,9 @@ def title_of(job_type: str, *, dry_run: bool) -> str:
         return title
     article = "an" if title[0] in "EIU" else "a"
     return f"Preview of {article} {title[0].lower()}{title[1:]}"
+
+
+def kind_of(resource: str) -> str:
+    """What records of a resource are called: `Clients`, or `Clients from files` beside those that the CRM's API gives."""
+    words = resource.removesuffix("_file").replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}{' from files' if resource.endswith('_file') else ''}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from hub_app.kernel import capabilities
 
 
@@ -26,7 +28,7 @@ class JobNews:
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
-async def _keep_quiet(_news: JobNews) -> None:
+async def _keep_quiet(_session: AsyncSession, _news: JobNews) -> None:
     """Nobody wants to know."""
 
 
@@ -36,15 +38,14 @@ class SourceFamily:
     to read, and gives an open source: one of the sync engine's (`sync/provider/source.py`), which the kernel does not know. It
     raises ApiError when nobody may use it.
     `page` is the address of a connection's page; `scope` the family of the tokens that may read and write its records.
-    `label` says what a provider is called. `tell` is told that a job has begun and how it ends, before that is written: a process that
-    is cut off between the two tells it again, under the same key.
+    `label` says what a provider is called. `tell` is told that a job has begun and how it ends, in the transaction that writes it.
     """
 
     open: Callable[[UUID, UUID, Mapping[str, Any]], AbstractAsyncContextManager[object]]
     page: Callable[[UUID], str]
     label: Callable[[str], str]
     scope: str
-    tell: Callable[[JobNews], Awaitable[None]] = _keep_quiet
+    tell: Callable[[AsyncSession, JobNews], Awaitable[None]] = _keep_quiet
 
 
 def families() -> Mapping[str, SourceFamily]:

@@ -227,6 +227,7 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
     if isinstance(error, EditConflict):
         return await _ask(state, error, handler=handler)
     fields = {e.field: e.message for e in error.errors} if isinstance(error, Invalid) else {}
+    named = list(fields)
     for name, message in list(fields.items()):
         # What is wrong with one entry (`events.0`) stands beside the field that holds them all.
         fields.setdefault(name.partition(".")[0], message)
@@ -237,7 +238,7 @@ async def show(state: rx.State, error: HubError, *, handler: Callable[..., Any])
         _settle(state, fields)
     # The browser knows whether the page shows these fields: what is refused is never without a word.
     otherwise = Event.from_event_type(rx.toast.error(error.detail))[0].payload["function"]
-    return rx.call_script(f"window.hub.refused({orjson.dumps(list(fields)).decode()}, {otherwise})")
+    return rx.call_script(f"window.hub.refused({orjson.dumps(named).decode()}, {otherwise})")
 
 
 async def _ask(state: FormState, error: EditConflict, *, handler: Callable[..., Any]) -> EventSpec:

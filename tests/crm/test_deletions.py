@@ -191,6 +191,18 @@ async def test_a_list_is_not_confirmed_once_the_connection_was_synced_again(acme
         await syncs.confirm_job(acme.admin, job.id, {"clients": digest})
 
 
+async def test_a_list_is_not_confirmed_once_another_account_is_connected(acme: Acme, tave: Tave) -> None:
+    connection_id = await imported(acme)
+    for one in people(tave)[:30]:
+        tave.delete(one)
+    job = await full(acme, connection_id)
+    await settle(acme, connection_id, account="another")
+    digest = job.needs_confirmation["clients"]["digest"]
+    with pytest.raises(Conflict, match="another account"):
+        await syncs.confirm_job(acme.admin, job.id, {"clients": digest})
+    assert await gone(acme) == set()
+
+
 async def test_of_another_account_nothing_is_concluded(acme: Acme, tave: Tave) -> None:
     connection_id = await imported(acme)
     tave.delete(people(tave)[0])

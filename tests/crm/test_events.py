@@ -1,15 +1,18 @@
 """What other programs hear of CRMs: each event once, with figures, and nothing of people."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.crm.service import integrations, syncs
 from hub_app.kernel import db
-from hub_app.sync.tables import SyncJob
+from hub_app.sync.tables import SyncConnection, SyncJob
+from hub_app.webhooks.service import outbox
 from hub_app.webhooks.tables import Event, EventType
 from tests.crm.acme import Acme
 
@@ -77,21 +80,39 @@ async def test_all_conflicts_of_a_job_are_one_event(acme: Acme) -> None:
     assert told["count"] == 3
 
 
-async def test_an_end_that_was_told_and_not_written_is_not_told_again(acme: Acme) -> None:
+async def cut_off(_session: AsyncSession, _drafts: Sequence[outbox.Draft]) -> list[UUID]:
+    """What becomes of writing an event when the connection to the database is lost."""
+    raise ConnectionError
+
+
+async def test_a_connection_whose_event_cannot_be_written_is_not_made(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "write", cut_off)
+    with pytest.raises(ConnectionError):
+        await acme.connect()
+    assert not await acme.rows(SyncConnection)
+    monkeypatch.undo()
+    await acme.connect()
+    assert [one for one, _ in await published(acme)] == ["crm.integration.created"]
+
+
+async def test_a_job_is_not_cancelled_before_its_end_is_told(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = await acme.connect()
-    job = await acme.sync(made.id)
-    before = await published(acme)
-    await cut_off(acme, job.id)
-    again = await acme.finish(job.id)
-    assert again.job_status == "completed"
-    assert await published(acme) == before
-
-
-async def cut_off(acme: Acme, job_id: UUID) -> None:
-    """As if the process had died when it had told of the end, and not yet written it."""
+    waiting = await syncs.start_sync(acme.actor, made.id, acme.job("full_import"))
     async with db.begin(acme.tenant_id) as session:
-        back = {"status": "pending", "lease": None, "finished_at": None, "outcome": ""}
-        await session.exec(update(SyncJob).where(col(SyncJob.id) == job_id).values(**back))
+        # It has begun, and was put off.
+        begun = update(SyncJob).where(col(SyncJob.id) == waiting.id).values(checkpoint={"told": True})
+        await session.exec(begun)
+    monkeypatch.setattr(outbox, "write", cut_off)
+    with pytest.raises(ConnectionError):
+        await syncs.cancel_job(acme.actor, waiting.id)
+    monkeypatch.undo()
+    assert (await syncs.get_job(acme.actor, waiting.id)).job_status == "pending"
+    await syncs.cancel_job(acme.actor, waiting.id)
+    assert [one["outcome"] for _, one in await published(acme, "crm.sync.completed")] == ["cancelled"]
 
 
 async def test_an_archived_type_stops_no_sync(acme: Acme) -> None:

@@ -183,7 +183,7 @@ async def test_archived_records_are_in_a_list_of_their_own(
     assert (await client.post(f"{_PATH}/{made['id']}/unarchive", headers=erin)).json()["archived_at"] is None
     assert await _names(client, erin) == ["Bob", "Ada"]
     history = (await client.get(f"{_PATH}/{made['id']}/history", headers=erin)).json()["items"]
-    assert [one["kind"] for one in history] == ["restored", "archived", "created"]
+    assert [one["kind"] for one in history] == ["unarchived", "archived", "created"]
 
 
 async def test_the_file_has_all_that_match_with_every_field(

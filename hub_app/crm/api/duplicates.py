@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateStatus, MergeIn
 from hub_app.crm.service import duplicates
 from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
 from hub_app.kernel.routes import router_of
 
@@ -24,14 +25,16 @@ async def list_duplicates(
     return Page.of(await duplicates.list_duplicates(actor, page, status=status, resource=resource))
 
 
-@router.get("/{duplicate_id}", summary="Read a possible duplicate")
-async def get_duplicate(actor: CurrentActor, duplicate_id: UUID) -> DuplicateOut:
-    return await duplicates.get_duplicate(actor, duplicate_id)
+@router.get("/{duplicate_id}", summary="Read a possible duplicate", responses=tagged())
+async def get_duplicate(actor: CurrentActor, duplicate_id: UUID, answer: Response) -> DuplicateOut:
+    return tag(answer, await duplicates.get_duplicate(actor, duplicate_id))
 
 
-@router.post("/{duplicate_id}/merge", summary="Make one record of two")
-async def merge_duplicate(actor: CurrentActor, duplicate_id: UUID, given: MergeIn) -> DuplicateOut:
-    return await duplicates.merge(actor, duplicate_id, given)
+@router.post("/{duplicate_id}/merge", summary="Make one record of two", responses=CHECKED)
+async def merge_duplicate(
+    actor: CurrentActor, duplicate_id: UUID, given: MergeIn, expected: IfMatch, answer: Response
+) -> DuplicateOut:
+    return tag(answer, await duplicates.merge(actor, duplicate_id, given, expected=expected))
 
 
 @router.post("/{duplicate_id}/undo", summary="Make two records again of one that was merged")

@@ -14,6 +14,8 @@ from hub_app.crm.schemas.records import (
     RecordOut,
     RecordPatch,
     RecordQuery,
+    RestorationOut,
+    RestoreIn,
     VersionOut,
 )
 from hub_app.crm.service import record_files, records
@@ -90,3 +92,30 @@ async def unarchive_record(
 @router.get("/{record_id}/history", summary="List a record's versions, newest first")
 async def list_record_versions(actor: CurrentActor, record_id: UUID, page: Paging) -> Page[VersionOut]:
     return Page.of(await records.list_versions(actor, record_id, page))
+
+
+@router.get(
+    "/{record_id}/history/{version_id}",
+    summary="Tell what restoring a version would change",
+    responses=tagged(),
+)
+async def compare_record(
+    actor: CurrentActor, record_id: UUID, version_id: UUID, answer: Response
+) -> RestorationOut:
+    return tag(answer, await records.compare_record(actor, record_id, version_id))
+
+
+@router.post(
+    "/{record_id}/restore",
+    summary="Restore a version of a record",
+    description="The record gets the values that it had then, as a new version. CRMs that take changes get them at the next sync."
+    " Engineers may restore fields that they name, customer admins the whole record.",
+    responses=tagged() | CHECKED,
+)
+async def restore_record(
+    actor: CurrentActor, record_id: UUID, given: RestoreIn, expected: IfMatch, answer: Response
+) -> RecordOut:
+    restored = await records.restore_record(
+        actor, record_id, given.version_id, fields=given.fields, expected=expected
+    )
+    return tag(answer, restored)

@@ -25,6 +25,7 @@ from hub_app.crm.state.quarantine import QuarantinedState, QuarantineState
 from hub_app.crm.state.record import RecordState
 from hub_app.crm.state.record_form import RecordFormState
 from hub_app.crm.state.record_history import RecordHistoryState
+from hub_app.crm.state.record_restoring import RecordRestoringState
 from hub_app.crm.state.records import RecordsState
 from hub_app.crm.state.settings import ConnectionAccountState, ConnectionSettingsState
 from hub_app.ui.shell import add_page
@@ -85,6 +86,7 @@ def register(app: rx.App) -> None:
         RecordState.load,
         RecordFormState.load,
         RecordHistoryState.load,
+        RecordRestoringState.load,
         RecordState.watch,
         RecordHistoryState.watch,
         name=RecordState.name,

@@ -116,6 +116,7 @@ def _one() -> rx.Component:
             rx.fragment(fields, _decided()),
         ),
         title=rx.cond(one.name != "", one.name, "Without a name"),
+        title_href=one.record,
         note=one.kind,
         actions=(ui.button_link("Skip", one.below, small=True),),
         flush=True,

@@ -65,7 +65,8 @@ def _pair() -> rx.Component:
         of=one,
         may_choose=SessionState.is_engineer,
     )
-    form = ui.form(_keep(), fields, _choose(), on_submit=one.merge, key=one.id)
+    seen = rx.el.input(type="hidden", name="seen", value=one.seen)
+    form = ui.form(seen, _keep(), fields, _choose(), on_submit=one.merge, key=one.id)
     decided = rx.fragment(_records(), fields, _decided())
     return ui.stack(
         ui.card(
@@ -101,7 +102,7 @@ def _records() -> rx.Component:
 
 def _record(row: rx.vars.ObjectVar[RecordRow]) -> rx.Component:
     return rx.el.span(
-        row.name,
+        rx.el.a(row.name, href=row.href, class_name="hub-link"),
         rx.el.span(row.sources, " · in Hub since ", ui.time(row.at, show="date"), class_name="hub-sub"),
     )
 

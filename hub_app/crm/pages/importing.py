@@ -84,7 +84,7 @@ def _file() -> rx.Component:
                 empty=ui.empty("file", "No columns", "The file has no columns."),
             ),
             title="Columns",
-            note="“ID at the CRM” is the column that tells rows apart. Without one it is the e-mail address.",
+            note="“ID at the CRM” is the column that tells rows apart. Without one it is the email address.",
             flush=True,
         ),
         ui.card(

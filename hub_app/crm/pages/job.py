@@ -67,7 +67,20 @@ def _standing() -> rx.Component:
         ),
         rx.cond(
             SyncJobState.is_preview & ~SyncJobState.can_undo_now,
-            ui.callout("It writes nothing, here or at the CRM.", "info", title="This is a preview"),
+            ui.callout(
+                rx.cond(
+                    SyncJobState.can_run & SessionState.is_engineer,
+                    "It has written nothing, here or at the CRM. Run it to have what the figures show: everything is read once more, and"
+                    " you can undo it.",
+                    "It writes nothing, here or at the CRM.",
+                ),
+                "info",
+                title="This is a preview",
+                action=rx.cond(
+                    SyncJobState.can_run & SessionState.is_engineer,
+                    ui.button("Run it now", "primary", small=True, on_click=SyncJobState.run),
+                ),
+            ),
         ),
     )
 
@@ -193,7 +206,11 @@ def _findings() -> rx.Component:
     def one(row: rx.vars.ObjectVar[FindingRow]) -> rx.Component:
         return rx.fragment(
             ui.row(
-                rx.el.span(row.name, class_name="hub-strong hub-break"),
+                rx.cond(
+                    row.href != "",
+                    rx.el.a(row.name, href=row.href, class_name="hub-link hub-strong hub-break"),
+                    rx.el.span(row.name, class_name="hub-strong hub-break"),
+                ),
                 ui.badge(row.words, row.tone),
                 apart=True,
             ),

@@ -111,16 +111,17 @@ def unmapped_card() -> rx.Component:
             ui.Column(label="In Hub", cell=_chooser),
         ],
         of.unmapped,
-        loaded=~rx.Var.create(of.reading),
+        loaded=rx.Var.create(of.sampled) & ~rx.Var.create(of.reading),
         error=of.trouble,
         on_retry=of.read_again,
-        empty=ui.empty(
-            "circle_check",
-            "Every field is mapped",
-            "All fields that were seen in the CRM's records fill a field of Hub.",
-        ),
+        empty=_none_left(),
+    )
+    search = rx.el.div(
+        ui.filter_bar(ui.filter_search("Name, path or sample", of.sought, on_change=of.seek)),
+        class_name="hub-sides-foot",
     )
     return ui.card(
+        rx.cond(of.is_long, search),
         listed,
         title="Not mapped",
         note="fields of the CRM that are left out",
@@ -128,6 +129,27 @@ def unmapped_card() -> rx.Component:
             ui.button("Read again", mark="refresh_cw", small=True, busy=of.reading, on_click=of.read_again),
         ),
         flush=True,
+    )
+
+
+def _none_left() -> rx.Component:
+    of = FieldMappingState
+    return rx.cond(
+        of.sought != "",
+        ui.empty("search_x", "No such field", "No field that is left out has these words."),
+        rx.cond(
+            of.none_seen,
+            ui.empty(
+                "circle_help",
+                "No fields seen yet",
+                "The CRM gave no record of this kind, so its fields are not known. Read again once it has one.",
+            ),
+            ui.empty(
+                "circle_check",
+                "Every field is mapped",
+                "All fields that were seen in the CRM's records fill a field of Hub.",
+            ),
+        ),
     )
 
 

@@ -80,7 +80,7 @@ def _gallery() -> rx.Component:
 
 def _card(row: rx.vars.ObjectVar[ProviderCard]) -> rx.Component:
     about = rx.fragment(row.about, rx.el.br(), row.can)
-    return ui.choice(row.name, about, href=row.href, logo=row.logo, note=row.limits)
+    return ui.choice(row.name, about, href=row.href, logo=row.logo)
 
 
 def _about() -> rx.Component:
@@ -245,6 +245,17 @@ def _first_import() -> rx.Component:
                 class_name="hub-text-2",
             ),
             ways,
+            rx.el.p(
+                "Which field of the CRM fills which field here is set already for the usual ones. Your own fields are left out until you"
+                " map them, now or later: ",
+                rx.el.a(
+                    "check the field mapping",
+                    href=f"{HERE}/{NewConnectionState.connection}?tab=mapping",
+                    class_name="hub-link",
+                ),
+                ".",
+                class_name="hub-text-2",
+            ),
         ),
         none,
     )

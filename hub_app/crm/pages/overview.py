@@ -29,7 +29,10 @@ def _standing() -> rx.Component:
         ui.facts(
             ("Status", ui.status_badge(ConnectionState.status, STATUSES)),
             ("Account", rx.cond(ConnectionState.account != "", ConnectionState.account, "—")),
-            ("Records here", ConnectionState.records),
+            (
+                "Records here",
+                rx.el.a(ConnectionState.records, href=ConnectionState.clients, class_name="hub-link"),
+            ),
             ("Direction", ConnectionState.direction),
             ("Changed on both sides", ConnectionState.rule),
             ("Schedule", ConnectionState.schedule),

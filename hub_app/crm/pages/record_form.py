@@ -4,6 +4,7 @@ import reflex as rx
 
 from hub_app.crm.state.record_form import PEOPLE, RecordField, RecordFormState, Slot
 from hub_app.ui import components as ui
+from hub_app.ui.guard import FormState
 
 _SIDES = [("", "Not known"), ("yes", "Yes"), ("no", "No")]
 
@@ -45,12 +46,13 @@ def _form() -> rx.Component:
 
 def _fields(*, custom: bool) -> rx.Component:
     return rx.foreach(
-        RecordFormState.fields, lambda row: rx.cond(row.custom == custom, _field(row), rx.fragment())
+        RecordFormState.fields,
+        lambda row: rx.cond(row.custom == custom, field(row, RecordFormState), rx.fragment()),
     )
 
 
-def _field(row: rx.vars.ObjectVar[RecordField]) -> rx.Component:
-    form = RecordFormState
+def field(row: rx.vars.ObjectVar[RecordField], form: type[FormState]) -> rx.Component:
+    """A field of a record, with the control that fits it."""
     return rx.el.div(
         rx.match(
             row.control,

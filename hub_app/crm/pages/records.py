@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from hub_app.crm.pages.record_new import add_button, new_dialog
 from hub_app.crm.state.record_address import KINDS
 from hub_app.crm.state.records import ColumnChoice, RecordRow, RecordsState
 from hub_app.ui import components as ui
@@ -24,6 +25,7 @@ def page_of_records() -> rx.Component:
         _filters(),
         ui.card(_table(), flush=True),
         _columns_dialog(),
+        new_dialog(),
         actions=[
             ui.button(
                 "Columns",
@@ -32,6 +34,7 @@ def page_of_records() -> rx.Component:
                 attributes=ui.opener(RecordsState, "columns"),
             ),
             ui.download_link("CSV", RecordsState.as_csv),
+            rx.cond(RecordsState.of == "clients", add_button()),
         ],
         breadcrumb=[("CRM", "")],
     )
@@ -40,7 +43,7 @@ def page_of_records() -> rx.Component:
 def _filters() -> rx.Component:
     state = RecordsState
     return ui.filter_bar(
-        ui.filter_search("Name, e-mail or phone", state.text, on_change=state.filter("q")),
+        ui.filter_search("Name, email or phone", state.text, on_change=state.filter("q")),
         ui.filter_select("Status", state.status, state.statuses, on_change=state.filter("status")),
         ui.filter_date("From", state.since, on_change=state.filter("since")),
         ui.filter_date("To", state.until, on_change=state.filter("until")),

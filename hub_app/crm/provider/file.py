@@ -13,7 +13,7 @@ from hub_app.crm.tabular import BadRow, Layout, Place, Row, RowPage, read_page
 from hub_app.kernel import threads
 from hub_app.sync.provider.source import Item, Page, Resource, Source, Unread
 
-_UNTOLD = "has nothing that tells it apart: no ID, e-mail address, name or phone number"
+_UNTOLD = "has nothing that tells it apart: no ID, email address, name or phone number"
 
 
 class FileSource(Source):

@@ -12,7 +12,7 @@ PROVIDER = Provider(
     popularity_rank=8,
     limits=(
         "Dubsado has no API. Export your clients there as CSV, and upload the file here.",
-        "Its files have no IDs: clients are told apart by their e-mail addresses unless you choose another column.",
+        "Its files have no IDs: clients are told apart by their email addresses unless you choose another column.",
     ),
     mappings=file_mappings("clients", "projects"),
     presets=(

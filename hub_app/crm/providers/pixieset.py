@@ -13,7 +13,7 @@ PROVIDER = Provider(
     limits=(
         "Pixieset has no API. Export your contacts there as CSV, and upload the file here.",
         "Galleries and photos are not part of its exports.",
-        "Its files have no IDs: clients are told apart by their e-mail addresses unless you choose another column.",
+        "Its files have no IDs: clients are told apart by their email addresses unless you choose another column.",
     ),
     mappings=file_mappings("clients", "projects"),
     presets=(CsvPreset("clients", {"Name": "name", "Email": "email", "Phone": "phone", "Tags": "tags"}),),

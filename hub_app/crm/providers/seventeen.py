@@ -12,7 +12,7 @@ PROVIDER = Provider(
     popularity_rank=4,
     limits=(
         "17hats has no API. Export your contacts there as CSV, and upload the file here.",
-        "Its files have no IDs: clients are told apart by their e-mail addresses unless you choose another column.",
+        "Its files have no IDs: clients are told apart by their email addresses unless you choose another column.",
         "Nothing can be written to 17hats.",
     ),
     mappings=file_mappings("clients", "projects"),

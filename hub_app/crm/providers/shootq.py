@@ -13,7 +13,7 @@ PROVIDER = Provider(
     limits=(
         "ShootQ has no API that reads. Export your clients there as CSV, and upload the file here.",
         "Hub does not send leads to ShootQ: how its API takes them is not publicly documented.",
-        "Its files have no IDs: clients are told apart by their e-mail addresses unless you choose another column.",
+        "Its files have no IDs: clients are told apart by their email addresses unless you choose another column.",
     ),
     mappings=file_mappings("clients", "projects"),
     presets=(

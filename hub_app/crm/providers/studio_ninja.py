@@ -13,7 +13,7 @@ PROVIDER = Provider(
     limits=(
         "Studio Ninja has no API. Export your clients there as CSV, and upload the file here.",
         "Its first name may hold the whole name, which Hub takes apart.",
-        "Its files have no IDs: clients are told apart by their e-mail addresses unless you choose another column.",
+        "Its files have no IDs: clients are told apart by their email addresses unless you choose another column.",
     ),
     mappings=file_mappings("clients", "projects"),
     presets=(

@@ -94,7 +94,7 @@ class DuplicateSide(BaseModel):
     created_at: datetime
 
 
-class DuplicateOut(BaseModel):
+class DuplicateOut(Versioned):
     """Two records that may be the same person or thing: because they share an e-mail address or a phone number, or have nearly the
     same name on the same date.
     """

@@ -74,6 +74,7 @@ class SyncJobOut(BaseModel):
     counts: dict[str, dict[str, Any]]
     needs_confirmation: dict[str, dict[str, Any]]
     error_details: str | None
+    file_id: Annotated[UUID | None, Field(description="The file that it imports, if any.")]
     undoes_job_id: UUID | None
     undone_by_job_id: UUID | None
     started_by: str

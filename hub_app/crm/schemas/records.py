@@ -23,6 +23,8 @@ __all__ = [
     "RecordPatch",
     "RecordQuery",
     "RelatedOut",
+    "RestorationOut",
+    "RestoreIn",
     "Sort",
     "SourceOut",
     "Values",
@@ -170,3 +172,30 @@ class VersionOut(BaseModel):
     crm_name: str
     changes: list[ChangeOut]
     undone: bool
+    is_current: Annotated[bool, Field(description="The record is still as it was then.")]
+
+
+class RestoreIn(Input):
+    """A version to go back to, whole or by some of its fields."""
+
+    version_id: UUID
+    fields: Annotated[
+        list[Annotated[str, Field(max_length=64)]] | None,
+        Field(
+            min_length=1,
+            max_length=MAX_FIELDS,
+            description="The keys of the fields to restore. Without them the whole record is, which only a customer admin may do.",
+        ),
+    ] = None
+
+
+class RestorationOut(Versioned):
+    """What restoring a version would change: `before` is a field's value now, `after` the one that it had then."""
+
+    version_id: UUID
+    record_version: int
+    at: datetime
+    changes: list[ChangeOut]
+    staying: Annotated[
+        list[str], Field(description="Labels of fields that differ, too, and stay: only the CRM sets them.")
+    ]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateSide, DuplicateStatus, MergeIn
 from hub_app.crm.service import FAMILY
+from hub_app.kernel import edits
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.sync.service import duplicates
@@ -22,9 +23,11 @@ async def get_duplicate(actor: Actor, duplicate_id: UUID) -> DuplicateOut:
     return _out(await duplicates.get_duplicate(actor, FAMILY, duplicate_id))
 
 
-async def merge(actor: Actor, duplicate_id: UUID, given: MergeIn) -> DuplicateOut:
-    """Make one record of two."""
-    await duplicates.merge(actor, FAMILY, duplicate_id, keep=given.keep, take=given.take)
+async def merge(
+    actor: Actor, duplicate_id: UUID, given: MergeIn, *, expected: edits.Expected | None = None
+) -> DuplicateOut:
+    """Make one record of two. PreconditionFailed when they are not as they were seen."""
+    await duplicates.merge(actor, FAMILY, duplicate_id, keep=given.keep, take=given.take, expected=expected)
     return await get_duplicate(actor, duplicate_id)
 
 
@@ -42,7 +45,7 @@ async def dismiss(actor: Actor, duplicate_id: UUID) -> DuplicateOut:
 
 def _out(pair: Pair) -> DuplicateOut:
     row = pair.row
-    return DuplicateOut(
+    out = DuplicateOut(
         id=row.id,
         resource=pair.resource,
         why=row.why,  # type: ignore[arg-type]
@@ -54,6 +57,7 @@ def _out(pair: Pair) -> DuplicateOut:
         kept=UUID(row.merged["kept"]) if row.merged else None,
         created_at=row.created_at,
     )
+    return out.of(pair.version)
 
 
 def _side(side: Side) -> DuplicateSide:

@@ -1,35 +1,35 @@
-"""What CRMs tell other programs, as events of webhooks: each once, under a key of its own. They hold no data of people."""
+"""What CRMs tell other programs, as events of webhooks: each once, in the transaction of what it tells of, under a key of its own.
+They hold no data of people.
+"""
 
 import logging
-from uuid import UUID
 
 from pydantic import JsonValue
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.crm.schemas.jobs import JOB_TYPES
 from hub_app.crm.service import FAMILY
-from hub_app.kernel import db
-from hub_app.kernel.actor import system_actor
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.sources import JobNews
 from hub_app.sync.service import connections
 from hub_app.sync.service.connections import Connection
 from hub_app.webhooks.schemas import EventIn
-from hub_app.webhooks.service import events
+from hub_app.webhooks.service import outbox, subscriptions
 
 _FIGURES = ("created", "updated", "unchanged", "quarantined", "refused", "conflicts")
 _log = logging.getLogger(__name__)
 
 
-async def tell_created(connection: Connection) -> None:
-    """A CRM was connected."""
+async def tell_created(session: AsyncSession, connection: Connection) -> None:
+    """A CRM was connected, in the open transaction."""
     about = _about(connection)
-    await _publish(connection.tenant_id, [("crm.integration.created", about, f"crm:{connection.id}:created")])
+    await _publish(session, [("crm.integration.created", about, f"crm:{connection.id}:created")])
 
 
-async def tell(news: JobNews) -> None:
-    """A job has begun, or ends; one event for all conflicts that it found. No transaction may be open."""
-    async with db.read(news.tenant_id) as session:
-        found = await connections.among(session, FAMILY, [news.connection_id])
+async def tell(session: AsyncSession, news: JobNews) -> None:
+    """A job has begun, or ends, in the open transaction; one event for all conflicts that it found."""
+    found = await connections.among(session, FAMILY, [news.connection_id])
     if not found:
         return
     about: dict[str, JsonValue] = {
@@ -39,7 +39,7 @@ async def tell(news: JobNews) -> None:
         "trigger": news.trigger,
     }
     if not news.outcome:
-        await _publish(news.tenant_id, [("crm.sync.triggered", about, news.key)])
+        await _publish(session, [("crm.sync.triggered", about, news.key)])
         return
     figures: dict[str, JsonValue] = {
         resource: {name: tally.get(name, 0) for name in _FIGURES} for resource, tally in news.counts.items()
@@ -53,7 +53,7 @@ async def tell(news: JobNews) -> None:
     conflicts = sum(tally.get("conflicts", 0) for tally in news.counts.values())
     if conflicts:
         given.append(("crm.conflict.created", {**about, "count": conflicts}, f"{news.key}:conflicts"))
-    await _publish(news.tenant_id, given)
+    await _publish(session, given)
 
 
 def _about(connection: Connection) -> dict[str, JsonValue]:
@@ -64,11 +64,20 @@ def _about(connection: Connection) -> dict[str, JsonValue]:
     }
 
 
-async def _publish(tenant_id: UUID, given: list[tuple[str, dict[str, JsonValue], str]]) -> None:
-    actor = system_actor(tenant_id, "CRM")
+async def _publish(session: AsyncSession, given: list[tuple[str, dict[str, JsonValue], str]]) -> None:
     for event_type, data, key in given:
         try:
-            await events.publish(actor, [EventIn(type=event_type, data=data, idempotency_key=key)])
+            await _write(session, outbox.draft(EventIn(type=event_type, data=data, idempotency_key=key)))
         except HubError as error:
             # Such as a type that the tenant has archived: nobody wants to hear of it, and syncing goes on.
             _log.info("The event %s is not published: %s", event_type, error.detail)
+
+
+async def _write(session: AsyncSession, draft: outbox.Draft) -> None:
+    try:
+        async with session.begin_nested():
+            await outbox.write(session, [draft])
+    except IntegrityError:
+        # An endpoint went away just now: once more, with a fresh look.
+        subscriptions.forget()
+        await outbox.write(session, [draft])

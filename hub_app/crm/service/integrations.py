@@ -61,9 +61,9 @@ async def create_integration(
             await consents.record(session, actor, consent.NAME, consent.connected(connection), agreed)
             told = {"provider": provider.id, "name": connection.name}
             await audit.act(session, actor, "crm.integration.created", connection, **told)
+            await events.tell_created(session, connection)
     except IntegrityError:
         raise _taken(provider, given.connection_name) from None
-    await events.tell_created(connection)
     if provider.auth_type == "oauth2":
         return IntegrationCreated(integration=await get_integration(actor, connection.id))
     tested = await test_integration(actor, connection.id)

@@ -1,6 +1,6 @@
 """Records of CRMs: found, read, made, changed, archived, and given out as a file."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from hub_app.crm.schemas.records import (
     RecordOut,
     RecordQuery,
     RelatedOut,
+    RestorationOut,
     SourceOut,
     VersionOut,
 )
@@ -25,8 +26,8 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.kernel.search import Found
 from hub_app.sync.schemas import RecordField
-from hub_app.sync.service import record_history, record_lists, records
-from hub_app.sync.service.connections import Collection
+from hub_app.sync.service import record_history, record_lists, records, restoring
+from hub_app.sync.service.connections import Collection as RecordCollection
 from hub_app.sync.service.record_lists import Listed, RecordFilter
 from hub_app.sync.service.records import Record, Whole
 
@@ -67,7 +68,7 @@ async def get_record(actor: Actor, record_id: UUID) -> RecordDetail:
 async def create_record(actor: Actor, given: RecordIn) -> RecordOut:
     """Make a record that no CRM has yet. Invalid, by its fields."""
 
-    async def ensure(session: AsyncSession) -> Collection:
+    async def ensure(session: AsyncSession) -> RecordCollection:
         return await collections.ensure(session, actor.tenant_id, given.resource)
 
     return _out(await records.create_record(actor, FAMILY, ensure, given.fields))
@@ -91,6 +92,33 @@ async def list_versions(actor: Actor, record_id: UUID, page: PageRequest) -> Sli
     """The history of a record, newest first."""
     found = await record_history.history(actor, FAMILY, record_id, page)
     return found.holding([_version(one) for one in found.items])
+
+
+async def compare_record(actor: Actor, record_id: UUID, version_id: UUID) -> RestorationOut:
+    """What restoring this version of a record would change now."""
+    found = await restoring.compare(actor, FAMILY, record_id, version_id)
+    out = RestorationOut(
+        version_id=version_id,
+        record_version=found.number,
+        at=found.at,
+        changes=[_change(one) for one in found.changes],
+        staying=list(found.staying),
+    )
+    return out.of(found.whole.version)
+
+
+async def restore_record(
+    actor: Actor,
+    record_id: UUID,
+    version_id: UUID,
+    *,
+    fields: Collection[str] | None = None,
+    expected: edits.Expected | None = None,
+) -> RecordOut:
+    """Go back to a version of a record, or to that of these fields, as a new one. CRMs that take changes get it at the next sync."""
+    return _out(
+        await restoring.restore(actor, FAMILY, record_id, version_id, fields=fields, expected=expected)
+    )
 
 
 async def search(actor: Actor, text: str, limit: int) -> list[Found]:
@@ -192,9 +220,11 @@ def _version(one: record_history.Entry) -> VersionOut:
         integration_id=one.connection_id,
         integration_name=one.connection_name,
         crm_name=consent.label_of(one.provider) if one.provider else "",
-        changes=[
-            ChangeOut(field=change.field, label=change.label, before=change.before, after=change.after)
-            for change in one.changes
-        ],
+        changes=[_change(each) for each in one.changes],
         undone=one.undone,
+        is_current=one.is_current,
     )
+
+
+def _change(one: record_history.Change) -> ChangeOut:
+    return ChangeOut(field=one.field, label=one.label, before=one.before, after=one.after)

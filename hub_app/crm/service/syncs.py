@@ -179,6 +179,7 @@ def job_out(job: Job) -> SyncJobOut:
         counts=counts,
         needs_confirmation=cast("dict[str, dict[str, Any]]", job.confirm),
         error_details=job.error or None,
+        file_id=job.config.get("file_id"),
         undoes_job_id=job.undoes,
         undone_by_job_id=job.undone_by,
         started_by=job.started_by,

@@ -12,6 +12,7 @@ from hub_app.crm.said import entered, entered_as, said
 from hub_app.crm.schemas.conflicts import ChoiceIn, ConflictField, ConflictOut, ResolveAlikeIn, ResolveIn
 from hub_app.crm.service import conflicts
 from hub_app.crm.state.decisions import KINDS, SideRow
+from hub_app.crm.state.record_address import HERE as RECORDS
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened
 from hub_app.kernel.errors import Conflict, EditConflict, FieldError, Invalid
@@ -47,6 +48,8 @@ class ConflictState(RowDialogState, rx.State):
 
     id: str = ""
     name: str = ""
+    record: str = ""
+    """The address of the record that it is about."""
     kind: str = ""
     crm: str = ""
     status: str = ""
@@ -122,6 +125,7 @@ def fill(state: ConflictState, one: ConflictOut | None) -> None:
         state.id, state.fields = "", []
         return
     state.id, state.name, state.crm = str(one.id), one.record_name, one.integration_name
+    state.record = f"{RECORDS}/{one.record_id}"
     state.status, state.kind = one.status, KINDS.get(one.resource, one.resource)
     state.writes = one.sync_direction != "import_only"
     state.decided_by, state.decided_at = one.resolved_by, words.iso(one.resolved_at)

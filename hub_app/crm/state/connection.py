@@ -12,6 +12,9 @@ from hub_app.crm.schemas.jobs import CheckIn, SyncIn, SyncJobOut, TriggerType
 from hub_app.crm.service import gallery, integrations, reconciliation, syncs
 from hub_app.crm.state.connections import logo_of
 from hub_app.crm.state.job_rows import NO_JOB, JobRow, is_open, job_row, skipped_words
+from hub_app.crm.state.record_address import HERE as RECORDS
+from hub_app.crm.state.record_address import RecordsAddress
+from hub_app.crm.titles import kind_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import PageRequest
@@ -100,6 +103,8 @@ class ConnectionState(rx.State):
     next_at: str = ""
     since: str = ""
     records: str = ""
+    clients: str = ""
+    """The address of the list of its clients."""
     reads: bool = False
     imports: bool = False
     exports: bool = False
@@ -151,6 +156,7 @@ class ConnectionState(rx.State):
         self.last_at, self.outcome = words.iso(one.last_sync_at), one.last_sync_status or ""
         self.next_at, self.since = words.iso(one.next_sync_at), words.iso(one.created_at)
         self.records = f"{found.records:,}"
+        self.clients = RecordsAddress(RECORDS, crm=str(one.id)).url()
         self._show_provider(gallery.get_provider(one.crm_provider), one)
         self.reconciled = [_reconciled(each) for each in found.resources]
         rows = {job.id: job_row(job, address.of_job(job.id)) for job in found.jobs}
@@ -268,7 +274,7 @@ def _reconciled(one: Reconciled) -> ReconciledRow:
     stated = "Not stated" if one.stated is None else f"{one.stated:,}"
     known = one.at is not None
     return ReconciledRow(
-        kind=one.resource.capitalize(),
+        kind=kind_of(one.resource),
         sentence=one.sentence,
         proof="complete" if one.complete else "open" if known else "none",
         at=words.iso(one.at),

@@ -1,5 +1,6 @@
 """Possible duplicates: what the address says, a live page of pairs, and the chosen pair."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import reflex as rx
@@ -7,9 +8,10 @@ from reflex.event import EventSpec
 
 from hub_app.crm.fields import STANDARD
 from hub_app.crm.schemas.conflicts import DuplicateOut
+from hub_app.crm.schemas.records import FieldOut
 from hub_app.crm.service import duplicates
 from hub_app.crm.state.decisions import HERE, KINDS, TABS, DecisionsState, chosen_of, moved_on
-from hub_app.crm.state.duplicate import DuplicateState, fill, why
+from hub_app.crm.state.duplicate import DuplicateState, fields_of, fill, why
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.paging import Slice
 from hub_app.ui.guard import current_actor, guarded
@@ -50,6 +52,7 @@ class Look:
 
     page: Slice[DuplicateOut]
     chosen: DuplicateOut | None
+    fields: Sequence[FieldOut]
 
 
 class DuplicatesState(DecisionsState, rx.State):
@@ -89,7 +92,7 @@ class DuplicatesState(DecisionsState, rx.State):
         one = await self.get_state(DuplicateState)
         here = address.url(decided="", pair=self.selected)
         one.below, one.here = following, here
-        fill(one, found.chosen)
+        fill(one, found.chosen, found.fields)
 
 
 async def _look(actor: Actor, address: DuplicatesAddress) -> Look:
@@ -101,7 +104,7 @@ async def _look(actor: Actor, address: DuplicatesAddress) -> Look:
         resource=address.kind,
     )
     chosen = await chosen_of(page, address.pair, lambda one: duplicates.get_duplicate(actor, one))
-    return Look(page, chosen)
+    return Look(page, chosen, await fields_of(actor, chosen))
 
 
 def _row(one: DuplicateOut, address: DuplicatesAddress) -> PairRow:

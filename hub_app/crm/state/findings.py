@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from hub_app.crm.schemas.jobs import FindingOut, LogOut
 from hub_app.crm.state.job_rows import skipped_words
+from hub_app.crm.state.record_address import HERE as RECORDS
+from hub_app.crm.titles import kind_of
 from hub_app.ui import words
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -21,10 +23,16 @@ KINDS: dict[str, tuple[str, str]] = {
     "missing_here": ("Missing here", "danger"),
     "missing_there": ("Missing at the CRM", "danger"),
     "missing": ("Not found at the CRM", "warning"),
+    "gone": ("Would be marked as gone", "warning"),
+    "remove": ("Would be removed", "danger"),
     "kept": ("Kept", "neutral"),
+    "sent": ("Was sent to the CRM", "warning"),
+    "stays_there": ("Stays at the CRM as it is", "warning"),
+    "made_there": ("Made at the CRM, and stays there", "warning"),
 }
 _OF_CHECK = ("differs", "missing_here", "missing_there")
 _OF_PREVIEW = ("create", "change", "conflict", "skip", "quarantine", "push", "push_new")
+_OF_UNDO = ("kept", "sent", "stays_there", "made_there")
 _WHY = {
     "changed_here": "changed here",
     "changed_there": "changed at the CRM since the last sync",
@@ -47,6 +55,7 @@ class FindingRow:
     words: str
     tone: str
     kind: str
+    href: str
     name: str
     external_id: str
     lines: list[FieldLine]
@@ -66,7 +75,7 @@ def kinds_of(job_type: str, *, dry_run: bool) -> list[tuple[str, str]]:
     if job_type == "check":
         kinds = _OF_CHECK
     elif job_type == "undo":
-        kinds = ("kept",)
+        kinds = ("remove", "change", *_OF_UNDO) if dry_run else _OF_UNDO
     else:
         kinds = _OF_PREVIEW if dry_run else ("missing",)
     return [("", "All"), *((kind, KINDS[kind][0]) for kind in kinds)]
@@ -78,7 +87,8 @@ def finding_row(one: FindingOut, labels: Labels) -> FindingRow:
         id=str(one.id),
         words=said,
         tone=tone,
-        kind=one.resource.capitalize(),
+        kind=kind_of(one.resource),
+        href=f"{RECORDS}/{one.record_id}" if one.record_id else "",
         name=one.name or one.external_id,
         external_id=one.external_id if one.name else "",
         lines=_lines(one.detail, labels.get(one.resource, {})),
@@ -86,15 +96,15 @@ def finding_row(one: FindingOut, labels: Labels) -> FindingRow:
 
 
 def log_row(one: LogOut) -> LogRow:
-    about = " ".join(part for part in (one.resource.capitalize(), one.external_id) if part)
+    about = " ".join(part for part in (kind_of(one.resource), one.external_id) if part)
     return LogRow(str(one.id), one.level, one.message, about, words.iso(one.created_at))
 
 
 def _lines(detail: Mapping[str, Any], labels: Mapping[str, str]) -> list[FieldLine]:
     """Field by field what would change, or how both sides differ."""
     if reason := detail.get("reason"):
-        said = skipped_words(reason).capitalize() if " " not in reason else str(reason)
-        return [FieldLine("Why", said)]
+        said = skipped_words(reason) if " " not in reason else str(reason)
+        return [FieldLine("Why", said[:1].upper() + said[1:])]
     if "values" in detail:
         found = {
             name: shown(value) for name, value in detail["values"].items() if value not in (None, "", [])

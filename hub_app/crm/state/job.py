@@ -1,20 +1,22 @@
 """One job of a connection, in the drawer: its figures, what it found, its log, and what can be done about it."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from hub_app.crm.schemas.jobs import FindingOut, LogOut, SyncJobOut
+from hub_app.crm.schemas.jobs import FindingOut, LogOut, SyncIn, SyncJobOut, TriggerType
 from hub_app.crm.service import integrations, syncs
 from hub_app.crm.state.connection import ConnectionAddress
 from hub_app.crm.state.findings import FindingRow, Labels, LogRow, finding_row, kinds_of, log_row
 from hub_app.crm.state.job_rows import KindRow, is_open, kind_rows, progress_of, status_of, took
-from hub_app.crm.titles import title_of
+from hub_app.crm.titles import kind_of, title_of
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import NotFound
 from hub_app.kernel.paging import PageRequest, Slice
+from hub_app.kernel.validation import validated
 from hub_app.ui import words
 from hub_app.ui.forms import DialogState, Next, confirmed
 from hub_app.ui.guard import current_actor, guarded
@@ -22,6 +24,7 @@ from hub_app.ui.inputs import read_id
 from hub_app.ui.lists import DrawerState
 
 _ROWS = 25
+_RUNNABLE = set(get_args(TriggerType))
 _UNDOABLE = {
     "full_import", "incremental_sync", "field_mapping_update", "export_to_crm", "retry", "deletions", "merge",
 }  # fmt: skip
@@ -78,6 +81,8 @@ class SyncJobState(DrawerState, DialogState, rx.State):
     can_retry: bool = False
     can_undo: bool = False
     can_undo_now: bool = False
+    can_run: bool = False
+    """Whether it is a preview of what can be done now."""
     _digests: dict[str, str] = {}  # noqa: RUF012 - Reflex makes a copy for each tab
     _undoes: str = ""
     _address = ConnectionAddress
@@ -134,6 +139,16 @@ class SyncJobState(DrawerState, DialogState, rx.State):
         await syncs.retry_job(actor, read_id(address.job))
         fill_job(self, await look_at_job(actor, address), address)
         return rx.toast.success("The job continues where it stopped.")
+
+    @rx.event(temporal=True)
+    @guarded(Role.ENGINEER)
+    async def run(self) -> EventSpec:
+        """Do what the preview that is open has shown, and look at it."""
+        actor, address = await current_actor(self), ConnectionAddress.at(self)
+        seen = await syncs.get_job(actor, read_id(address.job))
+        given = validated(SyncIn, {"job_type": seen.job_type, "job_config": seen.job_config})
+        job = await syncs.start_sync(actor, address.id, given)
+        return rx.redirect(address.of_job(job.id))
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
@@ -214,6 +229,7 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
         and changed > 0
     )
     view.is_preview = job.dry_run
+    view.can_run = job.dry_run and job.job_status == "completed" and _can_run(job)
     view.can_undo_now = job.dry_run and job.job_type == "undo" and job.job_status == "completed"
     view.undoes = address.of_job(job.undoes_job_id) if job.undoes_job_id else ""
     view.undone_by = address.of_job(job.undone_by_job_id) if job.undone_by_job_id else ""
@@ -222,12 +238,17 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
     view._digests = {name: one["digest"] for name, one in asked.items()}  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     view.confirms = [
         ConfirmRow(
-            name.capitalize(),
+            kind_of(name),
             f"{one['why']} {one['count']:,} records would be marked as gone.",
             one["digest"],
         )
         for name, one in asked.items()
     ]
+
+
+def _can_run(job: SyncJobOut) -> bool:
+    """Whether the same can be started from here: not what needs the page of a file, or of the mapping."""
+    return job.job_type in _RUNNABLE and job.file_id is None
 
 
 async def look_at_job(actor: Actor, address: ConnectionAddress) -> JobLook:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub_app.crm.schemas.jobs import SyncJobOut
-from hub_app.crm.titles import title_of
+from hub_app.crm.titles import kind_of, title_of
 from hub_app.kernel.clock import utcnow
 from hub_app.ui import words
 
@@ -184,7 +184,7 @@ def kind_rows(job: SyncJobOut) -> list[KindRow]:
     """What came of each kind of record."""
     return [
         KindRow(
-            kind=kind.capitalize() or "Records",
+            kind=kind_of(kind) or "Records",
             read=_read(tally),
             figures=figures(job.job_type, tally, dry_run=job.dry_run),
         )

@@ -26,6 +26,7 @@ from hub_app.ui.lists import FilteredState
 
 _OTHERS = 10
 _NEVER = "0 %"
+_LONG = 12
 Dumped = dict[str, Any]
 
 
@@ -51,6 +52,9 @@ class MappingDraftState(FilteredState, FormState, mixin=True):
     """Fields that nothing fills yet, to choose from."""
     added: rx.Field[list[str]] = rx.field(default_factory=list)
     """The labels of the custom fields that are saved with the mapping."""
+    is_long: bool = False
+    """Whether the fields that are left out are so many that one searches among them."""
+    sought: str = ""
     mapped: str = ""
     sure: int = 0
     changed: bool = False
@@ -128,7 +132,9 @@ class MappingDraftState(FilteredState, FormState, mixin=True):
         left = [one for path, one in seen.items() if path not in sources]
         rows = [_source_row(one, offered.get(one.path), fields, taken) for one in left]
         # What may be wanted comes first, what is empty everywhere last.
-        self.unmapped = sorted(rows, key=lambda row: (row.suggested == "", row.filled == _NEVER))
+        rows.sort(key=lambda row: (row.suggested == "", row.filled == _NEVER))
+        self.is_long = len(rows) > _LONG
+        self.unmapped = [row for row in rows if _is_sought(row, self.sought)]
         self.targets = [(one.key, one.label) for one in fields.values() if one.key not in taken]
         self.added = [str(one["label"]) for one in self._added]
         self.mapped = f"{len(taken & fields.keys()):,} of {len(fields):,} fields mapped"
@@ -206,3 +212,8 @@ def _source_row(
         suggested=target,
         hint=f"Looks like {fields[target].label}" if target else "",
     )
+
+
+def _is_sought(row: SourceRow, text: str) -> bool:
+    said = f"{row.label} {row.path} {row.sample}".casefold()
+    return all(word in said for word in text.casefold().split())

@@ -15,11 +15,16 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import HubError
 from hub_app.ui.guard import current_actor, guarded, sentence
 
+_LONGEST = 100
+
 
 class MappingSampleState(MappingDraftState, mixin=True):
     """The draft, tried on a sample."""
 
     reading: bool = False
+    sampled: bool = False
+    """Whether records of the CRM were read."""
+    none_seen: bool = False
     trouble: str = ""
     """Why no sample could be read."""
     records: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
@@ -83,14 +88,22 @@ class MappingSampleState(MappingDraftState, mixin=True):
             if self.place == place and self._draft == draft:
                 self._tried(found)
 
+    @rx.event
+    @guarded(Role.ENGINEER)
+    def seek(self, text: str) -> None:
+        """Show the fields that are left out and have these words in their name, path or sample."""
+        self.sought = str(text)[:_LONGEST]
+        self._show()
+
     def _forget_sample(self) -> None:
         self._seen, self._suggested, self._warned, self._values = [], [], {}, {}
         self.records, self.results, self.impact, self.slow, self.refused = [], [], "", "", ""
-        self.trouble, self.reading = "", False
+        self.trouble, self.reading, self.sampled, self.sought = "", False, False, ""
 
     def _discovered(self, found: Discovered) -> None:
         self._seen = [one.model_dump(mode="json") for one in found.source_fields]
         self._suggested = [one.model_dump(mode="json") for one in found.suggestions]
+        self.sampled, self.none_seen = True, not self._seen
         self._show()
 
     def _tried(self, found: MappingPreview) -> None:

@@ -55,7 +55,6 @@ class ProviderCard:
     name: str
     about: str
     can: str
-    limits: str
     logo: str
     href: str
 
@@ -208,7 +207,6 @@ def card_of(one: ProviderOut) -> ProviderCard:
         name=one.name,
         about=one.description,
         can=abilities(one),
-        limits=" ".join(one.limits),
         logo=logo_of(one.id),
         href=WizardAddress(NEW).url(provider=one.id),
     )

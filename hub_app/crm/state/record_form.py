@@ -94,7 +94,7 @@ class RecordFormState(EditState, rx.State):
         found = await records.get_record(await current_actor(self), RecordAddress.at(self).id)
         kinds = {one.type for one in found.known_fields}
         self.has_people, self.has_references = PEOPLE in kinds, "reference" in kinds
-        self.fields = [_field(one) for one in found.known_fields if one.type not in {"people", "reference"}]
+        self.fields = [field_of(one) for one in found.known_fields if one.type not in {"people", "reference"}]
         self._people = cast("list[dict[str, Any]]", found.fields.get(PEOPLE) or [])
         self.has_custom = any(one.custom for one in self.fields)
         # Never fewer than before: a form that is open has them.
@@ -103,7 +103,7 @@ class RecordFormState(EditState, rx.State):
         return Form(found.version, _texts(found, count))
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
-        settings: dict[str, object] = {one.name: _read(one, data.get(one.name)) for one in self.fields}
+        settings: dict[str, object] = {one.name: read_field(one, data.get(one.name)) for one in self.fields}
         if self.has_people:
             found = [self._person(n, slot, data) for n, slot in enumerate(self.slots)]
             settings[PEOPLE] = [one for one in found if one] or None
@@ -132,17 +132,19 @@ class RecordFormState(EditState, rx.State):
         actor, record_id = await current_actor(self), RecordAddress.at(self).id
         changes = self._changes(data)
         if changes:
-            with renamed(_name_of):
+            with renamed(name_of):
                 await records.update_record(actor, record_id, changes, expected=self._as_opened())
         await self._load()
         return [saved(changes, "The record"), RecordState.refresh]
 
 
-def _name_of(error: FieldError) -> str:
+def name_of(error: FieldError) -> str:
+    """The field of the form that an error of the service is about."""
     return error.field.removeprefix("fields.")
 
 
-def _field(one: FieldOut) -> RecordField:
+def field_of(one: FieldOut) -> RecordField:
+    """A field as the form shows it."""
     return RecordField(
         one.key, one.label, _CONTROLS.get(one.type, "text"), _HELP.get(one.type, ""), one.custom
     )
@@ -189,7 +191,7 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _read(field: RecordField, given: object) -> object:
+def read_field(field: RecordField, given: object) -> object:
     """What a field of the form says, as the service takes it; None for nothing."""
     text = str(given or "").replace("\r\n", "\n").strip()
     if not text:

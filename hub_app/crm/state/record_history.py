@@ -25,10 +25,12 @@ _KINDS = {
     "edited": "Edited",
     "resolved": "Conflict resolved",
     "archived": "Archived",
-    "restored": "Brought back",
+    "unarchived": "Brought back",
+    "restored": "Restored",
     "gone": "Gone at the CRM",
     "undone": "Undone",
     "merged": "Merged",
+    "taken_apart": "Taken apart",
     "update": "Sent to the CRM",
     "create": "Created at the CRM",
     "pushed": "Confirmed by the CRM",
@@ -59,14 +61,16 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """`who` did it: a person, or the job at `href`."""
+    """`who` did it: a person, or the job at `href`. `is_current`: the record is still as it was then."""
 
+    id: str
     number: str
     what: str
     who: str
     href: str
     at: str
     undone: bool
+    is_current: bool
     changes: list[ChangeRow]
 
 
@@ -118,17 +122,20 @@ def _row(one: VersionOut) -> VersionRow:
     job = f"{_JOBS.get(one.job_type, one.job_type)} · {one.integration_name}" if one.job_id else ""
     is_of_lost_job = not one.job_id and one.kind in {"updated", "linked", "gone", "update", "create"}
     return VersionRow(
+        id=str(one.id),
         number=str(one.version),
         what=_KINDS.get(one.kind, one.kind.replace("_", " ").capitalize()),
         who=job or (one.made_by if not is_of_lost_job else "A sync of a CRM that was disconnected"),
         href=f"/crm/connections/{one.integration_id}?tab=jobs&job={one.job_id}" if one.job_id else "",
         at=words.iso(one.at),
         undone=one.undone,
-        changes=[_change(each) for each in one.changes],
+        is_current=one.is_current,
+        changes=[change_row(each) for each in one.changes],
     )
 
 
-def _change(one: ChangeOut) -> ChangeRow:
+def change_row(one: ChangeOut) -> ChangeRow:
+    """A field before and after, in words."""
     return ChangeRow(one.label, _said(one.before), _said(one.after))
 
 

@@ -82,6 +82,16 @@ async def change(
     return version
 
 
+def note(session: AsyncSession, of: Subject, *, kind: str, made_by: str) -> SyncVersion:
+    """Have the history of a record tell what was done with it where none of its values changed."""
+    record = of.record
+    version = SyncVersion(
+        tenant_id=record.tenant_id, record_id=record.id, number=record.version, kind=kind, made_by=made_by
+    )
+    session.add(version)
+    return version
+
+
 async def archive(session: AsyncSession, of: Subject, *, kind: str, made_by: str) -> None:
     """Take a record out of the lists; its history stays, and it can be put back. Nothing happens to one that is archived."""
     if of.record.archived_at is None:

@@ -13,6 +13,7 @@ from hub_app.sync import merge
 from hub_app.sync.engine import known, reading
 from hub_app.sync.engine.findings import Finding, row_of
 from hub_app.sync.engine.known import Known
+from hub_app.sync.engine.plan import MERGED
 from hub_app.sync.engine.reading import Place
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
@@ -96,7 +97,7 @@ class _Check:
             for item, values in zip(items, mapped, strict=True):
                 one = there.get(item.external_id)
                 if one is not None and one.link.state == "merged":
-                    tally.skip("merged_here")
+                    tally.skip(MERGED)
                 elif one is None and item.external_id in aside:
                     tally.quarantined += 1
                 elif one is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.sql.expression import Select
 
 from hub_app.kernel import db
@@ -15,18 +15,23 @@ from hub_app.sync.mapping.outwards import Outgoing, outwards
 from hub_app.sync.provider.source import Draft
 from hub_app.sync.tables import SyncData, SyncIntent, SyncLink, SyncRecord
 
-# Looked through at once for what is to be made.
+# Looked through at once for what there is something to do about.
 _AT_ONCE = 500
 
 
 async def create_missing(of: Export, place: dict[str, Any]) -> None:
     """Make the records there that it does not have, from the place that has been reached on."""
     while True:
-        some = select(SyncRecord.id).where(SyncRecord.collection_id == of.stream.collection_id)
+        some = (
+            select(SyncRecord.id)
+            .where(SyncRecord.collection_id == of.stream.collection_id)
+            .order_by(col(SyncRecord.id))
+            .limit(_AT_ONCE)
+        )
         if "made" in place:
             some = some.where(col(SyncRecord.id) > UUID(place["made"]))
         async with db.read(of.run.tenant_id) as session:
-            ids = (await session.exec(some.order_by(col(SyncRecord.id)).limit(_AT_ONCE))).all()
+            ids = (await session.exec(some)).all()
             found: Sequence[tuple[SyncRecord, SyncData]] = (await session.exec(_unmade(of, ids))).all()
         for record, data in found:
             await _make(of, record, data)
@@ -38,18 +43,21 @@ async def create_missing(of: Export, place: dict[str, Any]) -> None:
 
 
 def _unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
-    """Those of these records that the source neither has nor has refused."""
+    """Those of these records that the source does not have, nor has refused."""
     linked = select(SyncLink.id).where(
         SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id
     )
-    # What was refused is so until the record or the mapping changes.
-    refused = select(SyncIntent.id).where(
+    # What was refused is so until the record or the mapping changes; what may have been made is not made again.
+    refused = and_(
+        col(SyncIntent.status) == "refused",
+        col(SyncIntent.version) == SyncRecord.version,
+        col(SyncIntent.mapping_version) == of.stream.mapping_version,
+    )
+    tried = select(SyncIntent.id).where(
         SyncIntent.record_id == SyncRecord.id,
         SyncIntent.stream_id == of.stream.id,
         SyncIntent.kind == "create",
-        SyncIntent.status == "refused",
-        SyncIntent.version == SyncRecord.version,
-        SyncIntent.mapping_version == of.stream.mapping_version,
+        or_(refused, col(SyncIntent.status).in_(("sending", "unknown"))),
     )
     return (
         select(SyncRecord, SyncData)
@@ -58,7 +66,7 @@ def _unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
             col(SyncRecord.id).in_(ids),
             col(SyncRecord.archived_at).is_(None),
             ~linked.exists(),
-            ~refused.exists(),
+            ~tried.exists(),
         )
         .order_by(col(SyncRecord.id))
     )

@@ -234,7 +234,10 @@ async def _ask(run: Run, stream: Stream, missing: Sequence[_Link], live: int, wh
                 await session.exec(delete(SyncFinding).where(*of_job, of_stream))
             await bulk.insert(session, SyncFinding, found)
     digest = digest_of(one.external_id for one in missing)
-    asked[stream.resource] = {"count": len(missing), "live": live, "why": why, "digest": digest}
+    account = run.connection.account
+    asked[stream.resource] = {
+        "count": len(missing), "live": live, "why": why, "digest": digest, "account": account,
+    }  # fmt: skip
     await _note(run, stream, f"{why} Nothing was marked: somebody has to confirm it.")
 
 

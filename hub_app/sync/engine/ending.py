@@ -28,35 +28,29 @@ async def complete(run: Run) -> None:
     partial |= any(not place.get("clean", True) for place in run.checkpoint.get("streams", {}).values())
     confirm: dict[str, Any] = run.checkpoint.get("confirm", {})
     outcome = "partial" if partial or confirm else "success"
-    await news.ends(run.held, outcome, counts={name: one.as_json() for name, one in run.tallies.items()})
     async with leases.under_lease(SyncJob, run.held, ending=True) as (session, job):
         run.save(job)
         job.confirm = confirm
         _finish(job, "needs_confirmation" if confirm else "completed", outcome)
-        await _tell_connection(session, job)
-        told(session, job)
+        await _tell(session, job)
     figures.job(f"sync.{run.type}", outcome)
 
 
 async def fail(held: Held, error: str, kind: str = "internal") -> None:
     """The job cannot go on; it can be retried from where it stopped."""
-    await news.ends(held, "failed", error=error)
     async with leases.under_lease(SyncJob, held, ending=True) as (session, job):
         job.error, job.error_kind = error[:500], kind
         _finish(job, "failed", "failed")
-        await _tell_connection(session, job)
-        told(session, job)
+        await _tell(session, job)
     figures.job(f"sync.{job.type}", "failed")
 
 
 async def cancel(held: Held) -> None:
     """Somebody stopped the job."""
-    await news.ends(held, "cancelled")
     async with leases.under_lease(SyncJob, held, ending=True) as (session, job):
         if job.cancelling:
             _finish(job, "cancelled", "")
-            await _tell_connection(session, job)
-            told(session, job)
+            await _tell(session, job)
 
 
 def kind_of(error: ApiError) -> str:
@@ -85,7 +79,8 @@ def _finish(job: SyncJob, status: str, outcome: str) -> None:
     job.outcome = outcome
 
 
-async def _tell_connection(session: AsyncSession, job: SyncJob) -> None:
+async def _tell(session: AsyncSession, job: SyncJob) -> None:
+    """Let the connection know how its job has ended, and whoever wants to hear of it."""
     connection = await rows.get(session, SyncConnection, job.connection_id, lock=True)
     if job.type in _SYNCS and not job.dry_run and job.status != "cancelled":
         connection.last_sync_at = job.finished_at
@@ -98,6 +93,8 @@ async def _tell_connection(session: AsyncSession, job: SyncJob) -> None:
     plan_next(connection)
     session.add(connection)
     db.notify(session, f"sync_connections:{connection.tenant_id}")
+    told(session, job)
+    await news.ends(session, job, connection, job.outcome or job.status)
 
 
 def plan_next(connection: SyncConnection) -> None:

@@ -32,16 +32,16 @@ def is_erased(known: Known) -> bool:
     return known.name == ERASED and known.archived_at is not None and not known.values
 
 
-def _texts(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            yield from [value] if "@" in value else []
-        case dict():
-            for name, one in value.items():
-                yield from _texts(name)
-                yield from _texts(one)
-        case list():
-            for one in value:
-                yield from _texts(one)
-        case _:
-            return
+def _texts(content: JsonValue) -> Iterator[str]:
+    """Those that may have an address, however deeply they lie."""
+    waiting = [content]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield from [text] if "@" in text else []
+            case dict() as names:
+                waiting += [*names, *names.values()]
+            case list() as entries:
+                waiting += entries
+            case _:
+                pass

@@ -23,6 +23,7 @@ from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.mapping.hashes import payload_hash
 from hub_app.sync.mapping.outwards import outwards
+from hub_app.sync.mapping.raw import storable
 from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncIntent, SyncLink
 
@@ -129,7 +130,8 @@ async def _gone(of: Export, external_id: str) -> None:
         plan.tally.skip("deleted_there")
         lock = not of.run.dry_run
         for one in (await known.details(session, of.stream.id, [external_id], lock=lock)).values():
-            merging.mark_gone(plan, one)
+            if one.link.state == "linked":
+                merging.mark_gone(plan, one)
         await writing.write(session, of.run, plan)
 
 
@@ -176,7 +178,7 @@ async def _intend(
         "update",
         external_id=item.external_id,
         sent=dict(values),
-        former=dict(former),
+        former={path: storable(value) for path, value in former.items()},
         fields={name: value for name, value in owed.items() if name not in unwritten},
         version=version,
     )

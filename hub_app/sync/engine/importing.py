@@ -1,6 +1,6 @@
 """Importing: all streams of a connection, one after the other, in full or as far as they changed."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import col, delete, select
 
@@ -14,6 +14,8 @@ from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.provider.source import Resource, Source
 from hub_app.sync.tables import SyncSeen, SyncStream
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 async def import_all(run: Run, source: Source, streams: list[Stream], *, full: bool) -> None:
@@ -55,7 +57,7 @@ async def _read(
 ) -> None:
     """Read the stream's list to its end, or to where everything was known before."""
     place = intake.place
-    until = None if full or stream.mark is None else stream.mark - resource.lateness
+    until = None if full or stream.mark is None else _before(stream.mark, resource.lateness)
     stops = until is not None and resource.order == "newest_first"
     since = until if resource.filters else None
     async for read in reading.pages(source, stream.resource, place, since=since, ahead=not stops):
@@ -67,6 +69,11 @@ async def _read(
         if until is not None and stops and _reaches(read, until):
             place.ended = True
             return
+
+
+def _before(mark: datetime, lateness: timedelta) -> datetime | None:
+    """From when on changes are asked for; None for all of them."""
+    return mark - lateness if mark > _FIRST + lateness else None
 
 
 async def _catch_up(run: Run, source: Source, stream: Stream, resource: Resource, intake: Intake) -> None:
@@ -132,7 +139,8 @@ async def _end(run: Run, stream: Stream, place: Place, *, full: bool, is_whole: 
             return
         row = await rows.get(session, SyncStream, stream.id, lock=True)
         if place.clean and place.top:
-            row.mark = datetime.fromisoformat(place.top)
+            # A record whose time lies in the future would hide all that changes until then.
+            row.mark = min(datetime.fromisoformat(place.top), run.started_at)
         if full:
             row.last_full = {**run.tally(stream.resource).as_json(), "clean": place.clean, "why": place.why}
             row.last_full_at, row.last_full_job_id = utcnow(), run.job_id

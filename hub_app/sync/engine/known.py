@@ -106,6 +106,32 @@ async def details(
     external_ids = [one for one, _ in await arrived(session, stream_id, external_ids)] if external_ids else []
     if not external_ids:
         return {}
+    if not lock:
+        return await _details(session, stream_id, external_ids)
+    # Locked first and read then: a statement that waits for a lock has read the other tables before.
+    locked = set[UUID]()
+    while True:
+        locked |= await _locked(session, stream_id, external_ids)
+        found = await _details(session, stream_id, external_ids)
+        if {one.record_id for one in found.values()} <= locked:
+            return found
+        # One was merged with another record in between.
+
+
+async def _locked(session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]) -> set[UUID]:
+    """Lock the records of these external ids; which they are."""
+    statement = (
+        select(SyncRecord.id)
+        .join(SyncLink, col(SyncLink.record_id) == SyncRecord.id)
+        .where(_of_stream(session, stream_id, external_ids))
+        # In one order everywhere, so that two who lock the same rows wait for each other instead of locking up.
+        .order_by(col(SyncRecord.id))
+        .with_for_update(of=SyncRecord, key_share=True)
+    )
+    return set((await session.exec(statement)).all())
+
+
+async def _details(session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]) -> dict[str, Known]:
     statement = (
         sa.select(
             SyncLink,
@@ -123,10 +149,8 @@ async def details(
             isouter=True,
         )
         .where(_of_stream(session, stream_id, external_ids))
+        .execution_options(populate_existing=True)
     )
-    if lock:
-        # In one order everywhere, so that two who lock the same rows wait for each other instead of locking up.
-        statement = statement.order_by(col(SyncRecord.id)).with_for_update(of=SyncRecord, key_share=True)
     found: dict[str, Known] = {}
     for link, data, version, archived_at, name, conflict_id in (await session.execute(statement)).all():
         found[link.external_id] = Known(

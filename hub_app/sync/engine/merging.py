@@ -8,7 +8,7 @@ from typing import Any
 from hub_app.sync import merge
 from hub_app.sync.engine.erased import SKIPPED, is_erased
 from hub_app.sync.engine.known import Known
-from hub_app.sync.engine.plan import Plan
+from hub_app.sync.engine.plan import MERGED, Plan
 from hub_app.sync.journal import ARCHIVED, LinkState, Values, difference
 from hub_app.sync.mapping.mapper import Mapped
 from hub_app.sync.merge import MISSING, Base
@@ -26,7 +26,11 @@ class Incoming:
 
 def take(plan: Plan, one: Incoming, known: Known | None) -> list[str]:
     """Plan what becomes of a record that is new, or may have changed. The fields that its source has yet to get."""
-    if one.item.gone and known is not None:
+    if known is not None and known.link.state == "merged":
+        # It may have been merged while this page was on its way.
+        plan.skip(one.item, MERGED)
+        plan.released.append(one.item.external_id)
+    elif one.item.gone and known is not None:
         plan.tally.skip("deleted_there")
         mark_gone(plan, known)
     elif known is not None and is_erased(known):

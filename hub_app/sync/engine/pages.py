@@ -13,7 +13,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.sync.engine import erased, known, merging, writing
 from hub_app.sync.engine.merging import Incoming
-from hub_app.sync.engine.plan import Plan
+from hub_app.sync.engine.plan import MERGED, Plan
 from hub_app.sync.engine.reading import Place, ReadPage
 from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import Stream
@@ -158,7 +158,7 @@ class Intake:
         if glance is None:
             return "deleted_there" if item.gone else ""
         if glance.state == "merged":
-            return "merged_here"
+            return MERGED
         if item.gone and glance.state == "gone":
             return "deleted_there"
         if self._is_stale(item, glance, requested_at):

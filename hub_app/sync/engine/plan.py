@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from hub_app.kernel.ids import new_id
 from hub_app.sync.engine.findings import Finding
 from hub_app.sync.engine.known import Known
@@ -15,9 +17,11 @@ from hub_app.sync.engine.streams import Stream
 from hub_app.sync.engine.tally import Tally
 from hub_app.sync.journal import LinkState
 from hub_app.sync.mapping.mapper import Warned
+from hub_app.sync.mapping.raw import storable
 from hub_app.sync.provider.source import Item
 
 Row = dict[str, Any]
+MERGED = "merged_here"
 
 
 @dataclass
@@ -63,14 +67,19 @@ class Plan:
         self,
         external_id: str,
         why: str,
-        raw: object,
+        raw: JsonValue,
         record_id: UUID | None = None,
         *,
         is_payload: bool = False,
     ) -> None:
         """Plan that what was read is kept apart: a payload, or a row that could not be read."""
         self.tally.quarantined += 1
-        row = {"external_id": external_id[:200], "reason": why[:500], "raw": raw, "is_payload": is_payload}
+        row = {
+            "external_id": external_id[:200],
+            "reason": why[:500],
+            "raw": storable(raw),
+            "is_payload": is_payload,
+        }
         self.quarantine.append(row)
         self._note("warning", f"Quarantined: {why}", external_id, record_id)
         self.find("quarantine", external_id, "", record_id, {"reason": why})

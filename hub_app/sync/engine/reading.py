@@ -8,8 +8,12 @@ from typing import Any, Self
 
 from pydantic import JsonValue
 
+from hub_app.apiclient.errors import ApiError
 from hub_app.kernel.clock import utcnow
 from hub_app.sync.provider.source import Page, Source
+
+# So many pages may come again, such as empty ones: after more the list is taken for one that never ends.
+_MOST_REPEATED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,11 @@ class Place:
 async def pages(
     source: Source, resource: str, place: Place, *, since: datetime | None, ahead: bool = True
 ) -> AsyncIterator[ReadPage]:
-    """The pages from `place` on. ApiError when one cannot be read; those before it were given. `ahead` asks for the next page
-    while somebody works on the one before: where reading may stop at any page, that would be a call for nothing.
+    """The pages from `place` on. ApiError when one cannot be read, or the list goes round in circles; those before it were given.
+    `ahead` asks for the next page while somebody works on the one before: where reading may stop at any page, that would be a
+    call for nothing.
     """
-    number = place.number
+    number, known, repeated = place.number, set[int](), 0
     upcoming: asyncio.Task[ReadPage] | None = None
 
     def ask(at: JsonValue) -> "asyncio.Task[ReadPage]":
@@ -93,6 +98,13 @@ async def pages(
                 upcoming = ask(at)
             read = await upcoming
             upcoming, at, is_over = None, read.page.next, read.page.next is None
+            mark = hash(tuple(one.external_id for one in (*read.page.items, *read.page.unread)))
+            repeated += mark in known
+            known.add(mark)
+            if repeated > _MOST_REPEATED:
+                raise ApiError(
+                    "pagination", "The list goes round in circles: the same pages came again and again."
+                )
             if ahead and not is_over:
                 number += 1
                 upcoming = ask(at)

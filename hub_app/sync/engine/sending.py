@@ -58,11 +58,27 @@ async def look_for_all(of: Export) -> None:
     async with db.read(of.run.tenant_id) as session:
         found = (await session.exec(under_way.order_by(col(SyncIntent.record_id)))).all()
     for intent in found:
+        if intent.kind == "create" and not of.source.finds(of.stream.resource):
+            await _leave(of, intent)
+            continue
         item = await _look_for(of, intent)
         if item is None:
             await _end(of, intent, "absent", "")
         else:
             await settle(of, intent, item)
+
+
+async def _leave(of: Export, intent: SyncIntent) -> None:
+    """Nobody can tell whether the record was made there: it is left to a person, and not made again. Over once it has a link."""
+    linked = select(SyncLink.id).where(
+        SyncLink.stream_id == of.stream.id, SyncLink.record_id == intent.record_id
+    )
+    async with db.read(of.run.tenant_id) as session:
+        is_linked = (await session.exec(linked)).first() is not None
+    if is_linked:
+        await _end(of, intent, "absent", "")
+    elif intent.status != "unknown":
+        await _end(of, intent, "unknown", "The source may have this record, and cannot be asked for it.")
 
 
 async def adopt(of: Export, record: SyncRecord, item: Item, owed: Mapping[str, Any]) -> None:
@@ -91,6 +107,10 @@ async def settle(of: Export, intent: SyncIntent, item: Item) -> None:
         )
         if there is None:
             there = await _link(session, of, intent, item)
+        if there.link.state == "merged":
+            # It was merged after it was sent: what was sent is another record's by now.
+            await intents.mark(session, intent, "done", item.external_id, "")
+            return
         plan = Plan(of.stream, of.run, utcnow())
         merging.settle(
             plan,

@@ -64,6 +64,10 @@ class Lookup:
     fits: Callable[[Row, Draft], bool]
 
 
+def refers_to_nothing(_payload: Payload, _draft: Draft) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """How records are written: `made` gives the document that a draft creates, `changed` puts new values into one as it was
@@ -75,7 +79,12 @@ class Writing:
     changed: Callable[[Row, Mapping[str, JsonValue]], Row] = with_values
     method: Literal["put", "patch"] = "put"
     lookups: Sequence[Lookup] = ()
-    refers: Callable[[Payload, Draft], bool] = lambda _payload, _draft: False
+    refers: Callable[[Payload, Draft], bool] = refers_to_nothing
+
+    @property
+    def finds(self) -> bool:
+        """Whether what was made can be found again."""
+        return bool(self.lookups) and self.refers is not refers_to_nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,8 +73,13 @@ class RestSource(Source):
     async def create(self, resource: str, draft: Draft) -> Item:
         declared, writing = self._writable(resource)
         answer = await self._calls.send("POST", declared.path, writing.made(draft))
-        item = await self._item(resource, answer)
-        return _there(item)
+        try:
+            item = await self._item(resource, answer)
+        except ApiError as error:
+            if error.kind != "selection":
+                raise
+            item = None
+        return item or await self._made(resource, draft)
 
     async def update(self, resource: str, external_id: str, draft: Draft) -> Item:
         declared, writing = self._writable(resource)
@@ -103,6 +108,19 @@ class RestSource(Source):
             if found := [one for one in items if one is not None and not one.gone]:
                 return found
         return ()
+
+    async def _made(self, resource: str, draft: Draft) -> Item:
+        """The record that was just made, of an API that does not answer with it."""
+        found = await self.find(resource, draft) if self.finds(resource) else ()
+        own = next((one for one in found if self.refers(one, draft)), None)
+        if own is None:
+            why = "The API took a new record, and did not answer with it: nobody knows its id."
+            raise ApiError("protocol", why, retryable=self.finds(resource))
+        return own
+
+    def finds(self, resource: str) -> bool:
+        writing = self._declared[resource].writing
+        return writing is not None and writing.finds
 
     def refers(self, item: Item, draft: Draft) -> bool:
         every = (one.writing for one in self._declared.values() if one.writing is not None)

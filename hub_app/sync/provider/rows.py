@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -11,7 +11,9 @@ from hub_app.kernel.jmespath.grammar import Path, path_of
 from hub_app.sync.provider.declared import Lists, RestResource, Row
 from hub_app.sync.provider.source import Item, Page, SourceField, Unread
 
-_LONGEST_ID = 255
+# As long as the columns of ids.
+_LONGEST_ID = 200
+_MOST_ROWS = 2**31 - 1
 _LONGEST_LABEL = 200
 # What a function of a provider may raise for a row that is not as it should be.
 _UNFIT = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -129,8 +131,12 @@ def _moment(text: JsonValue) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise NoRecord("has a time of change that cannot be read") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise NoRecord("has a time of change that is not between the years 1 and 9999") from None
 
 
 def _count(value: JsonValue) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_ROWS
+    return cast("int", value) if is_count else None

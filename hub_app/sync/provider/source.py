@@ -150,6 +150,13 @@ class Source(ABC):
         del resource, draft
         raise _unable("cannot be searched.")
 
+    def finds(self, resource: str) -> bool:
+        """Whether a record that the hub has made there can be found again by its reference. Where it cannot, one of which nobody
+        knows whether it was made is not made again.
+        """
+        del resource
+        return False
+
     def refers(self, item: Item, draft: Draft) -> bool:
         """Whether a record is the very one that this draft made: by its reference, never by what it looks like."""
         del item, draft

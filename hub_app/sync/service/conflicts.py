@@ -85,6 +85,7 @@ async def resolve(
     """
     access.require_work(actor, family)
     async with db.begin(actor.tenant_id) as session:
+        await _lock_records(session, [await _conflict(session, family, conflict_id)])
         conflict = await _conflict(session, family, conflict_id, lock=True)
         if conflict.status != "open":
             raise Conflict("This conflict is already over.")
@@ -108,12 +109,9 @@ async def resolve_alike(actor: Actor, family: str, conflict_id: UUID, field: str
             )
             if after is not None:
                 some = some.where(col(SyncConflict.id) < after)
-            found = (
-                await session.exec(
-                    some.order_by(col(SyncConflict.id).desc()).limit(_AT_ONCE).with_for_update()
-                )
-            ).all()
-            for conflict in found:
+            found = (await session.exec(some.order_by(col(SyncConflict.id).desc()).limit(_AT_ONCE))).all()
+            await _lock_records(session, found)
+            for conflict in await _still_open(session, found):
                 if field in open_fields(conflict):
                     await _resolve(session, actor, family, conflict, {field: choice})
                     resolved += 1
@@ -194,6 +192,21 @@ async def _conflict(
     found = await rows.get(session, SyncConflict, conflict_id, lock=lock)
     await access.connection(session, family, found.connection_id)
     return found
+
+
+async def _lock_records(session: AsyncSession, found: Sequence[SyncConflict]) -> None:
+    """Lock the records of conflicts, before these are locked: a job that has the records writes into their conflicts."""
+    ids = {one.record_id for one in found}
+    locked = select(SyncRecord.id).where(col(SyncRecord.id).in_(ids)).order_by(col(SyncRecord.id))
+    await session.exec(locked.with_for_update(key_share=True))
+
+
+async def _still_open(session: AsyncSession, found: Sequence[SyncConflict]) -> Sequence[SyncConflict]:
+    """Those that nobody has settled meanwhile, as they are now, locked."""
+    ids = [one.id for one in found]
+    some = select(SyncConflict).where(col(SyncConflict.id).in_(ids), SyncConflict.status == "open")
+    locked = some.order_by(col(SyncConflict.id).desc()).with_for_update()
+    return (await session.exec(locked.execution_options(populate_existing=True))).all()
 
 
 async def _resolve(

@@ -137,8 +137,8 @@ async def cancel(actor: Actor, family: str, job_id: UUID) -> SyncJob:
             job.cancel("sync job")
         connection = await access.connection(session, family, job.connection_id)
         await _changed(session, actor, family, job, "cancelled")
-    await news.is_cancelled(job, connection)
-    return job
+        await news.is_cancelled(session, job, connection)
+        return job
 
 
 async def retry(actor: Actor, family: str, job_id: UUID) -> SyncJob:
@@ -169,7 +169,8 @@ async def confirm(
     session: AsyncSession, actor: Actor, family: str, job_id: UUID, digests: Mapping[str, str]
 ) -> SyncJob:
     """Confirm that what a job could not find is gone, in the open transaction: exactly the lists of these digests, by resource. The
-    job that marks it. Conflict when the job waits for nothing, or for other lists; SyncUnderWay, NotConnected.
+    job that marks it. Conflict when the job waits for nothing, or for other lists, or read another account; SyncUnderWay,
+    NotConnected.
     """
     asked = await access.job(session, family, job_id, lock=True)
     if asked.status != "needs_confirmation":
@@ -187,9 +188,13 @@ async def confirm(
         raise Conflict(
             "This integration was synced again after that. Run a full import, and confirm what it finds."
         )
+    connection = await access.connection(session, family, asked.connection_id, lock=True)
+    if any(one["account"] != connection.account for one in asked.confirm.values()):
+        raise Conflict(
+            "This integration is connected with another account by now. Run a full import, and confirm what it finds."
+        )
     asked.status = "completed"
     session.add(asked)
-    connection = await access.connection(session, family, asked.connection_id, lock=True)
     config = {"job_id": str(asked.id), "resources": sorted(digests)}
     return await start(session, actor, connection, "deletions", config=config)
 

@@ -39,7 +39,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A version of a record. `job_id` made it, or the person `made_by`; of a job whose connection is gone no more is known."""
+    """A version of a record. `job_id` made it, or the person `made_by`; of a job whose connection is gone no more is known. `is_current`: the
+    record is still as it was then.
+    """
 
     id: UUID
     number: int
@@ -53,6 +55,7 @@ class Entry:
     provider: str
     changes: Sequence[Change]
     undone: bool
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ async def history(
     async with db.read(actor.tenant_id) as session:
         found = await paging.fetch(session, versions, paging.newest_first(SyncVersion.id), page)
         jobs = await _jobs(session, {one.job_id for one in found.items if one.job_id is not None})
-        return found.holding([_entry(one, labels, jobs) for one in found.items])
+        return found.holding([_entry(one, whole, labels, jobs) for one in found.items])
 
 
 async def around(actor: Actor, family: str, record_id: UUID) -> Around:
@@ -170,6 +173,7 @@ async def _jobs(session: AsyncSession, ids: set[UUID]) -> dict[UUID, tuple[SyncJ
 
 def _entry(
     one: SyncVersion,
+    whole: records.Whole,
     labels: Mapping[str, str],
     jobs: Mapping[UUID, tuple[SyncJob, SyncConnection]],
 ) -> Entry:
@@ -191,6 +195,7 @@ def _entry(
             for name in sorted(changed, key=lambda name: _place(name, labels))
         ],
         undone=one.undone_by is not None,
+        is_current=one.number == whole.record.version,
     )
 
 

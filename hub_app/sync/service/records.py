@@ -40,7 +40,7 @@ class Whole:
 async def get_record(actor: Actor, family: str, record_id: UUID) -> Whole:
     access.require_read(actor, family)
     async with db.read(actor.tenant_id) as session:
-        return await _whole(session, family, record_id)
+        return await find(session, family, record_id)
 
 
 async def create_record(
@@ -81,7 +81,7 @@ async def update_record(
     """
     access.require_work(actor, family)
     async with db.begin(actor.tenant_id) as session:
-        whole = await _whole(session, family, record_id, lock=True)
+        whole = await find(session, family, record_id, lock=True)
         values = record_fields.cleaned(whole.fields, given)
         edits.check(expected, whole.version(), values)
         subject = await changes.subject(session, record_id)
@@ -89,7 +89,7 @@ async def update_record(
         if version is not None:
             names = sorted({**version.before, **version.after})
             await audit.act(session, actor, f"{family}.record.updated", subject.record, fields=names)
-        return await _whole(session, family, record_id)
+        return await find(session, family, record_id)
 
 
 async def archive_record(
@@ -98,14 +98,14 @@ async def archive_record(
     """Take a record out of the lists, or bring it back. Nothing of it is lost, and sources hear nothing of it."""
     access.require_work(actor, family)
     async with db.begin(actor.tenant_id) as session:
-        whole = await _whole(session, family, record_id, lock=True)
+        whole = await find(session, family, record_id, lock=True)
         edits.check(expected, whole.version())
         if archived != (whole.record.archived_at is not None):
             subject = await changes.subject(session, record_id)
-            kind, take = ("archived", changes.archive) if archived else ("restored", changes.unarchive)
+            kind, take = ("archived", changes.archive) if archived else ("unarchived", changes.unarchive)
             await take(session, subject, kind=kind, made_by=actor.name)
             await audit.act(session, actor, f"{family}.record.{kind}", subject.record)
-        return await _whole(session, family, record_id)
+        return await find(session, family, record_id)
 
 
 async def note_export(actor: Actor, family: str, **summary: object) -> None:
@@ -121,7 +121,8 @@ def _first_version(record: SyncRecord, actor: Actor) -> SyncVersion:
     )
 
 
-async def _whole(session: AsyncSession, family: str, record_id: UUID, *, lock: bool = False) -> Whole:
+async def find(session: AsyncSession, family: str, record_id: UUID, *, lock: bool = False) -> Whole:
+    """A record of this family, in the open transaction; NotFound."""
     of_family = select(SyncCollection.id).where(SyncCollection.family == family)
     is_theirs = col(SyncRecord.collection_id).in_(of_family)
     record = await rows.get(session, SyncRecord, record_id, is_theirs, lock=lock)

@@ -1,5 +1,6 @@
 """Syncing by itself: connections that are due."""
 
+import logging
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -13,6 +14,7 @@ from hub_app.sync.service import jobs
 from hub_app.sync.tables import SyncConnection
 
 _AT_ONCE = 50
+_log = logging.getLogger(__name__)
 
 
 async def start_due() -> None:
@@ -30,6 +32,8 @@ async def start_due() -> None:
         except NotFound:
             # It was deleted just now.
             continue
+        except Exception:  # noqa: BLE001 - whatever it is, the others are due all the same
+            _log.exception("The connection %s is due and could not be synced; trying again.", connection_id)
 
 
 async def _start(tenant_id: UUID, connection_id: UUID) -> None:

@@ -138,6 +138,8 @@ class SyncVersion(TenantOwned, table=True):
     field without. `undone_by` is the job that took it back.
     """
 
+    called = "Version"
+
     __table_args__ = (
         sa.Index("ix_sync_version_record", "tenant_id", "record_id", "id"),
         sa.Index("ix_sync_version_job", "tenant_id", "job_id", "id"),

@@ -12,7 +12,7 @@ from hub_app.ui.components.badge import Tone, badge, method_badge, status_badge
 from hub_app.ui.components.button import button, button_link, download_link, icon_button, move_buttons
 from hub_app.ui.components.callout import callout
 from hub_app.ui.components.card import card
-from hub_app.ui.components.changes import change_list
+from hub_app.ui.components.changes import change_line, change_list
 from hub_app.ui.components.chart import Series, line_chart, stacked_bars
 from hub_app.ui.components.choice import choice, choices
 from hub_app.ui.components.code import code

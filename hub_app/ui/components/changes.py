@@ -9,11 +9,19 @@ def change_list(rows: Rows) -> rx.Component:
 
     change_list(row.changes)
     """
-    return rx.el.ul(rx.foreach(rows, _change), class_name="hub-changes")
+    return rx.el.ul(rx.foreach(rows, lambda one: rx.el.li(_change(one))), class_name="hub-changes")
+
+
+def change_line(one: rx.vars.ObjectVar[object]) -> rx.Component:
+    """A row of `change_list` by itself, such as an entry of `picks_field`.
+
+    picks_field("field", "Fields", R.rows, change_line, of=R)
+    """
+    return rx.el.span(_change(one), class_name="hub-change")
 
 
 def _change(one: rx.vars.ObjectVar[object]) -> rx.Component:
-    return rx.el.li(
+    return rx.fragment(
         rx.el.span(one.label, class_name="hub-text-2"),
         _side(one.before, "before:", "hub-change-before"),
         icon("arrow_right", size="small"),
