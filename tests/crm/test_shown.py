@@ -9,10 +9,12 @@ from hub_app.crm.schemas.integrations import IntegrationPatch
 from hub_app.crm.schemas.jobs import CheckIn, SyncIn, SyncJobOut
 from hub_app.crm.service import integrations, limits, syncs
 from hub_app.crm.state.findings import finding_row
-from hub_app.crm.state.job_rows import figures_of, progress_of
+from hub_app.crm.state.job_rows import figures, figures_of, progress_of
+from hub_app.crm.titles import kind_of
 from hub_app.kernel.actor import Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden
+from hub_app.sync.engine.tally import Tally
 from hub_app.sync.tables import SyncData, SyncLink, SyncRecord, SyncVersion
 from tests.crm.acme import Acme, state_of
 
@@ -91,7 +93,7 @@ async def test_a_check_counts_and_names_what_differs(acme: Acme) -> None:
     rows = {one.kind: finding_row(one, labels) for one in await acme.findings(check.id)}
     assert rows["missing_here"].words == "Missing here"
     lines = {line.label: line.text for line in rows["differs"].lines}
-    assert "at the CRM Changed" in lines["Last name"]
+    assert "at the CRM: Changed" in lines["Last name"]
     assert "changed at the CRM since the last sync" in lines["Last name"]
 
 
@@ -128,3 +130,13 @@ async def test_progress_is_told_with_its_rate_and_the_time_left(acme: Acme) -> N
     assert progress_of(after(20, 2000, None), now) == "2,000 records so far · 100 a second"
     assert progress_of(after(600, 60, 300), now).endswith("6 a minute · about 40 min left for projects")
     assert progress_of(after(0, 0, 300), now) == "0 of 300 records"
+
+
+@pytest.mark.parametrize(("dry_run", "words"), [(True, "would be removed"), (False, "removed")])
+def test_an_undo_tells_how_many_records_it_removes(dry_run: bool, words: str) -> None:  # noqa: FBT001 - a case
+    (one,) = figures("undo", Tally(read=674, removed=674).as_json(), dry_run=dry_run)
+    assert (one.count, one.words) == ("674", words)
+
+
+def test_kinds_of_records_are_called_by_words() -> None:
+    assert [kind_of(one) for one in ("clients", "clients_file", "")] == ["Clients", "Clients from files", ""]

@@ -125,9 +125,9 @@ def _sides(fields: object) -> dict[str, str]:
         return dict.fromkeys(cast("list[str]", fields), "changed since, and kept")
     found: dict[str, str] = {}
     for name, sides in cast("Mapping[str, Mapping[str, Any]]", fields).items():
-        text = f"here {shown(sides['hub'])}, at the CRM {shown(sides['source'])}"
+        text = f"here: {shown(sides['hub'])}; at the CRM: {shown(sides['source'])}"
         if "base" in sides:
-            text += f", last agreed {shown(sides['base'])}"
+            text += f"; last agreed: {shown(sides['base'])}"
         if why := _WHY.get(sides.get("why", "")):
             text += f" ({why})"
         found[name] = text

@@ -36,7 +36,7 @@ _CHECK = (
 )
 _UNDO = (
     ("updated", "put back", "would be put back"),
-    ("gone", "removed", "would be removed"),
+    ("removed", "removed", "would be removed"),
 )
 _TONES = {
     "created": "success",
@@ -45,6 +45,7 @@ _TONES = {
     "quarantined": "danger",
     "refused": "danger",
     "gone": "warning",
+    "removed": "warning",
 }
 _CHECK_TONES = {"created": "danger", "updated": "warning", "gone": "danger"}
 # These are shown even when there are none, so that the figures add up for whoever reads them.

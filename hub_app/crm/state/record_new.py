@@ -39,7 +39,7 @@ class NewClientState(DialogState, rx.State):
     async def create(self, data: Mapping[str, Any]) -> list[Next]:
         """Make the client, and go to its page."""
         given = {one.name: read_field(one, data.get(one.name)) for one in self.fields}
-        values = {name: value for name, value in given.items() if value is not None}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if not any(name in values for name in _BY_WHICH_ONE_FINDS):
             raise Invalid([FieldError("name", "must be given, or an email address or phone number")])
         with renamed(name_of):
