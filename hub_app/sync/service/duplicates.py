@@ -6,34 +6,26 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import audit, db, edits, paging, rows
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, FieldError, Invalid, NotFound
-from hub_app.sync.engine import changes
-from hub_app.sync.engine import duplicates as offers
-from hub_app.sync.engine.changes import Subject
-from hub_app.sync.journal import changed_since, put_back
-from hub_app.sync.service import access
+from hub_app.sync.service import access, merging
 from hub_app.sync.tables import (
     SyncCollection,
-    SyncConflict,
     SyncConnection,
     SyncData,
     SyncDuplicate,
     SyncLink,
     SyncRecord,
-    SyncReference,
     SyncStream,
-    SyncVersion,
 )
 
 Row = SyncDuplicate
 Record = SyncRecord
-_STATES = ("linked", "gone", "merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +107,7 @@ async def merge(
         row = await _row(session, known, duplicate_id)
         if keep not in {row.first_id, row.second_id}:
             raise Invalid.field("keep", "must be one of the two records")
-        both = await _subjects(session, (row.first_id, row.second_id))
+        both = await merging.subjects(session, (row.first_id, row.second_id))
         row = await _open(session, family, duplicate_id)
         kept, other = both.pop(keep), next(iter(both.values()))
         (pair,) = await _pairs(session, [row], known)
@@ -125,7 +117,7 @@ async def merge(
         unknown = [name for name in take if name not in other.data.contents]
         if unknown:
             raise Invalid([FieldError(f"take.{name}", "is empty on the other record") for name in unknown])
-        row.merged = await _merge(session, actor, kept, other, take)
+        row.merged = await merging.join(session, actor, kept, other, take)
         await _decide(session, actor, family, row, "merged", kept=str(keep))
 
 
@@ -137,130 +129,17 @@ async def take_apart(actor: Actor, family: str, duplicate_id: UUID) -> list[str]
     async with db.begin(actor.tenant_id) as session:
         known = await _collections(session, family)
         row = await _row(session, known, duplicate_id)
-        both = await _subjects(session, (row.first_id, row.second_id))
+        both = await merging.subjects(session, (row.first_id, row.second_id))
         row = await _row(session, known, duplicate_id, lock=True)
         if row.status != "merged":
             raise Conflict("These records were not merged.")
         if not row.merged:
             raise Conflict("Nothing is known of these records any more: somebody was erased.")
-        await _require_last(session, UUID(row.merged["kept"]))
-        left = await _take_apart(session, actor, both, row.merged)
+        await merging.require_last(session, UUID(row.merged["kept"]))
+        left = await merging.part(session, actor, both, row.merged)
         row.merged = {}
         await _decide(session, actor, family, row, "open")
         return left
-
-
-async def _subjects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Subject]:
-    """Both records, locked before their pair is, as jobs do it, and in one order everywhere, so that two who lock the same rows wait
-    for each other instead of locking up.
-    """
-    return {one: await changes.subject(session, one) for one in sorted(ids)}
-
-
-async def _merge(
-    session: AsyncSession, actor: Actor, kept: Subject, other: Subject, take: Sequence[str]
-) -> dict[str, Any]:
-    """Merge, in the open transaction; what to take it back by."""
-    values = {name: other.data.contents[name] for name in take}
-    version = await changes.change(session, kept, values, kind="merged", made_by=actor.name)
-    if version is None:
-        # Its history tells, and an undo of what made it sees, that somebody has made something of it.
-        version = changes.note(session, kept, kind="merged", made_by=actor.name)
-    ids = (kept.record.id, other.record.id)
-    links = (await session.exec(select(SyncLink).where(col(SyncLink.record_id).in_(ids)))).all()
-    moved = await _join_links(session, links, kept.record.id)
-    conflicts = update(SyncConflict).where(
-        col(SyncConflict.record_id) == other.record.id, col(SyncConflict.status) == "open"
-    )
-    await session.exec(conflicts.values(status="obsolete"))
-    await changes.archive(session, other, kind="merged", made_by=actor.name)
-    await changes.owe(session, kept.record.id)
-    await session.flush()
-    await offers.offer_for(session, [kept.record.id])
-    return {
-        "kept": str(kept.record.id),
-        "other": str(other.record.id),
-        "version": str(version.id),
-        "links": moved,
-    }
-
-
-async def _join_links(
-    session: AsyncSession, links: Sequence[SyncLink], kept_id: UUID
-) -> list[dict[str, str]]:
-    """Let all links be the kept record's. Of each stream one is read on: one that is at the source before one that is gone, the kept
-    record's own before the other one's. What the links were, to take it back by.
-    """
-    moved: list[dict[str, str]] = []
-    taken = set[UUID]()
-    for link in sorted(links, key=lambda one: (_STATES.index(one.state), one.record_id != kept_id)):
-        before, is_other = link.state, link.record_id != kept_id
-        if link.state != "merged" and link.stream_id in taken:
-            link.state = "merged"
-        taken |= {link.stream_id} if link.state != "merged" else set()
-        if not is_other and link.state == before:
-            continue
-        moved.append(
-            {"id": str(link.id), "record": str(link.record_id), "state": before, "became": link.state}
-        )
-        link.record_id, link.synced_version = kept_id, 0
-        session.add(link)
-        await _point(session, link)
-    return moved
-
-
-async def _take_apart(
-    session: AsyncSession, actor: Actor, both: Mapping[UUID, Subject], merged: Mapping[str, Any]
-) -> list[str]:
-    kept, other = both[UUID(merged["kept"])], both[UUID(merged["other"])]
-    left: list[str] = []
-    version = await rows.get(session, SyncVersion, UUID(merged["version"]))
-    if version.before or version.after:
-        now = kept.data.contents
-        left = sorted(changed_since(now, version.before, version.after))
-        values = put_back(now, version.before, version.after, keep=frozenset(left))
-        emptied = dict.fromkeys(now)
-        await changes.change(session, kept, {**emptied, **values}, kind="taken_apart", made_by=actor.name)
-    await _part_links(session, merged["links"], kept.record.id)
-    await changes.unarchive(session, other, kind="taken_apart", made_by=actor.name)
-    return left
-
-
-async def _part_links(session: AsyncSession, moved: Sequence[Mapping[str, str]], kept_id: UUID) -> None:
-    """Give links back to the records whose they were. One that its source has told otherwise of since keeps that state."""
-    before = {UUID(one["id"]): one for one in moved}
-    found = select(SyncLink).where(col(SyncLink.id).in_(list(before)), SyncLink.record_id == kept_id)
-    links = (await session.exec(found)).all()
-    # Those that leave go first: of each stream a record has one at a time.
-    for link in sorted(links, key=lambda one: before[one.id]["record"] == str(kept_id)):
-        one = before[link.id]
-        link.record_id, link.synced_version = UUID(one["record"]), 0
-        if link.state == one["became"]:
-            link.state = one["state"]
-        session.add(link)
-        await session.flush()
-        await _point(session, link)
-
-
-async def _require_last(session: AsyncSession, kept_id: UUID) -> None:
-    """Conflict when the record that stayed was merged into another one since, which has all of its links by now."""
-    later = select(SyncDuplicate).where(
-        sa.or_(col(SyncDuplicate.first_id) == kept_id, col(SyncDuplicate.second_id) == kept_id),
-        SyncDuplicate.status == "merged",
-    )
-    if any(one.merged.get("other") == str(kept_id) for one in (await session.exec(later)).all()):
-        raise Conflict(
-            "The record that stayed was merged into another one since. Take those two apart first."
-        )
-
-
-async def _point(session: AsyncSession, link: SyncLink) -> None:
-    """Let what names the record that the link stands for name the one that it is now."""
-    named = update(SyncReference).where(
-        col(SyncReference.stream_id) == link.stream_id, col(SyncReference.external_id) == link.external_id
-    )
-    change = named.values(target_id=link.record_id)
-    await session.exec(change.execution_options(synchronize_session=False))
 
 
 async def _decide(
