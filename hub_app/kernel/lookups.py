@@ -8,14 +8,26 @@ from typing import Any, cast
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.sql.util import find_tables
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from hub_app.kernel.statements import table_of
 from hub_app.kernel.tenancy import PASS, tenant_of
 
 OneOf = Callable[[object], sa.ColumnElement[bool]]
 """Whether a column holds one of the texts that `fetch` is given."""
 Rows = sa.Select[*tuple[Any, ...]]
 _PASSED = {"hub_pass": PASS}
+
+
+def columns_of(model: type[SQLModel]) -> sa.ColumnCollection[str, sa.Column[Any]]:
+    """A table's columns, as a `Lookup` has to name them: those of the model would bring the ORM into its statement."""
+    return table_of(model).c
+
+
+def other_of(model: type[SQLModel]) -> Any:
+    """The same of another row of the table, whose tenant the statement has to compare itself."""
+    return sa.alias(table_of(model)).c
 
 
 class Lookup:

@@ -18,11 +18,10 @@ from hub_app.governance.privacy.mentions import folded
 from hub_app.governance.tables import ErasedPerson
 from hub_app.kernel import bulk
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.lookups import Lookup
+from hub_app.kernel.lookups import Lookup, columns_of
 from hub_app.kernel.settings import get_settings
-from hub_app.kernel.statements import table_of
 
-_ERASED = table_of(ErasedPerson).c
+_ERASED = columns_of(ErasedPerson)
 _ANY = Lookup(lambda _: sa.select(_ERASED.digest).limit(1))
 
 

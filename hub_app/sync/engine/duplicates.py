@@ -13,8 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.lookups import Lookup, OneOf, Rows
-from hub_app.kernel.statements import table_of
+from hub_app.kernel.lookups import Lookup, OneOf, Rows, columns_of, other_of
 from hub_app.sync.engine.run import Run
 from hub_app.sync.tables import SyncDuplicate, SyncRecord, SyncVersion
 
@@ -58,8 +57,8 @@ def _one_of_days(session: AsyncSession, texts: Sequence[str]) -> sa.ColumnElemen
     return sa.and_(bulk.among(session, SyncRecord.date, days), bulk.among(session, begins, texts))
 
 
-_MADE, _RECORD = table_of(SyncVersion).c, table_of(SyncRecord).c
-_OTHER = sa.alias(table_of(SyncRecord)).c
+_MADE, _RECORD = columns_of(SyncVersion), columns_of(SyncRecord)
+_OTHER = other_of(SyncRecord)
 _FIRST = str(UUID(int=0))
 _OF_JOB = sa.and_(
     _MADE.job_id == sa.bindparam("job", type_=sa.Uuid()),

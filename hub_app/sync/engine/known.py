@@ -11,13 +11,12 @@ from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk
-from hub_app.kernel.lookups import Lookup
+from hub_app.kernel.lookups import Lookup, columns_of
 from hub_app.kernel.queue import words
-from hub_app.kernel.statements import table_of
 from hub_app.sync.journal import LinkState
 from hub_app.sync.tables import SyncConflict, SyncData, SyncLink, SyncQuarantine, SyncRecord
 
-_LINK, _RECORD, _ASIDE = table_of(SyncLink).c, table_of(SyncRecord).c, table_of(SyncQuarantine).c
+_LINK, _RECORD, _ASIDE = columns_of(SyncLink), columns_of(SyncRecord), columns_of(SyncQuarantine)
 _STREAM = sa.bindparam("stream", type_=sa.Uuid())
 _GLANCES = Lookup(
     lambda one_of: sa.select(

@@ -11,8 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
-from hub_app.kernel.lookups import Lookup
-from hub_app.kernel.statements import table_of
+from hub_app.kernel.lookups import Lookup, columns_of
 from hub_app.sync.engine import findings, known
 from hub_app.sync.engine.plan import Plan
 from hub_app.sync.engine.run import Run
@@ -27,7 +26,7 @@ from hub_app.sync.tables import (
     SyncVersion,
 )
 
-_NAMED = table_of(SyncReference).c
+_NAMED = columns_of(SyncReference)
 _WAITING = Lookup(
     lambda one_of: sa.select(_NAMED.id, _NAMED.external_id).where(
         _NAMED.stream_id == sa.bindparam("stream", type_=sa.Uuid()),
