@@ -168,6 +168,13 @@ def unindexed(session: AsyncSession, column: object) -> Any:
     return sa.UnaryExpression(plain, operator=plus, type_=plain.type)
 
 
+def holds(model: type[SQLModel], name: str) -> sa.ColumnElement[bool]:
+    """Whether a column of truth values holds, in the words of a partial index: SQLite takes it for no others."""
+    table = table_of(model)
+    # Of no type: as a boolean it would be compared with 1.
+    return sa.literal_column(f"{table.name}.{table.c[name].name}")
+
+
 def along(session: AsyncSession, statement: SelectOfScalar[Scalar], column: object) -> SelectOfScalar[Scalar]:
     """The statement, for which SQLite takes the index that has the rows in the order of this column."""
     if _dialect(session) == "postgresql":

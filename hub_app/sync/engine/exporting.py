@@ -7,11 +7,10 @@ outcome looks at the source first: the answer may have been lost, and the write 
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import db
+from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.sync.engine import creating, intents, known, merging, sending, writing
 from hub_app.sync.engine.erased import is_erased
@@ -28,8 +27,7 @@ from hub_app.sync.provider.source import Draft, Item, Source
 from hub_app.sync.tables import SyncIntent, SyncLink
 
 _CHUNK = 50
-# As the index of these has it: SQLite takes it for no other words.
-_OWES: sa.ColumnElement[bool] = sa.literal_column("sync_link.owes")
+_OWES = bulk.holds(SyncLink, "owes")
 # Looked through at once for what there is something to do about.
 _AT_ONCE = 500
 _TRIES = 3
