@@ -70,8 +70,7 @@ async def importing(house: "House") -> None:
 
 async def checking(house: "House") -> None:
     studio = house.studio
-    for given in (CheckIn(mode="sample"), CheckIn()):
-        await studio.ended(await syncs.start_check(house.erin, studio.connection, given))
+    await studio.ended(await syncs.start_check(house.erin, studio.connection, CheckIn(mode="sample")))
     await reconciliation.get_reconciliation(house.erin, studio.connection)
     await mappings.get_field_mappings(house.erin, studio.connection)
     await mappings.discover_fields(house.erin, studio.connection, "clients")
@@ -133,6 +132,8 @@ async def connecting(house: "House") -> None:
     archive = (await studio.acme.connect("Archive")).id
     await studio.sync(connection=archive, preview=True)
     first = await studio.sync(connection=archive, **CLIENTS)
+    # Of few records: what has to be asked for one by one takes a call each.
+    await studio.ended(await syncs.start_check(house.erin, archive, CheckIn()))
     pairs = (await duplicates.list_duplicates(house.erin, _PAGE)).items
     await duplicates.merge(house.erin, pairs[0].id, MergeIn(keep=pairs[0].second.id))
     for one in tave.ids(kind="person", hidden=False)[:25]:
