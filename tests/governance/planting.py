@@ -62,7 +62,9 @@ def planted(rows: dict[str, Row]) -> Iterator[tuple[str, str]]:
 
 
 async def left(*, without: UUID | None = None) -> list[str]:
-    """Where anything of the person stands in the whole database, but for one tenant: in any column of any table, opened."""
+    """Where anything of the person stands in the whole database, but for one tenant: in any column of any table, opened, but for
+    keys that Hub made: these are letters at random, and some have the three of a trace.
+    """
     found: list[str] = []
     async with db.current().engine.connect() as connection:
         for table in SQLModel.metadata.sorted_tables:
@@ -72,7 +74,8 @@ async def left(*, without: UUID | None = None) -> list[str]:
                 found += [
                     f"{table.name}.{column.name}"
                     for column in table.columns
-                    if any(trace in text for text in _texts(table, column, row) for trace in TRACES)
+                    if f"{table.name}.{column.name}" != "webhook_secret.secret"
+                    and any(trace in text for text in _texts(table, column, row) for trace in TRACES)
                 ]
     return found
 

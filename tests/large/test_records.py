@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from sqlmodel import select
 
 from hub_app.kernel import db, ratelimit
 from hub_app.kernel.settings import Settings
+from hub_app.sync.tables import SyncConnection
 from tests import people as seeded
 from tests.large.clients import VERSIONS, fill_clients
 from tests.large.watching import watching
@@ -69,7 +71,8 @@ async def test_lists_and_pages_of_clients_read_what_they_show(
     await fill_clients(people.mallory.tenant_id, _CLIENTS // 2)
     one = await fill_clients(people.adam.tenant_id, _CLIENTS)
     headers = await seeded.headers(people.erin)
-    known = (await client.get("/api/crm/integrations", headers=headers)).json()["items"][0]["id"]
+    async with db.read(people.adam.tenant_id) as session:
+        known = str((await session.exec(select(SyncConnection.id))).one())
     await db.current().engine.dispose()
     with watching() as watch:
         for chosen in [*_FILTERS, {"integration_id": known}, {"integration_id": known, "status": "Booked"}]:

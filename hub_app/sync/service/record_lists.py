@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlmodel import col, exists, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -196,7 +196,8 @@ def _conditions(
         known = select(SyncLink.id).where(
             SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == stream_id
         )
-        found.append(exists(known))
+        # Looked up for each row: for EXISTS PostgreSQL reads all links of the stream first.
+        found.append(known.limit(1).correlate(SyncRecord).scalar_subquery().is_not(None))
     return found
 
 
