@@ -109,6 +109,8 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
     del hub
 
     async def make() -> dict[str, str]:
+        # Before there is an endpoint: what happens to them is told to those that there are.
+        crm, client = await crm_of(people.alice, receiver), await factories.client(people.alice)
         endpoint_id, delivery_id = await webhook_of(people.alice, receiver)
         connector = await factories.connector(people.alice, receiver, key=PLANTED[6])
         connection = await connection_of(people.alice, receiver)
@@ -139,10 +141,10 @@ def ids(people: People, in_database: InDatabase[Any], hub: running.Hub, receiver
             "identity": f"/operator/tenants/{people.alice.tenant_id}",
             "oauth": f"/apps/connections?connection={connection}",
             "connectors": f"/connectors/{connector}?tab=credentials",
-            "crm": f"/crm/connections/{await crm_of(people.alice, receiver)}?tab=settings",
+            "crm": f"/crm/connections/{crm}?tab=settings",
             **dict.fromkeys(
                 ("record", "record_form", "record_history"),
-                f"/crm/clients/{await factories.client(people.alice)}",
+                f"/crm/clients/{client}",
             ),
             "plans": f"/connectors/plans/{await factories.plan(people.alice, connector)}",
             "webhooks": f"/webhooks/endpoints/{endpoint_id}?tab=deliveries&delivery={delivery_id}",

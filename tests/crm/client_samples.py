@@ -85,7 +85,7 @@ async def _link(person: Person, client: Whole, project: Whole) -> None:
             for kind in ("clients", "projects")
         ]
         made = Connection(
-            tenant_id=tenant_id, family=FAMILY, provider="tave", name="Studio", status="connected"
+            tenant_id=tenant_id, family=FAMILY, provider="tave", name="Old studio", status="connected"
         )
         await connections.create(session, made, setups)
         session.add(CrmAccount(tenant_id=tenant_id, id=made.id, auth_type="api_key"))
