@@ -19,6 +19,7 @@ from hub_app.crm.state.mapping_sample import MappingSampleState
 from hub_app.kernel.actor import Role
 from hub_app.kernel.edits import AsOpened
 from hub_app.kernel.errors import EditConflict, Invalid, NotFound
+from hub_app.kernel.validation import validated
 from hub_app.ui.guard import current_actor, guarded
 
 
@@ -128,7 +129,7 @@ class FieldMappingState(MappingSampleState, rx.State):
     @guarded(Role.ENGINEER)
     async def apply(self, preview: bool) -> Any:  # noqa: FBT001 - an event's argument
         """Look at all records of this kind again, or tell what that would change."""
-        given = ApplyMappingsIn(resources=[self._resource()], dry_run=preview is True)
+        given = validated(ApplyMappingsIn, {"resources": [self._resource()], "dry_run": preview is True})
         address = MappingAddress.at(self)
         job = await mappings.apply_field_mappings(await current_actor(self), address.id, given)
         said = "The preview has started." if preview is True else "The records are looked at again."
