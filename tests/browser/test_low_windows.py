@@ -28,7 +28,7 @@ _WRONG = """() => {
         return !hit || !(one.contains(hit) || hit.closest('label')?.contains(one))
     }
     const controls = [...place.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-        .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('.hub-skip, [inert], [disabled]'))
+        .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('.hub-skip, .hub-hidden, [inert], [disabled]'))
     for (const one of controls.filter(one => one.closest('.hub-dialog-foot, .hub-dialog-cross, .hub-drawer-head')))
         if (covered(one)) wrong.push(`not in view: ${name(one)}`)
     for (const one of controls) {
@@ -128,4 +128,5 @@ def test_suggestions_open_in_view_of_a_dialog(tab: Page) -> None:
     field.evaluate("field => field.scrollIntoView({block: 'end'})")
     field.focus()
     suggestions = tab.get_by_role("listbox", name="Suggestions")
-    expect(suggestions.get_by_role("option").last).to_be_in_viewport(ratio=1)
+    # Many of them scroll within their list.
+    expect(suggestions).to_be_in_viewport(ratio=1)
