@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from hub_app.kernel.lookups import one_of, texts_for, texts_type
 from hub_app.kernel.statements import Row, Statement, Writes, table_of
 from hub_app.kernel.tenancy import PASS, READ_ONLY, SYSTEM, TENANT, TenancyError
 
@@ -151,12 +152,10 @@ def among(session: AsyncSession, column: object, texts: Collection[str]) -> sa.C
     """Whether a column holds one of these texts, in one parameter, however many: each is looked up in an index that has the
     column behind those which the statement compares. SQLite would read all rows of these instead for a join with the texts.
     """
-    held = cast("sa.ColumnElement[str]", column)
-    if _dialect(session) == "postgresql":
-        return held == sa.any_(sa.bindparam(None, list(texts), sa.ARRAY(sa.String()), unique=True))
-    rows = sa.bindparam(None, orjson.dumps(list(texts)).decode(), sa.String(), unique=True)
-    each = sa.func.json_each(rows).table_valued("value")
-    return held.in_(sa.select(sa.type_coerce(each.c.value, sa.String())))
+    dialect = _dialect(session)
+    return one_of(
+        dialect, column, sa.bindparam(None, texts_for(dialect, texts), texts_type(dialect), unique=True)
+    )
 
 
 def unindexed(session: AsyncSession, column: object) -> Any:

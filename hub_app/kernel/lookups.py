@@ -49,24 +49,36 @@ class Lookup:
             made = self._made[dialect] = self._of_tenant(dialect)
         if session.new or session.dirty:
             await session.flush()
-        listed = list(texts)
         given |= {
             "tenant": tenant_of(session.sync_session),
-            "texts": listed if dialect == "postgresql" else orjson.dumps(listed).decode(),
+            "texts": texts_for(dialect, texts),
         }
         found = await session.execute(made, given, execution_options=_PASSED)
         return [tuple(row) for row in found.all()]
 
     def _of_tenant(self, dialect: str) -> Rows:
-        made = self._make(lambda column: _one_of(dialect, column))
+        made = self._make(
+            lambda column: one_of(dialect, column, sa.bindparam("texts", type_=texts_type(dialect)))
+        )
         for table in set(cast("list[sa.Table]", find_tables(made))):
             made = made.where(table.c["tenant_id"] == sa.bindparam("tenant", type_=sa.Uuid()))
         return made
 
 
-def _one_of(dialect: str, column: object) -> sa.ColumnElement[bool]:
+def texts_type(dialect: str) -> sa.types.TypeEngine[Any]:
+    """The type of the one parameter that holds texts, however many."""
+    return sa.ARRAY(sa.String()) if dialect == "postgresql" else sa.String()
+
+
+def texts_for(dialect: str, texts: Collection[str]) -> object:
+    """The texts as that parameter's value."""
+    return list(texts) if dialect == "postgresql" else orjson.dumps(list(texts)).decode()
+
+
+def one_of(dialect: str, column: object, given: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+    """Whether a column holds one of the texts in that parameter."""
     held: Any = column
     if dialect == "postgresql":
-        return held == sa.any_(sa.bindparam("texts", type_=sa.ARRAY(sa.String())))
-    each = sa.func.json_each(sa.bindparam("texts", type_=sa.String())).table_valued("value")
+        return held == sa.any_(given)
+    each = sa.func.json_each(given).table_valued("value")
     return held.in_(sa.select(sa.type_coerce(each.c.value, sa.String())))
