@@ -41,9 +41,8 @@ async def is_marked(session: AsyncSession, tenant_id: UUID, email: str) -> bool:
     return (await session.exec(found)).first() is not None
 
 
-async def has_any(session: AsyncSession, tenant_id: UUID) -> bool:
+async def has_any(session: AsyncSession) -> bool:
     """Whether anybody was erased, in the open unit of the tenant."""
-    del tenant_id
     return bool(await _ANY.fetch(session))
 
 

@@ -119,9 +119,9 @@ async def was_erased(session: AsyncSession, tenant_id: UUID, email: str) -> bool
     return await marks.is_marked(session, tenant_id, email)
 
 
-async def has_erased(session: AsyncSession, tenant_id: UUID) -> bool:
-    """Whether anybody was erased from the tenant, in the open unit: where nobody was, nobody has to be looked for."""
-    return await marks.has_any(session, tenant_id)
+async def has_erased(session: AsyncSession) -> bool:
+    """Whether anybody was erased from the tenant of the open unit: where nobody was, nobody has to be looked for."""
+    return await marks.has_any(session)
 
 
 async def erased_among(session: AsyncSession, tenant_id: UUID, emails: Collection[str]) -> set[str]:

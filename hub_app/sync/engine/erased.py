@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]{},;:\"'|\\/]+@[^\s<>()\[\]{},;:\"'|\\/]+")
 
 async def among(session: AsyncSession, tenant_id: UUID, contents: Sequence[JsonValue]) -> set[int]:
     """The numbers of those contents that have the e-mail address of somebody who was erased, in the open transaction."""
-    if not contents or not await privacy.has_erased(session, tenant_id):
+    if not contents or not await privacy.has_erased(session):
         return set()
     addresses = [
         {one.strip(".") for text in _texts(content) for one in _ADDRESS.findall(text)} for content in contents
