@@ -27,7 +27,7 @@ async def make(people: People, _receiver: str) -> Samples:
                 f"{_CONFLICTS}?conflict={waiting.rich.id}",
                 f"{_CONFLICTS}?status=resolved",
                 f"{_CONFLICTS}?status=obsolete",
-                f"{_CONFLICTS}?conflict={people.erin.user_id}",
+                f"{_CONFLICTS}?conflict=gone",
                 _DUPLICATES,
                 f"{_DUPLICATES}&pair={pair.id}",
                 f"{_DUPLICATES}&decided=merged",

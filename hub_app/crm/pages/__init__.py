@@ -9,22 +9,26 @@ from hub_app.crm.pages.importing import page_of_import
 from hub_app.crm.pages.new import page_of_new_connection
 from hub_app.crm.pages.record import page_of_record
 from hub_app.crm.pages.records import page_of_records
+from hub_app.crm.state.conflict import ConflictState
 from hub_app.crm.state.conflicts import ConflictsState
 from hub_app.crm.state.connection import ConnectionState
 from hub_app.crm.state.connections import ConnectionsState
 from hub_app.crm.state.custom import CustomSourceState
 from hub_app.crm.state.decisions import HERE as CONFLICTS
+from hub_app.crm.state.duplicate import DuplicateState
 from hub_app.crm.state.duplicates import DuplicatesState
 from hub_app.crm.state.importing import ImportState
 from hub_app.crm.state.inbound import InboundState
 from hub_app.crm.state.job import SyncJobState
 from hub_app.crm.state.jobs import SyncJobsState
 from hub_app.crm.state.mapping import FieldMappingState
+from hub_app.crm.state.mapping_line import MappingLineState, NewFieldState
 from hub_app.crm.state.new import NewConnectionState
 from hub_app.crm.state.quarantine import QuarantinedState, QuarantineState
 from hub_app.crm.state.record import RecordState
 from hub_app.crm.state.record_form import RecordFormState
 from hub_app.crm.state.record_history import RecordHistoryState
+from hub_app.crm.state.record_new import NewClientState
 from hub_app.crm.state.record_restoring import RecordRestoringState
 from hub_app.crm.state.records import RecordsState
 from hub_app.crm.state.settings import ConnectionAccountState, ConnectionSettingsState
@@ -60,6 +64,8 @@ def register(app: rx.App) -> None:
         SyncJobsState.load,
         SyncJobState.load,
         FieldMappingState.load,
+        MappingLineState.close,
+        NewFieldState.close,
         QuarantineState.load,
         QuarantinedState.load,
         ConnectionState.watch,
@@ -72,12 +78,22 @@ def register(app: rx.App) -> None:
         page_of_conflicts,
         CONFLICTS,
         "Conflicts",
+        ConflictState.close,
+        DuplicateState.close,
         ConflictsState.load,
         DuplicatesState.load,
         ConflictsState.watch,
         DuplicatesState.watch,
     )
-    add_page(app, page_of_records, "/crm/clients", "Clients", RecordsState.load, RecordsState.watch)
+    add_page(
+        app,
+        page_of_records,
+        "/crm/clients",
+        "Clients",
+        RecordsState.load,
+        NewClientState.close,
+        RecordsState.watch,
+    )
     add_page(
         app,
         page_of_record,
@@ -86,7 +102,7 @@ def register(app: rx.App) -> None:
         RecordState.load,
         RecordFormState.load,
         RecordHistoryState.load,
-        RecordRestoringState.load,
+        RecordRestoringState.close,
         RecordState.watch,
         RecordHistoryState.watch,
         name=RecordState.name,

@@ -109,7 +109,7 @@ def _one() -> rx.Component:
         may_choose=SessionState.is_engineer,
     )
     form = ui.form(fields, _choose(), on_submit=one.resolve, guard_changes=True, key=one.id)
-    return ui.card(
+    card = ui.card(
         rx.cond(
             one.status == "open",
             rx.cond(SessionState.is_engineer, form, rx.fragment(fields, _viewers())),
@@ -121,6 +121,7 @@ def _one() -> rx.Component:
         actions=(ui.button_link("Skip", one.below, small=True),),
         flush=True,
     )
+    return ui.stack(card, ui.ident(one.id))
 
 
 def _choose() -> rx.Component:

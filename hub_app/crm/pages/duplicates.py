@@ -77,6 +77,7 @@ def _pair() -> rx.Component:
             flush=True,
         ),
         _same(),
+        ui.ident(one.id),
     )
 
 

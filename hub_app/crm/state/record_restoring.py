@@ -45,11 +45,6 @@ class RecordRestoringState(DialogState, rx.State):
     _seen: dict[str, str] = {}  # noqa: RUF012 - Reflex makes a copy for each tab
 
     @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def load(self) -> None:
-        self._open("")
-
-    @rx.event
     @guarded(Role.ENGINEER)
     async def compare(self, version_id: str) -> None:
         """Open the dialog about this version."""

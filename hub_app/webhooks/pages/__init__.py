@@ -27,7 +27,7 @@ def register(app: rx.App) -> None:
         DeliveryState.load,
         EndpointSettingsState.load,
         EndpointTestState.load,
-        RecoveryState.load,
+        RecoveryState.close,
         DeliveriesState.watch,
         name=EndpointState.name,
     )

@@ -23,11 +23,6 @@ class RecoveryState(DialogState, rx.State):
     many: str = ""
 
     @rx.event
-    @guarded(Role.CUSTOMER_VIEWER)
-    def load(self) -> None:
-        self._open("")
-
-    @rx.event
     @guarded(Role.ENGINEER)
     async def ask_recover(self) -> None:
         await self._choose(_FIRST)
