@@ -14,13 +14,14 @@ from tests.screens import Visitor
 Scene = tuple[running.Hub, list[Visitor], Samples]
 _LAST_ID = re.compile(r".*(?:[/=])([0-9a-f]{8}-[0-9a-f-]{27})")
 _BUTTON = "Copy the ID"
+# A form over the page hides it, and a wizard is not the object's own page.
+_FORMS = re.compile(r"edit=|/new\?|/import\b")
 
 
 def ids(places: list[str]) -> Iterator[tuple[str, str]]:
     """The addresses that name an object, each with its id."""
     for place in places:
-        # A form over the page hides it.
-        if (found := _LAST_ID.match(place)) and "edit=" not in place:
+        if (found := _LAST_ID.match(place)) and not _FORMS.search(place):
             # Beside the form of an action it is the action's.
             action = re.search(r"\?action=(\w+)", place)
             yield place, action[1] if action else found[1]
