@@ -177,6 +177,8 @@ addEventListener(
     event.preventDefault();
     // Reflex would hang up here, and not call again when the person stays.
     event.stopImmediatePropagation();
+    // On a slow line its listener was there first. It calls again when a page comes back into view.
+    setTimeout(() => document.dispatchEvent(new Event("visibilitychange")));
   },
   true,
 );

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hub_app.plans.schemas import PlanIn
 from hub_app.plans.service import plans
@@ -46,6 +46,28 @@ def test_unsaved_steps_are_not_said_to_be_kept(
     expect(page.get_by_text("You were signed out")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("main")).to_contain_text(_LOST)
     expect(page.get_by_role("main")).not_to_contain_text("kept")
+    console_errors.clear()
+
+
+def test_who_stays_is_still_connected(
+    page: Page, enter: Enter, people: People, folder: Path, declare: Declare, console_errors: list[str]
+) -> None:
+    """Reflex hangs up before the browser asks, where Hub's script came after it on a slow line."""
+    used = declare("Ledger of old", scheme="open").rpartition("/")[2]
+    place = plan(folder, people, used, "Weekly")
+    page.add_init_script(CUTTABLE)
+    enter(people.adam)
+    held: list[Route] = []
+    page.route("**/hub.js*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+    page.goto(place, wait_until="commit")
+    page.get_by_role("button", name="Duplicate list").click()
+    for one in held:
+        one.continue_()
+    expect(page.get_by_text("Your changes are not saved yet")).to_be_visible()
+    page.wait_for_load_state()
+    assert page.evaluate("!dispatchEvent(new Event('beforeunload', {cancelable: true}))")
+    page.evaluate("cut(true)")
+    expect(page.locator(".hub-offline")).to_be_visible(timeout=10_000)
     console_errors.clear()
 
 
