@@ -1,6 +1,8 @@
 """Exporting: what the hub owes a CRM is written there once, whatever becomes of the answers, and nothing of somebody else's is lost."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +12,19 @@ from sqlmodel import col, select
 from hub_app.crm.schemas.jobs import SyncJobOut
 from hub_app.crm.service import integrations, syncs
 from hub_app.kernel import db
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.sync import worker
+from hub_app.sync.engine import run as run_module
 from hub_app.sync.engine.listed import listed
+from hub_app.sync.engine.run import Run
 from hub_app.sync.engine.streams import fields_of
 from hub_app.sync.tables import (
     SyncCollection,
     SyncConflict,
     SyncData,
     SyncIntent,
+    SyncJob,
     SyncLink,
     SyncRecord,
     SyncVersion,
@@ -164,6 +170,38 @@ async def test_a_record_that_was_made_and_not_confirmed_is_not_made_twice(
     assert written(tave) == ["POST"]
     await settled(acme, connection_id)
     assert len(await acme.rows(SyncRecord)) == len(await acme.rows(SyncLink))
+
+
+async def test_a_process_that_was_paused_sends_nothing_once_another_has_the_job(
+    acme: Acme, tave: Tave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection_id = await both_ways(acme)
+    await make(acme, first_name="Ines", last_name="Costa", email="ines@acme.example")
+    count = len(tave.ids())
+    original, paused, woken = Run.confirm, list[Run](), asyncio.Event()
+
+    async def paused_once(run: Run) -> None:
+        if not paused:
+            paused.append(run)
+            async with db.begin(acme.tenant_id) as session:
+                job = await session.get_one(SyncJob, (acme.tenant_id, run.job_id))
+                job.lease, job.due_at = None, utcnow()
+            await acme.ended(run.job_id)
+            try:
+                await original(run)
+            finally:
+                woken.set()
+        else:
+            await original(run)
+
+    monkeypatch.setattr(Run, "confirm", paused_once)
+    monkeypatch.setattr(run_module, "_SURE", timedelta(0))
+    async with worker.running():
+        job = await export(acme, connection_id, create_missing=True)
+        await woken.wait()
+    assert (job.job_status, job.outcome) == ("completed", "success")
+    assert len(tave.ids()) == count + 1
+    assert written(tave) == ["POST"]
 
 
 async def test_what_was_made_without_an_answer_is_not_imported_as_a_new_record(

@@ -19,6 +19,8 @@ from hub_app.sync.tables import SyncConnection, SyncJob, SyncLog
 
 MOST_LOGS = 1000
 """Of one job. What comes after is counted, not told."""
+# After a step: no lease has run out meanwhile.
+_SURE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Run:
         self.tallies = {name: Tally.of(kept) for name, kept in job.counts.items()}
         self.processed = job.processed
         self.total = job.total
+        self._stepped_at = utcnow()
 
     @property
     def made_by(self) -> str:
@@ -76,8 +79,17 @@ class Run:
             yield session
             self.save(job)
             job.starts = 0
+            self._stepped_at = utcnow()
             self.checkpoint.pop("tries", None)
             told(session, job)
+
+    async def confirm(self) -> None:
+        """Before what cannot be taken back is sent. Ended when the job is another's by now, as it may be where this process was
+        paused since its last step.
+        """
+        if utcnow() - self._stepped_at > _SURE:
+            async with self.step():
+                pass
 
     async def put_off(self, wait: timedelta, why: str) -> None:
         """Give the job back, to go on later: the source wants it so, or cannot be reached now."""

@@ -33,6 +33,7 @@ async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
     source cannot be reached, or nobody knows what came of the write.
     """
     resource, is_new = of.stream.resource, intent.kind == "create"
+    await of.run.confirm()
     try:
         if is_new:
             item = await of.source.create(resource, draft)
