@@ -41,11 +41,11 @@ async def lifespan() -> AsyncIterator[None]:
             # The server would end without a word.
             _log.exception("Hub could not start its work")
             raise
-        _spare_the_collector()
+        spare_the_collector()
         yield
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """What is loaded by now stays for good: the garbage collector need not look through it, which took up to a third of a
     delivery's time and stopped everything for as long as it looked. What comes later it looks at less often.
     """

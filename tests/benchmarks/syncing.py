@@ -27,6 +27,7 @@ from hub_app.crm.schemas.mappings import FieldMappingsIn
 from hub_app.crm.service import integrations, mappings, syncs
 from hub_app.kernel import db
 from hub_app.kernel.actor import Actor
+from hub_app.lifespan import spare_the_collector
 from hub_app.sync import worker
 from hub_app.sync.tables import SyncCollection
 from tests import other_process, people, running
@@ -97,6 +98,7 @@ def together(database_url: str, base: str) -> Together:
 
 
 def _in_database(database_url: str, base: str, work: Callable[[str], Awaitable[Result]]) -> Result:
+    spare_the_collector()  # As a process of Hub's does.
     settings = {
         "DATABASE_URL": database_url,
         "LOG_LEVEL": "WARNING",

@@ -12,6 +12,7 @@ from hub_app.crm.schemas.jobs import SyncJobOut
 from hub_app.crm.service import syncs
 from hub_app.kernel import db
 from hub_app.kernel.errors import Conflict, Forbidden
+from hub_app.sync.service import connections
 from hub_app.sync.tables import SyncConnection, SyncLink, SyncRecord, SyncVersion
 from tests.crm.acme import Acme, unexplained
 from tests.peers.tave import Tave
@@ -97,6 +98,23 @@ async def test_what_is_there_again_is_linked_again(acme: Acme, tave: Tave) -> No
     await acme.sync(connection_id, "incremental_sync", **CLIENTS)
     assert await gone(acme) == set()
     assert (await acme.values())[away]["email"] == "back@acme.example"
+    assert (await acme.record(away)).archived_at is None
+
+
+async def test_what_another_crm_still_has_is_not_archived(acme: Acme, tave: Tave) -> None:
+    connection_id = await imported(acme)
+    await settle(acme, connection_id, deletions="archive")
+    away = people(tave)[0]
+    record = await acme.record(away)
+    second = await acme.connect("Second studio")
+    async with db.begin(acme.tenant_id) as session:
+        stream = (await connections.streams_of(session, second.id))[0]
+        session.add(
+            SyncLink(tenant_id=acme.tenant_id, stream_id=stream.id, record_id=record.id, external_id="there")
+        )
+    tave.hide(away)
+    await acme.sync(connection_id, "incremental_sync", **CLIENTS)
+    assert away in await gone(acme)
     assert (await acme.record(away)).archived_at is None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,6 +44,14 @@ _QUARANTINED = Lookup(
 IS_LINKED = col(SyncLink.state) == words("linked")[0]
 """Written out: the index of what is linked, in which a stream's links lie by their records, serves for no other value."""
 
+_OTHER = aliased(SyncLink)
+_ELSEWHERE = sa.exists().where(
+    _OTHER.tenant_id == SyncLink.tenant_id,
+    _OTHER.record_id == SyncLink.record_id,
+    _OTHER.stream_id != SyncLink.stream_id,
+    _OTHER.state == "linked",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Glance:
@@ -68,7 +77,9 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record with its link, its values, and the conflict about it that waits for somebody."""
+    """A record with its link, its values, and the conflict about it that waits for somebody. `elsewhere` when another source has
+    it, too.
+    """
 
     link_id: UUID
     record_id: UUID
@@ -81,6 +92,7 @@ class Known:
     stamps: dict[str, str]
     stamped_at: datetime | None
     conflict_id: UUID | None
+    elsewhere: bool = False
 
 
 async def glances(session: AsyncSession, stream_id: UUID, external_ids: Sequence[str]) -> dict[str, Glance]:
@@ -139,6 +151,7 @@ async def _details(session: AsyncSession, stream_id: UUID, external_ids: Sequenc
             col(SyncRecord.archived_at),
             col(SyncRecord.name),
             col(SyncConflict.id),
+            _ELSEWHERE,
         )
         .join(SyncRecord, col(SyncRecord.id) == SyncLink.record_id)
         .join(SyncData, col(SyncData.id) == SyncLink.record_id)
@@ -151,7 +164,8 @@ async def _details(session: AsyncSession, stream_id: UUID, external_ids: Sequenc
         .execution_options(populate_existing=True)
     )
     found: dict[str, Known] = {}
-    for link, data, version, archived_at, name, conflict_id in (await session.execute(statement)).all():
+    rows = (await session.execute(statement)).all()
+    for link, data, version, archived_at, name, conflict_id, elsewhere in rows:
         found[link.external_id] = Known(
             link_id=link.id,
             record_id=link.record_id,
@@ -164,6 +178,7 @@ async def _details(session: AsyncSession, stream_id: UUID, external_ids: Sequenc
             stamps=data.stamps,
             stamped_at=data.stamped_at,
             conflict_id=conflict_id,
+            elsewhere=elsewhere,
         )
     return found
 

@@ -47,9 +47,12 @@ def take(plan: Plan, one: Incoming, known: Known | None) -> list[str]:
 
 
 def mark_gone(plan: Plan, known: Known) -> None:
-    """Plan that a record is one which the source no longer has. Here it stays; where the connection says so, in the archive."""
+    """Plan that a record is one which the source no longer has. Here it stays; where the connection says so, in the archive,
+    unless another source has it still.
+    """
     link = replace(known.link, state="gone", gone_at=plan.now, gone_runs=0, owes=False)
-    archives = plan.run.connection.deletions == "archive" and known.archived_at is None
+    to_archive = plan.run.connection.deletions == "archive" and not known.elsewhere
+    archives = to_archive and known.archived_at is None
     number = known.version + archives
     after: dict[str, Any] = {ARCHIVED: plan.now.isoformat()} if archives else {}
     if archives:
