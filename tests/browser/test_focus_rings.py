@@ -21,7 +21,9 @@ _STOP = """() => {
     const left = Math.max(0, Math.min(box.left, around.left) - 6), top = Math.max(0, Math.min(box.top, around.top) - 6)
     const right = Math.min(innerWidth, Math.max(box.right, around.right) + 6)
     const bottom = Math.min(innerHeight, Math.max(box.bottom, around.bottom) + 6)
-    let look = one.outerHTML
+    // What tells one row from the next makes no other look.
+    const own = / (href|id|name|value|title|for|aria-[a-z]+|data-[a-z-]+)="[^"]*"/g
+    let look = one.outerHTML.replace(own, '').replace(/>[^<]+</g, '><')
     for (let outer = one.parentElement; outer; outer = outer.parentElement) look += ` in ${outer.className}`
     return {
         name: `${one.tagName.toLowerCase()}.${one.className} ${(one.ariaLabel ?? one.textContent).trim().slice(0, 40)}`,
