@@ -46,10 +46,10 @@ IS_LINKED = col(SyncLink.state) == words("linked")[0]
 
 _OTHER = aliased(SyncLink)
 _ELSEWHERE = sa.exists().where(
-    _OTHER.tenant_id == SyncLink.tenant_id,
-    _OTHER.record_id == SyncLink.record_id,
-    _OTHER.stream_id != SyncLink.stream_id,
-    _OTHER.state == "linked",
+    col(_OTHER.tenant_id) == SyncLink.tenant_id,
+    col(_OTHER.record_id) == SyncLink.record_id,
+    col(_OTHER.stream_id) != SyncLink.stream_id,
+    col(_OTHER.state) == "linked",
 )
 
 
