@@ -84,17 +84,20 @@ async def test_a_check_counts_and_names_what_differs(acme: Acme) -> None:
     made = await acme.connect()
     await acme.sync(made.id)
     person = acme.tave.ids(kind="person", hidden=False)[0]
-    acme.tave.edit(person, lastName="Changed")
+    acme.tave.edit(person, lastName="Changed", email="changed@example.com")
     acme.tave.add(firstName="Ines", lastName="Costa", email="ines@example.com")
     check = await acme.finish((await syncs.start_check(acme.actor, made.id, CheckIn())).id)
     said = {one.words: one.count for one in figures_of(check)}
     assert (said["missing here"], said["different"]) == ("1", "1")
     labels = await integrations.field_labels(acme.admin, made.id)
     rows = {one.kind: finding_row(one, labels) for one in await acme.findings(check.id)}
-    assert rows["missing_here"].words == "Missing here"
+    assert (rows["missing_here"].words, rows["missing_here"].name) == ("Missing here", "Ines Costa")
     lines = {line.label: line.text for line in rows["differs"].lines}
     assert "at the CRM: Changed" in lines["Last name"]
     assert "changed at the CRM since the last sync" in lines["Last name"]
+    here, there = lines["People"].split("; at the CRM: ")
+    assert "changed@example.com" in there
+    assert "changed@example.com" not in here
 
 
 async def test_field_labels_are_for_those_who_may_read(acme: Acme) -> None:

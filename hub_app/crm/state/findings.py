@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from hub_app.crm.said import said
 from hub_app.crm.schemas.jobs import FindingOut, LogOut
 from hub_app.crm.state.job_rows import skipped_words
 from hub_app.crm.state.record_address import HERE as RECORDS
@@ -82,10 +83,10 @@ def kinds_of(job_type: str, *, dry_run: bool) -> list[tuple[str, str]]:
 
 
 def finding_row(one: FindingOut, labels: Labels) -> FindingRow:
-    said, tone = KINDS.get(one.kind, (one.kind, "neutral"))
+    status, tone = KINDS.get(one.kind, (one.kind, "neutral"))
     return FindingRow(
         id=str(one.id),
-        words=said,
+        words=status,
         tone=tone,
         kind=kind_of(one.resource),
         href=f"{RECORDS}/{one.record_id}" if one.record_id else "",
@@ -103,8 +104,8 @@ def log_row(one: LogOut) -> LogRow:
 def _lines(detail: Mapping[str, Any], labels: Mapping[str, str]) -> list[FieldLine]:
     """Field by field what would change, or how both sides differ."""
     if reason := detail.get("reason"):
-        said = skipped_words(reason) if " " not in reason else str(reason)
-        return [FieldLine("Why", said[:1].upper() + said[1:])]
+        why = skipped_words(reason) if " " not in reason else str(reason)
+        return [FieldLine("Why", why[:1].upper() + why[1:])]
     if "values" in detail:
         found = {
             name: shown(value) for name, value in detail["values"].items() if value not in (None, "", [])
@@ -146,6 +147,8 @@ def _text(value: object) -> str:
             return _EMPTY
         case bool():
             return "Yes" if value else "No"
+        case [dict(), *_]:
+            return said(value, "people").replace("\n", "; ")
         case list():
             return ", ".join(_text(one) for one in cast("list[object]", value))
         case dict():

@@ -13,6 +13,7 @@ from hub_app.sync import merge
 from hub_app.sync.engine import known, reading
 from hub_app.sync.engine.findings import Finding, row_of
 from hub_app.sync.engine.known import Known
+from hub_app.sync.engine.listed import listed
 from hub_app.sync.engine.plan import MERGED
 from hub_app.sync.engine.reading import Place
 from hub_app.sync.engine.run import Run
@@ -102,7 +103,7 @@ class _Check:
                     tally.quarantined += 1
                 elif one is None:
                     tally.created += 1
-                    rows.append(self._row("missing_here", item.external_id, None, "", {}))
+                    rows.append(self._row("missing_here", item.external_id, None, self._name(values), {}))
                 elif differing := _differing(self._stream, one, values):
                     tally.updated += 1
                     rows.append(
@@ -167,6 +168,11 @@ class _Check:
         room = max(0, MOST_FINDINGS - self._found)
         self._found += len(rows)
         await bulk.insert(session, SyncFinding, rows[:room])
+
+    def _name(self, mapped: Mapped) -> str:
+        """What a record would be called here."""
+        values = {field: value for field, value in mapped.values.items() if value is not merge.MISSING}
+        return str(listed(self._stream.fields, values)["name"])
 
     def _row(
         self, kind: str, external_id: str, record_id: UUID | None, name: str, detail: Mapping[str, Any]
