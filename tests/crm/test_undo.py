@@ -167,6 +167,17 @@ async def test_undoing_an_import_after_a_later_sync_removes_what_it_made(acme: A
     assert not await acme.rows(SyncRecord)
 
 
+async def test_what_a_later_import_proved_does_not_outlive_the_records(acme: Acme) -> None:
+    made = await acme.connect()
+    first = await acme.sync(made.id, **CLIENTS)
+    await acme.sync(made.id, **CLIENTS)
+    assert (await acme.reconciled(made.id))["clients"].complete
+    await undone(acme, first)
+    clients = (await acme.reconciled(made.id))["clients"]
+    assert (clients.complete, clients.here) == (False, 0)
+    assert clients.sentence.startswith("There is no full import of clients to go by.")
+
+
 async def test_a_preview_tells_exactly_what_an_undo_does_and_writes_nothing(acme: Acme, tave: Tave) -> None:
     made = await acme.connect()
     await acme.sync(made.id, **CLIENTS)

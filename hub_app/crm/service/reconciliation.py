@@ -52,7 +52,7 @@ def _reconciled(stream: Stream, figures: dict[str, int]) -> Reconciled:
 def _sentence(one: Reconciled, why: str) -> str:
     """What the figures say, for people."""
     if one.at is None:
-        return f"No full import of {one.resource} has ended yet."
+        return f"There is no full import of {one.resource} to go by. Run one to see whether anything is missing."
     if not one.complete:
         reason = f" because {why}" if why else ""
         return f"Records may have been missed{reason}. Run a full import again to be sure."
@@ -63,7 +63,7 @@ def _sentence(one: Reconciled, why: str) -> str:
         said = f"The CRM stated {one.stated:,} {one.resource}, and all of them were read"
     else:
         said = f"The CRM stated {one.stated:,} {one.resource}, and {distinct:,} were read"
-    left = [f"{one.imported:,} are here"]
+    left = [f"{one.imported:,} were imported"]
     if one.skipped:
         left.append(f"{sum(one.skipped.values()):,} were skipped")
     if one.quarantined:

@@ -6,8 +6,9 @@ from typing import get_args
 import reflex as rx
 from reflex.event import EventSpec
 
+from hub_app.crm.schemas.importing import ImportIn
 from hub_app.crm.schemas.jobs import FindingOut, LogOut, SyncIn, SyncJobOut, TriggerType
-from hub_app.crm.service import integrations, syncs
+from hub_app.crm.service import importing, integrations, syncs
 from hub_app.crm.state.connection import ConnectionAddress
 from hub_app.crm.state.findings import FindingRow, Labels, LogRow, finding_row, kinds_of, log_row
 from hub_app.crm.state.job_rows import KindRow, is_open, kind_rows, progress_of, status_of, took
@@ -146,8 +147,11 @@ class SyncJobState(DrawerState, DialogState, rx.State):
         """Do what the preview that is open has shown, and look at it."""
         actor, address = await current_actor(self), ConnectionAddress.at(self)
         seen = await syncs.get_job(actor, read_id(address.job))
-        given = validated(SyncIn, {"job_type": seen.job_type, "job_config": seen.job_config})
-        job = await syncs.start_sync(actor, address.id, given)
+        if seen.file_id is not None:
+            job = await importing.start_import(actor, address.id, seen.file_id, ImportIn())
+        else:
+            given = validated(SyncIn, {"job_type": seen.job_type, "job_config": seen.job_config})
+            job = await syncs.start_sync(actor, address.id, given)
         return rx.redirect(address.of_job(job.id))
 
     @rx.event(temporal=True)
@@ -247,8 +251,8 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
 
 
 def _can_run(job: SyncJobOut) -> bool:
-    """Whether the same can be started from here: not what needs the page of a file, or of the mapping."""
-    return job.job_type in _RUNNABLE and job.file_id is None
+    """Whether the same can be started from here: not what needs the page of the mapping."""
+    return job.job_type in _RUNNABLE
 
 
 async def look_at_job(actor: Actor, address: ConnectionAddress) -> JobLook:

@@ -221,8 +221,9 @@ async def _end(session: AsyncSession, run: Run) -> None:
     session.add(job)
     of_connection = select(SyncStream).where(SyncStream.connection_id == run.connection_id)
     for stream in (await session.exec(of_connection.with_for_update())).all():
-        # Everything has to be looked at again.
+        # Everything has to be looked at again. What a later full run proved was about records that are now gone.
         stream.mark = None
-        if stream.last_full_job_id == job.id:
+        tally = run.tallies.get(stream.resource)
+        if stream.last_full_job_id == job.id or (tally is not None and tally.removed):
             stream.last_full, stream.last_full_at, stream.last_full_job_id = {}, None, None
         session.add(stream)
