@@ -17,7 +17,6 @@ from tests.crm.test_exporting import make
 from tests.peers.custom import SOURCE, Counterpart
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", sync_retry_seconds="0"),
 ]
 RECORDS = 3

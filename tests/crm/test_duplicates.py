@@ -9,7 +9,6 @@ from hub_app.sync.tables import SyncData, SyncLink, SyncRecord, SyncReference
 from tests.crm.acme import ALL, Acme, state_of
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", crm_rate_limits="tave=100000/1000000"),
 ]
 

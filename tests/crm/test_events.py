@@ -17,7 +17,6 @@ from hub_app.webhooks.tables import Event, EventType
 from tests.crm.acme import Acme
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", crm_rate_limits="tave=100000/1000000"),
 ]
 

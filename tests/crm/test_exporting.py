@@ -33,7 +33,6 @@ from tests.crm.acme import Acme, everything, unexplained
 from tests.peers.tave import Tave
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(
         outbound_allowed_networks="127.0.0.1/32",
         crm_rate_limits="tave=100000/1000000",

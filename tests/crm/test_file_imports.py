@@ -15,7 +15,6 @@ from tests.crm.acme import Acme, state_of
 from tests.crm.filing import bring, connect, examine, sample, upload
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", crm_rate_limits="tave=100000/1000000"),
 ]
 

@@ -17,7 +17,6 @@ from tests.peers.tave import Tave
 from tests.peers.tave.store import ADDRESS_BOOK
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(
         outbound_allowed_networks="127.0.0.1/32",
         crm_rate_limits="tave=100000/1000000",

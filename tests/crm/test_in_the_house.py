@@ -24,7 +24,6 @@ from tests import suspended
 from tests.crm.acme import Acme
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", crm_rate_limits="tave=100000/1000000"),
 ]
 QUEUES = "/v1/integration/operator/queues"

@@ -17,7 +17,6 @@ from tests.crm.acme import Acme
 from tests.crm.filing import bring, connect
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", crm_rate_limits="tave=100000/1000000"),
     pytest.mark.usefixtures("counting"),
 ]

@@ -26,7 +26,6 @@ from tests.crm.acme import Acme
 from tests.peers.tave import store
 
 pytestmark = [
-    pytest.mark.both_databases,
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32", crm_rate_limits="tave=100000/1000000"),
 ]
 VENUE = {"key": "venue", "label": "Venue", "type": "text"}

@@ -28,7 +28,7 @@ from tests.large.filling import FIXED
 MOST_ROWS = 1000
 # To look at a row takes SQLite at least four instructions, to write one into a table with six indexes about a hundred.
 MOST_INSTRUCTIONS = 40_000
-_TICK = 100
+_TICK = 1000
 # Of the same statement, with other values each time.
 _EXPLAINED = 5
 _OURS = re.compile(r"\s*(select|insert|update|delete|with)\b", re.IGNORECASE)
