@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -185,7 +186,11 @@ async def test_a_process_that_was_paused_sends_nothing_once_another_has_the_job(
             async with db.begin(acme.tenant_id) as session:
                 job = await session.get_one(SyncJob, (acme.tenant_id, run.job_id))
                 job.lease, job.due_at = None, utcnow()
-            await acme.ended(run.job_id)
+            ended = asyncio.ensure_future(acme.ended(run.job_id))
+            while not ended.done():
+                # Who is paused does not hear that the lease is lost, either.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(ended)
             try:
                 await original(run)
             finally:
