@@ -52,7 +52,9 @@ def _reconciled(stream: Stream, figures: dict[str, int]) -> Reconciled:
 def _sentence(one: Reconciled, why: str) -> str:
     """What the figures say, for people."""
     if one.at is None:
-        return f"There is no full import of {one.resource} to go by. Run one to see whether anything is missing."
+        return (
+            f"There is no full import of {one.resource} to go by. Run one to see whether anything is missing."
+        )
     if not one.complete:
         reason = f" because {why}" if why else ""
         return f"Records may have been missed{reason}. Run a full import again to be sure."
