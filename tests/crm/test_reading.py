@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -303,6 +303,7 @@ def test_any_file_ends_and_its_pages_are_those_of_the_whole(file: Path, content:
 
 @EXAMPLES
 @given(content=st.binary(max_size=300), encoding=st.sampled_from([None, *ENCODINGS]))
+@example(content=b"\x00\xd8\x00", encoding="utf-16-le")
 def test_any_bytes_are_a_table_or_none(file: Path, content: bytes, encoding: str | None) -> None:
     file.write_bytes(content)
     try:

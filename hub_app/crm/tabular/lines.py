@@ -4,7 +4,7 @@ import codecs
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import SEEK_END, TextIOWrapper
 from typing import BinaryIO
 
 # A row with more characters is none.
@@ -28,6 +28,7 @@ class Lines:
     def __init__(self, file: BinaryIO, encoding: str, offset: int, line: int) -> None:
         self._encoding = encoding
         self._is_utf8 = codecs.lookup(encoding).name == "utf-8"
+        self._end = file.seek(0, SEEK_END)
         file.seek(offset)
         # Bytes that are no UTF-8 keep their number until it is known where the line ends.
         errors = "surrogateescape" if self._is_utf8 else "replace"
@@ -59,6 +60,9 @@ class Lines:
 
     def _sized(self, text: str) -> tuple[str, int]:
         if self._encoding.startswith("utf-16"):
+            if text and len(text) <= LONGEST and not text.endswith(("\n", "\r")):
+                # The last one. Up to three bytes that are half a character are one replacement together.
+                return text, self._end - self.offset
             return text, len(text.encode(self._encoding, "surrogatepass"))
         if not self._is_utf8 or text.isascii():
             return text, len(text)
