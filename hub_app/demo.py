@@ -122,7 +122,10 @@ class Demo:
             f"    -H 'Authorization: Bearer {logins.token}' -H 'Content-Type: application/json' \\\n"
             """    -d '{"type": "order.paid", "data": {"order": "A-2001", "total": 129.0}}'\n\n"""
             "Connect the CRM that is played here, a Táve with 300 clients, under CRM, Connections:\n"
-            f"  API key  {demo_data.CRM_KEY}\n  Address  http://127.0.0.1:{logins.ports[2]}/api/v2\n\n"
+            f"  API key  {demo_data.CRM_KEY}\n  Address  http://127.0.0.1:{logins.ports[2]}/api/v2\n"
+            "Change a client there, as its studio would; a client's page in Hub shows its ID under Sources:\n"
+            f"  curl http://127.0.0.1:{logins.ports[2]}/_people \\\n"
+            """    -d '{"do": "edit", "id": "<ID>", "fields": {"email": "new@example.com"}}'\n\n"""
             f"Data and logins are kept in {self.folder}; delete that folder to begin anew. Ctrl+C ends the demo.\n"
         )
 
