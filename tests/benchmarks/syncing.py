@@ -235,7 +235,7 @@ def dlt(base: str) -> tuple[float, float]:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)  # noqa: S603 - our own interpreter
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", DLT], check=True)  # noqa: S603 - as above
     with tempfile.TemporaryDirectory() as name:
-        program = Path(name) / "copy.py"
+        program = Path(name) / "copying.py"
         program.write_text(_DLT)
         done = subprocess.run(  # noqa: S603 - as above
             [str(python.absolute()), str(program), base, KEY, name],

@@ -1,11 +1,17 @@
 """Possible duplicates: offered, merged by a person, taken apart again, and never merged by themselves."""
 
+from collections.abc import Sequence
+
 import pytest
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.crm.schemas.conflicts import DuplicateOut, MergeIn
 from hub_app.crm.service import duplicates
+from hub_app.kernel import bulk
+from hub_app.kernel.bulk import Row
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
-from hub_app.sync.tables import SyncData, SyncLink, SyncRecord, SyncReference
+from hub_app.sync.tables import SyncData, SyncDuplicate, SyncLink, SyncRecord, SyncReference
 from tests.crm.acme import ALL, Acme, state_of
 
 pytestmark = [
@@ -35,6 +41,27 @@ async def test_one_address_twice_is_two_records_and_an_offer(acme: Acme) -> None
     assert job.records_created
     # The same people of another connection: both records stay, and are offered.
     assert len((await duplicates.list_duplicates(acme.actor, ALL)).items) > before
+
+
+@pytest.mark.both_databases
+async def test_jobs_that_offer_the_same_pairs_at_once_do_not_lock_up(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each writes them in the order of their key, so that neither ever has one that the other has to wait for both ways."""
+    for n in range(8):
+        acme.tave.add(firstName=f"Mia {n}", lastName="Berg", email="mia.berg@example.net", jobTitle="Bride")
+    written: list[tuple[str, str]] = []
+    insert = bulk.insert_missing
+
+    async def watched(session: AsyncSession, model: type[SQLModel], rows: Sequence[Row]) -> None:
+        if model is SyncDuplicate:
+            written.extend((str(one["first_id"]), str(one["second_id"])) for one in rows)
+        await insert(session, model, rows)
+
+    monkeypatch.setattr(bulk, "insert_missing", watched)
+    await acme.sync((await acme.connect()).id, resources=["clients"])
+    assert len(written) > 20
+    assert written == sorted(written)
 
 
 async def test_a_merged_record_has_what_was_chosen_and_is_not_split_by_the_next_sync(acme: Acme) -> None:

@@ -160,7 +160,8 @@ async def offer(session: AsyncSession, records: Sequence[_One]) -> None:
             "decided_by": "",
             "updated_at": now,
         }
-        for (first, second), (why, score, collection_id) in pairs.items()
+        # In one order everywhere: two jobs that offer the same pairs wait for each other, instead of locking up.
+        for (first, second), (why, score, collection_id) in sorted(pairs.items())
     ]
     await bulk.insert_missing(session, SyncDuplicate, rows)
     if rows:
