@@ -54,8 +54,8 @@ PLANTED = (
     "planted-crm-key",
 )
 _SECRET = (*PLANTED, seeded.PASSWORD, "$argon2")
-# As it stands in the name of a state.
 _SUSPENDED = "Mallet is suspended"
+# As it stands in the name of a state.
 _CAPABILITY = re.compile(r"hub_app___([a-z]+)___state")
 _MODULE = re.compile(r"___state___([a-z_]+)____")
 _AUDIT = {"audit_entry", "audit_head", "audit_person", "api_usage"}

@@ -25,6 +25,7 @@ from hub_app.ui.inputs import read_id
 from hub_app.ui.lists import DrawerState
 
 _ROWS = 25
+# What can be started from its preview: not what needs the page of the mapping.
 _RUNNABLE = set(get_args(TriggerType))
 _UNDOABLE = {
     "full_import", "incremental_sync", "field_mapping_update", "export_to_crm", "retry", "deletions", "merge",
@@ -233,7 +234,7 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
         and changed > 0
     )
     view.is_preview = job.dry_run
-    view.can_run = job.dry_run and job.job_status == "completed" and _can_run(job)
+    view.can_run = job.dry_run and job.job_status == "completed" and job.job_type in _RUNNABLE
     view.can_undo_now = job.dry_run and job.job_type == "undo" and job.job_status == "completed"
     view.undoes = address.of_job(job.undoes_job_id) if job.undoes_job_id else ""
     view.undone_by = address.of_job(job.undone_by_job_id) if job.undone_by_job_id else ""
@@ -248,11 +249,6 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
         )
         for name, one in asked.items()
     ]
-
-
-def _can_run(job: SyncJobOut) -> bool:
-    """Whether the same can be started from here: not what needs the page of the mapping."""
-    return job.job_type in _RUNNABLE
 
 
 async def look_at_job(actor: Actor, address: ConnectionAddress) -> JobLook:
