@@ -8,7 +8,7 @@ open while a network call runs.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -29,6 +29,7 @@ from hub_app.kernel.notifier import Notifier
 from hub_app.kernel.settings import Settings
 from hub_app.kernel.statements import Statement
 from hub_app.kernel.tenancy import PASS, READ_ONLY, SNAPSHOT, SYSTEM, TENANT, HubSession, TenancyError
+from hub_app.kernel.turns import Turns
 
 JSON_TYPE = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -59,6 +60,8 @@ class Database:
     write_lock: asyncio.Lock | None
     # Work in the background queues here first, so that only one of it competes with the people at the screens.
     gate: asyncio.Lock
+    # One job computes at a time, so that a screen's request has the event loop after one turn of it, not after ten.
+    turns: Turns
     direct: Direct
     notifier: Notifier
 
@@ -79,6 +82,7 @@ class Database:
             writers=_session_maker(write_engine),
             write_lock=asyncio.Lock() if sqlite else None,
             gate=asyncio.Lock(),
+            turns=Turns(1, per_partition=1),
             direct=direct,
             notifier=Notifier(direct),
         )
@@ -251,6 +255,11 @@ def background() -> Iterator[None]:
         yield
     finally:
         _in_background.reset(token)
+
+
+def turn(tenant_id: UUID) -> AbstractAsyncContextManager[None]:
+    """What a job that computes holds for a page's time: this process's jobs take turns, and so do their tenants."""
+    return current().turns.turn(tenant_id)
 
 
 def is_writing() -> bool:

@@ -15,7 +15,7 @@ from hub_app.kernel.statements import table_of
 from hub_app.kernel.tenancy import PASS, tenant_of
 
 OneOf = Callable[[object], sa.ColumnElement[bool]]
-"""Whether a column holds one of the texts that `fetch` is given."""
+"""Whether a column holds one of the texts that `fetch` is given; a column of ids one of these in hex."""
 Rows = sa.Select[*tuple[Any, ...]]
 _PASSED = {"hub_pass": PASS}
 
@@ -79,6 +79,7 @@ def one_of(dialect: str, column: object, given: sa.BindParameter[Any]) -> sa.Col
     """Whether a column holds one of the texts in that parameter."""
     held: Any = column
     if dialect == "postgresql":
-        return held == sa.any_(given)
+        is_id = isinstance(held.type, sa.Uuid)
+        return held == sa.any_(sa.cast(given, sa.ARRAY(sa.Uuid())) if is_id else given)
     each = sa.func.json_each(given).table_valued("value")
     return held.in_(sa.select(sa.type_coerce(each.c.value, sa.String())))

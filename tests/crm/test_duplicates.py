@@ -1,16 +1,19 @@
 """Possible duplicates: offered, merged by a person, taken apart again, and never merged by themselves."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.crm.schemas.conflicts import DuplicateOut, MergeIn
 from hub_app.crm.service import duplicates
-from hub_app.kernel import bulk
+from hub_app.kernel import bulk, db
 from hub_app.kernel.bulk import Row
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid
+from hub_app.sync.engine.run import Run
 from hub_app.sync.tables import SyncData, SyncDuplicate, SyncLink, SyncRecord, SyncReference
 from tests.crm.acme import ALL, Acme, state_of
 
@@ -62,6 +65,41 @@ async def test_jobs_that_offer_the_same_pairs_at_once_do_not_lock_up(
     await acme.sync((await acme.connect()).id, resources=["clients"])
     assert len(written) > 20
     assert written == sorted(written)
+
+
+@pytest.mark.both_databases
+async def test_a_record_that_goes_while_duplicates_are_searched_is_not_offered(
+    acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search holds up nobody's writes, so that what it found may be gone when it is offered."""
+    for n in range(4):
+        acme.tave.add(firstName=f"Mia {n}", lastName="Berg", email="mia.berg@example.net", jobTitle="Bride")
+    step = Run.step
+    gone: list[str] = []
+
+    @asynccontextmanager
+    async def later(run: Run) -> AsyncIterator[AsyncSession]:
+        if "duplicates" in run.checkpoint and not gone:
+            gone.extend(("Mia 0 Berg", "Mia 1 Berg"))
+            async with db.begin(run.tenant_id) as session:
+                deleted, archived = [await named(session, name) for name in gone]
+                await session.delete(deleted)
+                archived.archived_at = utcnow()
+        async with step(run) as session:
+            yield session
+
+    monkeypatch.setattr(Run, "step", later)
+    job = await acme.sync((await acme.connect()).id, resources=["clients"])
+    assert (job.job_status, len(gone)) == ("completed", 2)
+    names = {one.id: one.name for one in await acme.rows(SyncRecord)}
+    offered = [{names[one.first_id], names[one.second_id]} for one in await acme.rows(SyncDuplicate)]
+    assert [one for one in offered if any(name.startswith("Mia") for name in one)] == [
+        {"Mia 2 Berg", "Mia 3 Berg"}
+    ]
+
+
+async def named(session: AsyncSession, name: str) -> SyncRecord:
+    return (await session.exec(select(SyncRecord).where(SyncRecord.name == name))).one()
 
 
 async def test_a_merged_record_has_what_was_chosen_and_is_not_split_by_the_next_sync(acme: Acme) -> None:

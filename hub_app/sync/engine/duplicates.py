@@ -1,6 +1,6 @@
 """Records that may be the same person or thing: found after a job has made or changed some, offered to people, merged by nobody else."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,21 @@ from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.lookups import Lookup, OneOf, Rows, columns_of, other_of
+from hub_app.kernel.yielding import at_a_go
 from hub_app.sync.engine.run import Run
 from hub_app.sync.tables import SyncDuplicate, SyncRecord, SyncVersion
 
 _STEP = 500
+# Of these, so many are compared with all that are like them before others have the event loop.
+_CLOSELY = 100
+# So many pairs are written in one transaction, for which a screen that writes may have to wait.
+_AT_ONCE = 500
 # Percent. Below it, names of the same day are different people's.
 _NEAR = 90
 # So many records of one e-mail address or day are no duplicates but a habit, such as an agency's address.
 _MOST_ALIKE = 20
 _DAY = len("2026-01-31")
+_Ids = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,17 @@ class _One:
     email: str
     phone: str
     date: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two records that may be the same, the older one first."""
+
+    first_id: UUID
+    second_id: UUID
+    why: str
+    score: int
+    collection_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,14 @@ def _another(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(*of_the_same, *conditions, _OTHER.id != _RECORD.id, _OTHER.archived_at.is_(None))
 
 
-_NEXT, _NOT_ALONE = Lookup(_next), Lookup(_not_alone)
+def _there(one_of: OneOf) -> Rows:
+    """Those that are still shown, and stay until the transaction ends."""
+    shown = one_of(_RECORD.id) & _RECORD.archived_at.is_(None)
+    found = sa.select(_RECORD.id).where(shown).order_by(_RECORD.id)
+    return found.with_for_update(read=True, key_share=True)
+
+
+_NEXT, _NOT_ALONE, _THERE = Lookup(_next), Lookup(_not_alone), Lookup(_there)
 _COLUMNS = sa.select(
     col(SyncRecord.id),
     col(SyncRecord.collection_id),
@@ -118,50 +142,79 @@ _KEYS = (
 
 
 async def look(run: Run) -> None:
-    """Look for duplicates of what this job has made or changed."""
+    """Look for duplicates of what this job has made or changed. While it searches, others can write: of one address that many
+    records have come many pairs.
+    """
     place = run.part("duplicates")
     while not place.get("done"):
+        async with db.turn(run.tenant_id):
+            await _look(run, place)
+
+
+async def _look(run: Run, place: dict[str, Any]) -> None:
+    of: dict[str, Any] = {"job": run.job_id, "after": UUID(place.get("after", _FIRST))}
+    found = dict[_Ids, _Pair]()
+    async with db.read(run.tenant_id) as session:
+        versions = [row[0] for row in await _NEXT.fetch(session, **of)]
+        not_alone = await _NOT_ALONE.fetch(session, **of, last=versions[-1]) if versions else []
+        async for rows in at_a_go(not_alone, _CLOSELY):
+            found |= await _pairs(session, [_One(*row) for row in rows])
+    pairs = _in_order(found)
+    while len(pairs) > _AT_ONCE:
         async with run.step() as session:
-            of: dict[str, Any] = {"job": run.job_id, "after": UUID(place.get("after", _FIRST))}
-            versions = [row[0] for row in await _NEXT.fetch(session, **of)]
-            if versions:
-                found = await _NOT_ALONE.fetch(session, **of, last=versions[-1])
-                await offer(session, [_One(*row) for row in found])
-                place["after"] = str(versions[-1])
-            place["done"] = len(versions) < _STEP
+            await _offer(session, pairs[:_AT_ONCE])
+        pairs = pairs[_AT_ONCE:]
+    async with run.step() as session:
+        await _offer(session, pairs)
+        place["after"] = str(versions[-1]) if versions else place.get("after", _FIRST)
+        place["done"] = len(versions) < _STEP
 
 
 async def offer_for(session: AsyncSession, ids: Iterable[UUID]) -> None:
     """Offer what the records of these ids may be, in the open transaction."""
-    await offer(session, await _records(session, ids))
+    await _offer(session, _in_order(await _pairs(session, await _records(session, ids))))
 
 
-async def offer(session: AsyncSession, records: Sequence[_One]) -> None:
-    """Offer those of the collection that these may be, in the open transaction. A pair that was decided on is left alone."""
-    pairs: dict[tuple[UUID, UUID], tuple[str, int, UUID]] = {}
+async def _pairs(session: AsyncSession, records: Sequence[_One]) -> dict[_Ids, _Pair]:
+    """Those of the collection that these may be."""
+    pairs = dict[_Ids, _Pair]()
     for key in _KEYS:
         for one, other in await _alike(session, records, key):
             score = 100 if key.why != "name_and_date" else round(fuzz.token_sort_ratio(one.name, other.name))
             if score >= _NEAR:
                 first, second = sorted((one.id, other.id))
-                pairs.setdefault((first, second), (key.why, score, one.collection_id))
+                pairs.setdefault((first, second), _Pair(first, second, key.why, score, one.collection_id))
+    return pairs
+
+
+def _in_order(pairs: Mapping[_Ids, _Pair]) -> list[_Pair]:
+    """The same everywhere: two jobs that offer the same pairs wait for each other, instead of locking up."""
+    return [pairs[ids] for ids in sorted(pairs)]
+
+
+async def _offer(session: AsyncSession, pairs: Sequence[_Pair]) -> None:
+    """Offer these, in the open transaction: those of which both are still shown. A pair that was decided on is left alone."""
+    if not pairs:
+        return
+    ids = {one.hex for pair in pairs for one in (pair.first_id, pair.second_id)}
+    there = {row[0] for row in await _THERE.fetch(session, ids)}
     now = utcnow()
     rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "created_at": now,
-            "collection_id": collection_id,
-            "first_id": first,
-            "second_id": second,
-            "why": why,
-            "score": score,
+            "collection_id": pair.collection_id,
+            "first_id": pair.first_id,
+            "second_id": pair.second_id,
+            "why": pair.why,
+            "score": pair.score,
             "status": "open",
             "merged": {},
             "decided_by": "",
             "updated_at": now,
         }
-        # In one order everywhere: two jobs that offer the same pairs wait for each other, instead of locking up.
-        for (first, second), (why, score, collection_id) in sorted(pairs.items())
+        for pair in pairs
+        if there.issuperset((pair.first_id, pair.second_id))
     ]
     await bulk.insert_missing(session, SyncDuplicate, rows)
     if rows:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
+from hub_app.kernel.yielding import at_a_go
 from hub_app.sync.engine import erased, known, merging, writing
 from hub_app.sync.engine.merging import Incoming
 from hub_app.sync.engine.plan import MERGED, Plan
@@ -85,8 +86,9 @@ class Intake:
             for number, row in enumerate(unread, 1):
                 where = row.external_id or f"page {self.pages}, row {number}"
                 plan.quarantined(where, row.why, row.raw)
-            for one in incoming:
-                merging.take(plan, one, there.get(one.item.external_id))
+            async for some in at_a_go(incoming):
+                for one in some:
+                    merging.take(plan, one, there.get(one.item.external_id))
             await writing.write(session, run, plan)
             await bulk.insert(session, SyncSeen, self._seen_rows(plan.now))
             run.part("streams")[stream.resource] = self.place.as_json()

@@ -8,6 +8,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from hub_app.kernel import selection
+from hub_app.kernel.yielding import at_a_go
 from hub_app.sync.mapping.declarations import FieldMapping
 from hub_app.sync.mapping.fields import Field
 from hub_app.sync.mapping.numbers import Unreadable
@@ -94,7 +95,7 @@ class Mapper:
         selection.Busy when too many of this `partition` wait already, a tenant's id.
         """
         if not self.expressions:
-            return self.map(payloads)
+            return [one async for some in at_a_go(payloads) for one in self.map(some)]
         found = await self._evaluated(payloads, partition)
         return [self._mapped(one, of_it) for one, of_it in zip(payloads, found, strict=True)]
 
