@@ -12,8 +12,8 @@ from pydantic import JsonValue
 from hub_app.crm.schemas.jobs import SyncJobOut
 from hub_app.sync.tables import SyncIntent, SyncLink, SyncRecord
 from tests.crm.acme import Acme
+from tests.crm.exporting.both_ways import make
 from tests.crm.test_custom import body, connector, created
-from tests.crm.test_exporting import make
 from tests.peers.custom import SOURCE, Counterpart
 
 pytestmark = [

@@ -61,8 +61,7 @@ async def _read(
     stops = until is not None and resource.order == "newest_first"
     since = until if resource.filters else None
     async for read in reading.pages(source, stream.resource, place, since=since, ahead=not stops):
-        async with db.turn(run.tenant_id):
-            await intake.take(read)
+        await intake.take(read)
         # All that was read before this page came is written down, or will be read again.
         run.piece.goes_on(read.received_at)
         if full:

@@ -1,7 +1,7 @@
 """A page of a source's records on its way into the hub."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.kernel.yielding import at_a_go
 from hub_app.sync.engine import erased, known, merging, writing
+from hub_app.sync.engine.known import Known
 from hub_app.sync.engine.merging import Incoming
 from hub_app.sync.engine.plan import MERGED, Plan
 from hub_app.sync.engine.reading import Place, ReadPage
@@ -52,9 +53,29 @@ class Intake:
         return len(self.seen) + self.place.left_out
 
     async def take(self, read: ReadPage, *, again: bool = False) -> None:
-        """Bring a page's records into the hub, with the place that has been reached; `again` is for one that is read once more."""
-        if not again:
-            self.place.advance(read, newest_first=self.resource.order == "newest_first")
+        """Bring a page's records into the hub, with the place that has been reached; `again` is for one that is read once more.
+        Others have their turn while expressions are evaluated, which takes as long as a tenant made them.
+        """
+        mapper, tenant_id = self.stream.mapper, self.run.tenant_id
+        async with db.turn(tenant_id):
+            if not again:
+                self.place.advance(read, newest_first=self.resource.order == "newest_first")
+            changed, unread = await self._to_do(read)
+        payloads = [item.payload for item, _ in changed]
+        found = await mapper.evaluate(payloads, partition=tenant_id)
+        async with db.turn(tenant_id):
+            mapped = await mapper.map_evaluated(payloads, found)
+            incoming = [
+                Incoming(item, digest, one) for (item, digest), one in zip(changed, mapped, strict=True)
+            ]
+            met = [one.external_id for one in (*read.page.items, *read.page.unread)]
+            self.pages += 1
+            self._unsaved.append((self.pages, list(dict.fromkeys(met))))
+            if incoming or unread or self._is_late():
+                await self.save(incoming, unread)
+
+    async def _to_do(self, read: ReadPage) -> tuple[list[tuple[Item, bytes]], list[Unread]]:
+        """The records of a page that have to be merged, with their hashes, and those that could not be read; the rest is counted."""
         tally = self.run.tally(self.stream.resource)
         for kind, count in read.page.left_out.items():
             tally.read += count
@@ -65,35 +86,40 @@ class Intake:
         hashed = [(item, payload_hash(item.payload, self.resource.volatile)) for item in items]
         async with db.read(self.run.tenant_id) as session:
             changed = await self._changed(session, hashed, read.requested_at)
-            changed, unread = await self._without_erased(session, changed, read.page.unread)
-        mapped = await self.stream.mapper.map_all(
-            [item.payload for item, _ in changed], partition=self.run.tenant_id
-        )
-        incoming = [Incoming(item, digest, one) for (item, digest), one in zip(changed, mapped, strict=True)]
-        met = [one.external_id for one in (*read.page.items, *read.page.unread)]
-        self.pages += 1
-        self._unsaved.append((self.pages, list(dict.fromkeys(met))))
-        if incoming or unread or self._is_late():
-            await self.save(incoming, unread)
+            return await self._without_erased(session, changed, read.page.unread)
 
     async def save(self, incoming: Sequence[Incoming] = (), unread: Sequence[Unread] = ()) -> None:
-        """Write what came of the pages since the last save, and how far the job is."""
+        """Write what came of the pages since the last save, and how far the job is. It is planned before the transaction, for which
+        others may have to wait, and once more within it when somebody has changed one of the records meanwhile.
+        """
         run, stream = self.run, self.stream
+        ids = [one.item.external_id for one in incoming]
+        counted = run.tally(stream.resource).copy()
+        async with db.read(run.tenant_id) as session:
+            known_before = await known.details(session, stream.id, ids, lock=False)
+        plan = await self._plan(incoming, unread, known_before)
         async with run.step() as session:
-            ids = [one.item.external_id for one in incoming]
             there = await known.details(session, stream.id, ids, lock=not run.dry_run)
-            plan = Plan(stream, run, utcnow())
-            for number, row in enumerate(unread, 1):
-                where = row.external_id or f"page {self.pages}, row {number}"
-                plan.quarantined(where, row.why, row.raw)
-            async for some in at_a_go(incoming):
-                for one in some:
-                    merging.take(plan, one, there.get(one.item.external_id))
+            if there != known_before:
+                run.tallies[stream.resource] = counted
+                plan = await self._plan(incoming, unread, there)
             await writing.write(session, run, plan)
             await bulk.insert(session, SyncSeen, self._seen_rows(plan.now))
             run.part("streams")[stream.resource] = self.place.as_json()
         self._unsaved.clear()
         self._saved_at = time.monotonic()
+
+    async def _plan(
+        self, incoming: Sequence[Incoming], unread: Sequence[Unread], there: Mapping[str, Known]
+    ) -> Plan:
+        plan = Plan(self.stream, self.run, utcnow())
+        for number, row in enumerate(unread, 1):
+            where = row.external_id or f"page {self.pages}, row {number}"
+            plan.quarantined(where, row.why, row.raw)
+        async for some in at_a_go(incoming):
+            for one in some:
+                merging.take(plan, one, there.get(one.item.external_id))
+        return plan
 
     def _fresh(self, items: Sequence[Item]) -> list[Item]:
         """The records that are wanted. One that this run has met before is looked at again: it may have been changed since, and

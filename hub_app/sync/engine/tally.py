@@ -1,6 +1,6 @@
 """What came of a resource's records in a job: figures that add up. Pure."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 
@@ -31,6 +31,9 @@ class Tally:
     def of(cls, kept: dict[str, Any]) -> Self:
         """What `as_json` gave."""
         return cls(**kept)
+
+    def copy(self) -> Self:
+        return replace(self, skipped=dict(self.skipped))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -23,6 +23,8 @@ MAX_WARNINGS = 50
 _SHOWN = 100
 
 Found = Value | selection.Unselectable
+Evaluated = Sequence[Sequence[Found]]
+"""Of each payload what each expression found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +93,21 @@ class Mapper:
         return [self._mapped(payload, ()) for payload in payloads]
 
     async def map_all(self, payloads: Sequence[Payload], *, partition: Hashable) -> list[Mapped]:
-        """The same for every mapping: expressions are evaluated for all payloads together, in a process of their own. Raises
-        selection.Busy when too many of this `partition` wait already, a tenant's id.
+        """The same for every mapping; `evaluate` tells what else it raises."""
+        return await self.map_evaluated(payloads, await self.evaluate(payloads, partition=partition))
+
+    async def map_evaluated(self, payloads: Sequence[Payload], found: Evaluated) -> list[Mapped]:
+        """What becomes of payloads for which the expressions were evaluated. Others have the event loop meanwhile."""
+        both = list(zip(payloads, found, strict=True))
+        return [self._mapped(one, of_it) async for some in at_a_go(both) for one, of_it in some]
+
+    async def evaluate(self, payloads: Sequence[Payload], *, partition: Hashable) -> Evaluated:
+        """What the expressions find in each payload, evaluated for all together in a process of their own. Raises selection.Busy
+        when too many of this `partition` wait already, a tenant's id. A payload that ends the whole, such as one that is nested too
+        deeply, is looked for by halves.
         """
         if not self.expressions:
-            return [one async for some in at_a_go(payloads) for one in self.map(some)]
-        found = await self._evaluated(payloads, partition)
-        return [self._mapped(one, of_it) for one, of_it in zip(payloads, found, strict=True)]
-
-    async def _evaluated(self, payloads: Sequence[Payload], partition: Hashable) -> list[list[Found]]:
-        """What the expressions find in each payload. A payload that ends the whole, such as one that is nested too deeply, is
-        looked for by halves.
-        """
+            return [()] * len(payloads)
         given = cast("list[JsonValue]", list(payloads))
         try:
             found = await selection.select_each(self.expressions, given, partition=partition)
@@ -112,8 +117,8 @@ class Mapper:
             if len(payloads) <= 1:
                 return [[error for _ in self.expressions] for _ in payloads]
             half = len(payloads) // 2
-            first = await self._evaluated(payloads[:half], partition)
-            return first + await self._evaluated(payloads[half:], partition)
+            first = await self.evaluate(payloads[:half], partition=partition)
+            return [*first, *await self.evaluate(payloads[half:], partition=partition)]
         return [self._told(payload, of_it) for payload, of_it in zip(payloads, found, strict=True)]
 
     def _told(self, payload: Payload, found: Sequence[JsonValue | selection.Unselectable]) -> list[Found]:
