@@ -12,11 +12,12 @@ from pydantic import JsonValue
 
 from hub_app.connectors.schemas.runs import RunIn
 from hub_app.connectors.service import runs
-from hub_app.kernel import capabilities, db, outbound, processes, signals
+from hub_app.kernel import capabilities, db, outbound, processes
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.settings import get_settings
 from hub_app.webhooks import worker
 from tests.forks import FORKS
+from tests.hearing import until_reliable
 
 _END_SECONDS = 60
 
@@ -64,8 +65,7 @@ async def _work(told: Connection, actor: Actor, connector_id: UUID, params: dict
     await db.connect(get_settings())
     try:
         async with processes.running(), worker.running():
-            while not signals.reliable():  # noqa: ASYNC110 - the connection to the database comes up
-                await asyncio.sleep(0.01)
+            await until_reliable()
             told.send("ready")
             await runs.run_action(actor, connector_id, "it", RunIn(params=params))
             told.send("called")

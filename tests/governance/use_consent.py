@@ -15,6 +15,7 @@ from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import HubError
 from hub_app.kernel.settings import get_settings
 from tests.forks import FORKS
+from tests.hearing import until_reliable
 
 _END_SECONDS = 60
 
@@ -60,8 +61,7 @@ async def _work(told: Connection, actor: Actor, connector_id: UUID) -> None:
     await db.connect(get_settings())
     try:
         with signals.watch(consents.TOPIC) as changed:
-            while not signals.reliable():  # noqa: ASYNC110 - the connection to the database comes up
-                await asyncio.sleep(0.01)
+            await until_reliable()
             await changed.wait(0)
             told.send("ready")
             while (order := await asyncio.to_thread(told.recv)) != "stop":

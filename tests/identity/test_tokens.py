@@ -19,6 +19,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.scopes import all_scopes
 from hub_app.kernel.tables import AuditEntry
 from tests import people as seeded
+from tests.hearing import until_reliable
 from tests.people import People
 
 TOKENS = "/v1/integration/tokens"
@@ -187,6 +188,7 @@ async def test_a_known_token_is_answered_from_memory_until_something_changes(
 ) -> None:
     """The cache is seen at work by a change made behind its back, and to be exact by one that is signalled."""
     headers = await seeded.headers(people.adam)
+    await until_reliable()
 
     async def role() -> str:
         return (await client.get("/auth/me", headers=headers)).json()["role"]

@@ -1,13 +1,12 @@
 """Signals come after the commit, and on PostgreSQL from other processes too."""
 
-import asyncio
-
 import psycopg
 import pytest
 
 from hub_app.kernel import db, signals
 from hub_app.kernel.batch import Batch
 from hub_app.kernel.settings import Settings
+from tests.hearing import until_reliable
 from tests.kernel.conftest import Two
 
 pytestmark = pytest.mark.both_databases
@@ -16,9 +15,7 @@ pytestmark = pytest.mark.both_databases
 @pytest.fixture
 async def heard(two: Two) -> Two:
     """Two tenants, once this process hears what is committed: at that moment everyone is woken."""
-    async with asyncio.timeout(30):
-        while not signals.reliable():  # noqa: ASYNC110 - until it listens
-            await asyncio.sleep(0.05)
+    await until_reliable()
     return two
 
 

@@ -1,13 +1,12 @@
 """Whoever may have missed a signal looks again: after a lost connection, and when too many topics changed at once."""
 
-import asyncio
-
 import psycopg
 import pytest
 
 from hub_app.kernel import db, signals
 from hub_app.kernel.cache import Cache
 from hub_app.kernel.settings import Settings
+from tests.hearing import until_reliable
 from tests.kernel.conftest import Two
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -16,12 +15,6 @@ on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect
 async def connect(settings: Settings) -> psycopg.AsyncConnection:
     address = settings.database_url.replace("postgresql+psycopg", "postgresql")
     return await psycopg.AsyncConnection.connect(address, autocommit=True)
-
-
-async def until_reliable() -> None:
-    async with asyncio.timeout(30):
-        while not signals.reliable():  # noqa: ASYNC110 - until it listens
-            await asyncio.sleep(0.05)
 
 
 @on_postgresql
