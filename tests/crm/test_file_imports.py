@@ -6,9 +6,11 @@ from typing import Any, BinaryIO, cast
 import pytest
 from starlette.datastructures import UploadFile
 
+from hub_app.crm.files import rows
 from hub_app.crm.schemas.importing import ImportIn, LayoutIn
-from hub_app.crm.service import importing
+from hub_app.crm.service import duplicates, importing, syncs
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from hub_app.kernel.paging import PageRequest
 from hub_app.kernel.uploads import MIB
 from hub_app.sync.tables import SyncLink, SyncQuarantine, SyncRecord, SyncVersion
 from tests.crm.acme import Acme, state_of
@@ -244,3 +246,45 @@ async def test_a_file_may_have_64_mib(acme: Acme) -> None:
         given = UploadFile(cast("BinaryIO", file), filename="large.csv")
         with pytest.raises(TooLarge, match="64 MiB"):
             await importing.examine_file(acme.actor, made.id, given, "large.csv", LayoutIn())
+
+
+async def test_what_is_no_address_is_told_and_kept(acme: Acme) -> None:
+    """Nothing of a cell is dropped without a word, and no two people are taken for one because both have "n/a"."""
+    made = await connect(acme)
+    cells = (
+        "Name,Email,Phone,Client Notes\n"
+        "Anna Bell,n/a,123,\n"
+        "Carl Dahl,n/a,,\n"
+        '"Eve Fox","Eve <eve@example.com>, call 0412 345 678",,\n'
+        "Gus Hill,Gus Hill gus@example.com,,\n"
+    )
+    job = await bring(acme, made.id, cells)
+    assert (job.records_created, job.outcome) == (4, "success")
+    found = await _by_name(acme)
+    emails = {name: one["email"] for name, one in found.items()}
+    assert emails == {
+        "Anna Bell": "n/a",
+        "Carl Dahl": "n/a",
+        "Eve Fox": "eve@example.com",
+        "Gus Hill": "gus@example.com",
+    }
+    logs = await syncs.list_logs(acme.actor, job.id, PageRequest(limit=50))
+    told = {(one.detail["name"], one.message, one.detail["value"]) for one in logs.items}
+    assert told == {
+        ("Anna Bell", "Email: is no e-mail address (kept as it is)", "n/a"),
+        ("Carl Dahl", "Email: is no e-mail address (kept as it is)", "n/a"),
+        ("Anna Bell", "Phone: has no country code (kept as it is)", "123"),
+        ("Anna Bell", "People: has no country code (kept as it is)", "a list of 1"),
+        ("Eve Fox", "Email: holds text that belongs in no field (left out)", "call 0412 345 678"),
+    }
+    offered = await duplicates.list_duplicates(acme.actor, PageRequest(limit=50))
+    assert offered.items == []
+
+
+def test_a_project_is_of_the_first_address_in_its_cell() -> None:
+    """The client is called by its first one, too."""
+    told = rows.project({"name": "Wedding", "client_email": "Ann@example.com; bob@example.com"}, {}, "salt")
+    ann = rows.client({"name": "Ann & Bob", "email": "ann@example.com, bob@example.com"}, {}, "salt")
+    assert told.fields["client"] == ann.external_id
+    nobody = rows.project({"name": "Wedding", "client_email": "n/a"}, {}, "salt")
+    assert nobody.fields["client"] is None

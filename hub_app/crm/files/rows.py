@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from hub_app.crm.fields import Feature
-from hub_app.crm.people import Household, Person, household_of
+from hub_app.crm.people import Household, Person, addresses, beside_addresses, household_of
 
 Fields = dict[str, JsonValue]
 NAMES = frozenset({"name", "first_name", "last_name", "people"})
@@ -27,10 +27,13 @@ _DIGEST = 32
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A row. `external_id` is "" where nothing in it tells it apart from others."""
+    """A row. `external_id` is "" where nothing in it tells it apart from others. `lost` is what of its cells is in no field, by the
+    field that they are for.
+    """
 
     external_id: str
     fields: Fields
+    lost: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def client(said: Mapping[str, str], values: Mapping[str, JsonValue], salt: str) -> Told:
@@ -40,14 +43,16 @@ def client(said: Mapping[str, str], values: Mapping[str, JsonValue], salt: str) 
     fields = {**values, **_of_people(said), **_address(said)}
     email, name, date = (str(fields.get(key) or "") for key in ("email", "name", "event_date"))
     own = said.get("external_id", "").strip()
-    if own:
-        return Told(own[:200], fields)
-    if email:
-        return Told(client_id(email, salt), fields)
-    if name:
-        return Told(_digest(salt, "name", " ".join(name.split()).casefold(), date), fields)
     phone = "".join(filter(str.isdigit, str(fields.get("phone") or "")))
-    return Told(_digest(salt, "phone", phone) if phone else "", fields)
+    if own:
+        found = own[:200]
+    elif "@" in email:
+        found = client_id(email, salt)
+    elif name:
+        found = _digest(salt, "name", " ".join(name.split()).casefold(), date)
+    else:
+        found = _digest(salt, "phone", phone) if phone else ""
+    return Told(found, fields, _lost(said))
 
 
 def project(said: Mapping[str, str], values: Mapping[str, JsonValue], salt: str) -> Told:
@@ -55,7 +60,7 @@ def project(said: Mapping[str, str], values: Mapping[str, JsonValue], salt: str)
     fields = {**values}
     if "name" in said:
         fields["name"] = said["name"].strip() or None
-    email = said.get("client_email", "").strip()
+    email = next(iter(addresses(said.get("client_email", ""))), "")
     if "client_email" in said:
         fields["client"] = client_id(email, salt) if email else None
     own, name = said.get("external_id", "").strip(), str(fields.get("name") or "")
@@ -82,6 +87,16 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_DIGEST]
 
 
+def _lost(said: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the cells of e-mail addresses beside them."""
+    has_address = addresses(said.get("email", ""), said.get("secondary_email", ""))
+    found = {
+        "email": beside_addresses(said, *(["email"] if has_address else []), "secondary_email"),
+        "people": beside_addresses(said, "partner_email"),
+    }
+    return {key: text for key, text in found.items() if text}
+
+
 def _of_people(said: Mapping[str, str]) -> Fields:
     if not OF_PEOPLE & said.keys():
         return {}
@@ -95,7 +110,8 @@ def _of_people(said: Mapping[str, str]) -> Fields:
         fields["name"] = _name(household, said)
         fields |= {"first_name": first.first_name or None, "last_name": first.last_name or None}
     if _EMAILS & said.keys():
-        fields["email"] = next(iter(first.emails), None)
+        # What is no address is kept as it is, for the mapping to warn of it: nothing is dropped without a word.
+        fields["email"] = next(iter(first.emails), None) or said.get("email", "").strip() or None
     if _PHONES & said.keys():
         fields["phone"] = next(iter(first.phones), None)
     if household.company or "company" in said:

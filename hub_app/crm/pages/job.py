@@ -235,7 +235,7 @@ def _findings() -> rx.Component:
         rx.cond(
             SyncJobState.kind != "",
             "There is nothing of this kind.",
-            "Nothing was found that differs, is missing, or needs someone.",
+            SyncJobState.none_found,
         ),
     )
     return ui.stack(

@@ -1,13 +1,19 @@
 """The people of a row of which several columns tell something: names, the partner's, addresses and numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from hub_app.crm.people import words
 from hub_app.crm.people.household import Household, Person
 from hub_app.crm.people.reading import read_household
 
 _PARTNER = "partner"
 _MOST_ADDRESSES = 20
+_BESIDE = frozenset({""}) | words.SIGNS | words.CONNECTORS | words.DASHES
+_QUOTES = "<>()[]\"'/&|"
+_NAMES = (
+    "people", "name", "first_name", "last_name", "partner_name", "partner_first_name", "partner_last_name", "company"
+)  # fmt: skip
 
 
 def household_of(cells: Mapping[str, str], language: str = "") -> Household:
@@ -22,7 +28,7 @@ def household_of(cells: Mapping[str, str], language: str = "") -> Household:
         last_name=said.get("last_name", ""),
         language=language,
     )
-    emails = _addresses(said.get("email", ""), said.get("secondary_email", ""))
+    emails = addresses(said.get("email", ""), said.get("secondary_email", ""))
     phones = tuple(filter(None, (said.get("phone", ""), said.get("mobile", ""))))
     people = _reached(read.people, emails, phones)
     partner = _partner(said, language)
@@ -32,10 +38,26 @@ def household_of(cells: Mapping[str, str], language: str = "") -> Household:
     return replace(read, people=people, company=company, name=_name(read, people, company))
 
 
-def _addresses(*cells: str) -> tuple[str, ...]:
-    """The addresses of cells that may hold several."""
-    words = " ".join(cells).replace(",", " ").replace(";", " ").split()
-    return tuple(dict.fromkeys(word.strip("<>()") for word in words if "@" in word))[:_MOST_ADDRESSES]
+def addresses(*cells: str) -> tuple[str, ...]:
+    """The e-mail addresses of cells that may hold several."""
+    found = (_bare(word) for word in _words(cells) if "@" in word)
+    return tuple(dict.fromkeys(found))[:_MOST_ADDRESSES]
+
+
+def beside_addresses(said: Mapping[str, str], *keys: str) -> str:
+    """What these cells hold that is none of their e-mail addresses, and no name that the row has elsewhere."""
+    cells = [said.get(key, "") for key in keys]
+    known = {_bare(word).casefold() for word in _words(said.get(key, "") for key in _NAMES)}
+    known |= {one.casefold() for one in addresses(*cells)} | _BESIDE
+    return " ".join(word for word in _words(cells) if _bare(word).casefold() not in known)
+
+
+def _words(cells: Iterable[str]) -> list[str]:
+    return " ".join(cells).replace(",", " ").replace(";", " ").split()
+
+
+def _bare(word: str) -> str:
+    return word.strip(_QUOTES)
 
 
 def _reached(
@@ -60,7 +82,7 @@ def _partner(said: Mapping[str, str], language: str) -> Person | None:
         last_name=said.get("partner_last_name", ""),
         language=language,
     )
-    emails = _addresses(said.get("partner_email", ""))
+    emails = addresses(said.get("partner_email", ""))
     phones = tuple(filter(None, (said.get("partner_phone", ""),)))
     if not read.people and not emails and not phones:
         return None

@@ -63,7 +63,7 @@ class FileSource(Source):
         cells: dict[str, JsonValue] = {**row.cells}
         if not told.external_id:
             return Unread(f"Line {row.line:,} {_UNTOLD}.", cells, self._line(row.line))
-        return Item(told.external_id, {"fields": told.fields, "cells": cells})
+        return Item(told.external_id, {"fields": told.fields, "cells": cells}, lost=told.lost)
 
     def _bad(self, row: BadRow) -> Unread:
         return Unread(f"Line {row.line:,} {row.why}.", row.raw, self._line(row.line))

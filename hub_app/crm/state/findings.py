@@ -82,6 +82,15 @@ def kinds_of(job_type: str, *, dry_run: bool) -> list[tuple[str, str]]:
     return [("", "All"), *((kind, KINDS[kind][0]) for kind in kinds)]
 
 
+def none_words(job_type: str) -> str:
+    """What stands in place of findings."""
+    if job_type == "check":
+        return "Nothing was found that differs or is missing."
+    return (
+        "No records to list. Those that were set aside are under Quarantine, warnings about values under Log."
+    )
+
+
 def finding_row(one: FindingOut, labels: Labels) -> FindingRow:
     status, tone = KINDS.get(one.kind, (one.kind, "neutral"))
     return FindingRow(
@@ -97,7 +106,8 @@ def finding_row(one: FindingOut, labels: Labels) -> FindingRow:
 
 
 def log_row(one: LogOut) -> LogRow:
-    about = " ".join(part for part in (kind_of(one.resource), one.external_id) if part)
+    value, name = (str(one.detail.get(key) or "") for key in ("value", "name"))
+    about = " · ".join(filter(None, (value, kind_of(one.resource), name or one.external_id)))
     return LogRow(str(one.id), one.level, one.message, about, words.iso(one.created_at))
 
 

@@ -10,7 +10,7 @@ from hub_app.crm.schemas.importing import ImportIn
 from hub_app.crm.schemas.jobs import FindingOut, LogOut, SyncIn, SyncJobOut, TriggerType
 from hub_app.crm.service import importing, integrations, syncs
 from hub_app.crm.state.connection import ConnectionAddress
-from hub_app.crm.state.findings import FindingRow, Labels, LogRow, finding_row, kinds_of, log_row
+from hub_app.crm.state.findings import FindingRow, Labels, LogRow, finding_row, kinds_of, log_row, none_words
 from hub_app.crm.state.job_rows import KindRow, is_open, kind_rows, progress_of, status_of, took
 from hub_app.crm.titles import kind_of, title_of
 from hub_app.kernel.actor import Actor, Role
@@ -69,6 +69,7 @@ class SyncJobState(DrawerState, DialogState, rx.State):
     view: str = "figures"
     views: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     kind: str = ""
+    none_found: str = ""
     found_kinds: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     findings: rx.Field[list[FindingRow]] = rx.field(default_factory=list)
     level: str = ""
@@ -198,6 +199,7 @@ def fill_job(view: SyncJobState, seen: JobLook, address: ConnectionAddress) -> N
     view.kinds = kind_rows(job)
     view.view, view.kind, view.level = address.view, address.kind, address.level
     view.views = {name: address.of_job(job.id, view=name) for name in ("figures", "findings", "log")}
+    view.none_found = none_words(job.job_type)
     view.found_kinds = kinds_of(job.job_type, dry_run=job.dry_run)
     view.findings = [finding_row(one, seen.labels) for one in seen.findings.items] if seen.findings else []
     view.logs = [log_row(one) for one in seen.logs.items] if seen.logs else []

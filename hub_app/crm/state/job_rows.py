@@ -25,7 +25,7 @@ _FIGURES = (
     ("pushed", "written to the CRM", "would be written to the CRM"),
     ("refused", "refused by the CRM", "refused by the CRM"),
     ("repeated", "read twice", "read twice"),
-    ("warned", "values left out", "values left out"),
+    ("warned", "values with a warning", "values with a warning"),
 )
 _CHECK = (
     ("unchanged", "the same on both sides"),

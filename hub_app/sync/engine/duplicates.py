@@ -131,7 +131,8 @@ _COLUMNS = sa.select(
     col(SyncRecord.date),
 )
 _KEYS = (
-    _Key("email", lambda one: one.email, _one_of(SyncRecord.email)),
+    # Of several people "n/a" is written where an address belongs.
+    _Key("email", lambda one: one.email if "@" in one.email else "", _one_of(SyncRecord.email)),
     _Key("phone", lambda one: one.phone, _one_of(SyncRecord.phone)),
     _Key(
         "name_and_date",

@@ -36,7 +36,7 @@ def take(plan: Plan, one: Incoming, known: Known | None) -> list[str]:
     elif known is not None and is_erased(known):
         plan.skip(one.item, SKIPPED)
     else:
-        plan.warn(one.item, one.mapped.warnings, known)
+        plan.warn(one.item, one.mapped, known)
         if one.mapped.refused:
             plan.refuse(one.item, one.mapped.refused, known.record_id if known else None)
         elif known is None:

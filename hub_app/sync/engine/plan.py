@@ -16,8 +16,10 @@ from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.engine.tally import Tally
 from hub_app.sync.journal import LinkState
-from hub_app.sync.mapping.mapper import Warned
+from hub_app.sync.mapping.columns import columns
+from hub_app.sync.mapping.mapper import Mapped, Warned, shown
 from hub_app.sync.mapping.raw import storable
+from hub_app.sync.merge import MISSING
 from hub_app.sync.provider.source import Item
 
 Row = dict[str, Any]
@@ -88,13 +90,28 @@ class Plan:
         self.tally.skip(why)
         self.find("skip", item.external_id, "", None, {"reason": why})
 
-    def warn(self, item: Item, warnings: Sequence[Warned], known: Known | None) -> None:
-        """Tell which values of a record are left out."""
+    def warn(self, item: Item, mapped: Mapped, known: Known | None) -> None:
+        """Tell which values of a record are odd, and whether they are kept."""
+        lost = [
+            Warned(key, "holds text that belongs in no field", shown(text)) for key, text in item.lost.items()
+        ]
+        warnings = [*lost, *mapped.warnings]
         self.tally.warned += len(warnings)
-        for warning in warnings:
-            detail = {"field": warning.target, "value": warning.value}
-            record_id = known.record_id if known else None
-            self._note("warning", f"{warning.target}: {warning.why}", item.external_id, record_id, detail)
+        if not warnings:
+            return
+        labels = {one.key: one.label for one in self.stream.fields}
+        told = {key: value for key, value in mapped.values.items() if value is not MISSING}
+        name = known.name if known else columns(self.stream.fields, told).name
+        record_id = known.record_id if known else None
+        for one in warnings:
+            detail = {"field": one.target, "value": one.value, "name": name}
+            self._note(
+                "warning",
+                f"{labels.get(one.target, one.target)}: {one.said}",
+                item.external_id,
+                record_id,
+                detail,
+            )
 
     def find(
         self, kind: str, external_id: str, name: str, record_id: UUID | None, detail: dict[str, Any]

@@ -9,7 +9,7 @@ class Tally:
     """`read` records are each one of: repeated (met before in this run), skipped (by reason), quarantined, created, updated,
     unchanged, or removed, by an undo that looks at the hub's own. `stated` is how many the source says that it has, None when it
     does not say. `conflicts`, `gone` and the pushes count beside them; of a check, `created` is what an import would create;
-    `warned` values that were left out.
+    `warned` values that were left out, or are odd.
     """
 
     stated: int | None = None

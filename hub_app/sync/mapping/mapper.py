@@ -15,7 +15,7 @@ from hub_app.sync.mapping.numbers import Unreadable
 from hub_app.sync.mapping.paths import Payload, getter
 from hub_app.sync.mapping.steps import chain
 from hub_app.sync.mapping.text import cleaned
-from hub_app.sync.mapping.values import Notes, Read, as_text
+from hub_app.sync.mapping.values import Notes, Read, as_text, is_partial
 from hub_app.sync.merge import MISSING, Value
 
 MAX_WARNINGS = 50
@@ -29,11 +29,21 @@ Evaluated = Sequence[Sequence[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """What is odd about a value: `why` follows the name of the field. `value` is what the source has, shortened."""
+    """What is odd about a value: `why` follows the name of the field. `value` is what the source has, shortened. `kept`: the
+    record has it all the same.
+    """
 
     target: str
     why: str
     value: str = ""
+    kept: bool = False
+
+    @property
+    def said(self) -> str:
+        """In words, to follow the name of the field."""
+        if self.kept:
+            return self.why if is_partial([self.why]) else f"{self.why} (kept as it is)"
+        return f"{self.why} (left out)"
 
 
 @dataclass(slots=True)
@@ -172,7 +182,8 @@ def _read(line: Line, raw: JsonValue | selection.Unselectable, warnings: list[Wa
     except Unreadable as error:
         notes = [str(error)]
     if notes:
-        known = [Warned(line.mapping.target, why, shown(raw)) for why in dict.fromkeys(notes)]
+        kept = value is not MISSING
+        known = [Warned(line.mapping.target, why, shown(raw), kept) for why in dict.fromkeys(notes)]
         warnings += known[: MAX_WARNINGS - len(warnings)]
     return value
 

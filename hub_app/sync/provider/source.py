@@ -20,7 +20,8 @@ class Item:
 
     `payload` is what mappings select from: a list of custom fields has been made an object by then, so that a path of names
     finds each of them. `modified` is the source's own time of its last change, None where it tells none; `version` whatever
-    changes with every change (an ETag, the same time as text). `gone`: the source says itself that it was deleted.
+    changes with every change (an ETag, the same time as text). `gone`: the source says itself that it was deleted. `lost` are
+    texts of which the payload has not all, by the field they are for.
     """
 
     external_id: str
@@ -28,6 +29,7 @@ class Item:
     modified: datetime | None = None
     version: str = ""
     gone: bool = False
+    lost: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

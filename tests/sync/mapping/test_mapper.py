@@ -64,7 +64,7 @@ def test_what_cannot_be_read_is_missing_with_a_warning() -> None:
     assert mapped.values == {"date": MISSING, "email": "nobody"}
     assert mapped.warnings == [
         Warned("date", "is no date such as 2026-01-31", ("soon " * 50)[:100] + "…"),
-        Warned("email", "is no e-mail address", "nobody"),
+        Warned("email", "is no e-mail address", "nobody", kept=True),
     ]
 
 
