@@ -16,6 +16,7 @@ FORM = {
     "sync_direction": "import_only",
     "sync_interval_minutes": "60",
     "conflict_resolution": "crm_wins",
+    "deleted_records": "archive",
     "source": "firstName",
     "target": "last_name",
     "label": "Taken over",

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, update
 
+from hub_app.crm.schemas.integrations import IntegrationPatch
 from hub_app.crm.schemas.jobs import SyncJobOut
-from hub_app.crm.service import syncs
+from hub_app.crm.service import integrations, syncs
 from hub_app.kernel import db
 from hub_app.kernel.errors import Conflict, Forbidden
 from hub_app.sync.service import connections
@@ -55,11 +56,17 @@ def people(tave: Tave) -> list[str]:
     return tave.ids(kind="person", hidden=False)
 
 
-async def settle(acme: Acme, connection_id: UUID, **values: Any) -> None:
-    """Give the connection what no screen sets yet."""
+async def archive(acme: Acme, connection_id: UUID) -> None:
+    """What is deleted there is to go to the archive here."""
+    given = IntegrationPatch.model_validate({"sync_config": {"deleted_records": "archive"}})
+    await integrations.update_integration(acme.admin, connection_id, given)
+
+
+async def of_another_account(acme: Acme, connection_id: UUID) -> None:
+    """The key is another account's from now on."""
     async with db.begin(acme.tenant_id) as session:
         await session.exec(
-            update(SyncConnection).where(col(SyncConnection.id) == connection_id).values(**values)
+            update(SyncConnection).where(col(SyncConnection.id) == connection_id).values(account="another")
         )
 
 
@@ -88,7 +95,7 @@ async def test_what_was_deleted_there_is_marked_and_stays_here(acme: Acme, tave:
 
 async def test_what_is_there_again_is_linked_again(acme: Acme, tave: Tave) -> None:
     connection_id = await imported(acme)
-    await settle(acme, connection_id, deletions="archive")
+    await archive(acme, connection_id)
     away = people(tave)[0]
     tave.hide(away)
     await acme.sync(connection_id, "incremental_sync", **CLIENTS)
@@ -103,7 +110,7 @@ async def test_what_is_there_again_is_linked_again(acme: Acme, tave: Tave) -> No
 
 async def test_what_another_crm_still_has_is_not_archived(acme: Acme, tave: Tave) -> None:
     connection_id = await imported(acme)
-    await settle(acme, connection_id, deletions="archive")
+    await archive(acme, connection_id)
     away = people(tave)[0]
     record = await acme.record(away)
     second = await acme.connect("Second studio")
@@ -214,7 +221,7 @@ async def test_a_list_is_not_confirmed_once_another_account_is_connected(acme: A
     for one in people(tave)[:30]:
         tave.delete(one)
     job = await full(acme, connection_id)
-    await settle(acme, connection_id, account="another")
+    await of_another_account(acme, connection_id)
     digest = job.needs_confirmation["clients"]["digest"]
     with pytest.raises(Conflict, match="another account"):
         await syncs.confirm_job(acme.admin, job.id, {"clients": digest})
@@ -224,7 +231,7 @@ async def test_a_list_is_not_confirmed_once_another_account_is_connected(acme: A
 async def test_of_another_account_nothing_is_concluded(acme: Acme, tave: Tave) -> None:
     connection_id = await imported(acme)
     tave.delete(people(tave)[0])
-    await settle(acme, connection_id, account="another")
+    await of_another_account(acme, connection_id)
     for _ in range(2):
         job = await full(acme, connection_id)
         assert job.job_status == "needs_confirmation"
@@ -246,7 +253,7 @@ async def test_marking_goes_on_when_the_source_fails_in_the_middle(acme: Acme, t
 
 async def test_undoing_a_full_import_takes_its_marks_back(acme: Acme, tave: Tave) -> None:
     connection_id = await imported(acme)
-    await settle(acme, connection_id, deletions="archive")
+    await archive(acme, connection_id)
     tave.age(timedelta(days=1))
     away = people(tave)[0]
     tave.delete(away)

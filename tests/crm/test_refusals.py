@@ -248,6 +248,7 @@ async def test_all_settings_have_defaults_and_their_names(rest_of: Rest, acme: A
     made = (await rest_of.connect(acme.people.adam)).json()["integration"]
     assert made["sync_config"] == {
         "auto_sync_enabled": False,
+        "deleted_records": "keep",
         "sync_interval_minutes": 60,
         "sync_direction": "import_only",
         "import_historical_data": True,

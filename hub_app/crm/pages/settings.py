@@ -4,7 +4,7 @@ import reflex as rx
 
 from hub_app.crm.pages.accounts import account_inputs
 from hub_app.crm.state.accounts import AccountField
-from hub_app.crm.state.connection import RULES, ConnectionState
+from hub_app.crm.state.connection import DELETED, RULES, ConnectionState
 from hub_app.crm.state.settings import ConnectionAccountState, ConnectionSettingsState
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
@@ -43,6 +43,7 @@ def _connection() -> rx.Component:
             ("Schedule", ConnectionState.schedule),
             ("Direction", ConnectionState.direction),
             ("Changed on both sides", ConnectionState.rule),
+            ("Deleted at the CRM", ConnectionState.deleted),
             ("Imported", ConnectionSettingsState.history),
         ),
         title="Connection",
@@ -116,6 +117,13 @@ def _edit() -> rx.Component:
         ui.disclosure(
             "What each choice means",
             *(rx.el.p(rx.el.strong(name), f": {text}", class_name="hub-text-2") for name, text in _EXPLAINED),
+        ),
+        ui.select_field(
+            "deleted_records",
+            "When records were deleted at the CRM",
+            list(DELETED.items()),
+            of=of,
+            text="Nothing is deleted here, and the history stays. When many go at once, Hub asks first.",
         ),
         ui.switch_field(
             "import_historical_data",

@@ -27,6 +27,8 @@ RULES: dict[Resolution, Rule] = {
     "newest_wins": "newest_wins",
     "manual_review": "manual_review",
 }
+DeletedRecords = Literal["keep", "archive"]
+DELETIONS: dict[DeletedRecords, str] = {"keep": "unlink", "archive": "archive"}
 Interval = Annotated[int, Field(ge=15, le=1440)]
 Entered = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2048)]
 
@@ -46,6 +48,12 @@ class SyncConfig(Input):
         bool, Field(description="Without it, only what changes after connecting is imported.")
     ] = True
     conflict_resolution: Resolution = "manual_review"
+    deleted_records: Annotated[
+        DeletedRecords,
+        Field(
+            description="What becomes here of a record that was deleted at the CRM. Either way it is marked, and has its history."
+        ),
+    ] = "keep"
 
     _alias = field_validator("conflict_resolution", mode="before")(_known_rule)
 
@@ -58,6 +66,7 @@ class SyncConfigPatch(Patch):
     sync_direction: SyncDirection | None = None
     import_historical_data: bool | None = None
     conflict_resolution: Resolution | None = None
+    deleted_records: DeletedRecords | None = None
 
     _alias = field_validator("conflict_resolution", mode="before")(_known_rule)
 

@@ -1,6 +1,6 @@
 """CRMs that a tenant has connected."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from hub_app.crm.fields import Feature
 from hub_app.crm.provider import Provider
 from hub_app.crm.provider.declaration import SourceIn
 from hub_app.crm.schemas.integrations import (
+    DELETIONS,
     DIRECTIONS,
     RULES,
     ConnectionStatus,
+    DeletedRecords,
     IntegrationCreated,
     IntegrationIn,
     IntegrationOut,
@@ -39,6 +41,7 @@ from hub_app.sync.service.connections import Connection, StreamSetup
 _FAILED = "Failed to establish connection"
 _DIRECTIONS = {inner: outer for outer, inner in DIRECTIONS.items()}
 _RULES = {inner: outer for outer, inner in RULES.items()}
+_DELETIONS: Mapping[str, DeletedRecords] = {inner: outer for outer, inner in DELETIONS.items()}
 
 
 async def create_integration(
@@ -85,6 +88,7 @@ async def _create(
         name=given.connection_name,
         direction=DIRECTIONS[config.sync_direction],
         rule=RULES[config.conflict_resolution],
+        deletions=DELETIONS[config.deleted_records],
         since=None if config.import_historical_data else utcnow(),
         auto_sync=config.auto_sync_enabled,
         interval_minutes=config.sync_interval_minutes,
@@ -272,6 +276,8 @@ def _apply(connection: Connection, provider: Provider, given: IntegrationPatch, 
         connection.direction = DIRECTIONS[config.sync_direction]
     if config.conflict_resolution is not None:
         connection.rule = RULES[config.conflict_resolution]
+    if config.deleted_records is not None:
+        connection.deletions = DELETIONS[config.deleted_records]
     if config.import_historical_data is not None:
         connection.since = None if config.import_historical_data else connection.since or utcnow()
     return before != (connection.direction, connection.rule)
@@ -365,6 +371,7 @@ def _out(connection: Connection, account: CrmAccount, *, is_busy: bool) -> Integ
             sync_direction=_DIRECTIONS[connection.direction],  # type: ignore[index]
             import_historical_data=connection.since is None,
             conflict_resolution=_RULES[connection.rule],  # type: ignore[index]
+            deleted_records=_DELETIONS[connection.deletions],
         ),
         source=SourceIn.model_validate(account.source) if account.source else None,
         last_sync_at=connection.last_sync_at,

@@ -32,6 +32,7 @@ RULES = {
     "hub_wins": "Hub wins",
     "crm_wins": "The CRM wins",
 }
+DELETED = {"keep": "Keep them here, marked as gone", "archive": "Move them to the archive here"}
 _DIRECTIONS = {"import_only": "Import only", "bidirectional": "Both ways", "export_only": "Export only"}
 _STARTED: dict[str, str] = {
     "full_import": "The full import has started.",
@@ -97,6 +98,7 @@ class ConnectionState(rx.State):
     account: str = ""
     direction: str = ""
     rule: str = ""
+    deleted: str = ""
     schedule: str = ""
     last_at: str = ""
     outcome: str = ""
@@ -150,7 +152,7 @@ class ConnectionState(rx.State):
         self.status, self.reason = one.connection_status, one.sync_error_details or ""
         self.account = one.account_name
         self.direction = _DIRECTIONS[config.sync_direction]
-        self.rule = RULES[config.conflict_resolution]
+        self.rule, self.deleted = RULES[config.conflict_resolution], DELETED[config.deleted_records]
         every = config.sync_interval_minutes
         self.schedule = f"Every {interval(every)}" if config.auto_sync_enabled else "Only by hand"
         self.last_at, self.outcome = words.iso(one.last_sync_at), one.last_sync_status or ""

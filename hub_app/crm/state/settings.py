@@ -15,7 +15,7 @@ from hub_app.crm.state.accounts import (
     entered_account,
     field_of,
 )
-from hub_app.crm.state.connection import RULES, ConnectionAddress, ConnectionState
+from hub_app.crm.state.connection import DELETED, RULES, ConnectionAddress, ConnectionState
 from hub_app.crm.state.connections import HERE
 from hub_app.kernel.actor import Role
 from hub_app.kernel.errors import Conflict, EditConflict, Invalid
@@ -61,6 +61,7 @@ class ConnectionSettingsState(EditState, DialogState, rx.State):
             "sync_interval_minutes": str(config.sync_interval_minutes),
             "sync_direction": config.sync_direction,
             "conflict_resolution": config.conflict_resolution,
+            "deleted_records": config.deleted_records,
         }
         switches = {name: "on" if getattr(config, name) else "" for name in _SWITCHES}
         return Form(one.version, texts | switches)
@@ -77,7 +78,12 @@ class ConnectionSettingsState(EditState, DialogState, rx.State):
         text = form.texts.get(setting, "")
         if setting in _SWITCHES:
             return "On" if text else "Off"
-        return RULES.get(text) or dict(self.directions).get(text) or super()._said(setting, form)
+        return (
+            RULES.get(text)
+            or DELETED.get(text)
+            or dict(self.directions).get(text)
+            or super()._said(setting, form)
+        )
 
     @rx.event
     @guarded(Role.CUSTOMER_ADMIN)
