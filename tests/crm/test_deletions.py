@@ -180,13 +180,16 @@ async def test_a_source_that_says_it_has_nothing_asks(acme: Acme, tave: Tave) ->
 async def test_a_mass_deletion_asks_and_exactly_the_list_is_confirmed(acme: Acme, tave: Tave) -> None:
     connection_id = await imported(acme)
     away = people(tave)[:30]
+    linked = (await acme.reconciled(connection_id))["clients"].here
     back, row = away[0], tave.collections[ADDRESS_BOOK].rows[away[0]]
     for one in away:
         tave.delete(one)
     job = await full(acme, connection_id)
     assert job.job_status == "needs_confirmation"
     asked = job.needs_confirmation["clients"]
-    assert asked["count"] == 30
+    assert (asked["count"], asked["live"]) == (30, linked)
+    shown = (await acme.reconciled(connection_id))["clients"]
+    assert (shown.here, shown.imported, shown.not_found, shown.gone) == (linked, linked - 30, 30, 0)
     found = await acme.findings(job.id, "missing")
     assert {one.external_id for one in found} == {*away}
     assert all(one.name for one in found)
@@ -201,6 +204,8 @@ async def test_a_mass_deletion_asks_and_exactly_the_list_is_confirmed(acme: Acme
     done = await acme.finish(confirmed.id)
     assert (done.job_status, done.outcome) == ("completed", "success")
     assert await gone(acme) == {*away} - {back}
+    shown = (await acme.reconciled(connection_id))["clients"]
+    assert (shown.here, shown.not_found, shown.gone) == (linked - 29, 1, 29)
     with pytest.raises(Conflict, match="does not wait"):
         await syncs.confirm_job(acme.admin, job.id, {"clients": asked["digest"]})
 

@@ -140,6 +140,7 @@ def _more() -> rx.Component:
 def _found() -> rx.Component:
     return rx.fragment(
         _trouble(),
+        rx.cond(ConnectionState.asks != "", _asks()),
         rx.cond(ConnectionState.current.id != "", _running()),
         ui.tabs(
             "Connection",
@@ -204,6 +205,15 @@ def _trouble() -> rx.Component:
         rx.fragment(),
     )
     return chosen
+
+
+def _asks() -> rx.Component:
+    return ui.callout(
+        f"{ConnectionState.asked} That many at once may also be a fault there, so nothing was marked as gone.",
+        "warning",
+        title="Someone has to confirm this",
+        action=ui.button_link("See the list", ConnectionState.asks, small=True, keep_scroll=True),
+    )
 
 
 def _running() -> rx.Component:

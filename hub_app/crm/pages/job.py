@@ -246,9 +246,13 @@ def _findings() -> rx.Component:
             rx.el.p(none, class_name="hub-text-2"),
         ),
         _pager(),
-        rx.el.p(
-            "Of many records of a kind, the first ones are listed; the figures count all of them.",
-            class_name="hub-help",
+        rx.cond(
+            SyncJobState.lists_all,
+            "",
+            rx.el.p(
+                "Of many records of a kind, the first ones are listed; the figures count all of them.",
+                class_name="hub-help",
+            ),
         ),
     )
 

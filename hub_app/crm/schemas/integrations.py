@@ -226,6 +226,13 @@ class Reconciled(BaseModel):
     not_explained: int
     here: Annotated[int, Field(description="Records here now that this CRM has.")]
     gone: Annotated[int, Field(description="Records here that this CRM no longer has.")]
+    not_found: Annotated[
+        int,
+        Field(
+            description="Records here that the last full import did not find, and that are not taken for gone: nobody has confirmed it, "
+            "or the CRM still gives them one by one."
+        ),
+    ]
     merged: Annotated[int, Field(description="Records of this CRM that were merged into others here.")]
     waiting_in_quarantine: int
     open_conflicts: int

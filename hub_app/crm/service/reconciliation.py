@@ -40,6 +40,7 @@ def _reconciled(stream: Stream, figures: dict[str, int]) -> Reconciled:
         not_explained=read - told,
         here=figures["linked"],
         gone=figures["gone"],
+        not_found=full.get("unmet", 0),
         merged=figures["merged"],
         waiting_in_quarantine=figures["quarantined"],
         open_conflicts=figures["conflicts"],

@@ -24,6 +24,7 @@ from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.live import follow
 from hub_app.ui.page_address import PageAddress, parameter
 
+_IMPORTS = frozenset({"full_import", "incremental_sync", "field_mapping_update"})
 TABS = ("overview", "jobs", "mapping", "quarantine", "settings")
 VIEWS = ("figures", "findings", "log")
 RULES = {
@@ -112,6 +113,9 @@ class ConnectionState(rx.State):
     exports: bool = False
     current: JobRow = NO_JOB
     last_check: JobRow = NO_JOB
+    asks: str = ""
+    """The address of the import that waits for a confirmation."""
+    asked: str = ""
     reconciled: rx.Field[list[ReconciledRow]] = rx.field(default_factory=list)
 
     @rx.event
@@ -163,8 +167,17 @@ class ConnectionState(rx.State):
         self.reconciled = [_reconciled(each) for each in found.resources]
         rows = {job.id: job_row(job, address.of_job(job.id)) for job in found.jobs}
         self.current = next((rows[job.id] for job in found.jobs if is_open(job)), NO_JOB)
+        imports = (job for job in found.jobs if job.job_type in _IMPORTS and not job.dry_run)
+        self._show_asked(next(imports, None), address)
         checks = [job for job in found.jobs if job.job_type == "check" and not is_open(job)]
         self.last_check = rows[checks[0].id] if checks else NO_JOB
+
+    def _show_asked(self, latest: SyncJobOut | None, address: ConnectionAddress) -> None:
+        """Whether the latest import waits for somebody. What an earlier one has found is out of date."""
+        asked = latest.needs_confirmation if latest and latest.job_status == "needs_confirmation" else {}
+        counts = [f"{one['count']:,} {kind_of(name).lower()}" for name, one in asked.items()]
+        self.asks = address.of_job(latest.id, view="findings") if latest and asked else ""
+        self.asked = f"{', '.join(counts)} were not found at the CRM." if counts else ""
 
     def _show_provider(self, provider: ProviderOut | None, one: IntegrationOut) -> None:
         self.provider = provider.name if provider else one.crm_provider
@@ -268,6 +281,7 @@ def _reconciled(one: Reconciled) -> ReconciledRow:
         (one.repeated, "read twice, kept once"),
         (one.waiting_in_quarantine, "in quarantine: read, but not usable as they are"),
         (one.open_conflicts, "in conflict: changed on both sides"),
+        (one.not_found, "here, but not found by that import"),
         (one.gone, "here, but gone at the CRM"),
         (one.merged, "merged into other records here"),
         (one.not_explained, "not explained: run a full import again"),

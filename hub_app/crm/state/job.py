@@ -70,6 +70,7 @@ class SyncJobState(DrawerState, DialogState, rx.State):
     views: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     kind: str = ""
     none_found: str = ""
+    lists_all: bool = False
     found_kinds: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     findings: rx.Field[list[FindingRow]] = rx.field(default_factory=list)
     level: str = ""
@@ -199,6 +200,8 @@ def fill_job(view: SyncJobState, seen: JobLook, address: ConnectionAddress) -> N
     view.kinds = kind_rows(job)
     view.view, view.kind, view.level = address.view, address.kind, address.level
     view.views = {name: address.of_job(job.id, view=name) for name in ("figures", "findings", "log")}
+    # A list that somebody is to confirm is whole.
+    view.lists_all = bool(job.needs_confirmation)
     view.none_found = none_words(job.job_type)
     view.found_kinds = kinds_of(job.job_type, dry_run=job.dry_run)
     view.findings = [finding_row(one, seen.labels) for one in seen.findings.items] if seen.findings else []

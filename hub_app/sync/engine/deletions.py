@@ -48,17 +48,18 @@ async def conclude(run: Run, source: Source, stream: Stream, resource: Resource,
     """Mark what a full run did not find, as far as it may be concluded; else say why not. Whether the account has all that is
     linked to it.
     """
-    missing = await _missing(run, stream, intake)
+    missing, live = await _missing(run, stream, intake)
+    unmet = run.part("unmet")
+    unmet[stream.resource] = len(missing)
     if not missing:
         return True
-    live = len(missing) + len(intake.seen)
     if why := _misleading(intake):
         told = f"{len(missing):,} records were not found, which tells nothing: {why}."
         await _note(run, stream, told)
     elif why := _suspicious(run, stream, intake, len(missing), live):
         await _ask(run, stream, missing, live, why)
     else:
-        await _mark_gone(run, source, stream, resource, missing)
+        unmet[stream.resource] -= await _mark_gone(run, source, stream, resource, missing)
         return True
     return stream.account in ("", run.connection.account)
 
@@ -87,20 +88,23 @@ def _suspicious(run: Run, stream: Stream, intake: Intake, missing: int, live: in
     return ""
 
 
-async def _missing(run: Run, stream: Stream, intake: Intake) -> list[_Link]:
-    """The links of which this run met no record. Those that it met again after they had been missed count from 0 anew."""
-    after, missing, found_again = UUID(int=0), list[_Link](), list[UUID]()
+async def _missing(run: Run, stream: Stream, intake: Intake) -> tuple[list[_Link], int]:
+    """The links of which this run met no record, and how many there are in all. Those that it met again after they had been missed
+    count from 0 anew.
+    """
+    after, count, missing, found_again = UUID(int=0), 0, list[_Link](), list[UUID]()
     while True:
         # Said of both: PostgreSQL would begin with the first record each time.
         some = _links(stream).where(col(SyncLink.record_id) > after, col(SyncRecord.id) > after)
         some = some.order_by(col(SyncLink.record_id)).limit(_CHUNK)
         async with db.read(run.tenant_id) as session:
             links = [_Link(*row) for row in (await session.execute(some)).all()]
+        count += len(links)
         missing += [link for link in links if hash(link.external_id) not in intake.seen]
         found_again += [link.id for link in links if link.gone_runs and hash(link.external_id) in intake.seen]
         if len(links) < _CHUNK:
             await _count_runs(run, dict.fromkeys(found_again, 0))
-            return missing
+            return missing, count
         after = links[-1].record_id
 
 
@@ -118,12 +122,15 @@ def _links(stream: Stream) -> "sa.Select[UUID, UUID, str, int, str]":
 
 async def _mark_gone(
     run: Run, source: Source, stream: Stream, resource: Resource, links: Sequence[_Link]
-) -> None:
-    """Mark those that are gone, asked for one by one where the source can be asked. Cut off, it goes on with those that are left."""
+) -> int:
+    """Mark those that are gone, asked for one by one where the source can be asked; how many. Cut off, it goes on with those that are
+    left.
+    """
     if not resource.gets:
-        await _mark(run, stream, await _counted(run, stream, links))
-        return
-    there = unknown = 0
+        counted = await _counted(run, stream, links)
+        await _mark(run, stream, counted)
+        return len(counted)
+    marked = there = unknown = 0
     for begin in range(0, len(links), _STEP):
         gone: list[str] = []
         for one in links[begin : begin + _STEP]:
@@ -139,12 +146,14 @@ async def _mark_gone(
             else:
                 there += 1
         await _mark(run, stream, gone)
+        marked += len(gone)
     if there:
         told = f"{there:,} records are there although the list did not have them."
         await _note(run, stream, told)
     if unknown:
         told = f"Of {unknown:,} records the source does not say whether they are there: they were left as they are."
         await _note(run, stream, told)
+    return marked
 
 
 async def _mark(run: Run, stream: Stream, external_ids: Sequence[str]) -> None:
@@ -187,14 +196,16 @@ async def mark_confirmed(run: Run, source: Source, streams: Sequence[Stream]) ->
             links = [_Link(*row) for row in (await session.execute(listed)).all()]
         resource = source.resources[stream.resource]
         if resource.gets:
-            await _mark_gone(run, source, stream, resource, links)
+            marked = await _mark_gone(run, source, stream, resource, links)
         else:
             await _mark(run, stream, [one.external_id for one in links])
+            marked = len(links)
         async with run.step() as session:
             place["done"] = True
             # Who confirms the list knows which account it is of.
             row = await rows.get(session, SyncStream, stream.id, lock=True)
             row.account = run.connection.account
+            row.last_full = {**row.last_full, "unmet": max(0, row.last_full.get("unmet", 0) - marked)}
             session.add(row)
 
 

@@ -142,7 +142,12 @@ async def _end(run: Run, stream: Stream, place: Place, *, full: bool, is_whole: 
             # A record whose time lies in the future would hide all that changes until then.
             row.mark = min(datetime.fromisoformat(place.top), run.started_at)
         if full:
-            row.last_full = {**run.tally(stream.resource).as_json(), "clean": place.clean, "why": place.why}
+            row.last_full = {
+                **run.tally(stream.resource).as_json(),
+                "clean": place.clean,
+                "why": place.why,
+                "unmet": run.part("unmet").get(stream.resource, 0),
+            }
             row.last_full_at, row.last_full_job_id = utcnow(), run.job_id
             row.account = run.connection.account if is_whole else row.account
         session.add(row)

@@ -38,6 +38,14 @@ class Studio:
         httpx.post(f"{self._url}/_faults", json={}, trust_env=False).raise_for_status()
         httpx.post(f"{self._url}/_faults", json=switches, trust_env=False).raise_for_status()
 
+    def change(self, do: str, **given: object) -> dict[str, Any]:
+        """Change its people, as the studio would."""
+        answer = httpx.post(f"{self._url}/_people", json={"do": do, **given}, trust_env=False)
+        return answer.raise_for_status().json()
+
+    def ids(self) -> list[str]:
+        return self.change("ids")["ids"]
+
 
 @pytest.fixture(scope="session")
 def _tave() -> Generator[str]:
