@@ -18,7 +18,9 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request, but for its credential: a path with its query below `base`. Header names are lower case."""
+    """A request, but for its credential: a path with its query below `base`. Header names are lower case. `group` is the one of its
+    account's quota that it counts in besides, "" for none.
+    """
 
     method: str
     base: str
@@ -26,6 +28,7 @@ class Call:
     query: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     headers: dict[str, str] = field(default_factory=dict[str, str])
     content: bytes = b""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

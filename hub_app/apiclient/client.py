@@ -94,7 +94,7 @@ class Client:
     async def _send(self, call: Call, *, is_first: bool) -> tuple[JsonValue, OutboundResponse]:
         self._note(Exchange(call), is_first=is_first)
         if self._quota is not None:
-            await self._quota.take()
+            await self._quota.take(call.group)
         if self._before is not None:
             await self._before()
         answer = await self._answer(call)

@@ -64,6 +64,8 @@ def picture(page: Page, clip: dict[str, float]) -> str:
 def invisible(page: Page, blank: Page, stop: dict[str, Any]) -> list[str]:
     """Takes the focus from the stop that has it, and tells if that is not to be seen. The next Tab goes on from there."""
     focused = picture(page, stop["clip"])
+    if page.evaluate("document.activeElement === document.body"):
+        return [f"{stop['name']}: the page took the focus away"]
     page.evaluate("document.activeElement.blur()")
     changed = blank.evaluate(_CHANGED, [focused, picture(page, stop["clip"])])
     # Half the edge, one pixel wide: what scrolls may hide the rest.

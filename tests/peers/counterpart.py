@@ -78,7 +78,7 @@ class CounterpartBase(ABC):
 
 
 class ServerCounterpart(CounterpartBase):
-    """A peer that is a server of its own: it lets in bearers of `keys`, and fails as it is told to."""
+    """A peer that is a server of its own: it lets in who has one of `keys`, and fails as it is told to."""
 
     keys: Mapping[Key, str]
     half: bytes
@@ -88,12 +88,21 @@ class ServerCounterpart(CounterpartBase):
     def __init__(self, records: int) -> None:
         super().__init__(records)
         self._arrived: list[float] = []
+        self.paths: list[str] = []
+        """What was called, in order."""
         self._faults: set[Fault] = set()
         self._moves = False
 
     @abstractmethod
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         """What the server answers."""
+
+    def key_of(self, request: web.Request) -> str:
+        """What a call carries."""
+        return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    def may_call(self, request: web.Request, key: str) -> bool:
+        return key != self.keys["read_only"] or request.method == "GET"
 
     @property
     def base(self) -> str:
@@ -123,10 +132,11 @@ class ServerCounterpart(CounterpartBase):
     @web.middleware
     async def _entered(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         self._arrived.append(time.time())
-        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        self.paths.append(request.path)
+        key = self.key_of(request)
         if "unauthorized" in self._faults or key not in (self.keys["right"], self.keys["read_only"]):
             return web.json_response({"error": f"{key} is not known."}, status=401)
-        if key == self.keys["read_only"] and request.method != "GET":
+        if not self.may_call(request, key):
             return web.json_response({"error": "This token only reads."}, status=403)
         return await (self._faulty(request) if self._faults else handler(request))
 

@@ -74,7 +74,8 @@ class CsvPreset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A CRM. `requests_per_minute` and `requests_per_hour` are what Hub keeps to, 0 for no limit. `limits` says in words what
+    """A CRM. `requests_per_minute` and `requests_per_hour` are what Hub keeps to, 0 for no limit, with `bursts` of shorter times, and `groups` of calls of which
+    there may be fewer. `limits` says in words what
     the CRM itself does not allow. `credential` and `source` are None where there is nothing to call. `on_connector`: a connector of
     the tenant has the address and the credential, `connector_id` in what was entered names it.
     """
@@ -89,6 +90,8 @@ class Provider:
     fields: Sequence[Asked] = ()
     requests_per_minute: int = 0
     requests_per_hour: int = 0
+    bursts: Sequence[Rate] = ()
+    groups: Mapping[str, Sequence[Rate]] = field(default_factory=dict[str, Sequence[Rate]])
     limits: Sequence[str] = ()
     mappings: Mapping[Feature, Sequence[DefaultMapping]] = field(
         default_factory=dict[Feature, Sequence[DefaultMapping]]
@@ -123,7 +126,7 @@ class Provider:
     @property
     def rates(self) -> tuple[Rate, ...]:
         """How often an account may be called."""
-        return rates(per_minute=self.requests_per_minute, per_hour=self.requests_per_hour)
+        return (*self.bursts, *rates(per_minute=self.requests_per_minute, per_hour=self.requests_per_hour))
 
 
 def default_mappings(

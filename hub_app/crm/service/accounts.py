@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.apiclient.client import Client
 from hub_app.apiclient.errors import ApiError
-from hub_app.apiclient.quota import Quota, Rate, rates
+from hub_app.apiclient.quota import Quota, rates
 from hub_app.connectors.service.clients import Use
 from hub_app.crm import providers
 from hub_app.crm.provider import Account, Provider, Source
@@ -125,17 +125,19 @@ def _client(provider: Provider, account: Account, tenant_id: UUID, connection_id
     return Client(
         provider.credential(account),
         tenant_id,
-        quota=Quota(f"crm {connection_id}", limits_of(provider)),
+        quota=_quota(provider, connection_id),
         before=partial(_still_consented, tenant_id, connection_id),
         patience=_PATIENCE,
         max_body=_MOST_BODY,
     )
 
 
-def limits_of(provider: Provider) -> tuple[Rate, ...]:
+def _quota(provider: Provider, connection_id: UUID) -> Quota:
     """How often an account may be called: as the provider says, unless whoever runs Hub says otherwise."""
     own = get_settings().crm_rate_limits.get(provider.id)
-    return provider.rates if own is None else rates(per_minute=own[0], per_hour=own[1])
+    if own is None:
+        return Quota(f"crm {connection_id}", provider.rates, provider.groups)
+    return Quota(f"crm {connection_id}", rates(per_minute=own[0], per_hour=own[1]))
 
 
 async def _still_consented(tenant_id: UUID, connection_id: UUID) -> None:

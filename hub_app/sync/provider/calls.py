@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -21,6 +22,7 @@ Done = TypeVar("Done")
 # A list with more pages is none that is read as a whole.
 _MOST_PAGES = 5_000
 _ACCEPT = {"accept": "application/json"}
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _JSON = {**_ACCEPT, "content-type": "application/json"}
 
 
@@ -32,13 +34,15 @@ class Calls:
         self._ready = ready
         self._client: Client | None = None
 
-    async def get(self, path: str) -> JsonValue:
-        return await self._sent(Call("GET", self._base, path, headers=_ACCEPT))
+    async def get(self, path: str, query: Mapping[str, str] = _NOTHING) -> JsonValue:
+        return await self._sent(Call("GET", self._base, path, list(query.items()), _ACCEPT))
 
-    async def send(self, method: str, path: str, document: Mapping[str, JsonValue]) -> JsonValue:
-        """What the API answers to a document that it is to store."""
+    async def send(
+        self, method: str, path: str, document: Mapping[str, JsonValue], *, group: str = ""
+    ) -> JsonValue:
+        """What the API answers to a document that it is to store, or to search by."""
         content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        return await self._sent(Call(method, self._base, path, headers=_JSON, content=content))
+        return await self._sent(Call(method, self._base, path, headers=_JSON, content=content, group=group))
 
     async def page(
         self, path: str, pagination: Pagination, query: Mapping[str, str], at: Position | None = None

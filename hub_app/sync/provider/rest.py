@@ -8,19 +8,24 @@ from typing import cast
 from pydantic import JsonValue
 
 from hub_app.apiclient import urls
+from hub_app.apiclient.declarations import Pagination
 from hub_app.apiclient.errors import ApiError
 from hub_app.apiclient.urls import UrlOutsideBase
+from hub_app.kernel.jmespath.grammar import path_of
+from hub_app.sync.provider.beside import BesideLists
 from hub_app.sync.provider.calls import Calls, Ready
-from hub_app.sync.provider.declared import Beside, Lists, RestResource, Row, Writing
+from hub_app.sync.provider.declared import Lookup, RestResource, Row, Writing
 from hub_app.sync.provider.rows import LeftOut, NoRecord, Reader, field_of, made_of
 from hub_app.sync.provider.source import Draft, Item, Page, Payload, Source, SourceField
 
 _MOST_FIELDS = 1_000
 _LONGEST_NAME = 200
+# Of what a search finds, so many are read by themselves.
+_MOST_FOUND = 10
 
 
 class RestSource(Source):
-    """`account` is the path whose answer says that the credential holds, and where the account's name lies in it."""
+    """`account` is the path whose answer says that the credential holds, and the path of names to the account's name in it."""
 
     def __init__(
         self, base: str, ready: Ready, declared: Sequence[RestResource], *, account: tuple[str, str]
@@ -29,13 +34,13 @@ class RestSource(Source):
         self._declared = {one.resource.name: one for one in declared}
         self._readers = {one.resource.name: Reader(one) for one in declared}
         self._calls = Calls(base, ready)
+        self._beside = BesideLists(self._calls)
         self._account = account
-        self._lists: dict[int, Mapping[str, Sequence[JsonValue]]] = {}
 
     async def probe(self) -> str:
         path, name = self._account
         answer = await self._calls.get(path)
-        found = answer.get(name) if isinstance(answer, dict) else None
+        found = _inside(answer, name) if name else None
         return found[:_LONGEST_NAME] if isinstance(found, str) else ""
 
     async def read(self, resource: str, at: JsonValue = None, *, since: datetime | None = None) -> Page:
@@ -48,7 +53,7 @@ class RestSource(Source):
         page = await self._calls.page(declared.path, declared.pagination, query, at)
         if page is None:
             return Page(())
-        beside = {name: await self._whole(one) for name, one in declared.beside.items()}
+        beside = await self._beside.of_rows(declared.beside, page.rows)
         reader = self._readers[resource]
         # A short first page may be the work of an API that gives fewer rows than it is asked for.
         ends = at is None and reader.total(page.value) == len(page.rows) < declared.pagination.size
@@ -74,7 +79,7 @@ class RestSource(Source):
         declared, writing = self._writable(resource)
         answer = await self._calls.send("POST", declared.path, writing.made(draft))
         try:
-            item = await self._item(resource, answer)
+            item = await self._item(resource, _inside(answer, declared.inside))
         except ApiError as error:
             if error.kind != "selection":
                 raise
@@ -85,13 +90,12 @@ class RestSource(Source):
         declared, writing = self._writable(resource)
         path = _record_path(declared, external_id)
         if writing.method == "patch":
-            await self._calls.send("PATCH", path, writing.changed({}, draft.values))
+            document = made_of(writing.patched, draft.whole, draft.values)
+            await self._calls.send("PATCH", path, _fit(document))
         else:
             before = await self._unchanged(resource, external_id, draft.whole)
             document = made_of(writing.changed, before, draft.values)
-            if document is None:
-                raise ApiError("selection", "The record is not as its kind should be: it cannot be changed.")
-            await self._calls.send("PUT", path, document)
+            await self._calls.send("PUT", path, _fit(document))
         # An API may lose a field, and answer what it was sent.
         return _there(await self.get(resource, external_id))
 
@@ -101,13 +105,27 @@ class RestSource(Source):
             asked = lookup.query(draft)
             if asked is None:
                 continue
-            query = {**declared.query, **asked}
-            page = await self._calls.page(declared.path, declared.pagination, query)
-            rows = [row for row in page.rows if isinstance(row, dict)] if page is not None else []
-            items = [await self._item(resource, row) for row in rows if made_of(lookup.fits, row, draft)]
+            items = [
+                await self._item(resource, row)
+                for row in await self._looked_up(declared, lookup, asked)
+                if made_of(lookup.fits, row, draft)
+            ]
             if found := [one for one in items if one is not None and not one.gone]:
                 return found
         return ()
+
+    async def _looked_up(
+        self, declared: RestResource, lookup: Lookup, asked: Mapping[str, str]
+    ) -> list[dict[str, JsonValue]]:
+        """The first rows of a query."""
+        if not lookup.path:
+            page = await self._calls.page(declared.path, declared.pagination, {**declared.query, **asked})
+            return [row for row in page.rows if isinstance(row, dict)] if page is not None else []
+        whole = Pagination(type="none", items=lookup.items)
+        found = [row async for row in self._calls.rows(lookup.path, whole, asked)]
+        ids = [_inside(row, lookup.id) for row in found[:_MOST_FOUND]]
+        rows = [await self._document(declared.resource.name, str(one)) for one in ids if one is not None]
+        return [row for row in rows if isinstance(row, dict)]
 
     async def _made(self, resource: str, draft: Draft) -> Item:
         """The record that was just made, of an API that does not answer with it."""
@@ -140,7 +158,8 @@ class RestSource(Source):
     async def _document(self, resource: str, external_id: str) -> JsonValue:
         """A record as the API answers it, None when there is none."""
         try:
-            return await self._calls.get(_record_path(self._declared[resource], external_id))
+            declared = self._declared[resource]
+            return _inside(await self._calls.get(_record_path(declared, external_id)), declared.inside)
         except ApiError as error:
             if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
                 return None
@@ -149,31 +168,12 @@ class RestSource(Source):
     async def _item(self, resource: str, row: JsonValue) -> Item | None:
         """What a row read by itself is; None for none of this resource's records."""
         declared, reader = self._declared[resource], self._readers[resource]
-        external_id = reader.id_of(row)
-        beside: Lists = {name: await self._part(one, external_id) for name, one in declared.beside.items()}
+        beside = await self._beside.of_one(declared.beside, row, reader.id_of(row))
         try:
             read = reader.item(row, beside)
         except NoRecord as error:
             raise ApiError("selection", f"A record that the API answered {error}.") from None
         return None if isinstance(read, LeftOut) else read
-
-    async def _whole(self, beside: Beside) -> Mapping[str, Sequence[JsonValue]]:
-        if id(beside) not in self._lists:
-            self._lists[id(beside)] = await self._read(beside, beside.query)
-        return self._lists[id(beside)]
-
-    async def _part(self, beside: Beside, external_id: str) -> Mapping[str, Sequence[JsonValue]]:
-        if not beside.narrowed:
-            return await self._whole(beside)
-        return await self._read(beside, {**beside.query, beside.narrowed: external_id})
-
-    async def _read(self, beside: Beside, query: Mapping[str, str]) -> Mapping[str, Sequence[JsonValue]]:
-        found: dict[str, list[JsonValue]] = {}
-        async for row in self._calls.rows(beside.path, beside.pagination, query):
-            key, value = row.get(beside.by), made_of(beside.value, row)
-            if isinstance(key, str) and value is not None:
-                found.setdefault(key, []).append(value)
-        return found
 
     def _writable(self, resource: str) -> tuple[RestResource, Writing]:
         declared = self._declared[resource]
@@ -189,6 +189,17 @@ def _record_path(declared: RestResource, external_id: str) -> str:
         return urls.filled(declared.one, {"id": external_id})
     except UrlOutsideBase as error:
         raise ApiError("params", f"There can be no record of this id: {error}.") from None
+
+
+def _inside(answer: JsonValue, where: str) -> JsonValue:
+    path = path_of(where) if where else None
+    return answer if path is None else path.follow(answer)
+
+
+def _fit(document: Row | None) -> Row:
+    if document is None:
+        raise ApiError("selection", "The record is not as its kind should be: it cannot be changed.")
+    return document
 
 
 def _settled(payload: Payload, volatile: Sequence[str]) -> dict[str, JsonValue]:

@@ -180,7 +180,8 @@ async def an_account_is_called_as_often_as_it_may_be(provider: Provider, peer: P
         for _ in range(5):
             await source.read(there.main)
         times = sorted(there.times())
-        assert len(times) == 5
+        # Beside the list itself, others may be read that its rows refer to.
+        assert len(times) >= 5
         # On its way a call may be held up, so that two arrive closer than they left.
         assert all(later - earlier > 0.5 for earlier, later in zip(times, times[2:], strict=False))
     assert provider.rates == tuple(sorted(provider.rates, key=lambda rate: rate.seconds))
@@ -199,7 +200,7 @@ async def what_is_written_is_found_and_read_back(provider: Provider, peer: Peer)
         assert _selected(made.payload, there.values) == there.values
         (found,) = await source.find(there.main, draft)
         assert found.external_id == made.external_id
-        assert source.refers(found, draft)
+        assert source.refers(found, draft) == source.finds(there.main)
         for other in (Draft(values=there.values), Draft(values=there.values, reference="0199a7c2")):
             assert not source.refers(found, other)
         read = await _read(source, there.main, made.external_id)

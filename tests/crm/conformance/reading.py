@@ -1,8 +1,9 @@
 """Reading a source as the engine does, with nothing but what a source says of itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from pydantic import JsonValue
 
@@ -37,6 +38,7 @@ def opened(
     key: Key = "right",
     *,
     rates: Sequence[Rate] = (),
+    groups: Mapping[str, Sequence[Rate]] = MappingProxyType({}),
     patience: float = 0,
 ) -> Source:
     assert provider.source is not None
@@ -44,7 +46,9 @@ def opened(
 
     async def ready(refused: str) -> Client:
         del refused
-        return Client(credential, "tenant", quota=Quota("account", rates), patience=patience, timeout=5)
+        return Client(
+            credential, "tenant", quota=Quota("account", rates, groups), patience=patience, timeout=5
+        )
 
     return provider.source(account(provider, peer, key), ready)
 
