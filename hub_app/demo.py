@@ -35,6 +35,7 @@ _PEERS = (
     ("tests.peers.receiver", "--quiet"),
     ("tests.peers.api", "--key", demo_data.API_KEY),
     ("tests.peers.tave", "--contacts", "300", "--key", demo_data.CRM_KEY),
+    ("tests.peers.lightblue", "--contacts", "120", "--shared", "30"),
 )
 _SETUP_CODE = re.compile(r"/setup\?code=([A-Z2-7-]+)")
 _PAUSE_SECONDS = 0.5
@@ -79,7 +80,7 @@ class Demo:
             **({"PUBLIC_URL": self.shown_url} if self._public else {}),
             "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
             "WEBHOOK_RETRY_BACKOFF_SECONDS": "2",
-            "CRM_RATE_LIMITS": "tave=6000/100000",
+            "CRM_RATE_LIMITS": "tave=6000/100000 lightblue=6000/100000",
         }
 
     def kept(self) -> Logins | None:
@@ -100,16 +101,17 @@ class Demo:
 
     def ports(self, logins: Logins | None) -> list[int]:
         """Those of the outside systems that Hub's data name, or for the first start the next free ones."""
-        if logins is None:
-            free = (port for port in range(self._port + 1, 65536) if _is_free(port))
-            return [next(free) for _ in _PEERS]
-        for port in logins.ports:
+        known = logins.ports if logins is not None else []
+        free = (port for port in range(self._port + 1, 65536) if port not in known and _is_free(port))
+        # Data of an older demo know fewer outside systems.
+        added = [next(free) for _ in _PEERS[len(known) :]]
+        for port in known:
             if not _is_free(port):
                 raise DemoFailed(
                     f"Port {port}, which the demo's data name, is taken. Stop the program that has it, or delete"
                     f" {self.folder} to begin the demo anew."
                 )
-        return logins.ports
+        return [*known, *added]
 
     def describe(self, logins: Logins) -> str:
         people = "\n".join(
@@ -121,11 +123,14 @@ class Demo:
             f"  curl {self.shown_url}/v1/integration/events \\\n"
             f"    -H 'Authorization: Bearer {logins.token}' -H 'Content-Type: application/json' \\\n"
             """    -d '{"type": "order.paid", "data": {"order": "A-2001", "total": 129.0}}'\n\n"""
-            "Connect the CRM that is played here, a Táve with 300 clients, under CRM, Connections:\n"
+            "Connect the CRMs that are played here under CRM, Connections. A Táve with 300 clients:\n"
             f"  API key  {demo_data.CRM_KEY}\n  Address  http://127.0.0.1:{logins.ports[2]}/api/v2\n"
             "Change a client there, as its studio would; a client's page in Hub shows its ID under Sources:\n"
             f"  curl http://127.0.0.1:{logins.ports[2]}/_people \\\n"
             """    -d '{"do": "edit", "id": "<ID>", "fields": {"email": "new@example.com"}}'\n\n"""
+            "A Light Blue with 120 clients, of whom thirty are the same people:\n"
+            f"  User name  {demo_data.LIGHTBLUE_USER}\n  Password   {demo_data.LIGHTBLUE_PASSWORD}\n"
+            f"  Address    http://127.0.0.1:{logins.ports[3]}\n\n"
             f"Data and logins are kept in {self.folder}; delete that folder to begin anew. Ctrl+C ends the demo.\n"
         )
 
@@ -134,6 +139,9 @@ async def run(demo: Demo) -> int:
     """Run Hub and what it talks to until one of them ends or this process is told to stop; Hub's exit code."""
     logins = demo.kept()
     ports = demo.ports(logins)
+    if logins is not None and logins.ports != ports:
+        logins = logins.model_copy(update={"ports": ports})
+        demo.keep(logins)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

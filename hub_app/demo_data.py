@@ -2,6 +2,8 @@
 
 API_KEY = "demo-key-4b8d2f6a9c"
 CRM_KEY = "tave-demo-7c1e5b93f0d2"
+LIGHTBLUE_USER = "studio"
+LIGHTBLUE_PASSWORD = "Blue-sky-7141"  # noqa: S105 - of a site that is played
 EVENTS = 36
 # The first one to the flaky receiver stands alone until its three attempts are made.
 _FLAKY_FROM = 18

@@ -20,6 +20,7 @@ Kind = Literal[
     "invalid_json",
     "pagination",
     "selection",
+    "layout",
     "changed",
     "internal",
 ]
@@ -45,6 +46,7 @@ ADVICE: dict[str, str] = {
     "invalid_json": "The response is not JSON. Check the path and {url}: they may lead to a web page.",
     "pagination": "Look at the response, and correct the action's pagination.",
     "selection": "Look at the response, and correct the action's response expression.",
+    "layout": "Correct the selectors in the connection's settings, or sign in there and see what has changed.",
     "changed": "Read the record again, and decide with what it holds now.",
     "internal": "Ask the operator to look at Hub's log.",
 }

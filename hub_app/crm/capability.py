@@ -5,7 +5,18 @@ from uuid import UUID
 
 from hub_app.crm import api
 from hub_app.crm.personal import PERSONAL
-from hub_app.crm.service import FAMILY, accounts, conflicts, consent, events, gallery, records, syncs, ties
+from hub_app.crm.service import (
+    FAMILY,
+    accounts,
+    authorizing,
+    conflicts,
+    consent,
+    events,
+    gallery,
+    records,
+    syncs,
+    ties,
+)
 from hub_app.crm.tables import CrmFile
 from hub_app.kernel.activity import Activity
 from hub_app.kernel.capability import Capability
@@ -52,6 +63,7 @@ CAPABILITY = Capability(
     lost={"connector": ties.lose_connector, "member": ties.lose_member},
     member_losses=ties.member_losses,
     consents={consent.NAME: consent.KIND},
+    authorizable={authorizing.KIND: authorizing.AUTHORIZABLE},
     personal=PERSONAL,
     retention=[Retention(CrmFile, by="expires_at", runs_out=True)],
 )

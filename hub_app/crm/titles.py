@@ -9,7 +9,7 @@ TITLES = {
     "check": "Check",
     "retry": "Retry of quarantined records",
     "deletions": "Marking of deletions",
-    "merge": "Merge",
+    "merge": "Linking of exact matches",
 }
 
 

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel.access import Authenticate, CountCall
 from hub_app.kernel.activity import Activity
 from hub_app.kernel.actor import Actor
+from hub_app.kernel.authorizations import Authorizable
 from hub_app.kernel.backlogs import Backlog
 from hub_app.kernel.commands import Command
 from hub_app.kernel.consents import ConsentKind
@@ -110,6 +111,8 @@ class Capability:
     consents: Mapping[str, ConsentKind] = field(default_factory=dict[str, ConsentKind])
     """Connections to outside systems that work for as long as somebody's consent holds, by their kind (`connector`)."""
 
+    authorizable: Mapping[str, Authorizable] = field(default_factory=dict[str, Authorizable])
+    """What OAuth accounts are authorized for, by the name of its kind (`crm_connection`)."""
     sources: Mapping[str, SourceFamily] = field(default_factory=dict[str, SourceFamily])
     """Outside systems whose records are kept in step, by the family of their connections (`crm`)."""
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from hub_app.kernel.access import CurrentActor, OptionalActor, count_address
+from hub_app.kernel.authorizations import Purpose
 from hub_app.kernel.errors import Invalid
 from hub_app.kernel.etags import NOT_MODIFIED, IfNoneMatch, is_known, tag, tagged
 from hub_app.kernel.paging import Page, Paging
@@ -93,7 +94,7 @@ async def connect_oauth_app(actor: CurrentActor, given: ConnectIn) -> Response:
             app=given.oauth_app_id,
             connection=given.connection_id,
             scopes=given.scopes,
-            return_to=given.return_to,
+            purpose=Purpose(given.return_to),
             agreement=agreement,
         )
         return JSONResponse({"authorize_url": address})

@@ -120,7 +120,8 @@ class OauthConnection(TenantOwned, table=True):
 class OauthFlow(TenantOwned, table=True):
     """One authorization under way. The `state` is kept as its SHA-256 only; it serves once, until `expires_at`.
 
-    `hosts` are those at which it began, `consent` is what was agreed to then. `message` says what went wrong, for the page on which its user ends.
+    `hosts` are those at which it began, `consent` is what was agreed to then, `purpose` and `purpose_id` what the account is for, if it
+    is for another capability's thing. `message` says what went wrong, for the page on which its user ends.
     """
 
     __table_args__ = (
@@ -142,6 +143,8 @@ class OauthFlow(TenantOwned, table=True):
     return_to: str = Field(default="", max_length=500)
     hosts: dict[str, str] | None = json_column()
     consent: dict[str, str] | None = json_column()
+    purpose: str = Field(default="", max_length=32)
+    purpose_id: UUID | None = None
     message: str = Field(default="", max_length=500)
     expires_at: datetime = Field(index=True)
     used_at: datetime | None = None

@@ -61,17 +61,17 @@ async def test_it_is_in_the_gallery_and_in_the_list_of_rest(
         ("base_url", False),
         ("token", True),
     ]
-    assert [one.id for one in gallery.list_providers(acme.actor).providers][-1] == "orchard"
+    assert [one.id for one in (await gallery.list_providers(acme.actor)).providers][-1] == "orchard"
 
 
 async def test_the_wizard_shows_it_and_asks_for_what_it_needs(dropped: None, acme: Acme) -> None:
     del dropped
-    (one,) = [one for one in gallery.list_providers(acme.admin).providers if one.id == "orchard"]
+    (one,) = [one for one in (await gallery.list_providers(acme.admin)).providers if one.id == "orchard"]
     card = card_of(one)
     assert (card.name, card.about) == ("Orchard", "A CRM of a few contacts.")
     assert card.href.endswith("?provider=orchard")
     assert card.can == "Imports clients. Writes changes back. Reads only what has changed."
-    asked = [(field.name, field.label, field.is_secret) for field in account_fields(one)]
+    asked = [(field.name, field.label, field.is_secret) for field in account_fields(one, one.auth_type)]
     assert asked == [("auth_config.base_url", "Address", False), ("auth_config.token", "Token", True)]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub_app.crm import providers
 from hub_app.crm.fields import STANDARD, Feature
-from hub_app.crm.tabular import presets, targets
+from hub_app.crm.tabular import targets
 from hub_app.crm.tabular.headers import Guess, guess
 
 NOTHING: Mapping[str, Sequence[str]] = {}
@@ -16,6 +16,10 @@ NOTHING: Mapping[str, Sequence[str]] = {}
 
 def _found(headers: Sequence[str], values: Mapping[str, Sequence[str]] = NOTHING) -> dict[str, str | None]:
     return {one.header: one.field for one in guess(headers, values, targets.CLIENTS) if one.is_taken}
+
+
+def _preset(crm: str, feature: str) -> Mapping[str, str]:
+    return next((one.headers for one in providers.every()[crm].presets if one.feature == feature), {})
 
 
 EXPORTS = {
@@ -30,8 +34,7 @@ EXPORTS = {
 @pytest.mark.parametrize("crm", EXPORTS)
 def test_headers_of_clients(crm: str) -> None:
     expected = dict(pair.split("|") for pair in EXPORTS[crm].split(", "))
-    provider = providers.every().get(crm)
-    preset = provider.presets[0].headers if provider else presets.CLIENTS[crm]
+    preset = _preset(crm, "clients")
     guesses = guess(list(expected), {}, targets.CLIENTS, preset=preset)
     assert {one.header: one.field for one in guesses} == expected
     assert {one.how for one in guesses} == {"exact"}
@@ -40,7 +43,7 @@ def test_headers_of_clients(crm: str) -> None:
 def test_headers_of_projects() -> None:
     expected = {
         "Project Name": "name",
-        "Client Info": "people",
+        "Client Info": "client_email",
         "Project Date": "event_date",
         "Lead Source": "lead_source",
         "Stage": "status",
@@ -50,15 +53,17 @@ def test_headers_of_projects() -> None:
         "Total Paid": "paid",
         "Booked": "booking_date",
     }
-    guesses = guess(list(expected), {}, targets.PROJECTS, preset=presets.PROJECTS["honeybook"])
+    preset = _preset("honeybook", "projects")
+    guesses = guess(list(expected), {}, targets.PROJECTS, preset=preset)
     assert {one.header: one.field for one in guesses} == expected
 
 
 def test_presets_name_targets() -> None:
-    for known, all_presets in ((targets.CLIENTS, presets.CLIENTS), (targets.PROJECTS, presets.PROJECTS)):
+    for known, feature in ((targets.CLIENTS, "clients"), (targets.PROJECTS, "projects")):
         keys = [target.key for target in known]
         assert len(keys) == len(set(keys))
-        assert {key for preset in all_presets.values() for key in preset.values()} <= set(keys)
+        for name in providers.every():
+            assert set(_preset(name, feature).values()) <= set(keys)
 
 
 @pytest.mark.parametrize(("known", "feature"), [(targets.CLIENTS, "clients"), (targets.PROJECTS, "projects")])

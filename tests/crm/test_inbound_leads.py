@@ -7,7 +7,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from hub_app.crm.service import inbound
+from hub_app.crm.schemas.integrations import IntegrationIn
+from hub_app.crm.service import inbound, integrations
 from hub_app.kernel import db, ratelimit
 from hub_app.kernel.errors import Forbidden, Invalid, NotFound
 from hub_app.sync.tables import SyncDuplicate, SyncJob, SyncQuarantine, SyncRecord
@@ -160,6 +161,7 @@ async def test_who_may_make_a_key(acme: Acme) -> None:
         await inbound.rotate_key(acme.actor, made.id)
     with pytest.raises(NotFound):
         await inbound.rotate_key(acme.people.mallory.actor, made.id)
-    studio = await acme.connect()
+    given = {"crm_provider": "honeybook", "connection_name": "Files", "auth_type": "file"}
+    none = await integrations.create_integration(acme.admin, IntegrationIn.model_validate(given))
     with pytest.raises(Invalid):
-        await inbound.rotate_key(acme.admin, studio.id)
+        await inbound.rotate_key(acme.admin, none.integration.id)

@@ -37,6 +37,8 @@ async def test_what_ships_is_there_once_and_keeps_what_the_operator_entered(peop
         ("github", True),
         ("google", False),
         ("honeybook", False),
+        ("hubspot", False),
+        ("pipedrive", False),
         ("slack", False),
     ]
     assert "API access from HoneyBook" in found[2].note

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from hub_app.apiclient.call import Credential
-from tests.peers.tave.faults import cut
+from tests.peers.cutting import cut
 
 Fault = Literal["refuse", "fail", "cut", "unauthorized"]
 """The next call is answered 429 with Retry-After, 500, breaks in the middle of a list, or every call from now on 401."""
@@ -84,12 +84,16 @@ class ServerCounterpart(CounterpartBase):
     half: bytes
     """The page of a list of which a call that breaks gets one half."""
     port: int
+    fixed_port = 0
+    """Where it is played for people; 0 for any that is free."""
 
     def __init__(self, records: int) -> None:
         super().__init__(records)
         self._arrived: list[float] = []
         self.paths: list[str] = []
         """What was called, in order."""
+        self.written: list[str] = []
+        """Of these the calls that change something, with their methods."""
         self._faults: set[Fault] = set()
         self._moves = False
 
@@ -100,6 +104,10 @@ class ServerCounterpart(CounterpartBase):
     def key_of(self, request: web.Request) -> str:
         """What a call carries."""
         return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    async def knows(self, key: str) -> bool:
+        """Whether who has this is let in."""
+        return key in (self.keys["right"], self.keys["read_only"])
 
     def may_call(self, request: web.Request, key: str) -> bool:
         return key != self.keys["read_only"] or request.method == "GET"
@@ -113,7 +121,7 @@ class ServerCounterpart(CounterpartBase):
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.fixed_port).start()
         self.port = cast("tuple[str, int]", self._runner.addresses[0])[1]
         return self
 
@@ -133,8 +141,10 @@ class ServerCounterpart(CounterpartBase):
     async def _entered(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         self._arrived.append(time.time())
         self.paths.append(request.path)
+        if request.method not in {"GET", "HEAD"}:
+            self.written.append(f"{request.method} {request.path}")
         key = self.key_of(request)
-        if "unauthorized" in self._faults or key not in (self.keys["right"], self.keys["read_only"]):
+        if "unauthorized" in self._faults or not await self.knows(key):
             return web.json_response({"error": f"{key} is not known."}, status=401)
         if not self.may_call(request, key):
             return web.json_response({"error": "This token only reads."}, status=403)

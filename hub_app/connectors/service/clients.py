@@ -115,6 +115,12 @@ async def every(session: AsyncSession) -> Sequence[Known]:
     return [Known(*one) for one in found.all()]
 
 
+async def uses(session: AsyncSession, oauth_connection_id: UUID) -> bool:
+    """Whether a connector calls with this OAuth connection, in the open transaction."""
+    statement = select(Connector.id).where(col(Connector.oauth_connection_id) == oauth_connection_id)
+    return (await session.exec(statement.limit(1))).first() is not None
+
+
 async def of_member(session: AsyncSession, tenant_id: UUID, user_id: UUID) -> Sequence[UUID]:
     """The tenant's connectors that call with an OAuth connection of this member, in the open transaction."""
     connections = await members.connections_of(session, tenant_id, user_id)

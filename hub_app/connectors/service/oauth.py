@@ -11,6 +11,7 @@ from hub_app.connectors.service import consent, lookup
 from hub_app.connectors.tables import Connector
 from hub_app.kernel import db, outbound, rows
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.authorizations import Purpose
 from hub_app.kernel.errors import Conflict, NotFound
 from hub_app.oauth.service import connections, flows, records, tokens
 
@@ -95,4 +96,4 @@ async def authorize(actor: Actor, connector_id: UUID, origin: str) -> str:
         raise Conflict(f"{connector.display_name} has no OAuth client. Enter its URLs and client ID first.")
     await consent.require(actor.tenant_id, connector)
     back = f"/connectors/{connector_id}?tab=credentials"
-    return await flows.start(actor, client=connector.oauth_client_id, return_to=back, origin=origin)
+    return await flows.start(actor, client=connector.oauth_client_id, purpose=Purpose(back), origin=origin)

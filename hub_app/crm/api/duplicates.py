@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateStatus, MergeIn
-from hub_app.crm.service import duplicates
+from hub_app.crm.schemas.conflicts import DuplicateOut, DuplicateStatus, ExactMatchesList, MergeIn
+from hub_app.crm.service import duplicates, matches
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
@@ -23,6 +23,15 @@ async def list_duplicates(
     resource: Annotated[str, Query(max_length=16, description="Of this kind of record alone")] = "",
 ) -> Page[DuplicateOut]:
     return Page.of(await duplicates.list_duplicates(actor, page, status=status, resource=resource))
+
+
+@router.get(
+    "/exact",
+    summary="Count exact matches between connected CRMs",
+    description="`POST /api/crm/integrations/{integration_id}/link-matches` links them.",
+)
+async def count_exact_matches(actor: CurrentActor) -> ExactMatchesList:
+    return ExactMatchesList(items=await matches.count_matches(actor))
 
 
 @router.get("/{duplicate_id}", summary="Read a possible duplicate", responses=tagged())

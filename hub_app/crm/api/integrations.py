@@ -5,7 +5,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from hub_app.crm.schemas.conflicts import LinkIn
 from hub_app.crm.schemas.integrations import (
+    Authorization,
+    AuthorizeIn,
     IntegrationCreated,
     IntegrationIn,
     IntegrationOut,
@@ -24,7 +27,8 @@ from hub_app.crm.schemas.jobs import (
     SyncJobOut,
     UndoIn,
 )
-from hub_app.crm.service import gallery, integrations, reconciliation, syncs
+from hub_app.crm.schemas.selectors import SelectorsIn, SelectorsTried
+from hub_app.crm.service import authorizing, gallery, integrations, matches, reconciliation, selectors, syncs
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
@@ -37,7 +41,7 @@ of_jobs = router_of("/api/crm/sync-jobs", "CRM")
 
 @providers.get("", summary="List the CRMs that can be connected")
 async def list_crm_providers(actor: CurrentActor) -> Providers:
-    return gallery.list_providers(actor)
+    return await gallery.list_providers(actor)
 
 
 @router.get("", summary="List connected CRMs")
@@ -72,6 +76,30 @@ async def test_crm_integration(actor: CurrentActor, integration_id: UUID) -> Int
     return await integrations.test_integration(actor, integration_id)
 
 
+@router.post(
+    "/{integration_id}/authorize",
+    summary="Authorize a CRM's account by OAuth, for the first time or again",
+    description="Answers with the URL to open in the person's browser. When it comes back, the connection is tested.",
+)
+async def authorize_crm_integration(
+    actor: CurrentActor, integration_id: UUID, given: AuthorizeIn | None = None
+) -> Authorization:
+    agreement = given.consent.agreement if given and given.consent else None
+    return Authorization(auth_url=await authorizing.begin(actor, integration_id, agreement=agreement))
+
+
+@router.post(
+    "/{integration_id}/selectors/check",
+    summary="Try the selectors of a CRM that is read by its pages",
+    description="Reads the first page of each list, and the first record of each. Nothing is saved.",
+)
+async def check_crm_selectors(
+    actor: CurrentActor, integration_id: UUID, given: SelectorsIn | None = None
+) -> SelectorsTried:
+    wanted = given.auth_config if given else {}
+    return await selectors.check_selectors(actor, integration_id, wanted)
+
+
 @router.post("/{integration_id}/pause", summary="Let a connected CRM rest")
 async def pause_crm_integration(actor: CurrentActor, integration_id: UUID) -> IntegrationOut:
     return await integrations.pause_integration(actor, integration_id)
@@ -95,6 +123,20 @@ async def start_sync(actor: CurrentActor, integration_id: UUID, given: SyncIn) -
 )
 async def preview_sync(actor: CurrentActor, integration_id: UUID, given: SyncIn) -> SyncJobAnswer:
     return SyncJobAnswer(sync_job=await syncs.start_sync(actor, integration_id, given, dry_run=True))
+
+
+@router.post(
+    "/{integration_id}/link-matches",
+    summary="Link all exact matches with other CRMs",
+    description="Starts a job that makes one record of each pair with the same e-mail address and name, one to one. What differs stays "
+    "as it is at each CRM until it is changed somewhere. Undoing the job takes them apart again.",
+    status_code=201,
+)
+async def link_crm_matches(
+    actor: CurrentActor, integration_id: UUID, given: LinkIn | None = None
+) -> SyncJobAnswer:
+    wanted = given or LinkIn()
+    return SyncJobAnswer(sync_job=await matches.link_matches(actor, integration_id, dry_run=wanted.dry_run))
 
 
 @router.get("/{integration_id}/reconciliation", summary="Prove that nothing is missing")

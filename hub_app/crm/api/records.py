@@ -1,14 +1,16 @@
 """Clients, projects, invoices, events and contracts."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from hub_app.crm.schemas.records import (
     Feature,
     FieldOut,
+    PastOut,
     RecordDetail,
     RecordIn,
     RecordOut,
@@ -20,6 +22,7 @@ from hub_app.crm.schemas.records import (
 )
 from hub_app.crm.service import record_files, records
 from hub_app.kernel.access import CurrentActor
+from hub_app.kernel.errors import BadRequest
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
 from hub_app.kernel.routes import download, router_of
@@ -92,6 +95,25 @@ async def unarchive_record(
 @router.get("/{record_id}/history", summary="List a record's versions, newest first")
 async def list_record_versions(actor: CurrentActor, record_id: UUID, page: Paging) -> Page[VersionOut]:
     return Page.of(await records.list_versions(actor, record_id, page))
+
+
+@router.get(
+    "/{record_id}/at",
+    summary="Read a record as it was at a moment",
+    description="By `time`, or by a `version_id` of its history. `POST …/restore` takes its values again.",
+    responses=tagged(),
+)
+async def get_record_at(
+    actor: CurrentActor,
+    record_id: UUID,
+    answer: Response,
+    time: Annotated[datetime | None, Query(description="RFC 3339, such as 2026-11-22T09:00:00Z.")] = None,
+    version_id: UUID | None = None,
+) -> PastOut:
+    if (time is None) == (version_id is None):
+        raise BadRequest("Give either time or version_id")
+    moment = time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
+    return tag(answer, await records.get_past(actor, record_id, moment=moment, version_id=version_id))
 
 
 @router.get(

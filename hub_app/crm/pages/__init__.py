@@ -29,9 +29,10 @@ from hub_app.crm.state.record import RecordState
 from hub_app.crm.state.record_form import RecordFormState
 from hub_app.crm.state.record_history import RecordHistoryState
 from hub_app.crm.state.record_new import NewClientState
+from hub_app.crm.state.record_past import RecordPastState
 from hub_app.crm.state.record_restoring import RecordRestoringState
 from hub_app.crm.state.records import RecordsState
-from hub_app.crm.state.settings import ConnectionAccountState, ConnectionSettingsState
+from hub_app.crm.state.settings import ConnectionAccountState, ConnectionSettingsState, SelectorsState
 from hub_app.ui.shell import add_page
 
 
@@ -61,6 +62,7 @@ def register(app: rx.App) -> None:
         ConnectionState.load,
         ConnectionSettingsState.load,
         ConnectionAccountState.load,
+        SelectorsState.load,
         SyncJobsState.load,
         SyncJobState.load,
         FieldMappingState.load,
@@ -103,8 +105,10 @@ def register(app: rx.App) -> None:
         RecordFormState.load,
         RecordHistoryState.load,
         RecordRestoringState.close,
+        RecordPastState.load,
         RecordState.watch,
         RecordHistoryState.watch,
+        RecordPastState.watch,
         name=RecordState.name,
     )
     add_page(

@@ -14,7 +14,7 @@ from hub_app.crm.pages.settings import settings_tab
 from hub_app.crm.state.connection import ConnectionState
 from hub_app.crm.state.connections import HERE
 from hub_app.ui import components as ui
-from hub_app.ui.elements import Child
+from hub_app.ui.elements import Child, Text
 from hub_app.ui.session import SessionState
 from hub_app.ui.shell import page
 
@@ -165,17 +165,23 @@ def _found() -> rx.Component:
 def _trouble() -> rx.Component:
     """Why nothing is synced, and what to do about it."""
 
-    def told(tone: ui.Tone, title: str, who: str, text: Child, action: Child = "") -> rx.Component:
+    def told(tone: ui.Tone, title: Text, who: str, text: Child, action: Child = "") -> rx.Component:
         others = rx.cond(SessionState.is_admin, "", f" Customer admins can {who}.")
         return ui.callout(rx.fragment(text, others), tone, title=title, action=action)
 
-    settings = ui.only(
-        SessionState.is_admin,
+    again = rx.cond(
+        ConnectionState.reconnect != "",
+        ui.button_link("Reconnect", ConnectionState.reconnect, small=True),
         ui.button_link("Correct the account", f"{ConnectionState.here}?tab=settings", small=True),
     )
+    settings = ui.only(SessionState.is_admin, again)
     wrong = told(
         "danger",
-        "Nothing is synced until this is solved",
+        rx.cond(
+            ConnectionState.reconnect != "",
+            f"Reconnect {ConnectionState.provider}: nothing is synced until then",
+            "Nothing is synced until this is solved",
+        ),
         "correct the account",
         ConnectionState.reason,
         settings,
@@ -187,7 +193,11 @@ def _trouble() -> rx.Component:
         ConnectionState.reason,
     )
     waits = told(
-        "warning", "Not authorized yet", "authorize it", "Finish the authorization at the CRM first."
+        "warning",
+        "Not authorized yet",
+        "authorize it",
+        "Nothing can be synced before that.",
+        ui.only(SessionState.is_admin, ui.button_link("Authorize", ConnectionState.reconnect, small=True)),
     )
     chosen: Any = rx.match(
         ConnectionState.status,

@@ -5,7 +5,7 @@ import reflex as rx
 from hub_app.crm.pages.decisions import decisions, nothing_waits
 from hub_app.crm.state.decisions import KINDS
 from hub_app.crm.state.duplicate import DuplicateState, RecordRow
-from hub_app.crm.state.duplicates import PAGE, STATUSES, DuplicatesState, PairRow
+from hub_app.crm.state.duplicates import PAGE, STATUSES, DuplicatesState, ExactRow, PairRow
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
@@ -20,7 +20,17 @@ def duplicates_tab() -> rx.Component:
         lost=ui.missing("copy", "pair", PAGE),
         nothing=_nothing(),
     )
-    return rx.fragment(_filters(), shown, _dialogs())
+    return rx.fragment(rx.foreach(DuplicatesState.exact, _exact), _filters(), shown, _dialogs())
+
+
+def _exact(row: rx.vars.ObjectVar[ExactRow]) -> rx.Component:
+    """What can be linked all at once."""
+    action = ui.only(
+        SessionState.is_engineer,
+        ui.button(row.action, "primary", small=True, on_click=DuplicatesState.preview_links(row.connection)),
+        "Engineers can link them.",
+    )
+    return ui.callout(row.text, "info", title=row.title, action=action)
 
 
 def _filters() -> rx.Component:

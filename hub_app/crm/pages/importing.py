@@ -190,12 +190,17 @@ def _inbound() -> rx.Component:
         ui.card(
             ui.stack(
                 rx.el.p(
-                    "Forms and automations post new leads to a private URL, as JSON or as a form. Each becomes a client.",
+                    rx.cond(
+                        InboundState.hints,
+                        "Register this private URL as a REST hook at the CRM. Each call starts a sync within half a minute, one for all"
+                        " that come meanwhile. What a call says is not believed: the sync reads it.",
+                        "Forms and automations post new leads to a private URL, as JSON or as a form. Each becomes a client.",
+                    ),
                     class_name="hub-text-2",
                 ),
                 ui.facts(("Key", rx.cond(has, InboundState.hint, "There is none yet."))),
             ),
-            title="Inbound leads",
+            title=rx.cond(InboundState.hints, "Hooks of the CRM", "Inbound leads"),
             actions=(ui.only(SessionState.is_admin, controls, _WHOSE_KEY),),
         ),
         ui.confirm(
@@ -219,6 +224,10 @@ def _inbound() -> rx.Component:
             ui.new_secret(InboundState.url, what="inbound URL"),
             ui.code(InboundState.example, label="Try it"),
             title="The inbound URL",
-            text="Whoever has it can send leads. Post JSON or a form to it.",
+            text=rx.cond(
+                InboundState.hints,
+                "Whoever has it can start a sync, and nothing else.",
+                "Whoever has it can send leads. Post JSON or a form to it.",
+            ),
         ),
     )

@@ -160,8 +160,12 @@ def _undo_dialog() -> rx.Component:
         SyncJobState,
         "undo",
         "Undo this job",
-        text="What the job created here is removed, and what it changed is put back. What someone changed since is kept."
-        " Nothing is deleted at the CRM. The connection is paused afterward.",
+        text=rx.cond(
+            SyncJobState.links,
+            "The records that it linked are taken apart again. What someone changed since stays on the record that was kept.",
+            "What the job created here is removed, and what it changed is put back. What someone changed since is kept."
+            " Nothing is deleted at the CRM. The connection is paused afterward.",
+        ),
         action="Undo now",
         on_confirm=SyncJobState.undo,
     )

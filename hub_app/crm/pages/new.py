@@ -86,7 +86,7 @@ def _card(row: rx.vars.ObjectVar[ProviderCard]) -> rx.Component:
 def _about() -> rx.Component:
     limits = rx.el.div(
         rx.el.h3("Its limits", class_name="hub-strong"),
-        rx.el.ul(rx.foreach(NewConnectionState.limits, _limit), class_name="hub-plain hub-text-2"),
+        rx.el.ul(rx.foreach(NewConnectionState.limits, _limit), class_name="hub-points hub-text-2"),
         class_name="hub-stack-tight",
     )
     card = ui.card(
@@ -106,6 +106,11 @@ def _limit(text: rx.Var[str]) -> rx.Component:
 
 
 def _account() -> rx.Component:
+    """What is asked for, and beside it what the CRM allows."""
+    return ui.columns(_asked(), _about())
+
+
+def _asked() -> rx.Component:
     of = NewConnectionState
     fields = rx.el.div(
         ui.text_field(
@@ -116,7 +121,17 @@ def _account() -> rx.Component:
             placeholder="Main studio",
             text="What this connection is called here.",
         ),
-        account_inputs(NewConnectionState.fields, of),
+        rx.cond(
+            NewConnectionState.ways.length() > 1,
+            ui.select_field(
+                "auth_type",
+                "How to connect",
+                NewConnectionState.ways,
+                of=of,
+                on_change=NewConnectionState.choose_way,
+            ),
+        ),
+        _more_or_less(account_inputs(NewConnectionState.fields, of, folds=of.folds)),
         ui.select_field(
             "sync_direction",
             "Direction",
@@ -134,16 +149,70 @@ def _account() -> rx.Component:
         rx.el.div(ui.consent_field(NewConnectionState.terms, of=of), key=NewConnectionState.terms),
         class_name="hub-form",
     )
+    unready = ui.callout(
+        f"Whoever runs Hub has to enter the addresses and credentials of its app for {of.provider_name} first, under OAuth apps. Until"
+        " then you can import files that it exports.",
+        "info",
+        title=f"The API of {of.provider_name} is not set up here",
+    )
+    return ui.form(
+        rx.cond(of.unready, unready),
+        ui.card(fields, title="Account"),
+        ui.row(
+            ui.submit_button(_submit(), busy=of.busy),
+            ui.button_link("Choose another CRM", NEW),
+        ),
+        on_submit=of.create,
+        guard_changes=True,
+        key=of.provider,
+    )
+
+
+def _submit() -> Any:
+    """What the button does by the way that is chosen."""
+    return rx.match(
+        NewConnectionState.way,
+        ("oauth2", f"Continue to {NewConnectionState.provider_name}"),
+        ("file", "Connect"),
+        "Connect and test",
+    )
+
+
+def _more_or_less(fields: rx.Component) -> rx.Component:
+    """Where nobody has to enter anything, what can be changed is folded away."""
+    folded = rx.cond(
+        NewConnectionState.fields.length() > 0, ui.disclosure("Addresses", fields), rx.fragment()
+    )
+    return rx.fragment(rx.cond(NewConnectionState.way == "oauth2", folded, fields))
+
+
+def _authorize() -> rx.Component:
+    """The account has to be authorized at the CRM, for the first time or again."""
+    of = NewConnectionState
+    refused = ui.callout(of.told, "danger", title="It was not connected", alert=True)
+    why = rx.cond(
+        of.status == "error",
+        ui.callout(of.reason, "danger", title=f"{of.name} has to be connected again"),
+        ui.callout(
+            f"You are sent to {of.provider_name}, sign in there, and allow Hub what it asks for. Then you come back here.",
+            "info",
+            title=f"{of.name} is not authorized yet",
+        ),
+    )
     return ui.columns(
         ui.form(
-            ui.card(fields, title="Account"),
-            ui.row(
-                ui.submit_button("Connect and test", busy=NewConnectionState.busy),
-                ui.button_link("Choose another CRM", NEW),
+            rx.cond(of.told != "", refused),
+            why,
+            ui.card(
+                rx.el.div(ui.consent_field(of.terms, of=of), class_name="hub-form"),
+                title=f"Authorize Hub at {of.provider_name}",
             ),
-            on_submit=NewConnectionState.create,
-            guard_changes=True,
-            key=NewConnectionState.provider,
+            ui.row(
+                ui.submit_button(f"Continue to {of.provider_name}", busy=of.busy),
+                ui.button_link("Do it later", f"{HERE}/{of.connection}"),
+            ),
+            on_submit=of.authorize,
+            key=of.connection,
         ),
         _about(),
     )
@@ -165,12 +234,13 @@ def _tested() -> rx.Component:
             ui.button_link("Import later", f"{HERE}/{NewConnectionState.connection}"),
         ),
     )
-    waits = ui.callout(
-        "Finish the authorization at the CRM, then come back to this page.",
-        "warning",
-        title=f"{NewConnectionState.name} is not authorized yet",
+    by_oauth = NewConnectionState.way == "oauth2"
+    chosen: Any = rx.match(
+        NewConnectionState.status,
+        ("error", rx.cond(by_oauth, _authorize(), _correct())),
+        ("pending_auth", _authorize()),
+        good,
     )
-    chosen: Any = rx.match(NewConnectionState.status, ("error", _correct()), ("pending_auth", waits), good)
     return chosen
 
 
@@ -185,7 +255,10 @@ def _correct() -> rx.Component:
             ),
             ui.card(
                 rx.el.div(
-                    account_inputs(NewConnectionState.fields, NewConnectionState), class_name="hub-form"
+                    account_inputs(
+                        NewConnectionState.fields, NewConnectionState, folds=NewConnectionState.folds
+                    ),
+                    class_name="hub-form",
                 ),
                 title="Correct the account",
             ),

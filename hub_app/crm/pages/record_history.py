@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from hub_app.crm.pages.record_past import past_card
 from hub_app.crm.state.record_history import RecordHistoryState, VersionRow
 from hub_app.crm.state.record_restoring import RecordRestoringState
 from hub_app.ui import components as ui
@@ -11,7 +12,8 @@ WHO_RESTORES = "Engineers can restore fields from here, customer admins whole ve
 
 
 def history_tab() -> rx.Component:
-    return rx.fragment(
+    return ui.stack(
+        past_card(),
         ui.card(
             ui.table(
                 "History",
@@ -19,9 +21,7 @@ def history_tab() -> rx.Component:
                     ui.Column(label="What", cell=_what),
                     ui.Column(label="Changed", cell=_changes),
                     ui.Column(label="By", cell=_who, quiet=True, phone=False),
-                    ui.Column(
-                        label="Restore", cell=_restore, end=True, tight=True, hide_label=True, phone=False
-                    ),
+                    ui.Column(label="Look", cell=_look, end=True, tight=True, hide_label=True, phone=False),
                 ],
                 RecordHistoryState.rows,
                 loaded=RecordHistoryState.loaded,
@@ -43,7 +43,7 @@ def _what(row: rx.vars.ObjectVar[VersionRow]) -> rx.Component:
         rx.el.span("Version ", row.number, " · ", ui.time(row.at), class_name="hub-sub"),
         rx.cond(row.undone, ui.badge("Undone since", "warning"), rx.fragment()),
         # A phone has no room for a column of its own.
-        rx.el.div(_restore(row), class_name="hub-phone-only"),
+        rx.el.div(_look(row), class_name="hub-phone-only"),
     )
 
 
@@ -60,19 +60,17 @@ def _changes(row: rx.vars.ObjectVar[VersionRow]) -> rx.Component:
     )
 
 
-def _restore(row: rx.vars.ObjectVar[VersionRow]) -> rx.Component:
-    button = ui.button(
-        "Restore",
+def _look(row: rx.vars.ObjectVar[VersionRow]) -> rx.Component:
+    """The record as this version made it. What was only told of a link made nothing of it."""
+    show = ui.button_link(
+        "Show",
+        row.past,
         small=True,
-        mark="history",
-        on_click=RecordRestoringState.compare(row.id),
-        attributes={
-            "aria-label": f"Restore version {row.number}",
-            **ui.opener(RecordRestoringState, "restore", row.id),
-        },
+        keep_scroll=True,
+        attributes={"aria-label": f"Show version {row.number}"},
     )
     now = rx.el.span("As it is now", class_name="hub-small hub-text-2")
-    return rx.cond(row.is_current, now, ui.only(SessionState.is_engineer, button))
+    return rx.cond(row.is_current, now, rx.cond(row.past != "", show, rx.fragment()))
 
 
 def _dialog() -> rx.Component:

@@ -5,7 +5,12 @@ import reflex as rx
 from hub_app.crm.pages.accounts import account_inputs
 from hub_app.crm.state.accounts import AccountField
 from hub_app.crm.state.connection import DELETED, RULES, ConnectionState
-from hub_app.crm.state.settings import ConnectionAccountState, ConnectionSettingsState
+from hub_app.crm.state.settings import (
+    ConnectionAccountState,
+    ConnectionSettingsState,
+    SelectorRow,
+    SelectorsState,
+)
 from hub_app.ui import components as ui
 from hub_app.ui.session import SessionState
 
@@ -25,6 +30,7 @@ def settings_tab() -> rx.Component:
     return ui.stack(
         _connection(),
         _account(),
+        rx.cond(SelectorsState.has, _selectors()),
         _edit(),
         _edit_account(),
         *ui.deletion(
@@ -69,11 +75,15 @@ def _connection() -> rx.Component:
 def _account() -> rx.Component:
     def one(row: rx.vars.ObjectVar[AccountField]) -> rx.Component:
         kept = rx.cond(row.is_secret, row.hint, row.value)
-        return rx.el.div(
+        fact = rx.el.div(
             rx.el.dt(row.label), rx.el.dd(rx.cond(kept != "", kept, "—"), class_name="hub-mono hub-break")
         )
+        # A check of the selectors lists the others.
+        return rx.fragment(rx.cond(row.is_advanced, rx.fragment(), fact))
 
+    reconnect = ui.button_link("Reconnect", ConnectionState.reconnect, small=True)
     controls = rx.fragment(
+        rx.cond(ConnectionState.reconnect != "", reconnect),
         ui.button("Test", mark="plug_zap", small=True, on_click=ConnectionState.test),
         ui.button(
             "Edit",
@@ -91,6 +101,43 @@ def _account() -> rx.Component:
         title=f"Account at {ConnectionState.provider}",
         actions=(ui.only(SessionState.is_admin, controls, _WHO),),
     )
+
+
+def _selectors() -> rx.Component:
+    """What each selector finds on the live pages."""
+    of = SelectorsState
+    check = ui.button("Check selectors", mark="scan_search", small=True, busy=of.busy, on_click=of.check)
+    problem = rx.cond(of.problem != "", ui.callout(of.problem, "danger", title="The pages could not be read"))
+    table = ui.table(
+        "Selectors",
+        [
+            ui.Column(label="Selector", cell=_selector),
+            ui.Column(label="Finds", cell=_finds, end=True, tight=True),
+            ui.Column(
+                label="First", cell=lambda row: rx.el.span(row.first, class_name="hub-break"), phone=False
+            ),
+        ],
+        of.rows,
+        empty=ui.empty(
+            "scan_search",
+            "Not checked yet",
+            "A check reads the first page of each list and the first record, and shows what each selector finds there.",
+        ),
+    )
+    return ui.card(
+        ui.stack(problem, table),
+        title="Selectors",
+        note="How its pages are read. They are part of the account",
+        actions=(ui.only(SessionState.is_admin, check, _WHO),),
+    )
+
+
+def _selector(row: rx.vars.ObjectVar[SelectorRow]) -> rx.Component:
+    return rx.fragment(row.label, rx.el.span(row.selector, class_name="hub-sub hub-mono hub-break"))
+
+
+def _finds(row: rx.vars.ObjectVar[SelectorRow]) -> rx.Component:
+    return rx.cond(row.finds, rx.el.span(row.count), ui.badge("Nothing", "neutral"))
 
 
 def _edit() -> rx.Component:
@@ -142,9 +189,15 @@ def _edit_account() -> rx.Component:
     return ui.form_dialog(
         ConnectionAccountState,
         "edit",
-        account_inputs(ConnectionAccountState.fields, ConnectionAccountState),
+        account_inputs(
+            ConnectionAccountState.fields, ConnectionAccountState, folds=ConnectionAccountState.folds
+        ),
         title=f"Account at {ConnectionState.provider}",
-        text="What you save is tested at once.",
+        text=rx.cond(
+            ConnectionState.reconnect != "",
+            "After a change the account has to be authorized again.",
+            "What you save is tested at once.",
+        ),
         on_submit=ConnectionAccountState.save,
         submit="Save and test",
     )

@@ -18,7 +18,9 @@ AuthType = Literal["api_key", "basic_auth", "oauth2", "file"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody who connects the CRM enters. `key` is its name in the account's settings, or secrets where it is one."""
+    """What somebody who connects the CRM enters. `key` is its name in the account's settings, or secrets where it is one. What is
+    `advanced` most people leave as it is: forms fold it away.
+    """
 
     key: str
     label: str
@@ -26,6 +28,7 @@ class Asked:
     secret: bool = False
     optional: bool = False
     default: str = ""
+    advanced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ class Provider:
     """A CRM. `requests_per_minute` and `requests_per_hour` are what Hub keeps to, 0 for no limit, with `bursts` of shorter times, and `groups` of calls of which
     there may be fewer. `limits` says in words what
     the CRM itself does not allow. `credential` and `source` are None where there is nothing to call. `on_connector`: a connector of
-    the tenant has the address and the credential, `connector_id` in what was entered names it.
+    the tenant has the address and the credential, `connector_id` in what was entered names it. `oauth_app` is the app of the OAuth
+    catalogue, by its slug, through which accounts are authorized. `other_ways` are those to connect it beside `auth_type`.
     """
 
     id: str
@@ -101,14 +105,16 @@ class Provider:
     source: Callable[[Account, Ready], Source] | None = None
     on_connector: bool = False
     requires_scraping: bool = False
-    auth_url: str = ""
-    scopes: Sequence[str] = ()
+    oauth_app: str = ""
+    other_ways: Sequence[AuthType] = ()
 
     def __post_init__(self) -> None:
         """ValueError for a mapping or a preset of a field that is none."""
         has_credential = self.credential is not None or self.on_connector
         if self.capabilities.read and (self.source is None or not has_credential):
             raise ValueError(f"{self.id} can be read, and says not how")
+        if "oauth2" in self.auth_types and not (self.oauth_app or self.on_connector):
+            raise ValueError(f"{self.id} is authorized by OAuth, and says not through which app")
         for feature, mappings in self.mappings.items():
             self._check(feature, [one.target for one in mappings])
         for preset in self.presets:
@@ -122,6 +128,25 @@ class Provider:
         unknown = set(targets) - {one.key for one in STANDARD[feature]} - parts
         if unknown or feature not in self.features:
             raise ValueError(f"{self.id} fills fields of {feature} that there are not: {sorted(unknown)}")
+
+    @property
+    def auth_types(self) -> tuple[AuthType, ...]:
+        """The ways to connect it, the usual one first."""
+        return (self.auth_type, *self.other_ways)
+
+    def asked(self, auth_type: str) -> list[Asked]:
+        """What is entered for this way to connect: for OAuth nothing that is secret, for files nothing at all."""
+        if auth_type == "file" and self.auth_type != "file":
+            return []
+        return [one for one in self.fields if not (auth_type == "oauth2" and one.secret)]
+
+    def default_of(self, key: str) -> str:
+        """What a field is unless somebody says otherwise."""
+        return next((one.default for one in self.fields if one.key == key), "")
+
+    def reads(self, auth_type: str) -> bool:
+        """Whether records can be read from the CRM by an account that is connected in this way."""
+        return self.capabilities.read and auth_type != "file"
 
     @property
     def rates(self) -> tuple[Rate, ...]:

@@ -116,3 +116,28 @@ class MergeIn(Input):
 
     keep: UUID
     take: Annotated[list[str], Field(max_length=200)] = Field(default_factory=list[str])
+
+
+class ExactMatches(BaseModel):
+    """How many records of a connection another CRM has, too: with the same e-mail address and name, one to one."""
+
+    integration_id: UUID
+    connection_name: str
+    count: int
+    more: Annotated[bool, Field(description="Whether there may be more than were counted.")]
+    not_exact: Annotated[
+        int,
+        Field(
+            description="Pairs with other CRMs that somebody has to look at: another name, or several records that fit."
+        ),
+    ]
+
+
+class ExactMatchesList(BaseModel):
+    items: list[ExactMatches]
+
+
+class LinkIn(Input):
+    """Whether the job only tells what it would link."""
+
+    dry_run: bool = False

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, JsonValue, StringConstraints, field_validator
 
 from hub_app.crm.fields import Feature
+from hub_app.crm.provider import AuthType
 from hub_app.crm.provider.declaration import SourceIn
 from hub_app.governance.schemas.consents import Agreement, ConsentGiven
 from hub_app.kernel.edits import Versioned
@@ -78,7 +79,13 @@ class IntegrationIn(Input):
 
     crm_provider: Annotated[str, StringConstraints(max_length=64)]
     connection_name: Name
-    auth_config: Annotated[dict[str, Entered], Field(max_length=30)] = Field(default_factory=dict[str, str])
+    auth_type: Annotated[
+        AuthType | None,
+        Field(
+            description="How to sign in, where the provider has several ways (`auth_types`); else its own."
+        ),
+    ] = None
+    auth_config: Annotated[dict[str, Entered], Field(max_length=60)] = Field(default_factory=dict[str, str])
     sync_config: SyncConfig = SyncConfig()
     source: SourceIn | None = None
     consent: ConsentGiven | None = None
@@ -94,7 +101,7 @@ class IntegrationPatch(Patch):
     """
 
     connection_name: Name | None = None
-    auth_config: Annotated[dict[str, Entered] | None, Field(max_length=30)] = None
+    auth_config: Annotated[dict[str, Entered] | None, Field(max_length=60)] = None
     sync_config: SyncConfigPatch | None = None
     source: SourceIn | None = None
 
@@ -132,6 +139,18 @@ class IntegrationCreated(BaseModel):
 
     integration: IntegrationOut
     auth_url: str | None = None
+
+
+class AuthorizeIn(Input):
+    """An account to authorize by OAuth, for the first time or again."""
+
+    consent: ConsentGiven | None = None
+
+
+class Authorization(BaseModel):
+    """Where to send the person's browser."""
+
+    auth_url: str
 
 
 class ResourceTried(BaseModel):
@@ -180,6 +199,8 @@ class AskedOut(BaseModel):
     secret: bool
     optional: bool
     default: str
+    advanced: Annotated[bool, Field(description="Most people leave it as it is.")]
+    auth_types: Annotated[list[str], Field(description="The ways to connect that ask for it.")]
 
 
 class RateLimits(BaseModel):
@@ -195,6 +216,7 @@ class ProviderOut(BaseModel):
     description: str
     logo_url: str
     auth_type: str
+    auth_types: Annotated[list[str], Field(description="The ways to sign in, the usual one first.")]
     supported_features: list[str]
     rate_limits: RateLimits
     popularity_rank: int
@@ -202,8 +224,11 @@ class ProviderOut(BaseModel):
     limits: list[str]
     fields: list[AskedOut]
     requires_scraping: bool | None = None
-    auth_url: str | None = None
-    scopes: list[str] | None = None
+    auth_url: Annotated[
+        str | None,
+        Field(description="Where accounts are authorized by OAuth; null until the operator has set it up."),
+    ] = None
+    scopes: Annotated[list[str] | None, Field(description="What Hub asks for by OAuth.")] = None
 
 
 class Providers(BaseModel):

@@ -17,6 +17,7 @@ __all__ = [
     "ChangeOut",
     "Feature",
     "FieldOut",
+    "PastOut",
     "RecordDetail",
     "RecordIn",
     "RecordOut",
@@ -173,6 +174,20 @@ class VersionOut(BaseModel):
     changes: list[ChangeOut]
     undone: bool
     is_current: Annotated[bool, Field(description="The record is still as it was then.")]
+
+
+class PastOut(Versioned):
+    """A record as it was. The version `made_by` made it so; `fields` are its values then, `changes` those that differ from now: `before` is a
+    field's value now, `after` the one that it had then. `earlier_id` and `later_id` are the versions beside it.
+    """
+
+    at: Annotated[datetime, Field(description="Since when the record was like this.")]
+    made_by: VersionOut
+    fields: dict[str, Any]
+    archived_at: datetime | None
+    changes: list[ChangeOut]
+    earlier_id: UUID | None
+    later_id: UUID | None
 
 
 class RestoreIn(Input):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from hub_app.apiclient.quota import Quota, rates
 from hub_app.connectors.service.clients import Use
 from hub_app.crm import providers
 from hub_app.crm.provider import Account, Provider, Source
-from hub_app.crm.service import FAMILY, consent, custom, files
+from hub_app.crm.service import FAMILY, consent, custom, files, oauth
 from hub_app.crm.tables import CrmAccount
 from hub_app.governance.service import consents
 from hub_app.kernel import audit, db, rows
@@ -42,11 +43,22 @@ def provider_of(provider_id: str) -> Provider:
     return found
 
 
+def auth_type_of(provider: Provider, wanted: str | None) -> str:
+    """How an account is signed in; Invalid, naming `auth_type`, for a way that the provider does not have."""
+    if wanted is not None and wanted not in provider.auth_types:
+        raise Invalid.field("auth_type", f"must be {' or '.join(provider.auth_types)} for {provider.name}")
+    return wanted or provider.auth_type
+
+
 def check_entered(
-    provider: Provider, entered: Mapping[str, str], *, known: Mapping[str, str] | None = None
+    provider: Provider,
+    auth_type: str,
+    entered: Mapping[str, str],
+    *,
+    known: Mapping[str, str] | None = None,
 ) -> None:
     """Invalid, naming each field that is not asked for, and each that is and has no value here or in what is `known`."""
-    asked = {one.key: one for one in provider.fields}
+    asked = {one.key: one for one in provider.asked(auth_type)}
     errors = [FieldError(f"auth_config.{key}", "is not a known field") for key in entered if key not in asked]
     for one in asked.values():
         given = entered.get(one.key, (known or {}).get(one.key, one.default))
@@ -77,9 +89,14 @@ async def account_of(session: AsyncSession, connection_id: UUID, *, lock: bool =
 
 @asynccontextmanager
 async def open_source(
-    tenant_id: UUID, connection_id: UUID, config: Mapping[str, Any] = NOTHING
+    tenant_id: UUID,
+    connection_id: UUID,
+    config: Mapping[str, Any] = NOTHING,
+    *,
+    changes: Mapping[str, str] = NOTHING,
 ) -> AsyncIterator[Source]:
-    """The connection's source, for as long as the block lasts: the CRM, or the file that a job's `config` names. ApiError when
+    """The connection's source, for as long as the block lasts: the CRM, or the file that a job's `config` names; with
+    `changes` of its settings, which are only tried. ApiError when
     nobody may use it, or nothing can be called.
     """
     refusal = await consents.refusal_of(tenant_id, consent.NAME, connection_id)
@@ -108,13 +125,14 @@ async def open_source(
         async with custom.opened(actor, provider, account, use) as source:
             yield source
         return
-    if provider.source is None or provider.credential is None:
+    if provider.source is None or provider.credential is None or not provider.reads(account.auth_type):
         raise ApiError("params", f"{provider.name} has no API that Hub can call. Upload a file instead.")
-    known = Account(settings=account.settings, secrets=secrets_of(account))
-    client = _client(provider, known, tenant_id, connection_id)
+    known = Account(settings={**account.settings, **changes}, secrets=secrets_of(account))
 
-    async def ready(_refused: str) -> Client:
-        return client
+    async def ready(refused: str) -> Client:
+        token = await oauth.token(provider, account, refused) if account.auth_type == "oauth2" else ""
+        entered = replace(known, secrets={"access_token": token}) if token else known
+        return _client(provider, entered, tenant_id, connection_id)
 
     yield provider.source(known, ready)
 
@@ -129,6 +147,8 @@ def _client(provider: Provider, account: Account, tenant_id: UUID, connection_id
         before=partial(_still_consented, tenant_id, connection_id),
         patience=_PATIENCE,
         max_body=_MOST_BODY,
+        # Such a site knows who calls by nothing else.
+        keeps_cookies=provider.requires_scraping,
     )
 
 

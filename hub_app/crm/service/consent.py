@@ -15,11 +15,11 @@ from hub_app.sync.service import connections
 NAME = "crm_connection"
 
 
-def terms(provider: str, direction: str) -> str:
-    """What is consented to when a CRM is connected."""
+def terms(provider: str, direction: str, auth_type: str = "") -> str:
+    """What is consented to when a CRM is connected in this way."""
     label = label_of(provider)
     known = providers.every().get(provider)
-    if known is not None and not known.capabilities.read:
+    if known is not None and not known.reads(auth_type or known.auth_type):
         return f"Hub may keep what is uploaded from {label}, and the leads that it sends."
     reads = f"Hub may read the clients, projects and other records of {label} and keep copies of them"
     return f"{reads}." if direction == "in" else f"{reads}, and may change records there."

@@ -41,8 +41,10 @@ async def rotate_key(actor: Actor, connection_id: UUID, origin: str = "") -> Inb
     async with db.begin(actor.tenant_id) as session:
         connection = await access.connection(session, FAMILY, connection_id, lock=True)
         provider = accounts.provider_of(connection.provider)
-        if not provider.capabilities.inbound:
-            raise Invalid.field("integration_id", f"has no inbound URL: {provider.name} sends no leads")
+        if not (provider.capabilities.inbound or provider.capabilities.webhooks_in):
+            raise Invalid.field(
+                "integration_id", f"has no inbound URL: {provider.name} sends neither leads nor hooks"
+            )
         account = await accounts.account_of(session, connection_id, lock=True)
         account.inbound_digest, account.inbound_hint = digest(key), hint(key)
         session.add(account)
@@ -74,6 +76,9 @@ async def receive(key: str, body: JsonValue, *, unreadable: str = "") -> LeadOut
     tenant_id, connection_id = await _whose(marked)
     async with db.read(tenant_id) as session:
         (connection,) = await connections.among(session, FAMILY, [connection_id])
+    if accounts.provider_of(connection.provider).capabilities.webhooks_in:
+        return await _hint(tenant_id, connection_id)
+    async with db.read(tenant_id) as session:
         account = await accounts.account_of(session, connection_id)
         stream = await connections.stream_named(session, connection_id, _RESOURCE)
         fields = await connections.fields_of_stream(session, stream)
@@ -91,6 +96,14 @@ async def receive(key: str, body: JsonValue, *, unreadable: str = "") -> LeadOut
     )
     said = digest(orjson.dumps(cells or body, option=orjson.OPT_SORT_KEYS).decode(errors="replace"))[:_DIGEST]
     return await _take(tenant_id, connection_id, prepared, said, lead.notes)
+
+
+async def _hint(tenant_id: UUID, connection_id: UUID) -> LeadOut:
+    """A hook of the CRM says that something is new there. What it says of it is not believed: a sync reads it."""
+    async with db.begin(tenant_id) as session:
+        connection = await access.connection(session, FAMILY, connection_id, lock=True)
+        await connections.hinted(session, connection)
+    return LeadOut(status="accepted")
 
 
 async def _take(

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.apiclient.errors import ApiError, advice
 from hub_app.crm.fields import Feature
 from hub_app.crm.provider import Provider
 from hub_app.crm.provider.declaration import SourceIn
@@ -25,7 +24,19 @@ from hub_app.crm.schemas.integrations import (
     SyncConfig,
     SyncDirection,
 )
-from hub_app.crm.service import FAMILY, READ, WRITE, accounts, collections, consent, custom, events, limits
+from hub_app.crm.service import (
+    FAMILY,
+    READ,
+    WRITE,
+    accounts,
+    authorizing,
+    collections,
+    consent,
+    custom,
+    events,
+    limits,
+    testing,
+)
 from hub_app.crm.tables import CrmAccount
 from hub_app.governance.schemas.consents import Agreement
 from hub_app.governance.service import consents
@@ -38,37 +49,41 @@ from hub_app.sync.schemas import FieldMapping
 from hub_app.sync.service import access, connections, jobs
 from hub_app.sync.service.connections import Connection, StreamSetup
 
-_FAILED = "Failed to establish connection"
 _DIRECTIONS = {inner: outer for outer, inner in DIRECTIONS.items()}
 _RULES = {inner: outer for outer, inner in RULES.items()}
 _DELETIONS: Mapping[str, DeletedRecords] = {inner: outer for outer, inner in DELETIONS.items()}
 
 
 async def create_integration(
-    actor: Actor, given: IntegrationIn, agreement: Agreement | None = None
+    actor: Actor, given: IntegrationIn, agreement: Agreement | None = None, *, origin: str = ""
 ) -> IntegrationCreated:
-    """Connect a CRM, and test it: the connection is kept either way, with the reason where it does not work. Invalid, IntegrationLimit,
-    or Conflict when there is one of this name.
+    """Connect a CRM, and test it: the connection is kept either way, with the reason where it does not work. By OAuth it waits for the
+    authorization that begins at `auth_url`, `origin` as of `authorizing.begin`. Invalid, IntegrationLimit, or Conflict when there is
+    one of this name, or the operator has not set up the CRM's OAuth app.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     provider = accounts.provider_of(given.crm_provider)
     agreed = agreement or given.agreement
-    accounts.check_entered(provider, given.auth_config)
+    auth_type = accounts.auth_type_of(provider, given.auth_type)
+    accounts.check_entered(provider, auth_type, given.auth_config)
     custom.check_declared(provider, given, is_new=True)
     _check_direction(provider, given.sync_config.sync_direction, given.source)
     try:
         async with db.begin(actor.tenant_id) as session:
             await consents.require_asked(session, agreed)
             await limits.require_room(session, actor)
-            connection = await _create(session, actor, provider, given)
+            if auth_type == "oauth2":
+                await authorizing.require_ready(session, actor, provider)
+            connection = await _create(session, actor, provider, given, auth_type)
             await consents.record(session, actor, consent.NAME, consent.connected(connection), agreed)
             told = {"provider": provider.id, "name": connection.name}
             await audit.act(session, actor, "crm.integration.created", connection, **told)
             await events.tell_created(session, connection)
     except IntegrityError:
         raise _taken(provider, given.connection_name) from None
-    if provider.auth_type == "oauth2":
-        return IntegrationCreated(integration=await get_integration(actor, connection.id))
+    if auth_type == "oauth2":
+        address = await authorizing.begin(actor, connection.id, origin=origin, agreement=agreed)
+        return IntegrationCreated(integration=await get_integration(actor, connection.id), auth_url=address)
     tested = await test_integration(actor, connection.id)
     return IntegrationCreated(integration=tested.integration)
 
@@ -78,7 +93,7 @@ def _taken(provider: Provider, name: str) -> Conflict:
 
 
 async def _create(
-    session: AsyncSession, actor: Actor, provider: Provider, given: IntegrationIn
+    session: AsyncSession, actor: Actor, provider: Provider, given: IntegrationIn, auth_type: str
 ) -> Connection:
     config = given.sync_config
     connection = Connection(
@@ -98,7 +113,7 @@ async def _create(
         features = [one.name for one in given.source.resources]
     setups = [await _setup(session, actor, provider, one) for one in features]
     await connections.create(session, connection, setups)
-    account = CrmAccount(tenant_id=actor.tenant_id, id=connection.id, auth_type=provider.auth_type)
+    account = CrmAccount(tenant_id=actor.tenant_id, id=connection.id, auth_type=auth_type)
     accounts.put(account, provider, given.auth_config)
     if given.source is not None:
         await custom.attach(session, actor, account)
@@ -125,51 +140,24 @@ async def _setup(session: AsyncSession, actor: Actor, provider: Provider, featur
 
 @underway.counted
 async def test_integration(actor: Actor, connection_id: UUID) -> IntegrationTested:
-    """Ask the CRM who this account is; the connection is `connected` or `error` by what it says. Nothing is asked of one that
-    has no API. NotConnected while an OAuth account has not been authorized.
+    """Ask the CRM who this account is; the connection is `connected` or `error` by what it says, and an import that had stopped because
+    the account did not work goes on. Nothing is asked of one that has no API. NotConnected while an OAuth account has not been
+    authorized.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.read(actor.tenant_id) as session:
         connection = await access.connection(session, FAMILY, connection_id)
-    provider = accounts.provider_of(connection.provider)
-    name, why = "", ""
-    pages: list[custom.FirstPage] | None = None
-    if provider.source is not None:
-        try:
-            async with accounts.open_source(actor.tenant_id, connection_id) as source:
-                if provider.on_connector:
-                    pages = await custom.read_first_pages(source)
-                    why = custom.failure_of(pages)
-                name = "" if why else await source.probe()
-        except ApiError as error:
-            why = _trouble(provider, error)
-    async with db.begin(actor.tenant_id) as session:
-        connection = await access.connection(session, FAMILY, connection_id, lock=True)
-        account = await accounts.account_of(session, connection_id, lock=True)
-        if why:
-            await connections.failed(session, connection, why)
-        else:
-            account.name = name
-            session.add(account)
-            await custom.map_first(session, account, pages or ())
-            await connections.connected(session, connection, accounts.digest_of(provider, account, name))
-        outcome = "failed" if why else "success"
-        await audit.act(session, actor, "crm.integration.tested", connection, outcome=outcome)
-    message = why or (f"Connected to {name}." if name else "Connected.")
+        account = await accounts.account_of(session, connection_id)
+        if account.auth_type == "oauth2" and account.oauth_connection_id is None:
+            jobs.require_connected(connection)
+    tested = await testing.test(actor, connection_id)
+    message = tested.why or (f"Connected to {tested.name}." if tested.name else "Connected.")
     return IntegrationTested(
-        success=not why,
+        success=not tested.why,
         message=message,
         integration=await get_integration(actor, connection_id),
-        resources=None if pages is None else [custom.without_row(one.tried) for one in pages],
+        resources=None if tested.pages is None else [custom.without_row(one.tried) for one in tested.pages],
     )
-
-
-def _trouble(provider: Provider, error: ApiError) -> str:
-    """Why an account does not work, and what to do about it."""
-    if error.kind == "auth":
-        secrets = " and the ".join(one.label for one in provider.fields if one.secret)
-        return f"{provider.name} did not let this account in ({error.status}). Check the {secrets}, and what it may read."
-    return f"{str(error).rstrip('.') or _FAILED}. {advice(error.kind, server=provider.name)}".strip()
 
 
 async def list_integrations(actor: Actor, page: PageRequest, *, text: str = "") -> Slice[IntegrationOut]:
@@ -225,8 +213,12 @@ async def update_integration(
             connection.name = given.connection_name
         if given.auth_config is not None:
             known = account.settings | accounts.secrets_of(account)
-            accounts.check_entered(provider, given.auth_config, known=known)
+            accounts.check_entered(provider, account.auth_type, given.auth_config, known=known)
+            before_it = dict(account.settings)
             accounts.put(account, provider, given.auth_config)
+            if account.auth_type == "oauth2" and account.settings != before_it:
+                # Nobody's token goes to an address that they did not see when they authorized it.
+                account.oauth_connection_id = None
             session.add(account)
         try:
             if provider.on_connector and given.auth_config is not None:
@@ -297,7 +289,7 @@ def _wanted(given: IntegrationPatch) -> dict[str, object]:
 
 async def delete_integration(actor: Actor, connection_id: UUID) -> None:
     """Disconnect a CRM: its jobs, mappings, links and logs go; records and their history stay. A job that runs is cancelled
-    first.
+    first, and what OAuth granted is given back.
     """
     actor.require(Role.CUSTOMER_ADMIN, WRITE)
     async with db.begin(actor.tenant_id) as session:
@@ -310,7 +302,10 @@ async def delete_integration(actor: Actor, connection_id: UUID) -> None:
         connection = await access.connection(session, FAMILY, connection_id, lock=True)
         await audit.act(session, actor, "crm.integration.deleted", connection, name=connection.name)
         connections.changed(session, connection)
+        grant = (await accounts.account_of(session, connection_id)).oauth_connection_id
         await session.delete(connection)
+    if grant is not None:
+        await authorizing.give_back(actor, grant)
 
 
 async def pause_integration(actor: Actor, connection_id: UUID) -> IntegrationOut:

@@ -1,6 +1,7 @@
 """Records of CRMs: found, read, made, changed, archived, and given out as a file."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from hub_app.crm.schemas.jobs import JOB_TYPES
 from hub_app.crm.schemas.records import (
     ChangeOut,
     FieldOut,
+    PastOut,
     RecordDetail,
     RecordIn,
     RecordOut,
@@ -26,7 +28,7 @@ from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.paging import PageRequest, Slice
 from hub_app.kernel.search import Found
 from hub_app.sync.schemas import RecordField
-from hub_app.sync.service import record_history, record_lists, records, restoring
+from hub_app.sync.service import past, record_history, record_lists, records, restoring
 from hub_app.sync.service.connections import Collection as RecordCollection
 from hub_app.sync.service.record_lists import Listed, RecordFilter
 from hub_app.sync.service.records import Record, Whole
@@ -92,6 +94,29 @@ async def list_versions(actor: Actor, record_id: UUID, page: PageRequest) -> Sli
     """The history of a record, newest first."""
     found = await record_history.history(actor, FAMILY, record_id, page)
     return found.holding([_version(one) for one in found.items])
+
+
+async def get_past(
+    actor: Actor, record_id: UUID, *, moment: datetime | None = None, version_id: UUID | None = None
+) -> PastOut:
+    """A record as it was at a moment, or as a version made it. NotFound; NotYetMade."""
+    found = await past.at(actor, FAMILY, record_id, moment=moment, version_id=version_id)
+    labels = {one.key: one.label for one in found.now.fields}
+    out = PastOut(
+        at=found.version.at,
+        made_by=_version(found.version),
+        fields=dict(found.values),
+        archived_at=found.archived_at,
+        changes=[
+            ChangeOut(
+                field=key, label=labels[key], before=found.now.values.get(key), after=found.values.get(key)
+            )
+            for key in found.differing
+        ],
+        earlier_id=found.earlier,
+        later_id=found.later,
+    )
+    return out.of(found.now.version)
 
 
 async def compare_record(actor: Actor, record_id: UUID, version_id: UUID) -> RestorationOut:

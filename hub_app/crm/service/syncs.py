@@ -46,7 +46,7 @@ async def start_sync(
         connection = await access.connection(session, FAMILY, connection_id, lock=True)
         await jobs.require_idle(session, connection)
         jobs.require_connected(connection)
-        _check(connection, given)
+        await _check(session, connection, given)
         job = await jobs.start(
             session,
             actor,
@@ -66,7 +66,7 @@ async def start_check(actor: Actor, connection_id: UUID, given: CheckIn) -> Sync
         connection = await access.connection(session, FAMILY, connection_id, lock=True)
         await jobs.require_idle(session, connection)
         jobs.require_connected(connection)
-        _require_source(connection)
+        await _require_source(session, connection)
         config = given.model_dump(exclude_none=True)
         job = await jobs.start(session, actor, connection, "check", config=config)
         await _audit(session, actor, "checked", job)
@@ -189,8 +189,8 @@ def job_out(job: Job) -> SyncJobOut:
     )
 
 
-def _check(connection: Connection, given: SyncIn) -> None:
-    _require_source(connection)
+async def _check(session: AsyncSession, connection: Connection, given: SyncIn) -> None:
+    await _require_source(session, connection)
     provider = accounts.provider_of(connection.provider)
     exports = given.job_type == "export_to_crm"
     if exports and connection.direction == "in":
@@ -205,10 +205,14 @@ def _check(connection: Connection, given: SyncIn) -> None:
         raise Invalid.field("job_config.resources", f"must be among {has}: {provider.name} has no others")
 
 
-def _require_source(connection: Connection) -> None:
+async def _require_source(session: AsyncSession, connection: Connection) -> None:
     provider = accounts.provider_of(connection.provider)
     if not provider.capabilities.read:
         raise Invalid.field("job_type", f"cannot be run: {provider.name} has no API. Upload a file instead")
+    if not provider.reads((await accounts.account_of(session, connection.id)).auth_type):
+        raise Invalid.field(
+            "job_type", "cannot be run: this integration takes files alone. Upload one instead"
+        )
 
 
 async def _audit(session: AsyncSession, actor: Actor, verb: str, job: Job, **summary: object) -> None:

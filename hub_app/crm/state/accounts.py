@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import reflex as rx
+
 from hub_app.crm.schemas.integrations import ProviderOut
 from hub_app.kernel.errors import FieldError
 from hub_app.kernel.validation import Refusals
@@ -28,12 +30,39 @@ class AccountField:
     value: str
     default: str
     hint: str
+    is_advanced: bool
+
+
+class AccountFieldsState(rx.State, mixin=True):
+    """What a form asks for of an account. `folds`: some of it most people leave as it is."""
+
+    fields: rx.Field[list[AccountField]] = rx.field(default_factory=list)
+    folds: bool = False
+
+    def _ask_for(self, fields: list[AccountField]) -> None:
+        self.fields, self.folds = fields, any(one.is_advanced for one in fields)
+
+
+WAYS = {
+    "oauth2": "Allow Hub in your browser (OAuth)",
+    "api_key": "Enter a token",
+    "basic_auth": "Enter a user name and password",
+    "file": "Import exported files, without the API",
+}
+
+
+def ways_of(provider: ProviderOut) -> list[tuple[str, str]]:
+    """The ways to connect the CRM here: by OAuth only once the operator has set it up."""
+    return [(one, WAYS[one]) for one in provider.auth_types if one != "oauth2" or provider.auth_url]
 
 
 def account_fields(
-    provider: ProviderOut, settings: Mapping[str, str] | None = None, hints: Mapping[str, str] | None = None
+    provider: ProviderOut,
+    auth_type: str,
+    settings: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
 ) -> list[AccountField]:
-    """The fields of a provider's account: for a new one with their defaults, else with what is kept."""
+    """The fields of an account that is connected in this way: for a new one with their defaults, else with what is kept."""
     is_new = settings is None
     known, hints = settings or {}, hints or {}
     return [
@@ -46,8 +75,10 @@ def account_fields(
             value="" if one.secret else known.get(one.key, one.default if is_new else ""),
             default=one.default,
             hint=hints.get(one.key, ""),
+            is_advanced=one.advanced,
         )
         for one in provider.fields
+        if auth_type in one.auth_types
     ]
 
 
@@ -96,4 +127,6 @@ def abilities(provider: ProviderOut) -> str:
         said.append("Writes changes back.")
     if can["read"] and can["incremental"]:
         said.append("Reads only what has changed.")
+    if can["webhooks_in"]:
+        said.append("Its hooks start a sync.")
     return " ".join(said)

@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from hub_app.crm.schemas.integrations import IntegrationOut, IntegrationTested, ProviderOut, Reconciled
 from hub_app.crm.schemas.jobs import CheckIn, SyncIn, SyncJobOut, TriggerType
 from hub_app.crm.service import gallery, integrations, reconciliation, syncs
-from hub_app.crm.state.connections import logo_of
+from hub_app.crm.state.connections import NEW, logo_of
 from hub_app.crm.state.job_rows import NO_JOB, JobRow, is_open, job_row, skipped_words
 from hub_app.crm.state.record_address import HERE as RECORDS
 from hub_app.crm.state.record_address import RecordsAddress
@@ -108,6 +108,8 @@ class ConnectionState(rx.State):
     records: str = ""
     clients: str = ""
     """The address of the list of its clients."""
+    reconnect: str = ""
+    """Where the account is authorized again, for one that is by OAuth."""
     reads: bool = False
     imports: bool = False
     exports: bool = False
@@ -183,7 +185,8 @@ class ConnectionState(rx.State):
         self.provider = provider.name if provider else one.crm_provider
         self.logo = logo_of(one.crm_provider)
         direction = one.sync_config.sync_direction
-        self.reads = provider is not None and provider.capabilities["read"]
+        self.reads = provider is not None and provider.capabilities["read"] and one.auth_type != "file"
+        self.reconnect = f"{NEW}?connection={one.id}" if one.auth_type == "oauth2" else ""
         self.imports = self.reads and direction != "export_only"
         self.exports = provider is not None and provider.capabilities["write"] and direction != "import_only"
 

@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "kept": ("Kept", "neutral"),
     "sent": ("Was sent to the CRM", "warning"),
     "stays_there": ("Stays at the CRM as it is", "warning"),
+    "link": ("Same in both", "success"),
+    "apart": ("Would be taken apart", "warning"),
     "made_there": ("Made at the CRM, and stays there", "warning"),
 }
 _OF_CHECK = ("differs", "missing_here", "missing_there")
@@ -75,8 +77,10 @@ def kinds_of(job_type: str, *, dry_run: bool) -> list[tuple[str, str]]:
     """The kinds of findings that a job of this type can have, for a filter."""
     if job_type == "check":
         kinds = _OF_CHECK
+    elif job_type == "merge":
+        kinds = ("link",)
     elif job_type == "undo":
-        kinds = ("remove", "change", *_OF_UNDO) if dry_run else _OF_UNDO
+        kinds = ("remove", "change", "apart", *_OF_UNDO) if dry_run else ("apart", *_OF_UNDO)
     else:
         kinds = _OF_PREVIEW if dry_run else ("missing",)
     return [("", "All"), *((kind, KINDS[kind][0]) for kind in kinds)]
@@ -136,6 +140,9 @@ def _sides(fields: object) -> dict[str, str]:
         return dict.fromkeys(cast("list[str]", fields), "changed since, and kept")
     found: dict[str, str] = {}
     for name, sides in cast("Mapping[str, Mapping[str, Any]]", fields).items():
+        if "kept" in sides:
+            found[name] = _of_both(sides["kept"], sides["other"])
+            continue
         text = f"here: {shown(sides['hub'])}; at the CRM: {shown(sides['source'])}"
         if "base" in sides:
             text += f"; last agreed: {shown(sides['base'])}"
@@ -143,6 +150,13 @@ def _sides(fields: object) -> dict[str, str]:
             text += f" ({why})"
         found[name] = text
     return found
+
+
+def _of_both(kept: object, other: object) -> str:
+    """What becomes of a field of two records that are linked."""
+    if kept in (None, "", []):
+        return f"{shown(other)} (was empty on the record that stays)"
+    return f"here: {shown(kept)}; at the other CRM: {shown(other)} (each keeps its own until one is changed)"
 
 
 def shown(value: object) -> str:

@@ -16,6 +16,8 @@ class InboundState(DialogState, rx.State):
     """Whether there is one, and the hint of its key. `url` is a new one, `example` the same as a command."""
 
     takes: bool = False
+    hints: bool = False
+    """Whether what comes is no lead: the CRM's hooks say that something is new there."""
     hint: str = ""
     url: rx.Field[str] = shown_once()
     example: rx.Field[str] = shown_once()
@@ -30,7 +32,8 @@ class InboundState(DialogState, rx.State):
         except NotFound:
             return
         provider = gallery.get_provider(one.crm_provider)
-        self.takes = provider is not None and provider.capabilities["inbound"]
+        self.hints = provider is not None and provider.capabilities["webhooks_in"]
+        self.takes = self.hints or (provider is not None and provider.capabilities["inbound"])
         self.hint = one.inbound_key_hint
 
     def _forget(self) -> None:
@@ -44,7 +47,9 @@ class InboundState(DialogState, rx.State):
         self._open("made")
         self.hint, self.url = made.hint, made.url
         lead = (
-            '{"name": "Ann Lee", "email": "ann@example.com", "event_date": "2027-06-24", "message": "Hello"}'
+            '{"event": "contact.created"}'
+            if self.hints
+            else '{"name": "Ann Lee", "email": "ann@example.com", "event_date": "2027-06-24", "message": "Hello"}'
         )
         self.example = f"curl -X POST '{made.url}' -H 'content-type: application/json' -d '{lead}'"
 
@@ -52,4 +57,4 @@ class InboundState(DialogState, rx.State):
     async def end(self) -> str:
         await inbound.end_key(await current_actor(self), ImportAddress.at(self).id)
         self.hint = ""
-        return "Leads are not taken any more."
+        return "The URL is off."

@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 
 from hub_app.crm.schemas.importing import ImportIn
 from hub_app.crm.schemas.jobs import FindingOut, LogOut, SyncIn, SyncJobOut, TriggerType
-from hub_app.crm.service import importing, integrations, syncs
+from hub_app.crm.service import importing, integrations, matches, syncs
 from hub_app.crm.state.connection import ConnectionAddress
 from hub_app.crm.state.findings import FindingRow, Labels, LogRow, finding_row, kinds_of, log_row, none_words
 from hub_app.crm.state.job_rows import KindRow, is_open, kind_rows, progress_of, status_of, took
@@ -26,7 +26,7 @@ from hub_app.ui.lists import DrawerState
 
 _ROWS = 25
 # What can be started from its preview: not what needs the page of the mapping.
-_RUNNABLE = set(get_args(TriggerType))
+_RUNNABLE = {*get_args(TriggerType), "merge"}
 _UNDOABLE = {
     "full_import", "incremental_sync", "field_mapping_update", "export_to_crm", "retry", "deletions", "merge",
 }  # fmt: skip
@@ -49,6 +49,7 @@ class JobLook:
     findings: Slice[FindingOut] | None
     logs: Slice[LogOut] | None
     labels: Labels
+    links: bool = False
 
 
 class SyncJobState(DrawerState, DialogState, rx.State):
@@ -85,6 +86,8 @@ class SyncJobState(DrawerState, DialogState, rx.State):
     can_retry: bool = False
     can_undo: bool = False
     can_undo_now: bool = False
+    links: bool = False
+    """Whether what would be undone is a linking of records, which is taken apart and leaves the connection as it is."""
     can_run: bool = False
     """Whether it is a preview of what can be done now."""
     _digests: dict[str, str] = {}  # noqa: RUF012 - Reflex makes a copy for each tab
@@ -150,7 +153,9 @@ class SyncJobState(DrawerState, DialogState, rx.State):
         """Do what the preview that is open has shown, and look at it."""
         actor, address = await current_actor(self), ConnectionAddress.at(self)
         seen = await syncs.get_job(actor, read_id(address.job))
-        if seen.file_id is not None:
+        if seen.job_type == "merge":
+            job = await matches.link_matches(actor, address.id)
+        elif seen.file_id is not None:
             job = await importing.start_import(actor, address.id, seen.file_id, ImportIn())
         else:
             given = validated(SyncIn, {"job_type": seen.job_type, "job_config": seen.job_config})
@@ -168,9 +173,11 @@ class SyncJobState(DrawerState, DialogState, rx.State):
     @confirmed(Role.CUSTOMER_ADMIN)
     async def undo(self) -> list[Next]:
         """Take the job back whose preview is open, and look at that."""
-        job = await syncs.undo_job(await current_actor(self), read_id(self._undoes))
+        actor, undone = await current_actor(self), read_id(self._undoes)
+        job = await syncs.undo_job(actor, undone)
         address = ConnectionAddress.at(self)
-        said = "The undo has started. The connection is paused, so that the next sync does not bring the changes again."
+        paused = "The connection is paused, so that the next sync does not bring the changes again."
+        said = f"The undo has started. {'' if self.links else paused}".strip()
         return [rx.toast.success(said), rx.redirect(address.of_job(job.id))]
 
     @confirmed(Role.CUSTOMER_ADMIN)
@@ -192,7 +199,7 @@ def fill_job(view: SyncJobState, seen: JobLook, address: ConnectionAddress) -> N
         title_of(job.job_type, dry_run=job.dry_run),
         status_of(job),
     )
-    view.is_open, view.is_measured = is_open(job), bool(job.records_total)
+    view.is_open, view.is_measured, view.links = is_open(job), bool(job.records_total), seen.links
     view.done, view.total = job.records_processed, job.records_total or 0
     view.progress, view.error = progress_of(job, utcnow()), job.error_details or ""
     view.about = "By the schedule" if job.trigger == "schedule" else f"By {job.started_by}"
@@ -268,4 +275,5 @@ async def look_at_job(actor: Actor, address: ConnectionAddress) -> JobLook:
         labels = await integrations.field_labels(actor, address.id)
     elif address.view == "log":
         logs = await syncs.list_logs(actor, job.id, page, level=address.level)
-    return JobLook(job, findings, logs, labels)
+    undone = await syncs.get_job(actor, job.undoes_job_id) if job.undoes_job_id else None
+    return JobLook(job, findings, logs, labels, links=undone is not None and undone.job_type == "merge")

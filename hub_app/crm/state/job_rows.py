@@ -34,10 +34,12 @@ _CHECK = (
     ("gone", "missing at the CRM"),
     ("quarantined", "in quarantine"),
 )
+_LINKING = (("updated", "linked", "would be linked"),)
 _UNDO = (
     ("updated", "put back", "would be put back"),
     ("removed", "removed", "would be removed"),
 )
+_PAIRS = {"undo": _UNDO, "merge": _LINKING}
 _TONES = {
     "created": "success",
     "updated": "info",
@@ -57,6 +59,10 @@ _SKIPPED = {
     "older_than_known": "skipped: older than what is already here",
     "changed_since": "kept: changed since",
     "maybe_there": "not written: may already be at the CRM",
+    "not_exact": "left for someone: not the same name, or not the same email",
+    "several": "left for someone: several records fit",
+    "not_settled": "left for someone: changes still wait to be synced or decided",
+    "merged_again": "kept: merged into another record since",
     "location": "skipped: places, not people",
     "employee": "skipped: employees, not clients",
 }
@@ -216,8 +222,8 @@ def figures(job_type: str, tally: Mapping[str, Any], *, dry_run: bool) -> list[F
     tones = _CHECK_TONES if job_type == "check" else _TONES
     if job_type == "check":
         pairs = list(_CHECK)
-    elif job_type == "undo":
-        pairs = [(name, before if dry_run else after) for name, after, before in _UNDO]
+    elif job_type in _PAIRS:
+        pairs = [(name, before if dry_run else after) for name, after, before in _PAIRS[job_type]]
     else:
         pairs = [(name, before if dry_run else after) for name, after, before in _FIGURES]
         always = _ALWAYS if tally.get("read") else set()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -89,6 +89,22 @@ class RecordAddress(PageAddress):
     """The page of one record."""
 
     tab: str = parameter(("details", "history", "edit"), default="details")
+    moment: str = parameter(longest=32)
+    version: str = parameter(longest=64)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether a moment of the record's past is looked at."""
+        return self.tab == "history" and bool(self.at_moment or self.version)
+
+    @property
+    def at_moment(self) -> datetime | None:
+        """The moment that the address names, None for none or what is no moment."""
+        try:
+            found = datetime.fromisoformat(self.moment)
+        except ValueError:
+            return None
+        return found if found.tzinfo is not None else None
 
 
 def _day(text: str) -> date | None:

@@ -45,7 +45,7 @@ _JOBS = {
     "undo": "Undo",
     "deletions": "Marking of deletions",
     "retry": "Retry",
-    "merge": "Merge",
+    "merge": "Linking of exact matches",
 }
 _LONGEST = 400
 
@@ -61,7 +61,9 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """`who` did it: a person, or the job at `href`. `is_current`: the record is still as it was then."""
+    """`who` did it: a person, or the job at `href`. `is_current`: the record is still as it was then. `past` shows it as it was, ""
+    for what changed nothing of the record.
+    """
 
     id: str
     number: str
@@ -72,6 +74,7 @@ class VersionRow:
     undone: bool
     is_current: bool
     changes: list[ChangeRow]
+    past: str = ""
 
 
 class RecordHistoryState(PagedState, rx.State):
@@ -110,7 +113,7 @@ class RecordHistoryState(PagedState, rx.State):
         await follow(self, topic, lambda actor: _look(actor, address), show)
 
     def _show(self, found: Slice[VersionOut], address: RecordAddress) -> None:
-        self.rows = [_row(one) for one in found.items]
+        self.rows = [version_row(one, address) for one in found.items]
         self._turned(found, address)
 
 
@@ -118,7 +121,8 @@ async def _look(actor: Actor, address: RecordAddress) -> Slice[VersionOut]:
     return await records.list_versions(actor, address.id, page_of(address))
 
 
-def _row(one: VersionOut) -> VersionRow:
+def version_row(one: VersionOut, address: RecordAddress | None = None) -> VersionRow:
+    """A version in words; with the page's address it leads to the record as it was."""
     job = f"{_JOBS.get(one.job_type, one.job_type)} · {one.integration_name}" if one.job_id else ""
     is_of_lost_job = not one.job_id and one.kind in {"updated", "linked", "gone", "update", "create"}
     return VersionRow(
@@ -131,15 +135,18 @@ def _row(one: VersionOut) -> VersionRow:
         undone=one.undone,
         is_current=one.is_current,
         changes=[change_row(each) for each in one.changes],
+        past=address.url(version=str(one.id), moment="")
+        if address and (one.changes or one.kind == "created")
+        else "",
     )
 
 
 def change_row(one: ChangeOut) -> ChangeRow:
     """A field before and after, in words."""
-    return ChangeRow(one.label, _said(one.before), _said(one.after))
+    return ChangeRow(one.label, said(one.before), said(one.after))
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """A value of any type in words."""
     match value:
         case None:

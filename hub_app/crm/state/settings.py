@@ -1,15 +1,16 @@
 """The settings of a connection: its name, how it is kept in step, its account, and deleting it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
 from hub_app.crm.schemas.integrations import IntegrationPatch, SyncConfig
-from hub_app.crm.service import gallery, integrations
+from hub_app.crm.service import gallery, integrations, selectors
 from hub_app.crm.state.accounts import (
     PREFIX,
-    AccountField,
+    AccountFieldsState,
     account_fields,
     directions_of,
     entered_account,
@@ -130,16 +131,14 @@ class ConnectionSettingsState(EditState, DialogState, rx.State):
         return [rx.toast.success(f"{self.name} is deleted. Its records are still here."), rx.redirect(HERE)]
 
 
-class ConnectionAccountState(EditState, DialogState, rx.State):
+class ConnectionAccountState(AccountFieldsState, EditState, DialogState, rx.State):
     """The account's form. Secrets are never shown: their fields start empty, and stay as they are when left so."""
-
-    fields: rx.Field[list[AccountField]] = rx.field(default_factory=list)
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
         self._open("")
-        self.fields = []
+        self._ask_for([])
         address = ConnectionAddress.at(self)
         if address.tab == "settings" and not (await self.get_state(ConnectionState)).missing:
             await self._now()
@@ -150,7 +149,9 @@ class ConnectionAccountState(EditState, DialogState, rx.State):
     async def _now(self) -> Form:
         one = await integrations.get_integration(await current_actor(self), ConnectionAddress.at(self).id)
         provider = gallery.get_provider(one.crm_provider)
-        self.fields = account_fields(provider, one.auth_config, one.auth_hints) if provider else []
+        self._ask_for(
+            account_fields(provider, one.auth_type, one.auth_config, one.auth_hints) if provider else []
+        )
         return Form(one.version, {each.name: each.value for each in self.fields if not each.is_secret})
 
     def _settings(self, data: Mapping[str, object]) -> dict[str, object]:
@@ -181,6 +182,52 @@ class ConnectionAccountState(EditState, DialogState, rx.State):
             else rx.toast.success(f"The account is saved, and {tested.connection_name} is connected.")
         )
         return [told, ConnectionState.refresh, ConnectionAccountState.load]
+
+
+@dataclass(frozen=True)
+class SelectorRow:
+    """A selector and what it found."""
+
+    label: str
+    selector: str
+    count: str
+    finds: bool
+    first: str
+
+
+class SelectorsState(rx.State):
+    """What the selectors of a CRM that is read by its pages find now."""
+
+    has: bool = False
+    busy: bool = False
+    problem: str = ""
+    rows: rx.Field[list[SelectorRow]] = rx.field(default_factory=list)
+
+    @rx.event
+    @guarded(Role.CUSTOMER_VIEWER)
+    async def load(self) -> None:
+        self.has, self.busy, self.problem, self.rows = False, False, "", []
+        address = ConnectionAddress.at(self)
+        if address.tab == "settings" and not (await self.get_state(ConnectionState)).missing:
+            one = await integrations.get_integration(await current_actor(self), address.id)
+            provider = gallery.get_provider(one.crm_provider)
+            self.has = provider is not None and bool(provider.requires_scraping)
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
+    async def check(self) -> AsyncIterator[None]:
+        """Try them on the live pages."""
+        self.busy = True
+        yield None
+        try:
+            found = await selectors.check_selectors(await current_actor(self), ConnectionAddress.at(self).id)
+        finally:
+            self.busy = False
+        self.problem = found.problem
+        self.rows = [
+            SelectorRow(one.label, one.selector, f"{one.count:,}", one.count > 0, one.first)
+            for one in found.selectors
+        ]
 
 
 def _losses(count: int) -> str:

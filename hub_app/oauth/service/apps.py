@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from hub_app.kernel import audit, bulk, db, edits, outbound, paging
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Invalid
-from hub_app.kernel.vault import SealBroken
 from hub_app.oauth.catalogue import templates
 from hub_app.oauth.schemas import AppDetail, AppIn, AppLosses, AppOut, AppPatch, stray_scope
 from hub_app.oauth.service import hosts, providers
@@ -165,12 +164,12 @@ async def _losses(session: AsyncSession, app_id: UUID) -> AppLosses:
 
 
 def _out(app: OauthApp) -> AppOut:
-    out = AppOut(**app.model_dump(include=set(AppOut.model_fields)), ready=_is_ready(app))
+    out = AppOut(**app.model_dump(include=set(AppOut.model_fields)), ready=providers.is_ready(app))
     return out.of(lambda: edits.Version.of(out.model_dump(mode="json")))
 
 
 def _detail(app: OauthApp) -> AppDetail:
-    detail = AppDetail(**app.model_dump(include=set(AppDetail.model_fields)), ready=_is_ready(app))
+    detail = AppDetail(**app.model_dump(include=set(AppDetail.model_fields)), ready=providers.is_ready(app))
     return detail.of(partial(_version, app))
 
 
@@ -182,14 +181,6 @@ def _version(app: OauthApp) -> edits.Version:
 
 def _plain(value: object) -> object:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
-def _is_ready(app: OauthApp) -> bool:
-    try:
-        return providers.provider_of(app).is_ready
-    except SealBroken:
-        # It must be set up anew: its secret does not open.
-        return False
 
 
 async def _audit(

@@ -12,7 +12,7 @@ from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.ids import new_id
 from hub_app.oauth.provider import Account, Provider, Tokens, Unreadable
-from hub_app.oauth.service import connections, consent, hosts, providers, records, unread
+from hub_app.oauth.service import connections, consent, hosts, providers, purposes, records, unread
 from hub_app.oauth.service.outcomes import SENTENCES, Kind, Outcome
 from hub_app.oauth.tables import OauthConnection, OauthFlow
 
@@ -37,6 +37,7 @@ async def connect(actor: Actor, flow: OauthFlow, provider: Provider, tokens: Tok
         await session.flush()
         await _remember(session, flow, connection.id, "")
         await _record_consent(session, actor, flow, connection, provider.name)
+        await purposes.grant(session, flow, connection.id)
         kind: Kind = "connected" if flow.connection_id is None else "reconnected"
         summary: dict[str, object] = {"name": provider.name, "scopes": connection.scopes_granted}
         await records.record(session, actor, kind, connection, summary)
@@ -60,6 +61,7 @@ async def keep(actor: Actor, flow: OauthFlow, provider: Provider, error: Unreada
         await session.flush()
         await _remember(session, flow, connection.id, connection.last_error)
         await _record_consent(session, actor, flow, connection, provider.name)
+        await purposes.grant(session, flow, connection.id)
         await records.record(session, actor, "not_understood", connection, {"name": provider.name})
     return Outcome.of(flow, "unread", connection.id)
 

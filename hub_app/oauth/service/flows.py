@@ -14,6 +14,7 @@ from hub_app.governance.service import consents
 from hub_app.kernel import db, rows, underway
 from hub_app.kernel.access import digest
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.authorizations import Purpose
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from hub_app.kernel.ids import new_id
@@ -21,7 +22,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.kernel.vault import SealBroken, open_field, seal_field
 from hub_app.oauth import exchange, protocol
 from hub_app.oauth.provider import Unreadable
-from hub_app.oauth.service import clients, connections, consent, endings, hosts, providers, records
+from hub_app.oauth.service import clients, connections, consent, endings, hosts, providers, purposes, records
 from hub_app.oauth.service.outcomes import Kind, Outcome
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
@@ -45,14 +46,14 @@ async def start(
     client: UUID | None = None,
     connection: UUID | None = None,
     scopes: list[str] | None = None,
-    return_to: str = "",
+    purpose: Purpose = Purpose(),  # noqa: B008 - it cannot be changed
     origin: str = "",
     agreement: Agreement | None = None,
 ) -> str:
     """Begin an authorization through an app (id or slug), a tenant's own client, or the one of a `connection` that shall
     be connected again, which keeps its id; the address to send the browser to.
 
-    `origin` is the address of the page it was begun on, which counts where the settings name none; `return_to` a local path. Conflict when the
+    `origin` is the address of the page it was begun on, which counts where the settings name none; `purpose` what it is for. Conflict when the
     app is not set up, Invalid for scopes that it does not have, and, naming `consent`, when nobody consents to a new
     connection and the tenant wants it to be said. ConsentRevoked when the consent to the former connection, or to the connector
     whose client it is, was revoked.
@@ -87,9 +88,11 @@ async def start(
             session_id=actor.session_id,
             scopes=wanted,
             redirect_uri=_redirect_uri(origin),
-            return_to=return_to,
+            return_to=purpose.return_to,
             hosts=hosts.of(registration),
             consent=None if agreement is None else asdict(agreement),
+            purpose=purpose.kind,
+            purpose_id=purpose.id,
             expires_at=now + timedelta(minutes=get_settings().oauth_authorization_code_expiry_minutes),
         )
         seal_field(flow, "verifier", verifier)
@@ -110,17 +113,21 @@ async def finish(actor: Actor, answer: Answer) -> Outcome:
     actor.require(Role.ENGINEER, connections.WRITE)
     if flow.client_id is not None:
         actor.require(Role.CUSTOMER_ADMIN, clients.WRITE)
+    purposes.require(actor, flow)
     if flow.used_at is None and flow.expires_at <= utcnow():
         return Outcome.of(flow, "expired")
     registration = await _use(flow)
     if registration is None:
         return Outcome.of(flow, "replayed")
     try:
-        return await _complete(actor, flow, registration, answer)
+        outcome = await _complete(actor, flow, registration, answer)
     except NotFound:  # The app was deleted, and the authorization with it.
         return Outcome("unknown")
     except SealBroken as error:
         return await endings.end(actor, flow, "failed", f"{error.detail} Nothing was connected.")
+    if outcome.kind in {"connected", "reconnected"}:
+        await purposes.settle(actor, flow)
+    return outcome
 
 
 async def _complete(

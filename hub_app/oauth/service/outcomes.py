@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Literal, Self
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 from sqlmodel import select
@@ -77,6 +77,9 @@ class Outcome:
             if value is not None:
                 found[name] = str(value)
         path = self.return_to or _PAGE
+        # A page that is about something of its own keeps the names that it uses.
+        taken = parse_qs(urlsplit(path).query)
+        found = {name: value for name, value in found.items() if name not in taken}
         return f"{path}{'&' if '?' in path else '?'}{urlencode(found)}"
 
 

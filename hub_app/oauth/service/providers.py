@@ -1,5 +1,6 @@
 """Providers out of the catalogue's and tenants' rows, and what is checked before a row is written."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel.errors import NotFound
-from hub_app.kernel.vault import hint, open_field, seal_field
+from hub_app.kernel.vault import SealBroken, hint, open_field, seal_field
 from hub_app.oauth.provider import Provider
 from hub_app.oauth.tables import OauthApp, OauthClient, OauthConnection, OauthFlow
 
@@ -54,6 +55,21 @@ async def find_app(
     if found is None:
         raise NotFound("OAuth app not found")
     return found
+
+
+async def ready_apps(session: AsyncSession, slugs: Collection[str]) -> list[OauthApp]:
+    """Those of these slugs that are on and set up, in the open transaction."""
+    statement = select(OauthApp).where(col(OauthApp.slug).in_(slugs), col(OauthApp.enabled).is_(True))
+    return [app for app in (await session.exec(statement)).all() if is_ready(app)]
+
+
+def is_ready(app: OauthApp) -> bool:
+    """Whether somebody can connect through it."""
+    try:
+        return provider_of(app).is_ready
+    except SealBroken:
+        # It must be set up anew: its secret does not open.
+        return False
 
 
 def seal_secret(row: OauthApp | OauthClient, secret: str) -> None:

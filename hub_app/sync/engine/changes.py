@@ -82,30 +82,41 @@ async def change(
     return version
 
 
-def note(session: AsyncSession, of: Subject, *, kind: str, made_by: str) -> SyncVersion:
+def note(
+    session: AsyncSession, of: Subject, *, kind: str, made_by: str, job_id: UUID | None = None
+) -> SyncVersion:
     """Have the history of a record tell what was done with it where none of its values changed."""
     record = of.record
     version = SyncVersion(
-        tenant_id=record.tenant_id, record_id=record.id, number=record.version, kind=kind, made_by=made_by
+        tenant_id=record.tenant_id,
+        record_id=record.id,
+        number=record.version,
+        kind=kind,
+        job_id=job_id,
+        made_by=made_by,
     )
     session.add(version)
     return version
 
 
-async def archive(session: AsyncSession, of: Subject, *, kind: str, made_by: str) -> None:
+async def archive(
+    session: AsyncSession, of: Subject, *, kind: str, made_by: str, job_id: UUID | None = None
+) -> None:
     """Take a record out of the lists; its history stays, and it can be put back. Nothing happens to one that is archived."""
     if of.record.archived_at is None:
-        await _archived(session, of, utcnow(), kind=kind, made_by=made_by)
+        await _archived(session, of, utcnow(), kind=kind, made_by=made_by, job_id=job_id)
 
 
-async def unarchive(session: AsyncSession, of: Subject, *, kind: str, made_by: str) -> None:
+async def unarchive(
+    session: AsyncSession, of: Subject, *, kind: str, made_by: str, job_id: UUID | None = None
+) -> None:
     """Put an archived record back into the lists."""
     if of.record.archived_at is not None:
-        await _archived(session, of, None, kind=kind, made_by=made_by)
+        await _archived(session, of, None, kind=kind, made_by=made_by, job_id=job_id)
 
 
 async def _archived(
-    session: AsyncSession, of: Subject, at: datetime | None, *, kind: str, made_by: str
+    session: AsyncSession, of: Subject, at: datetime | None, *, kind: str, made_by: str, job_id: UUID | None
 ) -> None:
     record, former = of.record, of.record.archived_at
     record.archived_at = at
@@ -115,6 +126,7 @@ async def _archived(
         record_id=record.id,
         number=record.version,
         kind=kind,
+        job_id=job_id,
         made_by=made_by,
         before={ARCHIVED: former.isoformat()} if former else {},
         after={ARCHIVED: at.isoformat()} if at else {},

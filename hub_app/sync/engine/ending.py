@@ -1,7 +1,7 @@
 """How a job of syncing ends, and what its connection learns from it."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,8 +17,10 @@ from hub_app.sync.tables import SyncConnection, SyncJob
 # These are jobs of a connection's own work; others look, or take back.
 _SYNCS = {"full_import", "incremental_sync", "export", "mapping_update"}
 # Nothing helps but somebody's doing.
-_NEEDS_SOMEBODY = {"auth", "credential", "consent", "refused_address"}
+NEEDS_SOMEBODY = {"auth", "credential", "consent", "refused_address"}
 _LONGEST = timedelta(hours=24)
+# Many things may be new at once: one sync is for all of them.
+_HINTED = timedelta(seconds=20)
 _JITTER = 0.1
 
 
@@ -60,7 +62,7 @@ def kind_of(error: ApiError) -> str:
 
 def ends_connection(error: ApiError) -> bool:
     """Whether nothing can be called any more until somebody does something about it."""
-    return kind_of(error) in _NEEDS_SOMEBODY
+    return kind_of(error) in NEEDS_SOMEBODY
 
 
 def said(error: ApiError) -> str:
@@ -71,6 +73,8 @@ def said(error: ApiError) -> str:
             f"The account was not let in ({error.status})." if error.status else "The account was not let in."
         )
         return f"{why} Correct it in the connection's settings, or allow it more there."
+    if error.reauthorize:
+        return str(error)
     return f"{str(error).rstrip('.')}. {advice(error.kind)}".strip()
 
 
@@ -88,7 +92,9 @@ async def _tell(session: AsyncSession, job: SyncJob) -> None:
         connection.failures = connection.failures + 1 if job.outcome == "failed" else 0
         if connection.status == "connected":
             connection.reason = job.error
-    if job.outcome == "failed" and job.error_kind in _NEEDS_SOMEBODY:
+        if _has_read_since(job, connection.hinted_at):
+            connection.hinted_at = None
+    if job.outcome == "failed" and job.error_kind in NEEDS_SOMEBODY:
         connection.status, connection.reason = "error", job.error
     plan_next(connection)
     session.add(connection)
@@ -97,12 +103,26 @@ async def _tell(session: AsyncSession, job: SyncJob) -> None:
     await news.ends(session, job, connection, job.outcome or job.status)
 
 
+def _has_read_since(job: SyncJob, hinted_at: datetime | None) -> bool:
+    """Whether the job has read everything that was new at the source when that said so."""
+    reads_all = job.type in {"full_import", "incremental_sync"} and not job.config.get("resources")
+    is_later = hinted_at is not None and job.started_at is not None and hinted_at < job.started_at
+    return reads_all and is_later and job.outcome != "failed"
+
+
 def plan_next(connection: SyncConnection) -> None:
-    """When the connection is next synced by itself; not at all while it is not connected. One that fails waits longer each time."""
-    if not connection.auto_sync or connection.status != "connected":
+    """When the connection is next synced by itself: by its schedule, or soon where its source said that something is new; not at all
+    while it is not connected. One that fails waits longer each time.
+    """
+    waits: list[timedelta] = []
+    if connection.auto_sync:
+        waits.append(timedelta(minutes=connection.interval_minutes))
+    if connection.hinted_at is not None:
+        waits.append(_HINTED)
+    if not waits or connection.status != "connected":
         connection.next_sync_at = None
         return
-    wait = timedelta(minutes=connection.interval_minutes) * 2 ** min(connection.failures, 10)
+    wait = min(waits) * 2 ** min(connection.failures, 10)
     # Not all connections of an hour at the same second.
-    wait = min(wait, max(_LONGEST, timedelta(minutes=connection.interval_minutes)))
+    wait = min(wait, max(_LONGEST, min(waits)))
     connection.next_sync_at = utcnow() + wait * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret

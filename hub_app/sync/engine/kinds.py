@@ -12,6 +12,7 @@ from hub_app.sync.engine import (
     duplicates,
     exporting,
     importing,
+    linking,
     restoring,
     retrying,
     streams,
@@ -81,9 +82,15 @@ async def _check(run: Run) -> None:
 
 
 async def _undo(run: Run) -> None:
-    """Of an export, what it has written is taken back at the source; of all others, here alone."""
+    """Of an export, what it has written is taken back at the source; of all others, here alone. What was linked is taken apart, and
+    does not come again by itself.
+    """
+    undone = await undoing.type_of(run)
+    if undone == "merge":
+        await linking.part_all(run)
+        return
     await undoing.pause(run)
-    is_export = await undoing.type_of(run) == "export"
+    is_export = undone == "export"
     if is_export:
         async with opened(run) as source:
             await restoring.restore(run, source, await _streams(run, source))
@@ -101,4 +108,5 @@ WORK: dict[str, Callable[[Run], Awaitable[None]]] = {
     "check": _check,
     "deletions": _mark_confirmed,
     "undo": _undo,
+    "merge": linking.link_all,
 }

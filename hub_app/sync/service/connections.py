@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, cleaning, db
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.paging import PageRequest, Slice, fetch, newest_first
 from hub_app.kernel.queue import PENDING, words
 from hub_app.sync.engine import ending, known
@@ -185,6 +186,19 @@ async def connected(session: AsyncSession, connection: SyncConnection, account: 
     ending.plan_next(connection)
     session.add(connection)
     changed(session, connection)
+
+
+async def hinted(session: AsyncSession, connection: SyncConnection) -> None:
+    """The source says that something is new there: the connection is synced soon, once for all that it says meanwhile, in the open
+    transaction. Nothing happens while it is not connected.
+    """
+    if connection.status != "connected":
+        return
+    is_new = connection.hinted_at is None
+    connection.hinted_at = utcnow()
+    if is_new:
+        ending.plan_next(connection)
+    session.add(connection)
 
 
 async def failed(session: AsyncSession, connection: SyncConnection, why: str) -> None:

@@ -13,7 +13,9 @@ from hub_app.kernel import audit, db, edits, paging, rows
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, FieldError, Invalid, NotFound
-from hub_app.sync.service import access, merging
+from hub_app.sync.engine import joining
+from hub_app.sync.engine.joining import By
+from hub_app.sync.service import access
 from hub_app.sync.tables import (
     SyncCollection,
     SyncConnection,
@@ -107,7 +109,7 @@ async def merge(
         row = await _row(session, known, duplicate_id)
         if keep not in {row.first_id, row.second_id}:
             raise Invalid.field("keep", "must be one of the two records")
-        both = await merging.subjects(session, (row.first_id, row.second_id))
+        both = await joining.subjects(session, (row.first_id, row.second_id))
         row = await _open(session, family, duplicate_id)
         kept, other = both.pop(keep), next(iter(both.values()))
         (pair,) = await _pairs(session, [row], known)
@@ -117,7 +119,7 @@ async def merge(
         unknown = [name for name in take if name not in other.data.contents]
         if unknown:
             raise Invalid([FieldError(f"take.{name}", "is empty on the other record") for name in unknown])
-        row.merged = await merging.join(session, actor, kept, other, take)
+        row.merged = await joining.join(session, By(actor.name), kept, other, take)
         await _decide(session, actor, family, row, "merged", kept=str(keep))
 
 
@@ -129,15 +131,15 @@ async def take_apart(actor: Actor, family: str, duplicate_id: UUID) -> list[str]
     async with db.begin(actor.tenant_id) as session:
         known = await _collections(session, family)
         row = await _row(session, known, duplicate_id)
-        both = await merging.subjects(session, (row.first_id, row.second_id))
+        both = await joining.subjects(session, (row.first_id, row.second_id))
         row = await _row(session, known, duplicate_id, lock=True)
         if row.status != "merged":
             raise Conflict("These records were not merged.")
         if not row.merged:
             raise Conflict("Nothing is known of these records any more: somebody was erased.")
-        await merging.require_last(session, UUID(row.merged["kept"]))
-        left = await merging.part(session, actor, both, row.merged)
-        row.merged = {}
+        await joining.require_last(session, UUID(row.merged["kept"]))
+        left = await joining.part(session, By(actor.name), both, row.merged)
+        row.merged, row.job_id = {}, None
         await _decide(session, actor, family, row, "open")
         return left
 

@@ -14,7 +14,7 @@ from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import BadRequest, Conflict
 from hub_app.kernel.ids import lowest_at
 from hub_app.kernel.queue import PENDING
-from hub_app.sync.engine import news
+from hub_app.sync.engine import ending, news
 from hub_app.sync.engine.run import told
 from hub_app.sync.service import access
 from hub_app.sync.tables import SyncConnection, SyncFinding, SyncJob, SyncLog
@@ -157,12 +157,24 @@ async def retry(actor: Actor, family: str, job_id: UUID) -> SyncJob:
             raise Conflict("This job has been undone. Start a new one instead.")
         if job.undoes is not None and (await access.job(session, family, job.undoes)).undone_by is not None:
             raise Conflict("Another undo has taken this job back.")
-        job.resume()
-        news.again(job)
-        job.error, job.error_kind, job.outcome = "", "", ""
-        db.notify(session, TOPIC)
-        await _changed(session, actor, family, job, "retried")
+        await _resume(session, actor, family, job)
         return job
+
+
+async def go_on(
+    session: AsyncSession, actor: Actor, family: str, connection: SyncConnection
+) -> SyncJob | None:
+    """Let the connection's last job go on where it stopped, in the open transaction, when that was an import and its account could
+    not be used; None for none. What was to be written there waits for somebody.
+    """
+    latest = select(SyncJob).where(SyncJob.connection_id == connection.id).order_by(col(SyncJob.id).desc())
+    job = (await session.exec(latest.limit(1).with_for_update())).one_or_none()
+    if job is None or job.status != "failed" or job.error_kind not in ending.NEEDS_SOMEBODY:
+        return None
+    if job.type not in IMPORTS or job.undone_by is not None:
+        return None
+    await _resume(session, actor, family, job)
+    return job
 
 
 async def confirm(
@@ -268,6 +280,14 @@ async def list_findings(
     async with db.read(actor.tenant_id) as session:
         await access.job(session, family, job_id)
         return await paging.fetch(session, statement, order, page)
+
+
+async def _resume(session: AsyncSession, actor: Actor, family: str, job: SyncJob) -> None:
+    job.resume()
+    news.again(job)
+    job.error, job.error_kind, job.outcome = "", "", ""
+    db.notify(session, TOPIC)
+    await _changed(session, actor, family, job, "retried")
 
 
 async def _changed(session: AsyncSession, actor: Actor, family: str, job: SyncJob, verb: str) -> None:

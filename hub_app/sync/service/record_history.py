@@ -98,12 +98,22 @@ async def history(
 ) -> paging.Slice[Entry]:
     """The versions of a record, newest first."""
     whole = await records.get_record(actor, family, record_id)
-    labels = {one.key: one.label for one in whole.fields} | {ARCHIVED: "Archived"}
+    labels = _labels(whole)
     versions = select(SyncVersion).where(SyncVersion.record_id == record_id)
     async with db.read(actor.tenant_id) as session:
         found = await paging.fetch(session, versions, paging.newest_first(SyncVersion.id), page)
         jobs = await _jobs(session, {one.job_id for one in found.items if one.job_id is not None})
         return found.holding([_entry(one, whole, labels, jobs) for one in found.items])
+
+
+async def entry_of(session: AsyncSession, version: SyncVersion, whole: records.Whole) -> Entry:
+    """One version of a record, in the open transaction."""
+    jobs = await _jobs(session, {version.job_id} if version.job_id is not None else set())
+    return _entry(version, whole, _labels(whole), jobs)
+
+
+def _labels(whole: records.Whole) -> dict[str, str]:
+    return {one.key: one.label for one in whole.fields} | {ARCHIVED: "Archived"}
 
 
 async def around(actor: Actor, family: str, record_id: UUID) -> Around:

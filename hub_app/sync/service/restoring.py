@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import audit, db, edits, rows
 from hub_app.kernel.actor import Actor
 from hub_app.kernel.errors import FieldError, Invalid
 from hub_app.sync.engine import changes
-from hub_app.sync.journal import difference, put_back
-from hub_app.sync.service import access, records
+from hub_app.sync.journal import difference
+from hub_app.sync.service import access, past, records
 from hub_app.sync.service.record_history import Change
 from hub_app.sync.service.records import Expected, Whole
 from hub_app.sync.tables import SyncVersion
@@ -41,7 +41,7 @@ async def compare(actor: Actor, family: str, record_id: UUID, version_id: UUID) 
     async with db.read(actor.tenant_id) as session:
         whole = await records.find(session, family, record_id)
         version = await _version(session, record_id, version_id)
-        then = await _values_then(session, whole, version)
+        then, _ = await past.values_at(session, whole, version)
     return Restoration(
         whole,
         version.number,
@@ -79,7 +79,7 @@ async def restore(
     async with db.begin(actor.tenant_id) as session:
         whole = await records.find(session, family, record_id, lock=True)
         version = await _version(session, record_id, version_id)
-        then = await _values_then(session, whole, version)
+        then, _ = await past.values_at(session, whole, version)
         names = _chosen(whole, then, fields)
         values = {name: then.get(name) for name in names}
         edits.check(expected, whole.version(), values)
@@ -127,16 +127,3 @@ def _names(now: Mapping[str, Any], then: Mapping[str, Any]) -> set[str]:
 
 async def _version(session: AsyncSession, record_id: UUID, version_id: UUID) -> SyncVersion:
     return await rows.get(session, SyncVersion, version_id, col(SyncVersion.record_id) == record_id)
-
-
-async def _values_then(session: AsyncSession, whole: Whole, version: SyncVersion) -> dict[str, Any]:
-    """The record's values once this version was made: what came later is taken back, from the newest on."""
-    later = (
-        select(SyncVersion)
-        .where(SyncVersion.record_id == version.record_id, col(SyncVersion.id) > version.id)
-        .order_by(col(SyncVersion.id).desc())
-    )
-    values = dict(whole.values)
-    for one in (await session.exec(later)).all():
-        values = put_back(values, one.before, one.after)
-    return values

@@ -29,7 +29,8 @@ class SyncConnection(TenantOwned, table=True):
 
     `status` is `pending_auth`, `connected`, `error`, `disconnected` or `paused`, for which `reason` says why; of a connected one
     it says why the last sync failed. `since` is where history begins when none before it is wanted; `account` a digest of the account
-    that was connected: of another one nothing is concluded to be deleted. `failures` counts the runs by schedule that failed in a row.
+    that was connected: of another one nothing is concluded to be deleted. `hinted_at` is when the source last said that something is new
+    there, until a sync that began later has ended well. `failures` counts the runs by schedule that failed in a row.
     """
 
     called = "Integration"
@@ -52,6 +53,7 @@ class SyncConnection(TenantOwned, table=True):
     auto_sync: bool = False
     interval_minutes: int = 60
     next_sync_at: datetime | None = None
+    hinted_at: datetime | None = None
     last_sync_at: datetime | None = None
     last_sync_status: str = Field(default="", max_length=16)
     failures: int = 0

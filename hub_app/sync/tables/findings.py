@@ -75,7 +75,7 @@ class SyncQuarantine(TenantOwned, table=True):
 
 class SyncDuplicate(TenantOwned, table=True):
     """Two records of a collection that may be the same person or thing, `first_id` the older one. `why` says what they share.
-    `merged` is what a merging changed, to be taken back by.
+    `merged` is what a merging changed, to be taken back by, `job_id` the job that did it, if it was no person's choice.
     """
 
     called = "Duplicate"
@@ -86,6 +86,7 @@ class SyncDuplicate(TenantOwned, table=True):
         sa.UniqueConstraint("tenant_id", "first_id", "second_id"),
         sa.Index("ix_sync_duplicate_second", "tenant_id", "second_id"),
         sa.Index("ix_sync_duplicate_status", "tenant_id", "collection_id", "status", "id"),
+        partial_index("ix_sync_duplicate_job", "tenant_id", "job_id", "id", where="job_id is not null"),
     )
 
     collection_id: UUID
@@ -95,6 +96,7 @@ class SyncDuplicate(TenantOwned, table=True):
     score: int = 100
     status: str = Field(default="open", max_length=12)
     merged: dict[str, Any] = json_column(dict)
+    job_id: UUID | None = None
     decided_by: str = Field(default="", max_length=100)
     updated_at: datetime = time_of_change()
 

@@ -93,6 +93,7 @@ def button_link(
     mark: str = "",
     small: bool = False,
     keep_scroll: bool = False,
+    attributes: dict[str, Any] | None = None,
 ) -> rx.Component:
     """A link that looks like a button. `keep_scroll` for what opens over the same page.
 
@@ -104,6 +105,7 @@ def button_link(
         rx.el.span(label),
         href=href,
         class_name=_class(kind, small=small),
+        custom_attrs=attributes or {},
         **props,
     )
 

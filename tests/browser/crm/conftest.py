@@ -1,9 +1,12 @@
 """A Táve on this machine, connections to it, and clients to look at."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -24,6 +27,7 @@ from tests.people import People, Person
 
 Add = Callable[..., str]
 Connect = Callable[..., str]
+Peer = TypeVar("Peer", bound=AbstractAsyncContextManager[Any])
 
 
 class Studio:
@@ -45,6 +49,22 @@ class Studio:
 
     def ids(self) -> list[str]:
         return self.change("ids")["ids"]
+
+
+@contextmanager
+def in_a_thread(peer: Peer) -> Generator[Peer]:
+    """The peer at work, for the time of the block."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(peer.__aenter__(), loop).result()
+        yield peer
+        asyncio.run_coroutine_threadsafe(peer.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @pytest.fixture(scope="session")

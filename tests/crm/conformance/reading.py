@@ -18,6 +18,8 @@ from tests.peers.counterpart import CounterpartBase, Key
 def account(provider: Provider, peer: CounterpartBase, key: Key = "right") -> Account:
     """What was entered, as a connection keeps it."""
     secret, entered = {one.key for one in provider.fields if one.secret}, peer.entered(key)
+    if provider.auth_type == "oauth2":
+        secret.add("access_token")
     return Account(
         settings={name: value for name, value in entered.items() if name not in secret},
         secrets={name: value for name, value in entered.items() if name in secret},
@@ -47,7 +49,12 @@ def opened(
     async def ready(refused: str) -> Client:
         del refused
         return Client(
-            credential, "tenant", quota=Quota("account", rates, groups), patience=patience, timeout=5
+            credential,
+            "tenant",
+            quota=Quota("account", rates, groups),
+            patience=patience,
+            timeout=5,
+            keeps_cookies=provider.requires_scraping,
         )
 
     return provider.source(account(provider, peer, key), ready)

@@ -91,14 +91,3 @@ class Faults:
             self.broken_after_storing -= 1
             return web.HTTPInternalServerError.status_code
         return 0
-
-
-async def cut(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Half of an answer, and then the connection breaks."""
-    head = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    response = web.StreamResponse(headers=head)
-    await response.prepare(request)
-    await response.write(body[: len(body) // 2])
-    assert request.transport is not None
-    request.transport.abort()
-    return response

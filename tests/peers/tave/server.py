@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from pydantic import JsonValue
 
+from tests.peers.cutting import cut
 from tests.peers.tave import store
 from tests.peers.tave.answers import answer, problem
 from tests.peers.tave.controls import Controls
-from tests.peers.tave.faults import Faults, cut
+from tests.peers.tave.faults import Faults
 from tests.peers.tave.store import Document, Listed, Row
 from tests.peers.tave.studio import Studio
 from tests.peers.tave.writing import Refused

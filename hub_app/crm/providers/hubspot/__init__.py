@@ -23,6 +23,8 @@ PROVIDER = Provider(
     name="HubSpot",
     description="CRM of contacts and deals, with properties of your own.",
     auth_type="api_key",
+    oauth_app="hubspot",
+    other_ways=("oauth2",),
     features=("clients", "projects"),
     capabilities=Capabilities(read=True, write=True, incremental=True, deletes=True),
     popularity_rank=10,

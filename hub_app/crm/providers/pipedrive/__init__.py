@@ -11,6 +11,9 @@ _BASE = "https://api.pipedrive.com"
 
 
 def _credential(account: Account) -> Credential:
+    if "access_token" in account.secrets:
+        token = account.secrets["access_token"]
+        return Credential(headers={"Authorization": f"Bearer {token}"}, texts=(token,))
     token = account.secrets["api_token"]
     return Credential(headers={"x-api-token": token}, texts=(token,))
 
@@ -25,6 +28,8 @@ PROVIDER = Provider(
     name="Pipedrive",
     description="Sales CRM: people, and deals in pipelines.",
     auth_type="api_key",
+    oauth_app="pipedrive",
+    other_ways=("oauth2",),
     features=("clients", "projects"),
     capabilities=Capabilities(read=True, write=True, incremental=True, deletes=True),
     popularity_rank=11,

@@ -26,7 +26,7 @@ PROVIDER = Provider(
     description="Studio management for photographers: contacts, jobs, orders and calendar.",
     auth_type="api_key",
     features=("clients", "projects", "invoices", "events"),
-    capabilities=Capabilities(read=True, write=True, incremental=True),
+    capabilities=Capabilities(read=True, write=True, incremental=True, webhooks_in=True),
     popularity_rank=1,
     fields=(
         Asked(
@@ -50,6 +50,7 @@ PROVIDER = Provider(
         "Invoices and events can be read, not changed.",
         "A job that Hub creates there has no contacts yet: add them in Táve.",
         "A change of a job's contacts alone is found by a full import.",
+        "Its REST hooks tell of new contacts, jobs, booked orders and payments, and of no changes: a hook starts a sync.",
     ),
     mappings={
         "clients": default_mappings(
@@ -62,7 +63,7 @@ PROVIDER = Provider(
                 "phone": "anyPhone",
             }
             | {"people": "people", "company": "company", "address": "addressText", "value": "totalRevenue"},
-            both=("first_name", "last_name", "email"),
+            both=("first_name", "last_name", "email", "phone", "company"),
             scale=2,
         ),
         "projects": default_mappings(

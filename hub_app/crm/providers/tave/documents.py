@@ -122,11 +122,18 @@ def changed(row: Row, values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     for path, value in values.items():
         if path.startswith(_CUSTOM):
             fields[path.removeprefix(_CUSTOM)] = _as_text(value)
-        elif path in _PHONES:
-            made[path] = {"e164" if str(value).startswith("+") else "formatted": value} if value else None
+        elif path in _PHONES or path == "anyPhone":
+            stands = next((name for name in _PHONES if _number(made.get(name))), _PHONES[0])
+            made[stands if path == "anyPhone" else path] = _phone(value)
+        elif path == "company":
+            made["name" if made.get("kind") == "company" else "companyName"] = value
         else:
             made = with_values(made, {path: value})
     return {**made, "customFields": [{"fieldId": key, "value": text} for key, text in fields.items()]}
+
+
+def _phone(value: JsonValue) -> JsonValue:
+    return {"e164" if str(value).startswith("+") else "formatted": value} if value else None
 
 
 def _as_text(value: JsonValue) -> str | None:

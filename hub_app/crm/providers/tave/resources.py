@@ -64,10 +64,10 @@ _CLIENTS = RestResource(
         writes=True,
         tells_gone=True,
         fields=_fields(
-            "name kind anyPhone:phone addressText:multiline company people:people previousClient:boolean totalRevenue:money"
+            "name kind addressText:multiline people:people previousClient:boolean totalRevenue:money"
             " created:datetime",
             writable="firstName lastName email:email secondaryEmail:email cellPhone:phone homePhone:phone workPhone:phone"
-            " companyName jobTitle birthdate:date",
+            " companyName jobTitle birthdate:date anyPhone:phone company",
         ),
     ),
     path="/address-book",

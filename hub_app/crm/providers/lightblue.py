@@ -1,0 +1,173 @@
+"""Light Blue, through the pages that its users sign in to: it has no API that reads. All selectors are settings."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from hub_app.apiclient.call import Credential
+from hub_app.crm.provider import Account, Asked, Capabilities, CsvPreset, Feature, Provider, default_mappings
+from hub_app.sync.provider.calls import Ready
+from hub_app.sync.provider.pages.declared import PageResource, SignIn
+from hub_app.sync.provider.pages.session import Session
+from hub_app.sync.provider.pages.source import PagesSource
+from hub_app.sync.provider.source import Payload, Resource, SourceField
+
+_BASE = "https://online.lightbluesoftware.com"
+# By the key of its setting: what it is called there, and the selector, path or name that it is unless somebody says otherwise.
+_SITE: dict[str, tuple[str, str]] = {
+    "base_url": ("Address", _BASE),
+    "login_path": ("Path of the sign-in page", "/login"),
+    "login_form": ("Sign-in form", "form#login"),
+    "login_user_field": ("Name of its user field", "username"),
+    "login_password_field": ("Name of its password field", "password"),
+    "account_path": ("Path of a page with the studio's name", "/account"),
+    "account_name": ("Studio's name", ".studio-name"),
+}
+_LISTS: dict[Feature, dict[str, tuple[str, str]]] = {
+    "clients": {
+        "clients_path": ("Clients: path of the list", "/clients"),
+        "clients_row": ("Clients: row", "table.clients tbody tr"),
+        "clients_link": ("Clients: link in the row", "td.name a"),
+        "clients_next": ("Clients: link to the next page", "a[rel=next]"),
+        "clients_empty": ("Clients: words of an empty list", ".no-records"),
+    },
+    "projects": {
+        "projects_path": ("Projects: path of the list", "/projects"),
+        "projects_row": ("Projects: row", "table.projects tbody tr"),
+        "projects_link": ("Projects: link in the row", "td.title a"),
+        "projects_next": ("Projects: link to the next page", "a[rel=next]"),
+        "projects_empty": ("Projects: words of an empty list", ".no-records"),
+    },
+}
+_FIELDS: dict[Feature, dict[str, tuple[str, str]]] = {
+    "clients": {
+        "name": ("Name", "h1.contact-name"),
+        "first_name": ("First name", "dd.first-name"),
+        "last_name": ("Last name", "dd.last-name"),
+        "email": ("Email", "dd.email a"),
+        "phone": ("Phone", "dd.phone"),
+        "company": ("Company", "dd.company"),
+        "address": ("Address", "dd.address"),
+        "lead_source": ("Lead source", "dd.source"),
+        "notes": ("Notes", "section.notes .text"),
+    },
+    "projects": {
+        "name": ("Name", "h1.shoot-title"),
+        "client": ("Link to the client", "dd.client a::href"),
+        "type": ("Type", "dd.type"),
+        "status": ("Status", "dd.status"),
+        "event_date": ("Date", "dd.date"),
+        "venue": ("Venue", "dd.venue"),
+        "value": ("Value", "dd.value"),
+        "notes": ("Notes", "section.notes .text"),
+    },
+}
+_TYPES = {
+    "email": "email",
+    "phone": "phone",
+    "address": "multiline",
+    "notes": "multiline",
+    "event_date": "date",
+    "value": "money",
+}
+SETTINGS: dict[str, tuple[str, str]] = {
+    **_SITE,
+    **{key: one for of in _LISTS.values() for key, one in of.items()},
+    **{
+        f"{feature}_{name}_field": (f"{feature.capitalize()}: {label.lower()}", selector)
+        for feature, of in _FIELDS.items()
+        for name, (label, selector) in of.items()
+    },
+}
+
+
+def _project(values: Mapping[str, JsonValue]) -> Payload:
+    """A link to the client becomes the client's id."""
+    link = values.get("client")
+    client = str(link).partition("?")[0].rstrip("/").rpartition("/")[2] if link else None
+    return {**values, "client": client}
+
+
+def _resource(feature: Feature, given: Mapping[str, str]) -> PageResource:
+    def set_to(key: str) -> str:
+        return given.get(key) or SETTINGS[key][1]
+
+    fields = [
+        SourceField(name, label, _TYPES.get(name, "text")) for name, (label, _) in _FIELDS[feature].items()
+    ]
+    parts = {"row": "row", "link": "link", "following": "next", "empty": "empty"}
+    return PageResource(
+        resource=Resource(name=feature, gets=True, fields=fields),
+        path=set_to(f"{feature}_path"),
+        row=set_to(f"{feature}_row"),
+        link=set_to(f"{feature}_link"),
+        following=set_to(f"{feature}_next"),
+        empty=set_to(f"{feature}_empty"),
+        fields={name: set_to(f"{feature}_{name}_field") for name in _FIELDS[feature]},
+        needed="name",
+        prepare=_project if feature == "projects" else dict,
+        labels={part: f"{feature}_{key}" for part, key in parts.items()}
+        | {name: f"{feature}_{name}_field" for name in _FIELDS[feature]},
+    )
+
+
+def _credential(account: Account) -> Credential:
+    return Credential(texts=(account.secrets["password"],))
+
+
+def _source(account: Account, ready: Ready) -> PagesSource:
+    def set_to(key: str) -> str:
+        return account.settings.get(key) or SETTINGS[key][1]
+
+    sign_in = SignIn(
+        set_to("login_path"), set_to("login_form"), set_to("login_user_field"), set_to("login_password_field")
+    )
+    session = Session(
+        set_to("base_url"), ready, sign_in, account.settings["username"], account.secrets["password"]
+    )
+    return PagesSource(
+        session,
+        [_resource(feature, account.settings) for feature in _FIELDS],
+        account=(set_to("account_path"), set_to("account_name")),
+    )
+
+
+PROVIDER = Provider(
+    id="lightblue",
+    name="Light Blue",
+    description="Studio management for photographers: contacts and shoots.",
+    auth_type="basic_auth",
+    features=("clients", "projects"),
+    capabilities=Capabilities(read=True),
+    popularity_rank=3,
+    requires_scraping=True,
+    fields=(
+        Asked("username", "User name", "Hub signs in as this user and reads the pages that they see."),
+        Asked("password", "Password", secret=True),
+        *(
+            Asked(key, label, optional=True, default=default, advanced=key != "base_url")
+            for key, (label, default) in SETTINGS.items()
+        ),
+    ),
+    requests_per_minute=30,
+    requests_per_hour=500,
+    limits=(
+        "Light Blue has no API that reads: Hub reads its pages, one for each record, and no faster than 30 a minute.",
+        "When its pages change, a sync stops and says which selector finds nothing. Nothing is taken for deleted then.",
+        "Every sync reads everything: its pages do not tell what has changed.",
+        "Nothing can be written there.",
+    ),
+    mappings={
+        feature: default_mappings(feature, {name: name for name in fields})
+        for feature, fields in _FIELDS.items()
+    },
+    presets=(
+        CsvPreset(
+            "clients",
+            {"First Name": "first_name", "Last Name": "last_name", "Email": "email", "Phone": "phone"}
+            | {"Company": "company"},
+        ),
+    ),
+    source=_source,
+    credential=_credential,
+)
