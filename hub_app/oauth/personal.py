@@ -49,6 +49,10 @@ PERSONAL = [
         page="/apps/connections",
         alone={"message": leaves(""), "return_to": leaves(""), "consent": masked},
         owner="user_id",
-        nothing={_PROTOCOL: ["scopes", "redirect_uri", "hosts"], _CREDENTIAL: ["state_hash", "verifier"]},
+        nothing={
+            _PROTOCOL: ["scopes", "redirect_uri", "hosts"],
+            _CREDENTIAL: ["state_hash", "verifier"],
+            _WORDS: ["purpose"],
+        },
     ),
 ]  # fmt: skip

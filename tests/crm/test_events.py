@@ -62,7 +62,8 @@ async def test_a_failure_is_told_and_so_is_the_end_of_its_retry(acme: Acme) -> N
     assert failed["error_details"]
     acme.tave.faults.clear()
     await integrations.test_integration(acme.admin, made.id)
-    await acme.finish((await syncs.retry_job(acme.actor, job.id)).id)
+    # The import goes on by itself: it had stopped for want of an account that works.
+    await acme.finish(job.id)
     ended = await published(acme, "crm.sync.completed")
     assert [one["outcome"] for _, one in ended] == ["failed", "success"]
     assert len(await published(acme, "crm.sync.triggered")) == 2

@@ -1,6 +1,6 @@
 """CRMs by OAuth: authorized in a browser, refreshed in the middle of an import, reconnected when the grant is gone."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -25,8 +25,9 @@ from hub_app.sync.service.jobs import NotConnected
 from hub_app.sync.tables import SyncConnection
 from tests.crm.acme import Acme as Base
 from tests.crm.acme import unexplained
+from tests.peers import authorization
 from tests.peers.authorization import AuthorizationServer
-from tests.peers.authorization.fixtures import _authorization_server, peer  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from tests.peers.authorization.fixtures import peer  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from tests.peers.honeybook import Counterpart
 from tests.peers.tave import Tave
 from tests.people import People
@@ -97,6 +98,13 @@ class Acme(Base):
             answer = await browser.post(f"{self.server.url}/token/revocation", data=form, auth=basic)
         assert answer.is_success, answer.text
         self.honeybook.run_out()
+
+
+@pytest.fixture(scope="module")
+def _authorization_server() -> Generator[AuthorizationServer]:
+    """One whose tokens outlive a long import: they run out here when a test says so."""
+    with authorization.running(seconds=3600) as server:
+        yield server
 
 
 @pytest.fixture

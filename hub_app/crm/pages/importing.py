@@ -192,8 +192,8 @@ def _inbound() -> rx.Component:
                 rx.el.p(
                     rx.cond(
                         InboundState.hints,
-                        "Register this private URL as a REST hook at the CRM. Each call starts a sync within half a minute, one for all"
-                        " that come meanwhile. What a call says is not believed: the sync reads it.",
+                        "Register this private URL as a REST hook at the CRM. Calls start a sync within half a minute, one sync for many"
+                        " calls. Hub does not take over what a call says: the sync reads the CRM itself.",
                         "Forms and automations post new leads to a private URL, as JSON or as a form. Each becomes a client.",
                     ),
                     class_name="hub-text-2",
