@@ -29,6 +29,9 @@ _STOPPED: dict[confined.Reason, str] = {
 _AT_ONCE = 2_000
 
 
+Rests = grammar.Rests
+
+
 class UnselectableOf(Unselectable):
     """Unselectable, and which expression it is."""
 
@@ -106,9 +109,9 @@ async def select_each(
     ]
 
 
-def names_in(expression: str) -> frozenset[str]:
-    """The names of fields anywhere in an expression; Unselectable when it is no JMESPath."""
-    return grammar.names_in(expression)
+def rests_on(expression: str) -> Rests:
+    """The paths that an expression looks at; Unselectable when it is no JMESPath."""
+    return grammar.rests_on(expression)
 
 
 def select_little(expression: str, value: Any) -> Any:

@@ -154,7 +154,7 @@ PERSONAL = [
         what="Mappings",
         page="/crm/connections",
         alone={"mapping": masked},
-        nothing={_WORDS: ["resource"], "Figures": ["last_full"], _DIGEST: ["account"]},
+        nothing={_WORDS: ["resource"], "Figures": ["last_full", "lost"], _DIGEST: ["account"]},
     ),
     Personal(
         model=SyncCollection,

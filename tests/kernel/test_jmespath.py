@@ -143,9 +143,25 @@ def test_a_path_of_quoted_names_has_them_as_they_stand() -> None:
     assert path.parts == ("First Name", "Größe [m].x", 0, "id")
 
 
-def test_the_names_in_an_expression_are_all_its_fields() -> None:
-    found = grammar.names_in("a[?b == 'c'].\"x-y\" | map(&join(' ', [d, e]), @)")
-    assert found == {"a", "b", "x-y", "d", "e"}
+@pytest.mark.parametrize(
+    ("expression", "paths", "filters"),
+    [
+        ("a.b[0].c", {("a", "b", 0, "c")}, False),
+        ("a.b || not_null(c, d.e)", {("a", "b"), ("c",), ("d", "e")}, False),
+        ("a[?b == 'c'].d | [0]", {("a",)}, True),
+        ("items[].name | join(', ', @)", {("items",)}, False),
+        ("people[*].{n: name, x: other}", {("people",)}, False),
+        ("[first, last][0]", {("first",), ("last",)}, False),
+        ("map(&name, people.all)", {("people", "all")}, False),
+        ("a == 'x' && !b", {("a",), ("b",)}, False),
+        ("'constant'", set(), False),
+        ("length(@)", set(), False),
+    ],
+)
+def test_an_expression_rests_on_the_paths_that_begin_at_the_value(
+    expression: str, paths: set[tuple[str | int, ...]], *, filters: bool
+) -> None:
+    assert grammar.rests_on(expression) == grammar.Rests(frozenset(paths), filters)
 
 
 WALKS = st.lists(

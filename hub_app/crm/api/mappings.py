@@ -16,6 +16,7 @@ from hub_app.crm.schemas.mappings import (
     FieldMappingsOut,
     Fields,
     MappingPreview,
+    Remaps,
 )
 from hub_app.crm.service import custom_fields, mappings
 from hub_app.kernel.access import CurrentActor
@@ -64,6 +65,24 @@ async def discover_fields(
     anew: Annotated[bool, Query(description="Read the records again")] = False,
 ) -> Discovered:
     return await mappings.discover_fields(actor, integration_id, resource, anew=anew)
+
+
+@router.get(
+    "/{integration_id}/field-mappings/proposals",
+    summary="Find what may have become of fields that a CRM no longer tells of",
+    description=(
+        "Reads the first records of the CRM's list and compares them with what is here. A proposal is taken by sending the whole mapping"
+        " with its line in place of the one that it replaces; `POST …/field-mappings/preview` shows all that would change."
+    ),
+)
+async def propose_field_mappings(
+    actor: CurrentActor,
+    integration_id: UUID,
+    resource: Feature,
+    *,
+    anew: Annotated[bool, Query(description="Read the records again")] = False,
+) -> Remaps:
+    return await mappings.propose_field_mappings(actor, integration_id, resource, anew=anew)
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """How the fields of a CRM become those of the hub, what a mapping makes of some records, and a tenant's own fields."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -119,9 +120,21 @@ class FieldMappingsIn(Input):
         return [one.field for one in self.custom_fields]
 
 
+class LostFieldOut(BaseModel):
+    """A field of which the CRM tells no longer: nothing lies where the mapping looks for it (`absent`), or it is of another type now
+    (`unreadable`). So many `records` that had a value have kept it here, `since` then.
+    """
+
+    field: str
+    label: str
+    why: Literal["absent", "unreadable"]
+    records: int
+    since: datetime
+
+
 class ResourceMappingOut(BaseModel):
     """The mapping of one kind of record. `records` is how many of this integration are here, `outdated` how many of these have not
-    been looked at since the mapping changed.
+    been looked at since the mapping changed. `lost` are fields of which the CRM tells no longer.
     """
 
     resource: str
@@ -130,6 +143,7 @@ class ResourceMappingOut(BaseModel):
     field_mappings: list[CrmFieldMapping]
     records: int
     outdated: int
+    lost: list[LostFieldOut]
 
 
 class FieldMappingsOut(Versioned):
@@ -166,6 +180,36 @@ class Discovered(BaseModel):
     source_fields: list[SourceFieldOut]
     more: bool
     suggestions: list[SuggestionOut]
+
+
+class ProposalOut(BaseModel):
+    """Another field of the CRM that may fill one which was lost: it is called alike (`similarity`, up to 100), or in `same` of the
+    `compared` records it holds what these have here. Of the sample, `would_change` records would get another value by it, and in
+    `unreadable` it could not be read.
+    """
+
+    source: SourceFieldOut
+    field_mapping: CrmFieldMapping
+    similarity: float
+    same: int
+    compared: int
+    would_change: int
+    unreadable: int
+
+
+class RemapOut(LostFieldOut):
+    """A lost field, the line of the mapping that no longer finds it, and what may be taken in its place, the best first."""
+
+    replaces: CrmFieldMapping
+    proposals: list[ProposalOut]
+
+
+class Remaps(BaseModel):
+    """The lost fields of one kind of record, but for those which the sample tells again. Nothing is changed by this."""
+
+    resource: Feature
+    sampled: int
+    lost: list[RemapOut]
 
 
 class RecordPreviewOut(BaseModel):

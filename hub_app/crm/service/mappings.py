@@ -1,7 +1,8 @@
 """Mappings of a connected CRM: read, replaced, tried on records as they are there, and applied to those that are here."""
 
-from collections.abc import Collection
-from typing import cast
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from hub_app.crm.fields import STANDARD, Feature
@@ -14,8 +15,12 @@ from hub_app.crm.schemas.mappings import (
     FieldMappingsIn,
     FieldMappingsOut,
     FieldOut,
+    LostFieldOut,
     MappingPreview,
+    ProposalOut,
     RecordPreviewOut,
+    RemapOut,
+    Remaps,
     ResourceMappingOut,
     SourceFieldOut,
     SuggestionOut,
@@ -25,10 +30,11 @@ from hub_app.kernel import audit, db, edits
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Conflict, Invalid
 from hub_app.sync.schemas import RecordField
-from hub_app.sync.service import access, fields, jobs, mappings, previews, samples
+from hub_app.sync.service import access, fields, jobs, mappings, previews, remaps, samples
 from hub_app.sync.service.connections import Connection
 from hub_app.sync.service.mappings import ConnectionMapping
-from hub_app.sync.service.previews import RecordPreview
+from hub_app.sync.service.previews import RecordPreview, SeenField
+from hub_app.sync.service.remaps import Remap
 from hub_app.sync.service.samples import Sample
 
 
@@ -66,18 +72,7 @@ async def discover_fields(
     return Discovered(
         resource=resource,
         sampled=len(sample.items),
-        source_fields=[
-            SourceFieldOut(
-                path=one.path,
-                label=one.label,
-                type=one.type,
-                filled=round(one.share, 3),
-                examples=list(one.examples),
-                declared=one.declared,
-                writable=one.writable,
-            )
-            for one in found.fields
-        ],
+        source_fields=[_source_out(one) for one in found.fields],
         more=found.more,
         suggestions=[
             SuggestionOut(
@@ -86,6 +81,18 @@ async def discover_fields(
             for one in suggested
         ],
     )
+
+
+async def propose_field_mappings(
+    actor: Actor, connection_id: UUID, resource: Feature, *, anew: bool = False
+) -> Remaps:
+    """What may have become of fields that the CRM no longer tells of. SourceFailed when it does not answer."""
+    actor.require(Role.ENGINEER, WRITE)
+    async with db.read(actor.tenant_id) as session:
+        connection = await access.connection(session, FAMILY, connection_id)
+    sample = await _sample(actor, connection, resource, anew=anew)
+    found = await remaps.proposals(actor, FAMILY, connection_id, resource, sample)
+    return Remaps(resource=resource, sampled=len(sample.items), lost=[_remap_out(one) for one in found])
 
 
 async def preview_field_mappings(actor: Actor, connection_id: UUID, given: FieldMappingsIn) -> MappingPreview:
@@ -132,7 +139,7 @@ async def apply_field_mappings(actor: Actor, connection_id: UUID, given: ApplyMa
 
 def proposed_mapping(seen: SourceFieldOut, target: FieldOut) -> CrmFieldMapping:
     """How a field of the CRM would usually fill this one."""
-    of = previews.SeenField(seen.path, seen.label, seen.type, declared=seen.declared, writable=seen.writable)
+    of = SeenField(seen.path, seen.label, seen.type, declared=seen.declared, writable=seen.writable)
     return CrmFieldMapping.of(previews.proposed(of, RecordField(target.key, target.label, target.type)))
 
 
@@ -179,6 +186,7 @@ def _out(found: ConnectionMapping) -> FieldMappingsOut:
                 field_mappings=[CrmFieldMapping.of(mapping) for mapping in one.mappings],
                 records=one.records,
                 outdated=one.outdated,
+                lost=[_lost_out(field, one.lost[field.key]) for field in one.fields if field.key in one.lost],
             )
             for one in found.resources
             # Files of a CRM that has an API have streams of their own, whose mapping comes with each file.
@@ -186,6 +194,47 @@ def _out(found: ConnectionMapping) -> FieldMappingsOut:
         ]
     )
     return out.of(lambda: found.version)
+
+
+def _source_out(one: SeenField) -> SourceFieldOut:
+    return SourceFieldOut(
+        path=one.path,
+        label=one.label,
+        type=one.type,
+        filled=round(one.share, 3),
+        examples=list(one.examples),
+        declared=one.declared,
+        writable=one.writable,
+    )
+
+
+def _lost_out(field: RecordField, kept: Mapping[str, Any]) -> LostFieldOut:
+    return LostFieldOut(
+        field=field.key,
+        label=field.label,
+        why=kept["why"],
+        records=kept["records"],
+        since=datetime.fromisoformat(kept["since"]),
+    )
+
+
+def _remap_out(one: Remap) -> RemapOut:
+    return RemapOut(
+        **_lost_out(one.field, one.kept).model_dump(),
+        replaces=CrmFieldMapping.of(one.replaces),
+        proposals=[
+            ProposalOut(
+                source=_source_out(made.seen),
+                field_mapping=CrmFieldMapping.of(made.mapping),
+                similarity=round(made.similarity, 1),
+                same=made.same,
+                compared=made.compared,
+                would_change=made.changes,
+                unreadable=made.odd,
+            )
+            for made in one.proposals
+        ],
+    )
 
 
 def _record_out(one: RecordPreview) -> RecordPreviewOut:

@@ -21,6 +21,10 @@ _WALKING = {
     "current", "field", "flatten", "identity", "index", "index_expression", "pipe", "projection", "slice", "subexpression",
     "value_projection",
 }  # fmt: skip
+# All but the first child of these looks at what that one has found.
+_GOING_ON = {
+    "filter_projection", "index_expression", "pipe", "projection", "subexpression", "value_projection",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +57,45 @@ def path_of(expression: str) -> Path | None:
     return _path_of(expression) if len(expression) <= _LONGEST_KEPT else None
 
 
-def names_in(expression: str) -> frozenset[str]:
-    """The names of fields anywhere in the expression; Unselectable when it is no JMESPath."""
-    names: set[str] = set()
-    waiting = [parsed(expression)]
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """What an expression rests on: `paths` into the value itself. `filters`: it picks from a list by what the entries hold."""
+
+    paths: frozenset[tuple[str | int, ...]]
+    filters: bool
+
+
+def rests_on(expression: str) -> Rests:
+    """What the expression looks at; Unselectable when it is no JMESPath."""
+    paths, filters = set[tuple[str | int, ...]](), False
+    waiting = [(parsed(expression), True)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            one = cast("dict[str, Any]", node)
-            if one["type"] == "field":
-                names.add(one["value"])
-            waiting += one["children"]
-    return frozenset(names)
+        node, is_root = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        one = cast("dict[str, Any]", node)
+        filters = filters or one["type"] == "filter_projection"
+        path = _plain(one)
+        if path is None:
+            first, *others = [*one["children"], None]
+            waiting.append((first, is_root and one["type"] != "expref"))
+            waiting += [(other, is_root and one["type"] not in _GOING_ON) for other in others]
+        elif is_root and path:
+            paths.add(path)
+    return Rests(frozenset(paths), filters)
+
+
+def _plain(node: dict[str, Any]) -> tuple[str | int, ...] | None:
+    """The names and indices that a tree consists of; None for another one."""
+    kind = node["type"]
+    if kind in {"field", "index"}:
+        return (node["value"],)
+    if kind in {"current", "identity"}:
+        return ()
+    if kind not in {"subexpression", "index_expression"}:
+        return None
+    found = [_plain(one) for one in node["children"]]
+    return None if None in found else tuple(part for one in found if one is not None for part in one)
 
 
 def walk_of(expression: str) -> Any | None:

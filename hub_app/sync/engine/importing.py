@@ -1,6 +1,8 @@
 """Importing: all streams of a connection, one after the other, in full or as far as they changed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, delete, select
 
@@ -10,11 +12,15 @@ from hub_app.kernel.clock import utcnow
 from hub_app.sync.engine import deletions, reading
 from hub_app.sync.engine.pages import Intake
 from hub_app.sync.engine.reading import Place, ReadPage
-from hub_app.sync.engine.run import Run
+from hub_app.sync.engine.run import Note, Run
 from hub_app.sync.engine.streams import Stream
 from hub_app.sync.provider.source import Resource, Source
 from hub_app.sync.tables import SyncSeen, SyncStream
 
+_LOST = {
+    "absent": "no record has it any more where the mapping looks for it. What is here was kept. See the field mapping.",
+    "unreadable": "it is of another type now, and cannot be read. What is here was kept. See the field mapping.",
+}
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -49,7 +55,7 @@ async def _import(
         _expect_all(intake)
         if resource.whole and not run.dry_run:
             is_whole = await deletions.conclude(run, source, stream, resource, intake)
-    await _end(run, stream, place, full=full, is_whole=is_whole)
+    await _end(run, stream, intake, full=full, is_whole=is_whole)
 
 
 async def _read(
@@ -124,10 +130,11 @@ async def _remember(run: Run, stream: Stream, intake: Intake) -> None:
             intake.pages = max(intake.pages, page.page)
 
 
-async def _end(run: Run, stream: Stream, place: Place, *, full: bool, is_whole: bool) -> None:
+async def _end(run: Run, stream: Stream, intake: Intake, *, full: bool, is_whole: bool) -> None:
     """A stream is read to its end. Its mark moves only when nothing can have been missed; the account that it is of is the one
     that has all of its records.
     """
+    place = intake.place
     place.done = True
     async with run.step() as session:
         run.part("streams")[stream.resource] = place.as_json()
@@ -150,4 +157,23 @@ async def _end(run: Run, stream: Stream, place: Place, *, full: bool, is_whole: 
             }
             row.last_full_at, row.last_full_job_id = utcnow(), run.job_id
             row.account = run.connection.account if is_whole else row.account
+        if row.mapping_version == stream.mapping_version:
+            lost = intake.losses.concluded(row.lost, utcnow().isoformat(), full=full)
+            run.add_notes(session, _noticed(stream, row.lost, lost))
+            row.lost = lost
         session.add(row)
+
+
+def _noticed(stream: Stream, before: Mapping[str, Any], lost: Mapping[str, Any]) -> list[Note]:
+    """What is told of fields that were found missing by this run."""
+    labels = {one.key: one.label for one in stream.fields}
+    return [
+        Note(
+            "warning",
+            f"{labels.get(key, key)}: {_LOST[one['why']]}",
+            stream.resource,
+            detail={"field": key, **one},
+        )
+        for key, one in lost.items()
+        if key not in before
+    ]

@@ -14,6 +14,7 @@ from hub_app.kernel.ids import new_id
 from hub_app.kernel.yielding import at_a_go
 from hub_app.sync.engine import erased, known, merging, writing
 from hub_app.sync.engine.known import Known
+from hub_app.sync.engine.lost import Losses
 from hub_app.sync.engine.merging import Incoming
 from hub_app.sync.engine.plan import MERGED, Plan
 from hub_app.sync.engine.reading import Place, ReadPage
@@ -43,9 +44,14 @@ class Intake:
     since: datetime | None = None
     seen: set[int] = field(default_factory=set[int])
     pages: int = 0
+    losses: Losses = field(init=False)
     _again: set[str] = field(default_factory=set[str])
     _unsaved: list[tuple[int, list[str]]] = field(default_factory=list[tuple[int, list[str]]])
     _saved_at: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        kept = self.run.part("lost").get(self.stream.resource, {})
+        self.losses = Losses.of(kept, self.stream.mapper.targets)
 
     @property
     def given(self) -> int:
@@ -98,6 +104,9 @@ class Intake:
         async with db.read(run.tenant_id) as session:
             known_before = await known.details(session, stream.id, ids, lock=False)
         plan = await self._plan(incoming, unread, known_before)
+        for one in incoming:
+            if not one.item.gone:
+                self.losses.take(one.mapped, known_before.get(one.item.external_id))
         async with run.step() as session:
             there = await known.details(session, stream.id, ids, lock=not run.dry_run)
             if there != known_before:
@@ -106,6 +115,7 @@ class Intake:
             await writing.write(session, run, plan)
             await bulk.insert(session, SyncSeen, self._seen_rows(plan.now))
             run.part("streams")[stream.resource] = self.place.as_json()
+            run.part("lost")[stream.resource] = self.losses.as_json()
         self._unsaved.clear()
         self._saved_at = time.monotonic()
 

@@ -12,7 +12,7 @@ from hub_app.kernel.yielding import at_a_go
 from hub_app.sync.mapping.declarations import FieldMapping
 from hub_app.sync.mapping.fields import Field
 from hub_app.sync.mapping.numbers import Unreadable
-from hub_app.sync.mapping.paths import Payload, getter
+from hub_app.sync.mapping.paths import Payload, follow, getter
 from hub_app.sync.mapping.steps import chain
 from hub_app.sync.mapping.text import cleaned
 from hub_app.sync.mapping.values import Notes, Read, as_text, is_partial
@@ -89,7 +89,7 @@ class Mapper:
     def __init__(self, targets: Sequence[Target], expressions: Sequence[str]) -> None:
         self.targets = {one.field.key: one for one in targets}
         self.expressions = expressions
-        self._names = [selection.names_in(one) for one in expressions]
+        self._rests = [selection.rests_on(one) for one in expressions]
 
     @property
     def inline(self) -> bool:
@@ -132,10 +132,10 @@ class Mapper:
         return [self._told(payload, of_it) for payload, of_it in zip(payloads, found, strict=True)]
 
     def _told(self, payload: Payload, found: Sequence[JsonValue | selection.Unselectable]) -> list[Found]:
-        """An expression that finds null found nothing: MISSING when the payload has none of the names that it begins with."""
+        """What the expressions found; MISSING in place of what they make of fields that the payload does not have."""
         return [
-            MISSING if one is None and names and names.isdisjoint(payload) else one
-            for one, names in zip(found, self._names, strict=True)
+            one if _is_told(rests, payload, one) else MISSING
+            for one, rests in zip(found, self._rests, strict=True)
         ]
 
     def _mapped(self, payload: Payload, found: Sequence[Found]) -> Mapped:
@@ -152,6 +152,16 @@ class Mapper:
             if target.required and not mapped.refused and (value is None or value is MISSING):
                 mapped.refused = f"{target.field.label} is required, and has no value."
         return mapped
+
+
+def _is_told(rests: selection.Rests, payload: Payload, found: JsonValue | selection.Unselectable) -> bool:
+    """Whether the payload says something of what an expression rests on. What is empty must be told by all of it; a filter that
+    finds no entry says nothing: a field may have been taken from that list, for all records.
+    """
+    told = [follow(parts, payload) is not MISSING for parts in rests.paths]
+    if found is None or found == []:
+        return all(told) and not rests.filters
+    return any(told) or not told
 
 
 def _found(line: Line, payload: Payload, found: Sequence[Found]) -> Found:

@@ -43,7 +43,7 @@ def getter(parts: Parts) -> Callable[[Payload], Value]:
         case (str() as outer, str() as inner):
             return _of_object(outer, inner)
         case _:
-            return lambda payload: _follow(parts, payload)
+            return lambda payload: follow(parts, payload)
 
 
 def _of_object(outer: str, inner: str) -> Callable[[Payload], Value]:
@@ -56,7 +56,8 @@ def _of_object(outer: str, inner: str) -> Callable[[Payload], Value]:
     return get
 
 
-def _follow(parts: Parts, payload: Payload) -> Value:
+def follow(parts: Parts, payload: Payload) -> Value:
+    """What lies there, as `getter` tells it."""
     value = cast("JsonValue", payload)
     for part in parts:
         if isinstance(part, str) and isinstance(value, dict):
@@ -103,7 +104,7 @@ def _put(into: JsonValue, parts: Parts, value: JsonValue) -> JsonValue:
 def without(payload: Payload, path: str) -> Payload:
     """The payload without what lies at a path of names; the same where nothing does, or the path is another one."""
     parts = selection.names(path) or ()
-    if not parts or _follow(parts, payload) is MISSING:
+    if not parts or follow(parts, payload) is MISSING:
         return payload
     return cast("Payload", _without(cast("JsonValue", payload), parts))
 

@@ -66,7 +66,7 @@ def suggest(
         if one.path not in sources
         for headings in [{one.label, label_of(one.path)}]
         for field in fields
-        if field.key in names and one.type in _FITS[field.type]
+        if field.key in names and fits(one, field)
         for score in [max(similar.best_score(heading, names[field.key]) for heading in headings)]
         if score >= similar.LIKELY
     ]
@@ -77,6 +77,11 @@ def suggest(
             targets.add(field.key)
             found.append(Suggestion(mapping_of(one, field, region), score, score >= similar.SURE))
     return found
+
+
+def fits(seen: SeenField, field: Field) -> bool:
+    """Whether what a source's field holds may be meant for this one."""
+    return seen.type in _FITS[field.type]
 
 
 def mapping_of(seen: SeenField, field: Field, region: str) -> FieldMapping:

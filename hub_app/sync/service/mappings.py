@@ -1,7 +1,8 @@
 """Mappings: which fields of a source become which of a collection, for each kind of record of a connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import case, col, func, select
@@ -22,7 +23,7 @@ from hub_app.sync.tables import SyncCollection, SyncConnection, SyncLink, SyncSt
 class ResourceMapping:
     """How records of one kind become those of a collection. `version` counts the changes; `records` is how many of the
     connection are here, `outdated` how many of these were last looked at with an earlier mapping; `custom` are the keys of the
-    tenant's own fields.
+    tenant's own fields, `lost` the fields that the source no longer tells of (engine/lost.py).
     """
 
     resource: str
@@ -30,6 +31,7 @@ class ResourceMapping:
     fields: Sequence[Field]
     custom: frozenset[str]
     mappings: Sequence[FieldMapping]
+    lost: Mapping[str, Any]
     records: int = 0
     outdated: int = 0
 
@@ -95,6 +97,7 @@ async def replace_mapping(
         if changed:
             stream.mapping = stored
             stream.mapping_version += 1
+            stream.lost = {key: one for key, one in stream.lost.items() if key not in changed}
             session.add(stream)
         if changed or new_fields:
             await session.flush()
@@ -154,6 +157,7 @@ async def _mappings(
                 fields_of(collection),
                 fields.custom_keys(collection),
                 mappings_of(stream),
+                stream.lost,
                 *(await _counts(session, stream) if counted else (0, 0)),
             )
             for stream, collection in (await session.exec(statement)).all()

@@ -119,7 +119,7 @@ async def preview(
     except selection.Busy as error:
         raise Unavailable(f"The mapping {error}.") from None
     kept_in_step = _terms(now.connection, draft, fields)
-    there = await _known(now.connection, resource, sample.items)
+    there = await known_of(now.connection, resource, sample.items)
     return Preview(
         [
             _record(fields, kept_in_step, item, one, there.get(item.external_id))
@@ -171,7 +171,8 @@ def _terms(
     )
 
 
-async def _known(connection: SyncConnection, resource: str, items: Sequence[Item]) -> dict[str, Known]:
+async def known_of(connection: SyncConnection, resource: str, items: Sequence[Item]) -> dict[str, Known]:
+    """What is here of these records of a source, by their external ids."""
     of_resource = select(SyncStream.id).where(
         SyncStream.connection_id == connection.id, SyncStream.resource == resource
     )

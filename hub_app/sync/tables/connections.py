@@ -64,7 +64,8 @@ class SyncStream(TenantOwned, table=True):
     """Records of one kind (`resource`) that a connection has, and how they become those of a collection.
 
     `mapping` holds its fields' mappings, `mapping_version` counts its changes. `mark` is the source's time up to which all
-    changes are known. `last_full` is what the last full run came to, of `last_full_job_id`, read from `account`.
+    changes are known. `last_full` is what the last full run came to, of `last_full_job_id`, read from `account`. `lost` are
+    the fields that it no longer tells of (engine/lost.py).
     """
 
     __table_args__ = (
@@ -83,5 +84,6 @@ class SyncStream(TenantOwned, table=True):
     last_full: dict[str, Any] = json_column(dict)
     last_full_at: datetime | None = None
     last_full_job_id: UUID | None = None
+    lost: dict[str, Any] = json_column(dict)
     account: str = Field(default="", max_length=64)
     updated_at: datetime = time_of_change()

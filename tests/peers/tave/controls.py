@@ -22,6 +22,11 @@ class Controls:
         app.router.add_post("/_faults", self._set_faults)
         app.router.add_post("/_people", self._do)
 
+    def _field(self, name: str) -> str:
+        """The id of a custom field by what it is called."""
+        found = {self._studio.document(one).get("name"): one for one in self._studio.ids(store.CUSTOM_FIELD)}
+        return found[name]
+
     async def _set_faults(self, request: web.Request) -> web.Response:
         given = cast("dict[str, JsonValue]", await request.json())
         if not given:
@@ -30,7 +35,8 @@ class Controls:
         return answer(asdict(self._studio.faults))
 
     async def _do(self, request: web.Request) -> web.Response:
-        """`{"do": "edit", "id": …, "fields": {…}}`; also add, hide, delete, and ids with `path`."""
+        """`{"do": "edit", "id": …, "fields": {…}}`; also add, hide, delete, ids with `path`, and `replace_field` with the `name` of a
+        contacts' custom field and what its successor is called (`to`)."""
         given = cast("Document", await request.json())
         document_id, path = str(given.get("id", "")), str(given.get("path", store.ADDRESS_BOOK))
         fields = cast("Document", given.get("fields", {}))
@@ -43,6 +49,8 @@ class Controls:
                 self._studio.hide(document_id)
             case "delete":
                 self._studio.delete(document_id)
+            case "replace_field":
+                document_id = self._studio.move_field(self._field(str(given["name"])), str(given["to"]))
             case "ids":
                 return answer({"ids": self._studio.ids(path)})
             case _:

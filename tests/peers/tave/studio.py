@@ -74,6 +74,28 @@ class Studio:
             self.edit(one, at=moment)
         return ids
 
+    def move_field(self, field_id: str, name: str) -> str:
+        """What an account does that replaces a custom field of its contacts: another one is made, all values are taken over, and the
+        first one is deleted. The id of the new one. No contact is modified by it.
+        """
+        old = self.document(field_id)
+        kept: Document = {one: old[one] for one in ("canApplyTo", "kind") if one in old}
+        made = self.create(store.CUSTOM_FIELD, {**kept, "name": name})
+        self.delete(field_id)
+
+        def moved(one: JsonValue) -> JsonValue:
+            is_it = isinstance(one, dict) and one["fieldId"] == field_id
+            return {**one, "fieldId": made} if is_it and isinstance(one, dict) else one
+
+        self.rewrite(lambda row: {**row, "customFields": [moved(one) for one in _list(row["customFields"])]})
+        return made
+
+    def rewrite(self, change: Callable[[Document], Document]) -> None:
+        """What a new release of the CRM's API does to all contacts. None is modified by it."""
+        collection = self.collections[store.ADDRESS_BOOK]
+        for row in list(collection.rows.values()):
+            collection.put(store.row_of({**change(row.document()), "modified": row.modified}))
+
     def reveal(self) -> None:
         """Lists show what was withheld from them."""
         self.faults.late = False
@@ -100,3 +122,7 @@ class Studio:
         row.withheld = self.faults.late
         collection.put(row)
         return whole
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []

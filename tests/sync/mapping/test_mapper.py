@@ -155,11 +155,39 @@ async def test_expressions_of_a_page_are_evaluated_together() -> None:
     assert [one.values for one in found] == [
         {"text": "Sarah Chen", "email": "s@x.com", "number": 1},
         # Its own failure costs a record neither its other fields nor the page.
-        {"text": MISSING, "email": None, "number": 2},
+        {"text": MISSING, "email": MISSING, "number": 2},
         {"text": "Ann Lee", "email": MISSING, "number": 3},
     ]
     assert [len(one.warnings) for one in found] == [0, 1, 0]
     assert "join() takes array-string" in found[1].warnings[0].why
+
+
+@pytest.mark.parametrize(
+    ("expression", "payload", "value"),
+    [
+        ("c.old || c.older", {"c": {"old": None, "older": "x"}}, "x"),
+        ("c.old || c.older", {"c": {"old": None, "older": ""}}, None),
+        # One of them is not told of: it may be that which had the value.
+        ("c.old || c.older", {"c": {"old": None}}, MISSING),
+        ("c.old || c.older", {"c": {}}, MISSING),
+        ("c.old || c.older", {}, MISSING),
+        # What is made of nothing but missing fields is no value either.
+        ("to_string(c.old)", {"c": {}}, MISSING),
+        ("c.old == 'x'", {}, MISSING),
+        ("join(' ', [a, b])", {"c": 1}, MISSING),
+        # A custom field among others in a list, and one that was removed for all.
+        ("l[?id=='5'].value | [0]", {"l": [{"id": "5", "value": "x"}]}, "x"),
+        ("l[?id=='5'].value | [0]", {"l": [{"id": "6", "value": "y"}]}, MISSING),
+        ("l[?id=='5'].value", {"l": []}, MISSING),
+        ("l[*].value | [0]", {"l": []}, None),
+    ],
+)
+async def test_an_expression_over_what_is_not_there_says_nothing(
+    expression: str, payload: dict[str, JsonValue], value: object
+) -> None:
+    [found] = await mapper({"source": expression, "target": "text"}).map_all([payload], partition="acme")
+    assert found.values["text"] is value or found.values["text"] == value
+    assert not found.warnings
 
 
 async def test_a_payload_that_no_expression_can_be_applied_to_costs_the_others_nothing() -> None:
