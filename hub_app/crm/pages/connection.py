@@ -141,6 +141,7 @@ def _found() -> rx.Component:
     return rx.fragment(
         _trouble(),
         rx.cond(ConnectionState.asks != "", _asks()),
+        rx.cond((ConnectionState.lost != "") & (ConnectionState.tab != "mapping"), _lost()),
         rx.cond(ConnectionState.current.id != "", _running()),
         ui.tabs(
             "Connection",
@@ -223,6 +224,15 @@ def _asks() -> rx.Component:
         "warning",
         title="Someone has to confirm this",
         action=ui.button_link("See the list", ConnectionState.asks, small=True, keep_scroll=True),
+    )
+
+
+def _lost() -> rx.Component:
+    return ui.callout(
+        f"{ConnectionState.lost} The values that are here were kept.",
+        "warning",
+        title="The CRM's records have changed",
+        action=ui.button_link("See the mapping", ConnectionState.lost_at, small=True),
     )
 
 

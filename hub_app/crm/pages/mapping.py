@@ -3,6 +3,7 @@
 import reflex as rx
 
 from hub_app.crm.pages.mapping_line import field_form, line_form
+from hub_app.crm.pages.mapping_lost import lost_card
 from hub_app.crm.pages.mapping_result import result_card
 from hub_app.crm.pages.mapping_tables import lines_card, unmapped_card
 from hub_app.crm.state.mapping import FieldMappingState
@@ -30,6 +31,7 @@ def _mapping() -> rx.Component:
             apart=True,
         ),
         _notices(),
+        rx.cond(FieldMappingState.lost.length() > 0, lost_card()),
         rx.el.div(
             ui.stack(lines_card(), rx.cond(SessionState.is_engineer, unmapped_card())),
             result_card(),

@@ -43,6 +43,13 @@ async def get_field_mappings(actor: Actor, connection_id: UUID) -> FieldMappings
     return _out(await mappings.get_mappings(actor, FAMILY, connection_id))
 
 
+async def count_lost(actor: Actor, connection_id: UUID) -> dict[str, int]:
+    """How many mapped fields the CRM no longer tells of, by kind of record."""
+    actor.require(Role.CUSTOMER_VIEWER, READ)
+    found = await mappings.lost_fields(actor, FAMILY, connection_id)
+    return {name: len(keys) for name, keys in found.items()}
+
+
 async def replace_field_mappings(
     actor: Actor, connection_id: UUID, given: FieldMappingsIn, *, expected: edits.Expected | None = None
 ) -> FieldMappingsOut:
@@ -67,7 +74,7 @@ async def discover_fields(
     actor.require(Role.ENGINEER, WRITE)
     known = await mappings.get_mappings(actor, FAMILY, connection_id, counted=False)
     of = known.of(resource)
-    sample = await _sample(actor, known.connection, resource, anew=anew)
+    sample = await _sample(actor, known.connection, resource, anew=anew, after=_lost_at(known, resource))
     found, suggested = previews.discovered(sample, of)
     return Discovered(
         resource=resource,
@@ -88,9 +95,8 @@ async def propose_field_mappings(
 ) -> Remaps:
     """What may have become of fields that the CRM no longer tells of. SourceFailed when it does not answer."""
     actor.require(Role.ENGINEER, WRITE)
-    async with db.read(actor.tenant_id) as session:
-        connection = await access.connection(session, FAMILY, connection_id)
-    sample = await _sample(actor, connection, resource, anew=anew)
+    known = await mappings.get_mappings(actor, FAMILY, connection_id, counted=False)
+    sample = await _sample(actor, known.connection, resource, anew=anew, after=_lost_at(known, resource))
     found = await remaps.proposals(actor, FAMILY, connection_id, resource, sample)
     return Remaps(resource=resource, sampled=len(sample.items), lost=[_remap_out(one) for one in found])
 
@@ -162,14 +168,27 @@ def _require_reading(connection: Connection, given: ApplyMappingsIn) -> None:
         raise Invalid.field("resources", f"must be among {has}: {provider.name} has no others")
 
 
-async def _sample(actor: Actor, connection: Connection, resource: Feature, *, anew: bool = False) -> Sample:
+def _lost_at(known: ConnectionMapping, resource: Feature) -> datetime | None:
+    """When a field was last found missing: what was read before tells of it as it was."""
+    lost = [str(one["since"]) for one in known.of(resource).lost.values()]
+    return datetime.fromisoformat(max(lost)) if lost else None
+
+
+async def _sample(
+    actor: Actor,
+    connection: Connection,
+    resource: Feature,
+    *,
+    anew: bool = False,
+    after: datetime | None = None,
+) -> Sample:
     """Records as they are in the CRM now; of one without an API what columns of its files may feed."""
     provider = accounts.provider_of(connection.provider)
     if resource not in provider.features:
         has = ", ".join(provider.features)
         raise Invalid.field("resource", f"must be one of {has}: {provider.name} has no others")
     if provider.source is not None:
-        return await samples.read(actor.tenant_id, FAMILY, connection.id, resource, anew=anew)
+        return await samples.read(actor.tenant_id, FAMILY, connection.id, resource, anew=anew, after=after)
     return samples.of_files([one.source for one in file_mappings(resource)[resource]])
 
 

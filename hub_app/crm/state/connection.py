@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from hub_app.crm.schemas.integrations import IntegrationOut, IntegrationTested, ProviderOut, Reconciled
 from hub_app.crm.schemas.jobs import CheckIn, SyncIn, SyncJobOut, TriggerType
-from hub_app.crm.service import gallery, integrations, reconciliation, syncs
+from hub_app.crm.service import gallery, integrations, mappings, reconciliation, syncs
 from hub_app.crm.state.connections import NEW, logo_of
 from hub_app.crm.state.job_rows import NO_JOB, JobRow, is_open, job_row, skipped_words
 from hub_app.crm.state.record_address import HERE as RECORDS
@@ -81,6 +81,7 @@ class Found:
     resources: list[Reconciled]
     jobs: list[SyncJobOut]
     records: int
+    lost: dict[str, int]
 
 
 class ConnectionState(rx.State):
@@ -118,6 +119,9 @@ class ConnectionState(rx.State):
     asks: str = ""
     """The address of the import that waits for a confirmation."""
     asked: str = ""
+    lost: str = ""
+    """What is said of mapped fields that the CRM no longer has."""
+    lost_at: str = ""
     reconciled: rx.Field[list[ReconciledRow]] = rx.field(default_factory=list)
 
     @rx.event
@@ -165,6 +169,7 @@ class ConnectionState(rx.State):
         self.next_at, self.since = words.iso(one.next_sync_at), words.iso(one.created_at)
         self.records = f"{found.records:,}"
         self.clients = RecordsAddress(RECORDS, crm=str(one.id)).url()
+        self._show_lost(found.lost)
         self._show_provider(gallery.get_provider(one.crm_provider), one)
         self.reconciled = [_reconciled(each) for each in found.resources]
         rows = {job.id: job_row(job, address.of_job(job.id)) for job in found.jobs}
@@ -180,6 +185,11 @@ class ConnectionState(rx.State):
         counts = [f"{one['count']:,} {kind_of(name).lower()}" for name, one in asked.items()]
         self.asks = address.of_job(latest.id, view="findings") if latest and asked else ""
         self.asked = f"{', '.join(counts)} were not found at the CRM." if counts else ""
+
+    def _show_lost(self, lost: dict[str, int]) -> None:
+        counts = [f"{count:,} of {kind_of(name).lower()}" for name, count in lost.items()]
+        self.lost = f"Fields that Hub no longer finds at the CRM: {', '.join(counts)}." if counts else ""
+        self.lost_at = f"{self.here}?tab=mapping&resource={next(iter(lost))}" if counts else ""
 
     def _show_provider(self, provider: ProviderOut | None, one: IntegrationOut) -> None:
         self.provider = provider.name if provider else one.crm_provider
@@ -255,8 +265,9 @@ async def find(actor: Actor, address: ConnectionAddress) -> Found:
     one = await integrations.get_integration(actor, address.id)
     recent = await syncs.list_jobs(actor, one.id, _RECENT)
     counts = await integrations.count_records(actor, [one.id])
+    lost = await mappings.count_lost(actor, one.id)
     proof = await reconciliation.get_reconciliation(actor, one.id) if address.tab == TABS[0] else None
-    return Found(one, proof.resources if proof else [], recent.items, counts.get(one.id, 0))
+    return Found(one, proof.resources if proof else [], recent.items, counts.get(one.id, 0), lost)
 
 
 def interval(minutes: int) -> str:

@@ -79,6 +79,16 @@ class FieldMappingState(MappingSampleState, rx.State):
 
     @rx.event(temporal=True)
     @guarded(Role.CUSTOMER_ADMIN)
+    async def take_proposal(self, row: str) -> Any:
+        """Read a field that was lost from where it may be now."""
+        label = self._take(str(row))
+        return [
+            rx.toast.success(f"{label} is read from another field. Save the mapping to keep it."),
+            FieldMappingState.try_out,
+        ]
+
+    @rx.event(temporal=True)
+    @guarded(Role.CUSTOMER_ADMIN)
     async def match_rest(self) -> Any:
         """Map all fields that are surely alike."""
         taken = {one["target"] for one in self._draft}

@@ -137,10 +137,14 @@ class MappingDraftState(FilteredState, FormState, mixin=True):
         self.unmapped = [row for row in rows if _is_sought(row, self.sought)]
         self.targets = [(one.key, one.label) for one in fields.values() if one.key not in taken]
         self.added = [str(one["label"]) for one in self._added]
+        self._show_lost()
         self.mapped = f"{len(taken & fields.keys()):,} of {len(fields):,} fields mapped"
         self.sure = sum(
             bool(one["sure"]) and one["field_mapping"]["target"] not in taken for one in self._suggested
         )
+
+    def _show_lost(self) -> None:
+        """Show what the CRM no longer tells of."""
 
     def _refuse(self, error: Invalid) -> None:
         """Show what was refused beside the lines, and the rest above them."""

@@ -9,7 +9,7 @@ from hub_app.crm.schemas.mappings import (
 from hub_app.crm.service import mappings
 from hub_app.crm.state import mapping_words as words
 from hub_app.crm.state.mapping_address import MappingAddress
-from hub_app.crm.state.mapping_draft import MappingDraftState
+from hub_app.crm.state.mapping_lost import MappingLostState
 from hub_app.crm.state.mapping_words import ResultRow
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import HubError
@@ -18,7 +18,7 @@ from hub_app.ui.guard import current_actor, guarded, sentence
 _LONGEST = 100
 
 
-class MappingSampleState(MappingDraftState, mixin=True):
+class MappingSampleState(MappingLostState, mixin=True):
     """The draft, tried on a sample."""
 
     reading: bool = False
@@ -55,6 +55,8 @@ class MappingSampleState(MappingDraftState, mixin=True):
             place, connection_id, resource = self.place, MappingAddress.at(self).id, self._resource()
         try:
             found = await mappings.discover_fields(actor, connection_id, resource, anew=anew)
+            # Of the same sample.
+            remaps = await mappings.propose_field_mappings(actor, connection_id, resource)
         except HubError as error:
             async with self:
                 self.reading, self.trouble = False, error.detail
@@ -62,6 +64,7 @@ class MappingSampleState(MappingDraftState, mixin=True):
         async with self:
             if self.place == place:
                 self.reading = False
+                self._proposed(remaps)
                 self._discovered(found)
         await self._try(actor)
 
@@ -96,6 +99,7 @@ class MappingSampleState(MappingDraftState, mixin=True):
         self._show()
 
     def _forget_sample(self) -> None:
+        self._remaps, self.lost_looked = [], False
         self._seen, self._suggested, self._warned, self._values = [], [], {}, {}
         self.records, self.results, self.impact, self.slow, self.refused = [], [], "", "", ""
         self.trouble, self.reading, self.sampled, self.sought = "", False, False, ""

@@ -68,6 +68,16 @@ async def get_mappings(
         return await _mappings(session, connection, counted=counted)
 
 
+async def lost_fields(actor: Actor, family: str, connection_id: UUID) -> dict[str, list[str]]:
+    """The keys of the fields that a connection's source no longer tells of, by kind of record."""
+    access.require_read(actor, family)
+    of_connection = select(SyncStream).where(SyncStream.connection_id == connection_id)
+    async with db.read(actor.tenant_id) as session:
+        return {
+            one.resource: sorted(one.lost) for one in (await session.exec(of_connection)).all() if one.lost
+        }
+
+
 async def replace_mapping(
     actor: Actor,
     family: str,

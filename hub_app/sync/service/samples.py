@@ -5,7 +5,8 @@ few minutes and nowhere else, so that the source is not asked with every key tha
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import orjson
@@ -13,6 +14,7 @@ from pydantic import JsonValue
 
 from hub_app.apiclient.errors import ApiError, advice
 from hub_app.kernel import sources, underway
+from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
 from hub_app.sync.provider.source import Item, Resource, Source, SourceField
 
@@ -38,6 +40,7 @@ class Sample:
     items: Sequence[Item] = ()
     declared: Sequence[SourceField] = ()
     resource: Resource | None = None
+    read_at: datetime = field(default_factory=utcnow)
 
 
 _Key = tuple[UUID, UUID, str]
@@ -46,14 +49,21 @@ _kept: OrderedDict[_Key, tuple[float, Sample]] = OrderedDict()
 
 @underway.counted
 async def read(
-    tenant_id: UUID, family: str, connection_id: UUID, resource: str, *, anew: bool = False
+    tenant_id: UUID,
+    family: str,
+    connection_id: UUID,
+    resource: str,
+    *,
+    anew: bool = False,
+    after: datetime | None = None,
 ) -> Sample:
-    """A sample of a resource: the one that was read in the last minutes, unless it is wanted `anew`. SourceFailed; no transaction
-    may be open.
+    """A sample of a resource: the one that was read in the last minutes and `after` this moment, unless it is wanted `anew`.
+    SourceFailed; no transaction may be open.
     """
     key = (tenant_id, connection_id, resource)
     known = _kept.get(key)
-    if known is not None and not anew and time.monotonic() - known[0] < _SECONDS:
+    is_fresh = known is not None and time.monotonic() - known[0] < _SECONDS
+    if known is not None and is_fresh and not anew and (after is None or known[1].read_at > after):
         return known[1]
     try:
         async with sources.families()[family].open(tenant_id, connection_id, {}) as source:

@@ -12,7 +12,7 @@ from hub_app.kernel.paging import PageRequest
 from hub_app.sync.service import quarantine
 from tests import other_process
 from tests.browser.crm.conftest import Connect, Studio
-from tests.browser.crm.test_connections import badge, drawer, head, import_all
+from tests.browser.crm.test_connections import badge, drawer, head, import_all, more
 from tests.people import People, Person
 
 Enter = Callable[[Person], None]
@@ -93,6 +93,41 @@ def test_a_custom_field_is_mapped_tried_saved_and_filled(
     opened(page, path)
     expect(page.get_by_text("The saved mapping has not reached every record")).not_to_be_visible()
     expect(result(page).get_by_text("none would change")).to_be_visible()
+
+
+def test_a_field_that_was_replaced_at_the_crm_is_mapped_anew(
+    page: Page, enter: Enter, people: People, connect: Connect, studio: Studio
+) -> None:
+    path = connect("Moved")
+    enter(people.adam)
+    opened(page, path)
+    rows = page.get_by_role("region", name="Fields that are not mapped").get_by_role("row")
+    row = rows.filter(has_text=re.compile("^TextField 22customFields")).first
+    row.get_by_role("button", name=re.compile("^New custom field")).click()
+    drawer(page).get_by_role("button", name="Add field").click()
+    page.get_by_role("button", name="Save mapping").click()
+    expect(page.get_by_text("The mapping is saved.")).to_be_visible()
+    import_all(page, path)
+    studio.change("replace_field", name="TextField 22", to="Where we meet")
+    more(page, "Full import")
+    notice = page.get_by_text("Fields that Hub no longer finds at the CRM: 1 of clients.")
+    expect(notice).to_be_visible()
+    page.get_by_role("link", name="See the mapping").click()
+    expect(notice).not_to_be_visible()
+    lost = page.get_by_role("region", name="Fields that the CRM no longer has")
+    offer = lost.get_by_role("row").filter(has_text="Where we meet")
+    expect(offer).to_contain_text("TextField 22")
+    expect(offer).to_contain_text(
+        re.compile("The same value in (\\d+) of \\1 records; would change no record")
+    )
+    offer.get_by_role("button", name="Use it").click()
+    expect(lost).not_to_be_visible()
+    expect(line(page, "TextField 22")).to_contain_text("Where we meet")
+    page.get_by_role("button", name="Save mapping").click()
+    expect(page.get_by_text("The mapping is saved.")).to_be_visible()
+    page.reload()
+    expect(result(page).locator("dt").first).to_be_visible()
+    expect(lost).not_to_be_visible()
 
 
 def test_what_is_wrong_with_an_expression_stands_beside_it(

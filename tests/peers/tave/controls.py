@@ -24,8 +24,9 @@ class Controls:
 
     def _field(self, name: str) -> str:
         """The id of a custom field by what it is called."""
-        found = {self._studio.document(one).get("name"): one for one in self._studio.ids(store.CUSTOM_FIELD)}
-        return found[name]
+        fields = [self._studio.document(one) for one in self._studio.ids(store.CUSTOM_FIELD)]
+        found = [one for one in fields if one["name"] == name and one["canApplyTo"] == "Contact"]
+        return str(found[0]["id"])
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         given = cast("dict[str, JsonValue]", await request.json())
