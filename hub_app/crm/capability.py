@@ -12,12 +12,13 @@ from hub_app.crm.service import (
     conflicts,
     consent,
     events,
+    exports,
     gallery,
     records,
     syncs,
     ties,
 )
-from hub_app.crm.tables import CrmFile
+from hub_app.crm.tables import CrmExport, CrmFile
 from hub_app.kernel.activity import Activity
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
@@ -65,5 +66,9 @@ CAPABILITY = Capability(
     consents={consent.NAME: consent.KIND},
     authorizable={authorizing.KIND: authorizing.AUTHORIZABLE},
     personal=PERSONAL,
-    retention=[Retention(CrmFile, by="expires_at", runs_out=True)],
+    jobs=exports.KINDS,
+    retention=[
+        Retention(CrmFile, by="expires_at", runs_out=True),
+        Retention(CrmExport, by="expires_at", runs_out=True),
+    ],
 )

@@ -1,6 +1,6 @@
 """What accounts of CRMs hold about people: next to nothing."""
 
-from hub_app.crm.tables import CrmAccount, CrmFile, CrmFilePiece
+from hub_app.crm.tables import CrmAccount, CrmExport, CrmExportPiece, CrmFile, CrmFilePiece
 from hub_app.kernel.personal import ERASED, Personal, leaves, masked
 
 PERSONAL = [
@@ -22,6 +22,16 @@ PERSONAL = [
         alone={"name": leaves(ERASED), "columns": masked, "layout": masked},
         nothing={"A digest": ["digest"], "Words of Hub's own": ["feature", "resource"]},
     ),
+    Personal(
+        model=CrmExport,
+        what="Exports of everything",
+        page="/crm/exports",
+        names=["asked_by"],
+        nothing={"A digest": ["digest"], "Figures": ["counts"]},
+        unsearchable=True,
+        deleted=True,
+    ),
+    Personal(model=CrmExportPiece, what="Contents of exports", nothing={"Goes with its export": ["content"]}),
     Personal(
         model=CrmFilePiece,
         what="Contents of files to import",

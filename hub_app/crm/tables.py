@@ -69,6 +69,38 @@ class CrmFile(TenantOwned, table=True):
     expires_at: datetime
 
 
+class CrmExport(TenantOwned, table=True):
+    """All of a tenant's CRM in one zip, as it was at `made_of`, until `expires_at`. `job_id` is the job that makes it, `asked_by` who
+    wanted it. It is there once it has `pieces`; `counts` are its records by file, `digest` is its SHA-256.
+    """
+
+    called = "Export"
+
+    __table_args__ = (sa.Index("ix_crm_export_expires", "tenant_id", "expires_at"),)
+
+    job_id: UUID
+    asked_by: str = Field(default="", max_length=100)
+    made_of: datetime | None = None
+    size: int = 0
+    digest: str = Field(default="", max_length=64)
+    pieces: int = 0
+    counts: dict[str, int] = json_column(dict)
+    expires_at: datetime
+
+
+class CrmExportPiece(TenantOwned, table=True):
+    """A piece of an export, sealed; in the order of their numbers they are the zip."""
+
+    __table_args__ = (
+        belongs_to("crm_export", "export_id"),
+        sa.UniqueConstraint("tenant_id", "export_id", "number"),
+    )
+
+    export_id: UUID
+    number: int
+    content: bytes = Field(default=b"", sa_type=SealedType)
+
+
 class CrmFilePiece(TenantOwned, table=True):
     """A piece of a file, sealed; in the order of their numbers they are the file."""
 

@@ -173,9 +173,12 @@ async def begin(tenant_id: UUID) -> AsyncIterator[AsyncSession]:
 
 
 @asynccontextmanager
-async def read(tenant_id: UUID) -> AsyncIterator[AsyncSession]:
-    """A read-only transaction of a tenant; it neither waits for a writer nor holds one up."""
-    async with _work(tenant_id, {TENANT: tenant_id, READ_ONLY: True}, writes=False) as session:
+async def read(tenant_id: UUID, *, at_once: bool = False) -> AsyncIterator[AsyncSession]:
+    """A read-only transaction of a tenant; it neither waits for a writer nor holds one up. `at_once`: all that it reads is as it was
+    at one moment, however long that takes.
+    """
+    info: dict[str, object] = {TENANT: tenant_id, READ_ONLY: True}
+    async with _work(tenant_id, info | ({SNAPSHOT: True} if at_once else {}), writes=False) as session:
         yield session
 
 

@@ -95,6 +95,8 @@ class Personal:
     """What else says something about the owner, and is left so when they are erased; other rows of theirs go with them."""
     deleted: bool = False
     """Nothing is left: the row is deleted."""
+    unsearchable: bool = False
+    """What many people are in, in a form in which nobody can be found: all rows go with whoever is erased."""
     settle: Callable[[Any, datetime], None] | None = None
     """What else changes in a row that was erased whole: work that waits has failed."""
     replace: Replace | None = None

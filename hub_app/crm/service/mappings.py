@@ -47,7 +47,7 @@ async def count_lost(actor: Actor, connection_id: UUID) -> dict[str, int]:
     """How many mapped fields the CRM no longer tells of, by kind of record."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     found = await mappings.lost_fields(actor, FAMILY, connection_id)
-    return {name: len(keys) for name, keys in found.items()}
+    return {name: len(keys) for name, keys in found.items() if name in STANDARD}
 
 
 async def replace_field_mappings(

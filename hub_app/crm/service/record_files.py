@@ -1,10 +1,22 @@
 """Records as a CSV file, with a column for each field."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, Protocol, cast
+from uuid import UUID
 
 from hub_app.crm.schemas.records import FieldOut, RecordOut
 from hub_app.crm.tabular.writing import BYTE_ORDER_MARK, csv_text
+
+
+class Stored(Protocol):
+    """When a record was made and changed."""
+
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+
 
 _OF_ALL = ("ID", "Created", "Changed", "Archived")
 
@@ -13,19 +25,29 @@ async def lines(
     fields: Sequence[FieldOut], pages: AsyncIterator[Sequence[RecordOut]]
 ) -> AsyncIterator[bytes]:
     """The file, piece by piece."""
-    yield (BYTE_ORDER_MARK + csv_text([[*(one.label for one in fields), *_OF_ALL]])).encode()
+    yield headings([one.label for one in fields])
     async for page in pages:
         yield csv_text([_cells(fields, one) for one in page]).encode()
 
 
 def _cells(fields: Sequence[FieldOut], record: RecordOut) -> list[Any]:
-    own = [_cell(field, record.fields.get(field.key)) for field in fields]
+    return cells([(one.key, one.type) for one in fields], record, record.fields)
+
+
+def headings(labels: Sequence[str]) -> bytes:
+    """The first line, with what a spreadsheet knows the encoding by."""
+    return (BYTE_ORDER_MARK + csv_text([[*labels, *_OF_ALL]])).encode()
+
+
+def cells(fields: Sequence[tuple[str, str]], record: Stored, values: Mapping[str, Any]) -> list[Any]:
+    """The line of a record; `fields` are keys with their types."""
+    own = [_cell(kind, values.get(key)) for key, kind in fields]
     archived = record.archived_at.isoformat() if record.archived_at else None
     return [*own, str(record.id), record.created_at.isoformat(), record.updated_at.isoformat(), archived]
 
 
-def _cell(field: FieldOut, value: Any) -> Any:
-    if field.type == "people" and isinstance(value, list):
+def _cell(kind: str, value: Any) -> Any:
+    if kind == "people" and isinstance(value, list):
         return [in_words(one) for one in cast("list[Mapping[str, Any]]", value)]
     return value
 

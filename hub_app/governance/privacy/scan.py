@@ -245,7 +245,7 @@ def _opened(table: Personal, tenant_id: UUID, key: UUID, name: str, sealed: byte
 def _hits(table: Personal, search: Search, rows: Sequence[tuple[Key, Values]]) -> list[Hit]:
     found: list[Hit] = []
     for key, values in rows:
-        whole = any(search.mentions(values[name]) for name in table.whole)
+        whole = table.unsearchable or any(search.mentions(values[name]) for name in table.whole)
         alone = not whole and (
             any(search.mentions(values[name]) for name in table.alone)
             or any(search.is_name(values[name]) for name in table.names)

@@ -29,7 +29,7 @@ class Sweep:
         self._run = run
         self._piece = piece
         self._search = search
-        self._tables = [one for one in personal.tables() if one.searched]
+        self._tables = [one for one in personal.tables() if one.searched or one.unsearchable]
         self._index = int(cast("int", run.checkpoint.get("table", 0)))
         after = run.checkpoint.get("after")
         self._after: Key | None = None if after is None else UUID(str(after))
