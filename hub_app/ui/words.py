@@ -19,6 +19,7 @@ _ERRORS = {
     "erased": "data erased",
 }
 _SECOND_MS = 1000
+_KIB = 1024
 
 
 def iso(at: datetime | None) -> str:
@@ -36,6 +37,14 @@ def duration(milliseconds: int | None) -> str:
 def at_most(milliseconds: int | None) -> str:
     """A bound that a duration does not exceed, `≤ 25 ms`; a dash without one."""
     return "—" if milliseconds is None else f"≤ {duration(milliseconds)}"
+
+
+def size(count: int) -> str:
+    """`812 KiB`, `1.4 GiB`."""
+    size, units = count / _KIB, ["KiB", "MiB", "GiB", "TiB"]
+    while size >= _KIB and len(units) > 1:
+        size, units = size / _KIB, units[1:]
+    return f"{size:,.0f} {units[0]}" if size >= 100 or units[0] == "KiB" else f"{size:,.1f} {units[0]}"  # noqa: PLR2004 - three digits are enough
 
 
 def share(part: float | None) -> str:

@@ -5,10 +5,12 @@ import reflex as rx
 from hub_app.crm.pages.conflicts import page_of_conflicts
 from hub_app.crm.pages.connection import page_of_connection
 from hub_app.crm.pages.connections import page_of_connections
+from hub_app.crm.pages.exports import page_of_exports
 from hub_app.crm.pages.importing import page_of_import
 from hub_app.crm.pages.new import page_of_new_connection
 from hub_app.crm.pages.record import page_of_record
 from hub_app.crm.pages.records import page_of_records
+from hub_app.crm.service.exports import HERE as EXPORTS
 from hub_app.crm.state.conflict import ConflictState
 from hub_app.crm.state.conflicts import ConflictsState
 from hub_app.crm.state.connection import ConnectionState
@@ -17,6 +19,7 @@ from hub_app.crm.state.custom import CustomSourceState
 from hub_app.crm.state.decisions import HERE as CONFLICTS
 from hub_app.crm.state.duplicate import DuplicateState
 from hub_app.crm.state.duplicates import DuplicatesState
+from hub_app.crm.state.exports import ExportsState
 from hub_app.crm.state.importing import ImportState
 from hub_app.crm.state.inbound import InboundState
 from hub_app.crm.state.job import SyncJobState
@@ -96,6 +99,7 @@ def register(app: rx.App) -> None:
         NewClientState.close,
         RecordsState.watch,
     )
+    add_page(app, page_of_exports, EXPORTS, "Export everything", ExportsState.load, ExportsState.watch)
     add_page(
         app,
         page_of_record,

@@ -34,6 +34,9 @@ def page_of_records() -> rx.Component:
                 attributes=ui.opener(RecordsState, "columns"),
             ),
             ui.download_link("CSV", RecordsState.as_csv),
+            ui.only(
+                SessionState.is_admin, ui.button_link("Export everything", "/crm/exports", mark="archive")
+            ),
             rx.cond(RecordsState.of == "clients", add_button()),
         ],
         breadcrumb=[("CRM", "")],

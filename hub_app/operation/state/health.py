@@ -13,7 +13,6 @@ from hub_app.ui.live import follow
 
 _POLL_SECONDS = 10
 _NO_TOPIC = "health"
-_KIB = 1024
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class HealthState(rx.State):
             for one in found.processes
         ]
         base = found.database
-        self.database, self.size = f"{base.kind} {base.version}", _size(base.size)
+        self.database, self.size = f"{base.kind} {base.version}", words.size(base.size)
         self.schema = (
             base.revision
             if base.revision == base.expected
@@ -89,11 +88,3 @@ class HealthState(rx.State):
 
 async def _look(actor: Actor) -> Installation:
     return await health.describe(actor)
-
-
-def _size(count: int) -> str:
-    """`812 KiB`, `1.4 GiB`."""
-    size, units = count / _KIB, ["KiB", "MiB", "GiB", "TiB"]
-    while size >= _KIB and len(units) > 1:
-        size, units = size / _KIB, units[1:]
-    return f"{size:,.0f} {units[0]}" if size >= 100 or units[0] == "KiB" else f"{size:,.1f} {units[0]}"  # noqa: PLR2004 - three digits are enough
