@@ -23,6 +23,7 @@ from tests.peers.counterpart import Answering, Key, ServerCounterpart
 
 USER = "studio"
 _KEYS: dict[Key, str] = {"right": "Blue-sky-7141", "read_only": "Read-only-2210", "wrong": "Not-this-one-1"}
+ENQUIRY_KEY = "lb-form-90c2e1"
 _PAGE = 8
 Record = dict[str, str]
 
@@ -40,6 +41,10 @@ class Counterpart(ServerCounterpart):
         self._numbers = itertools.count(1001)
         self._tokens: set[str] = set()
         self._sessions: set[str] = set()
+        self.enquiries: list[Record] = []
+        """What the contact form's API has taken."""
+        self.loses = False
+        """Whether the next enquiry is taken, and the answer to it never arrives."""
         self.signed_in = 0
         """How often somebody has signed in."""
         self.pages_left: int | None = None
@@ -129,6 +134,8 @@ class Counterpart(ServerCounterpart):
             web.get(f"/{kinds}", self._list),
             web.get(f"/{kinds}/{{id:[0-9]+}}", self._detail),
             web.post("/_people", self._do),
+            web.post("/api.php", self._enquiry),
+            web.post("/apiCheck.php", self._check_key),
         ]
 
     @web.middleware
@@ -141,6 +148,8 @@ class Counterpart(ServerCounterpart):
             return web.Response(status=401, text="<p>Go away.</p>", content_type="text/html")
         if self._faults:
             return await self._faulty(request)
+        if request.path in {"/api.php", "/apiCheck.php"}:
+            return await handler(request)
         if request.path != "/login" and not self._is_in(request):
             return web.Response(status=302, headers={"Location": "/login"})
         return await handler(request)
@@ -152,6 +161,24 @@ class Counterpart(ServerCounterpart):
                 self.pages_left = None
                 self.end_sessions()
         return not self.never and request.cookies.get("session", "") in self._sessions
+
+    async def _check_key(self, request: web.Request) -> web.Response:
+        is_known = (await request.post()).get("Key") == ENQUIRY_KEY
+        return web.Response(text="0\rOK" if is_known else "-3\rUnknown key", content_type="text/plain")
+
+    async def _enquiry(self, request: web.Request) -> web.Response:
+        """The contact form's API: an enquiry that it knows by its ID and source is refused."""
+        given = {name: str(value) for name, value in (await request.post()).items()}
+        if given.pop("key", "") != ENQUIRY_KEY or given.get("type") != "contact form":
+            return web.Response(text="-3\rBad parameters", content_type="text/plain")
+        if (given["ID"], given["Source"]) in {(one["ID"], one["Source"]) for one in self.enquiries}:
+            return web.Response(text="-4\rDuplicate", content_type="text/plain")
+        self.enquiries.append(given)
+        if self.loses:
+            self.loses = False
+            if request.transport is not None:
+                request.transport.abort()
+        return web.Response(text="0\rOK", content_type="text/plain")
 
     async def _login(self, _: web.Request) -> web.Response:
         token = secrets.token_hex(8)

@@ -27,8 +27,18 @@ from hub_app.crm.schemas.jobs import (
     SyncJobOut,
     UndoIn,
 )
+from hub_app.crm.schemas.leads import LeadsIn
 from hub_app.crm.schemas.selectors import SelectorsIn, SelectorsTried
-from hub_app.crm.service import authorizing, gallery, integrations, matches, reconciliation, selectors, syncs
+from hub_app.crm.service import (
+    authorizing,
+    gallery,
+    integrations,
+    leads,
+    matches,
+    reconciliation,
+    selectors,
+    syncs,
+)
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.paging import Page, Paging
@@ -98,6 +108,17 @@ async def check_crm_selectors(
 ) -> SelectorsTried:
     wanted = given.auth_config if given else {}
     return await selectors.check_selectors(actor, integration_id, wanted)
+
+
+@router.post(
+    "/{integration_id}/leads",
+    summary="Send clients to a CRM as new leads",
+    description="Starts a job of the type `export_to_crm` that sends each of them once, for CRMs with the capability `leads`. A client that was"
+    " sent before is skipped, and one of which nobody knows whether it arrived is not sent again unless the CRM recognizes it.",
+    status_code=201,
+)
+async def send_leads(actor: CurrentActor, integration_id: UUID, given: LeadsIn) -> SyncJobAnswer:
+    return SyncJobAnswer(sync_job=await leads.send_leads(actor, integration_id, given))
 
 
 @router.post("/{integration_id}/pause", summary="Let a connected CRM rest")

@@ -9,6 +9,7 @@ from hub_app.ui.elements import Rows
 
 _STATES: dict[str, tuple[str, ui.Tone]] = {
     "linked": ("In the CRM", "success"),
+    "sent": ("Sent as a lead", "info"),
     "gone": ("Gone at the CRM", "warning"),
     "merged": ("Merged here", "neutral"),
 }

@@ -53,6 +53,7 @@ class Capabilities:
     webhooks_in: bool = False
     csv: bool = True
     inbound: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Provider:
     there may be fewer. `limits` says in words what
     the CRM itself does not allow. `credential` and `source` are None where there is nothing to call. `on_connector`: a connector of
     the tenant has the address and the credential, `connector_id` in what was entered names it. `oauth_app` is the app of the OAuth
-    catalogue, by its slug, through which accounts are authorized. `other_ways` are those to connect it beside `auth_type`.
+    catalogue, by its slug, through which accounts are authorized. `other_ways` are those to connect it beside `auth_type`. `leads`
+    is the way in for new clients (`crm/provider/leads.py`), of accounts that have the secret `lead_key`.
     """
 
     id: str
@@ -107,9 +109,13 @@ class Provider:
     requires_scraping: bool = False
     oauth_app: str = ""
     other_ways: Sequence[AuthType] = ()
+    leads: Callable[[Account, Ready], Source] | None = None
+    lead_key: str = ""
 
     def __post_init__(self) -> None:
         """ValueError for a mapping or a preset of a field that is none."""
+        if self.capabilities.leads != (self.leads is not None and self.lead_key in self._secrets):
+            raise ValueError(f"{self.id} takes leads, and says not how")
         has_credential = self.credential is not None or self.on_connector
         if self.capabilities.read and (self.source is None or not has_credential):
             raise ValueError(f"{self.id} can be read, and says not how")
@@ -136,9 +142,13 @@ class Provider:
 
     def asked(self, auth_type: str) -> list[Asked]:
         """What is entered for this way to connect: for OAuth nothing that is secret, for files nothing at all."""
-        if auth_type == "file" and self.auth_type != "file":
+        if auth_type == "file":
             return []
         return [one for one in self.fields if not (auth_type == "oauth2" and one.secret)]
+
+    @property
+    def _secrets(self) -> set[str]:
+        return {one.key for one in self.fields if one.secret}
 
     def default_of(self, key: str) -> str:
         """What a field is unless somebody says otherwise."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from hub_app.apiclient.call import Credential
+from hub_app.apiclient.errors import ApiError
 from hub_app.crm.provider import Account, Asked, Capabilities, CsvPreset, Feature, Provider, default_mappings
-from hub_app.sync.provider.calls import Ready
+from hub_app.crm.provider.leads import LeadSource, names_of
+from hub_app.sync.provider.calls import Calls, Ready
 from hub_app.sync.provider.pages.declared import PageResource, SignIn
 from hub_app.sync.provider.pages.session import Session
 from hub_app.sync.provider.pages.source import PagesSource
@@ -111,8 +113,52 @@ def _resource(feature: Feature, given: Mapping[str, str]) -> PageResource:
     )
 
 
+_FORM_API, _FORM_CHECK = "/api.php", "/apiCheck.php"
+_TAKEN, _TWICE = "0", "-4"
+_SOURCE = "Hub"
+
+
+class _Enquiries(LeadSource):
+    """The API of its contact form. It knows an enquiry by its ID and source, and answers in plain text: a code, and a sentence."""
+
+    refuses_twice = True
+
+    def __init__(self, account: Account, ready: Ready) -> None:
+        self._calls = Calls(account.settings.get("base_url") or _BASE, ready)
+        self._key = account.secrets["enquiry_key"]
+
+    async def probe(self) -> str:
+        code, said = _answer(await self._calls.send_form(_FORM_CHECK, {"Key": self._key}))
+        if code != _TAKEN:
+            raise ApiError("auth", f"Light Blue does not take the key of the contact form: {said}")
+        return ""
+
+    async def push(self, values: Mapping[str, str], reference: str) -> None:
+        first, last = names_of(values)
+        fields = {
+            "key": self._key,
+            "type": "contact form",
+            "ContactNameFirst": first,
+            "ContactNameLast": last,
+            "ContactEmail": values.get("email", ""),
+            "ContactPhoneMobile": values.get("phone", ""),
+            "Message": values.get("notes", ""),
+            "Source": _SOURCE,
+            "ID": reference,
+        }
+        answer = await self._calls.send_form(_FORM_API, {key: one for key, one in fields.items() if one})
+        code, said = _answer(answer)
+        if code not in {_TAKEN, _TWICE}:
+            raise ApiError("params", f"Light Blue did not take the enquiry: {said} ({code})")
+
+
+def _answer(text: JsonValue) -> tuple[str, str]:
+    lines = str(text).split(maxsplit=1)
+    return (lines[0], lines[1].strip()[:200] if len(lines) > 1 else "") if lines else ("", "")
+
+
 def _credential(account: Account) -> Credential:
-    return Credential(texts=(account.secrets["password"],))
+    return Credential(texts=tuple(account.secrets.values()))
 
 
 def _source(account: Account, ready: Ready) -> PagesSource:
@@ -138,12 +184,19 @@ PROVIDER = Provider(
     description="Studio management for photographers: contacts and shoots.",
     auth_type="basic_auth",
     features=("clients", "projects"),
-    capabilities=Capabilities(read=True),
+    capabilities=Capabilities(read=True, leads=True),
     popularity_rank=3,
     requires_scraping=True,
     fields=(
         Asked("username", "User name", "Hub signs in as this user and reads the pages that they see."),
         Asked("password", "Password", secret=True),
+        Asked(
+            "enquiry_key",
+            "Key of the contact form",
+            "Light Blue shows it under Contact form API. With it, clients can be sent there as enquiries.",
+            secret=True,
+            optional=True,
+        ),
         *(
             Asked(key, label, optional=True, default=default, advanced=key != "base_url")
             for key, (label, default) in SETTINGS.items()
@@ -155,7 +208,7 @@ PROVIDER = Provider(
         "Light Blue has no API that reads: Hub reads its pages, one for each record, and no faster than 30 a minute.",
         "When its pages change, a sync stops and says which selector finds nothing. Nothing is taken for deleted then.",
         "Every sync reads everything: its pages do not tell what has changed.",
-        "Nothing can be written there.",
+        "Nothing can be changed there. With the key of its contact form, clients can be sent there as new enquiries, each once.",
     ),
     mappings={
         feature: default_mappings(feature, {name: name for name in fields})
@@ -170,4 +223,6 @@ PROVIDER = Provider(
     ),
     source=_source,
     credential=_credential,
+    leads=_Enquiries,
+    lead_key="enquiry_key",
 )

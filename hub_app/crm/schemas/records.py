@@ -120,7 +120,7 @@ class SourceOut(BaseModel):
     crm_provider: str
     crm_name: str
     external_id: str
-    state: Literal["linked", "gone", "merged"]
+    state: Literal["linked", "gone", "merged", "sent"]
     last_read_at: datetime
     changed_at_crm: datetime | None
     gone_at: datetime | None

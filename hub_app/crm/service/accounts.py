@@ -82,6 +82,11 @@ def secrets_of(account: CrmAccount) -> dict[str, str]:
     return orjson.loads(open_field(account, "secrets")) if account.secrets else {}
 
 
+def takes_leads(provider: Provider, account: CrmAccount) -> bool:
+    """Whether new clients can be sent to the CRM by this account."""
+    return provider.capabilities.leads and bool(account.hints.get(provider.lead_key))
+
+
 async def account_of(session: AsyncSession, connection_id: UUID, *, lock: bool = False) -> CrmAccount:
     """The account of a connection that is there, in the open transaction."""
     return await rows.get(session, CrmAccount, connection_id, lock=lock)
@@ -95,8 +100,8 @@ async def open_source(
     *,
     changes: Mapping[str, str] = NOTHING,
 ) -> AsyncIterator[Source]:
-    """The connection's source, for as long as the block lasts: the CRM, or the file that a job's `config` names; with
-    `changes` of its settings, which are only tried. ApiError when
+    """The connection's source, for as long as the block lasts: the CRM, its way in for leads, or the file, as a job's
+    `config` says; with `changes` of its settings, which are only tried. ApiError when
     nobody may use it, or nothing can be called.
     """
     refusal = await consents.refusal_of(tenant_id, consent.NAME, connection_id)
@@ -125,16 +130,18 @@ async def open_source(
         async with custom.opened(actor, provider, account, use) as source:
             yield source
         return
-    if provider.source is None or provider.credential is None or not provider.reads(account.auth_type):
-        raise ApiError("params", f"{provider.name} has no API that Hub can call. Upload a file instead.")
     known = Account(settings={**account.settings, **changes}, secrets=secrets_of(account))
+    make = provider.leads if config.get("leads") else provider.source
+    can = takes_leads(provider, account) if config.get("leads") else provider.reads(account.auth_type)
+    if make is None or provider.credential is None or not can:
+        raise ApiError("params", f"{provider.name} has no API that Hub can call. Upload a file instead.")
 
     async def ready(refused: str) -> Client:
         token = await oauth.token(provider, account, refused) if account.auth_type == "oauth2" else ""
         entered = replace(known, secrets={"access_token": token}) if token else known
         return _client(provider, entered, tenant_id, connection_id)
 
-    yield provider.source(known, ready)
+    yield make(known, ready)
 
 
 def _client(provider: Provider, account: Account, tenant_id: UUID, connection_id: UUID) -> Client:

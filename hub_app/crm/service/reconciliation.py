@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from hub_app.crm.provider.leads import LEADS
 from hub_app.crm.schemas.integrations import Reconciled, Reconciliation
 from hub_app.crm.service import FAMILY, READ
 from hub_app.kernel import db
@@ -18,6 +19,8 @@ async def get_reconciliation(actor: Actor, connection_id: UUID) -> Reconciliatio
         found = [
             _reconciled(one, await connections.figures(session, one))
             for one in await connections.streams_of(session, connection_id)
+            # What was sent there is neither counted nor compared.
+            if one.resource != LEADS
         ]
     return Reconciliation(resources=found)
 

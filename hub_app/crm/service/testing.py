@@ -1,6 +1,6 @@
 """Asking a CRM who an account is: its connection works, or does not, by what it says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from hub_app.apiclient.errors import ApiError, advice
@@ -31,7 +31,10 @@ async def test(actor: Actor, connection_id: UUID) -> Test:
         provider = accounts.provider_of(connection.provider)
         account = await accounts.account_of(session, connection_id)
         reads = provider.reads(account.auth_type)
+        takes = accounts.takes_leads(provider, account)
     tested = await _asked(actor, provider, connection_id) if reads else Test("", "", None)
+    if takes and not tested.why:
+        tested = replace(tested, why=await _lead_trouble(actor, provider, connection_id))
     async with db.begin(actor.tenant_id) as session:
         connection = await access.connection(session, FAMILY, connection_id, lock=True)
         account = await accounts.account_of(session, connection_id, lock=True)
@@ -66,6 +69,16 @@ async def _asked(actor: Actor, provider: Provider, connection_id: UUID) -> Test:
     except ApiError as error:
         why = trouble(provider, error)
     return Test(why, name, pages)
+
+
+async def _lead_trouble(actor: Actor, provider: Provider, connection_id: UUID) -> str:
+    """Why the CRM does not take leads; "" when it does, or does not say."""
+    try:
+        async with accounts.open_source(actor.tenant_id, connection_id, {"leads": True}) as source:
+            await source.probe()
+    except ApiError as error:
+        return str(error) if error.kind == "auth" else trouble(provider, error)
+    return ""
 
 
 def trouble(provider: Provider, error: ApiError) -> str:

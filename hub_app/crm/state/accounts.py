@@ -127,6 +127,8 @@ def abilities(provider: ProviderOut) -> str:
         said.append("Writes changes back.")
     if can["read"] and can["incremental"]:
         said.append("Reads only what has changed.")
+    if can["leads"]:
+        said.append("Takes clients as new leads.")
     if can["webhooks_in"]:
         said.append("Its hooks start a sync.")
     return " ".join(said)

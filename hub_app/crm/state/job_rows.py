@@ -58,6 +58,8 @@ _SKIPPED = {
     "merged_here": "skipped: merged into another record here",
     "older_than_known": "skipped: older than what is already here",
     "changed_since": "kept: changed since",
+    "sent_before": "not sent: was sent before, or is archived",
+    "maybe_sent": "not sent again: may have arrived",
     "maybe_there": "not written: may already be at the CRM",
     "not_exact": "left for someone: not the same name, or not the same email",
     "several": "left for someone: several records fit",

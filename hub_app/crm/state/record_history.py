@@ -22,6 +22,7 @@ _KINDS = {
     "created": "Created",
     "updated": "Changed by a sync",
     "linked": "Matched with the CRM",
+    "sent": "Sent to the CRM as a lead",
     "edited": "Edited",
     "resolved": "Conflict resolved",
     "archived": "Archived",

@@ -32,7 +32,7 @@ async def create_missing(of: Export, place: dict[str, Any]) -> None:
             some = some.where(col(SyncRecord.id) > UUID(place["made"]))
         async with db.read(of.run.tenant_id) as session:
             ids = (await session.exec(some)).all()
-            found: Sequence[tuple[SyncRecord, SyncData]] = (await session.exec(_unmade(of, ids))).all()
+            found: Sequence[tuple[SyncRecord, SyncData]] = (await session.exec(unmade(of, ids))).all()
         for record, data in found:
             await _make(of, record, data)
             place["made"] = str(record.id)
@@ -42,8 +42,8 @@ async def create_missing(of: Export, place: dict[str, Any]) -> None:
         place["made"] = str(ids[-1])
 
 
-def _unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
-    """Those of these records that the source does not have, nor has refused."""
+def unmade(of: Export, ids: Sequence[UUID]) -> Select[SyncRecord, SyncData]:
+    """Those of these records that the source does not have, nor has refused, and that are not archived."""
     linked = select(SyncLink.id).where(
         SyncLink.record_id == SyncRecord.id, SyncLink.stream_id == of.stream.id
     )
@@ -81,14 +81,14 @@ async def _make(of: Export, record: SyncRecord, data: SyncData) -> None:
     }
     outgoing = outwards(of.stream.mapper, owed, {})
     if not outgoing.values:
-        await _left_out(of, record, "nothing_to_send")
+        await left_out(of, "nothing_to_send")
         return
     draft = Draft(values=outgoing.values, reference=str(record.id))
     found = await of.source.find(of.stream.resource, draft)
     own = [item for item in found if of.source.refers(item, draft)]
     if found and (of.run.dry_run or not own):
         why = f"{record.name or 'A record'} may be there already, as {found[0].external_id}: it was not created."
-        await _left_out(of, record, "made_before" if own else "maybe_there", "" if own else why)
+        await left_out(of, "made_before" if own else "maybe_there", record, "" if own else why)
     elif own:
         await sending.adopt(of, record, own[0], owed)
     else:
@@ -116,12 +116,12 @@ async def _create(
     await sending.send(of, intent, draft)
 
 
-async def _left_out(of: Export, record: SyncRecord, why: str, message: str = "") -> None:
+async def left_out(of: Export, why: str, record: SyncRecord | None = None, message: str = "") -> None:
     """Count a record that is not made there, and say why where that is no matter of course."""
     tally = of.run.tally(of.stream.resource)
     tally.read += 1
     tally.skip(why)
     if message:
         async with of.run.step() as session:
-            note = Note("warning", message, of.stream.resource, record_id=record.id)
+            note = Note("warning", message, of.stream.resource, record_id=record.id if record else None)
             of.run.add_notes(session, [note])

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from hub_app.kernel import bulk, db
 from hub_app.kernel.clock import utcnow
-from hub_app.sync.engine import creating, intents, known, merging, sending, writing
+from hub_app.sync.engine import creating, handing, intents, known, merging, sending, writing
 from hub_app.sync.engine.erased import is_erased
 from hub_app.sync.engine.intents import Export
 from hub_app.sync.engine.known import Known
@@ -41,13 +41,20 @@ async def export_all(run: Run, source: Source, streams: list[Stream]) -> None:
         place = run.part("exports").setdefault(stream.resource, {})
         if not of.resource.writes or place.get("done"):
             continue
-        await _owed(of, place)
-        if run.connection.direction == "out":
-            await _outdated(of, place)
-        if run.config.get("create_missing"):
-            await creating.create_missing(of, place)
+        if of.resource.once:
+            await handing.hand_over(of, place)
+        else:
+            await _export(of, place)
         async with run.step():
             place["done"] = True
+
+
+async def _export(of: Export, place: dict[str, Any]) -> None:
+    await _owed(of, place)
+    if of.run.connection.direction == "out":
+        await _outdated(of, place)
+    if of.run.config.get("create_missing"):
+        await creating.create_missing(of, place)
 
 
 async def look_for_all(run: Run, source: Source, streams: list[Stream]) -> None:

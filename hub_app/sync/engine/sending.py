@@ -1,6 +1,6 @@
 """Sending writes to a source: once, looked for when nobody knows what came of them, and settled when the source has them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -25,11 +25,12 @@ from hub_app.sync.tables import SyncIntent, SyncLink, SyncRecord
 # Nothing has left the hub, or the source has refused it before it did anything.
 _UNDONE = {"dns", "tls", "refused_address", "rate_limited", "consent", "credential", "auth"}
 _UNCERTAIN = {"timeout", "connect", "protocol", "too_large", "invalid_json"}
+Settling = Callable[[Export, SyncIntent, Item], Awaitable[None]]
 _NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
-async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
-    """Send a write, and settle what came of it. False when the record is no longer as it was read: read it again. ApiError when the
+async def send(of: Export, intent: SyncIntent, draft: Draft, *, settling: Settling | None = None) -> bool:
+    """Send a write, and settle what came of it, as of `settle` or otherwise. False when the record is no longer as it was read: read it again. ApiError when the
     source cannot be reached, or nobody knows what came of the write.
     """
     resource, is_new = of.stream.resource, intent.kind == "create"
@@ -47,7 +48,7 @@ async def send(of: Export, intent: SyncIntent, draft: Draft) -> bool:
         if error.retryable or error.kind in _UNDONE | _UNCERTAIN:
             raise
         return True
-    await settle(of, intent, item)
+    await (settling or settle)(of, intent, item)
     return True
 
 

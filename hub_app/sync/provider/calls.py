@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from pydantic import JsonValue
 
-from hub_app.apiclient.call import Call
+from hub_app.apiclient.call import FORM, Call
 from hub_app.apiclient.client import Client
 from hub_app.apiclient.declarations import Pagination
 from hub_app.apiclient.errors import ApiError
@@ -43,6 +44,13 @@ class Calls:
         """What the API answers to a document that it is to store, or to search by."""
         content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         return await self._sent(Call(method, self._base, path, headers=_JSON, content=content, group=group))
+
+    async def send_form(self, path: str, fields: Mapping[str, str]) -> JsonValue:
+        """What is answered to a form that is sent."""
+        headers = {"accept": "*/*", "content-type": FORM}
+        return await self._sent(
+            Call("POST", self._base, path, headers=headers, content=urlencode(fields).encode())
+        )
 
     async def page(
         self, path: str, pagination: Pagination, query: Mapping[str, str], at: Position | None = None

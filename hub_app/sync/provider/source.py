@@ -73,7 +73,8 @@ class Resource:
     `filters` the list takes `since`. `lateness` is how long after its `modified` a record may turn up in the list. `gets` says
     whether one record can be read by its id, `writes` whether records can be created and changed, `tells_gone` whether
     deleted ones are listed as such. `volatile` are paths that change without anybody having changed the record. A list that is not
-    `whole` has some records, and tells nothing about those that it does not have.
+    `whole` has some records, and tells nothing about those that it does not have. Where
+    records are written `once`, they can be sent there, and neither be read nor changed after that.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Resource:
     writes: bool = False
     tells_gone: bool = False
     whole: bool = True
+    once: bool = False
     volatile: Sequence[str] = ()
     fields: Sequence[SourceField] = ()
 

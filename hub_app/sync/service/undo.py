@@ -35,6 +35,8 @@ async def start(
         raise Conflict("This job has not ended yet. Cancel it first, or wait.")
     if job.type not in _UNDOABLE or job.dry_run:
         raise Conflict("This job changed nothing that could be undone.")
+    if "record_ids" in job.config:
+        raise Conflict("What was sent as a lead stays there: it cannot be taken back from here.")
     if job.undone_by is not None:
         raise Conflict("This job has already been undone.")
     if not await _has_effects(session, job):
