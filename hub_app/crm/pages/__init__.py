@@ -10,7 +10,6 @@ from hub_app.crm.pages.importing import page_of_import
 from hub_app.crm.pages.new import page_of_new_connection
 from hub_app.crm.pages.record import page_of_record
 from hub_app.crm.pages.records import page_of_records
-from hub_app.crm.service.exports import HERE as EXPORTS
 from hub_app.crm.state.conflict import ConflictState
 from hub_app.crm.state.conflicts import ConflictsState
 from hub_app.crm.state.connection import ConnectionState
@@ -19,6 +18,7 @@ from hub_app.crm.state.custom import CustomSourceState
 from hub_app.crm.state.decisions import HERE as CONFLICTS
 from hub_app.crm.state.duplicate import DuplicateState
 from hub_app.crm.state.duplicates import DuplicatesState
+from hub_app.crm.state.exports import HERE as EXPORTS
 from hub_app.crm.state.exports import ExportsState
 from hub_app.crm.state.importing import ImportState
 from hub_app.crm.state.inbound import InboundState
@@ -31,6 +31,7 @@ from hub_app.crm.state.quarantine import QuarantinedState, QuarantineState
 from hub_app.crm.state.record import RecordState
 from hub_app.crm.state.record_form import RecordFormState
 from hub_app.crm.state.record_history import RecordHistoryState
+from hub_app.crm.state.record_lead import RecordLeadState
 from hub_app.crm.state.record_new import NewClientState
 from hub_app.crm.state.record_past import RecordPastState
 from hub_app.crm.state.record_restoring import RecordRestoringState
@@ -109,6 +110,7 @@ def register(app: rx.App) -> None:
         RecordFormState.load,
         RecordHistoryState.load,
         RecordRestoringState.close,
+        RecordLeadState.load,
         RecordPastState.load,
         RecordState.watch,
         RecordHistoryState.watch,

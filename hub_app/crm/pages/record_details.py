@@ -3,6 +3,7 @@
 import reflex as rx
 
 from hub_app.crm.state.record import RecordState, RelatedRow, SourceRow
+from hub_app.crm.state.record_lead import RecordLeadState, TargetRow
 from hub_app.crm.state.record_words import Detail
 from hub_app.ui import components as ui
 from hub_app.ui.elements import Rows
@@ -30,14 +31,40 @@ def details_tab() -> rx.Component:
                     RecordState.people.length() > 0,
                     ui.card(ui.person_list(RecordState.people), title="People"),
                 ),
-                ui.card(_sources(), title="Sources", note="The CRMs that know this record", flush=True),
+                ui.card(
+                    _sources(),
+                    title="Sources",
+                    note="The CRMs that know this record",
+                    actions=(rx.foreach(RecordLeadState.rows, _send),),
+                    flush=True,
+                ),
             ),
             class_name="hub-grid-2",
+        ),
+        ui.confirm(
+            RecordLeadState,
+            "lead",
+            f"Send {RecordState.name} to {RecordLeadState.subject_name} as a lead",
+            text="It gets the name, email, phone, event date, lead source and notes, once. What becomes of it there is not seen here, and it"
+            " cannot be taken back.",
+            action="Send as a lead",
+            on_confirm=RecordLeadState.send,
+            danger=False,
         ),
         rx.cond(
             RecordState.related.length() > 0,
             ui.card(_related(), title="Related", note="As the CRM connects them", flush=True),
         ),
+    )
+
+
+def _send(row: rx.vars.ObjectVar[TargetRow]) -> rx.Component:
+    return ui.button(
+        f"Send to {row.name}",
+        small=True,
+        mark="send",
+        on_click=RecordLeadState.ask_about("lead", row.id),
+        attributes=ui.opener(RecordLeadState, "lead", row.id),
     )
 
 

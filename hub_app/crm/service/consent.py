@@ -19,10 +19,12 @@ def terms(provider: str, direction: str, auth_type: str = "") -> str:
     """What is consented to when a CRM is connected in this way."""
     label = label_of(provider)
     known = providers.every().get(provider)
+    takes = known is not None and known.capabilities.leads
+    sends = f" Clients that someone chooses may be sent to {label} as leads." if takes else ""
     if known is not None and not known.reads(auth_type or known.auth_type):
-        return f"Hub may keep what is uploaded from {label}, and the leads that it sends."
+        return f"Hub may keep what is uploaded from {label}, and the leads that it sends.{sends}"
     reads = f"Hub may read the clients, projects and other records of {label} and keep copies of them"
-    return f"{reads}." if direction == "in" else f"{reads}, and may change records there."
+    return (f"{reads}." if direction == "in" else f"{reads}, and may change records there.") + sends
 
 
 def label_of(provider: str) -> str:

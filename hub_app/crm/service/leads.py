@@ -14,8 +14,11 @@ from hub_app.kernel import audit, db
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.errors import Invalid
 from hub_app.sync.schemas import FieldMapping
-from hub_app.sync.service import access, connections, handing, jobs
+from hub_app.sync.service import access, connections, handing, jobs, records
 from hub_app.sync.service.connections import Connection, StreamSetup
+
+RESOURCE = LEADS
+"""What a job's counts call them."""
 
 
 async def send_leads(actor: Actor, connection_id: UUID, given: LeadsIn) -> SyncJobOut:
@@ -46,15 +49,18 @@ async def send_leads(actor: Actor, connection_id: UUID, given: LeadsIn) -> SyncJ
 
 
 async def targets(actor: Actor, record_id: UUID) -> list[LeadTarget]:
-    """The connections to which a client can be sent as a lead, and was not yet."""
+    """The connections to which a client can be sent as a lead, and was not yet; none for other records, and archived ones. NotFound."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
+    found = await records.get_record(actor, FAMILY, record_id)
+    if found.collection != "clients" or found.record.archived_at is not None:
+        return []
     takers = [one.id for one in providers.every().values() if one.capabilities.leads]
     async with db.read(actor.tenant_id) as session:
         known = await handing.sent_to(session, record_id, LEADS)
-        found = await handing.of_providers(session, FAMILY, takers)
+        able = await handing.of_providers(session, FAMILY, takers)
         return [
             LeadTarget(id=one.id, name=one.name, crm_name=accounts.provider_of(one.provider).name)
-            for one in found
+            for one in able
             if one.id not in known
             and accounts.takes_leads(
                 accounts.provider_of(one.provider), await accounts.account_of(session, one.id)

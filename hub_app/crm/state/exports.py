@@ -18,6 +18,7 @@ from hub_app.ui.lists import PagedState, page_of
 from hub_app.ui.live import follow
 from hub_app.ui.page_address import PageAddress
 
+HERE = exports.HERE
 _FILE = "/api/crm/exports/{id}/download"
 
 

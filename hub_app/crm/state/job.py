@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 
 from hub_app.crm.schemas.importing import ImportIn
 from hub_app.crm.schemas.jobs import FindingOut, LogOut, SyncIn, SyncJobOut, TriggerType
-from hub_app.crm.service import importing, integrations, matches, syncs
+from hub_app.crm.service import importing, integrations, leads, matches, syncs
 from hub_app.crm.state.connection import ConnectionAddress
 from hub_app.crm.state.findings import FindingRow, Labels, LogRow, finding_row, kinds_of, log_row, none_words
 from hub_app.crm.state.job_rows import KindRow, is_open, kind_rows, progress_of, status_of, took
@@ -238,8 +238,11 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
     )
     view.can_cancel = job.job_status in {"pending", "running"}
     view.can_retry = job.job_status in {"failed", "cancelled"} and job.undone_by_job_id is None
+    # What was sent as a lead stays there, and is chosen anew each time.
+    is_of_leads = leads.RESOURCE in job.counts
     view.can_undo = (
         ended
+        and not is_of_leads
         and job.job_type in _UNDOABLE
         and not job.dry_run
         and job.undone_by_job_id is None
@@ -247,6 +250,7 @@ def _offer(view: SyncJobState, job: SyncJobOut, address: ConnectionAddress) -> N
     )
     view.is_preview = job.dry_run
     view.can_run = job.dry_run and job.job_status == "completed" and job.job_type in _RUNNABLE
+    view.can_run = view.can_run and not is_of_leads
     view.can_undo_now = job.dry_run and job.job_type == "undo" and job.job_status == "completed"
     view.undoes = address.of_job(job.undoes_job_id) if job.undoes_job_id else ""
     view.undone_by = address.of_job(job.undone_by_job_id) if job.undone_by_job_id else ""

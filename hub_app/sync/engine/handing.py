@@ -87,4 +87,5 @@ async def _settle(of: Export, intent: SyncIntent, item: Item) -> None:
             session.add(link)
             session.add(intents.version(of, intent.record_id, intent.version, link.id, SENT, {}))
         of.run.tally(of.stream.resource).pushed += 1
+        db.notify(session, f"sync_record:{intent.record_id}")
         await intents.mark(session, intent, "done", item.external_id, "")

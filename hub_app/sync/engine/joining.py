@@ -18,7 +18,7 @@ from hub_app.sync.journal import changed_since, put_back
 from hub_app.sync.merge import MISSING, Base, is_blank
 from hub_app.sync.tables import SyncConflict, SyncDuplicate, SyncLink, SyncReference, SyncVersion
 
-_STATES = ("linked", "gone", "merged")
+_STATES = ("linked", "gone", "sent", "merged")
 
 
 async def subjects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Subject]:
