@@ -33,7 +33,7 @@ FEWER = {"job": 4000, **dict.fromkeys(_OF_CLIENTS, 8000)}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
     "api_token", "connector", "connector_action", "connector_credential", "crm_account", "event_type", "hub_user", "invitation",
-    "consent_revocation", "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan",
+    "consent_revocation", "crm_export", "crm_export_piece", "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan",
     "plan_version", "privacy_file", "privacy_request", "sync_collection", "sync_connection", "sync_stream", "tenant",
     "webhook_endpoint", "webhook_secret",
 }  # fmt: skip
@@ -58,6 +58,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "audit_entry": {"action": "'list'", "sequence": "n + 1000000", "via": "'browser'"},
     "connector": {"auth_type": "'none'"},
     "crm_account": {"auth_type": "'api_key'"},
+    "crm_export": {"expires_at": "a few at"},
     "crm_file": {"expires_at": "a few at"},
     "consent_grant": {
         "consent_type": _ODD.format("'THIRD_PARTY'", "'MARKETING'"), "resource_type": "'slack'", "source": "'rest'"

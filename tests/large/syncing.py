@@ -1,5 +1,6 @@
 """What people, programs and the clock do with CRMs."""
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,9 +15,12 @@ from hub_app.crm.schemas.records import RecordIn, RecordQuery
 from hub_app.crm.service import (
     conflicts,
     duplicates,
+    exports,
     inbound,
     integrations,
+    leads,
     mappings,
+    matches,
     quarantine,
     reconciliation,
     record_files,
@@ -134,6 +138,10 @@ async def connecting(house: "House") -> None:
     first = await studio.sync(connection=archive, **CLIENTS)
     # Of few records: what has to be asked for one by one takes a call each.
     await studio.ended(await syncs.start_check(house.erin, archive, CheckIn()))
+    assert await matches.count_matches(house.erin)
+    for dry_run in (True, False):
+        linked = await studio.ended(await matches.link_matches(house.erin, archive, dry_run=dry_run))
+    await studio.ended(await syncs.undo_job(house.adam, linked.id))
     pairs = (await duplicates.list_duplicates(house.erin, _PAGE)).items
     await duplicates.merge(house.erin, pairs[0].id, MergeIn(keep=pairs[0].second.id))
     for one in tave.ids(kind="person", hidden=False)[:25]:
@@ -156,6 +164,33 @@ async def _go_by_the_clock(house: "House", connection: UUID) -> None:
     await schedule.start_due()
     newest = (await syncs.list_jobs(house.erin, connection, _PAGE)).items[0]
     await house.studio.ended(newest)
+
+
+async def looking_back(house: "House") -> None:
+    """A record as it was, what may have become of lost fields, where a client may be sent, and a hook that hints at news."""
+    known = await house.studio.record(house.studio.acme.tave.ids(kind="person", hidden=False)[0])
+    versions = (await records.list_versions(house.erin, known, _PAGE)).items
+    await records.get_past(house.erin, known, version_id=versions[-1].id)
+    await records.get_past(house.erin, known, moment=utcnow() - timedelta(days=1))
+    await mappings.count_lost(house.erin, house.studio.connection)
+    await mappings.propose_field_mappings(house.erin, house.studio.connection, "clients")
+    await leads.targets(house.erin, known)
+    key = (await inbound.rotate_key(house.adam, house.studio.connection)).key
+    answer = await house.client.post(f"{inbound.PATH}/{key}", json={})
+    assert answer.status_code == 202, answer.text
+    await inbound.end_key(house.adam, house.studio.connection)
+    await _go_by_the_clock(house, house.studio.connection)
+
+
+async def taking_along(house: "House") -> None:
+    """Everything in one file."""
+    made = await exports.start_export(house.adam)
+    async with asyncio.timeout(200):
+        while (await exports.get_export(house.adam, made.id)).status == "running":  # noqa: ASYNC110 - the database changes
+            await asyncio.sleep(0.1)
+    assert len([one async for one in await exports.begin_download(house.adam, made.id)]) > 1
+    await exports.list_exports(house.adam, _PAGE)
+    await exports.delete_export(house.adam, made.id)
 
 
 async def showing(house: "House") -> None:
@@ -212,5 +247,6 @@ async def keeping_records(house: "House") -> None:
 
 
 DRIVES = [
-    importing, checking, exporting, choosing, setting_aside, keeping_records, filing_clients, showing, connecting,
+    importing, checking, exporting, choosing, setting_aside, keeping_records, looking_back, taking_along, filing_clients, showing,
+    connecting,
 ]  # fmt: skip

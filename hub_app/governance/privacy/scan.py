@@ -33,12 +33,14 @@ Visit = Callable[[Personal, Sequence[UUID]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A row that mentions the person: in a column that takes all others along (`whole`), or in one that is emptied by
-    itself; neither for one that merely belongs to them as a member.
+    itself; neither for one that merely belongs to them as a member. `found`: it mentions them, and does not only go along because
+    nobody can be found in it.
     """
 
     key: Key
     whole: bool
     alone: bool
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +247,17 @@ def _opened(table: Personal, tenant_id: UUID, key: UUID, name: str, sealed: byte
 def _hits(table: Personal, search: Search, rows: Sequence[tuple[Key, Values]]) -> list[Hit]:
     found: list[Hit] = []
     for key, values in rows:
-        whole = table.unsearchable or any(search.mentions(values[name]) for name in table.whole)
+        whole = any(search.mentions(values[name]) for name in table.whole)
         alone = not whole and (
             any(search.mentions(values[name]) for name in table.alone)
             or any(search.is_name(values[name]) for name in table.names)
         )
         owned = bool(table.owner) and values[table.owner] == search.person.user_id != ""
         alone = alone or (owned and any(values[name] for name in table.of_owner))
-        if whole or alone or owned:
+        is_found = whole or alone or owned
+        if table.unsearchable:
+            found.append(Hit(key, whole=True, alone=False, found=is_found))
+        elif is_found:
             found.append(Hit(key, whole, alone))
     return found
 

@@ -80,7 +80,7 @@ async def _write_all(run: Run, request: PrivacyRequest, search: Search, piece: P
             run.checkpoint |= {"pieces": files.add(session, request, 0, head), "counts": dict(counts)}
     async for table, hits in sweep.found():
         text = ""
-        for hit in () if table.unsearchable else hits:
+        for hit in (one for one in hits if one.found):
             keys = [hit.key]
             async for made, values in scan.contents(run.tenant_id, table, keys, whole=hit.whole):
                 fields = {name: files.as_json(one) for name, one in values.items()}
