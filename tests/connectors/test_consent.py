@@ -12,6 +12,7 @@ from hub_app.plans.service import runs as plan_runs
 from tests.connectors.conftest import Params, Shop
 from tests.governance import use_consent
 from tests.governance.consenting import give_again, revoke
+from tests.hearing import until_reliable
 from tests.plans.plan_factory import Office
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32")]
@@ -85,6 +86,7 @@ async def test_revoked_in_one_process_is_refused_in_the_other(shop: Shop) -> Non
 
 async def test_what_is_known_of_a_consent_is_forgotten_with_its_change(shop: Shop) -> None:
     """No row is read for each call."""
+    await until_reliable()
     connector = await shop.connector(HELD)
     key = (shop.admin.tenant_id, "connector", str(connector))
     known = consents._known.peek  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - it looks into the cache

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -179,11 +178,13 @@ async def require_last(session: AsyncSession, kept_id: UUID) -> None:
 
 async def is_merged_on(session: AsyncSession, kept_id: UUID) -> bool:
     """Whether the record that stayed was merged into another one since, which has all of its links by now."""
-    later = select(SyncDuplicate).where(
-        sa.or_(col(SyncDuplicate.first_id) == kept_id, col(SyncDuplicate.second_id) == kept_id),
-        SyncDuplicate.status == "merged",
-    )
-    return any(one.merged.get("other") == str(kept_id) for one in (await session.exec(later)).all())
+    # One after the other: for both at once, SQLite reads all pairs of the tenant.
+    for column in (SyncDuplicate.first_id, SyncDuplicate.second_id):
+        later = select(SyncDuplicate).where(col(column) == kept_id, SyncDuplicate.status == "merged")
+        found = (await session.exec(later)).all()
+        if any(one.merged.get("other") == str(kept_id) for one in found):
+            return True
+    return False
 
 
 async def _point(session: AsyncSession, link: SyncLink) -> None:
