@@ -68,6 +68,8 @@ async def test_a_field_that_was_replaced_is_noticed_proposed_and_mapped_anew(acm
     found = await mappings.propose_field_mappings(acme.actor, connection_id, "clients")
     (remap,) = found.lost
     assert remap.replaces.source == f"customFields.cf_{field}"
+    # Of all the other fields none is alike.
+    assert len(remap.proposals) == 1
     best = remap.proposals[0]
     assert best.field_mapping.source == f"customFields.cf_{new}"
     assert best.same == best.compared > 3

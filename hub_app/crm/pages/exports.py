@@ -54,7 +54,7 @@ def _allowed() -> rx.Component:
                 [
                     ui.Column(label="Started", cell=_started),
                     ui.Column(label="Status", cell=_status),
-                    ui.Column(label="Contents", cell=_contents),
+                    ui.Column(label="Contents", cell=_contents, phone=False),
                     ui.Column(label="Kept until", cell=_until, phone=False),
                     ui.Column(label="Actions", cell=_actions, end=True, tight=True, hide_label=True),
                 ],

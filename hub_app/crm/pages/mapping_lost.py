@@ -23,7 +23,7 @@ def lost_card() -> rx.Component:
             empty=rx.fragment(),
         ),
         title="No longer found at the CRM",
-        note="Hub keeps the values that it has. Choose where each is read from now, or remove its line below.",
+        note="Hub keeps the values that it has. Each can be read from another field, or its line removed.",
         flush=True,
     )
 

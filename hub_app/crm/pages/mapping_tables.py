@@ -72,7 +72,7 @@ def _called(label: Text, path: Text) -> rx.Component:
 
 
 def _sample(row: rx.vars.ObjectVar[LineRow]) -> rx.Component:
-    return rx.el.span(row.sample, class_name="hub-break")
+    return rx.cond(SessionState.is_engineer, rx.el.span(row.sample, class_name="hub-break"), "—")
 
 
 def _target(row: rx.vars.ObjectVar[LineRow]) -> rx.Component:

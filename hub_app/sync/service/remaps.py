@@ -2,6 +2,7 @@
 mapping it would change.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from hub_app.sync.service.samples import Sample
 MOST = 3
 """Proposals for one field."""
 _MOST_FIELDS = 20
+_ID = re.compile(r"\d.*\d.*\d")
 # Of the records that can be compared so many have the same value, and they are not all alike.
 _ENOUGH_SAME, _ENOUGH_COMPARED, _ENOUGH_VALUES = 0.8, 3, 3
 
@@ -111,7 +113,9 @@ async def _ranked(
 ) -> AsyncIterator[Proposal]:
     """The fields that may be meant: they are called alike, or have the same values."""
     taken = {one.source for one in of.mappings if one.target != field.key}
-    names = [field.label, field.key, label_of(old.source), *field.aliases]
+    called = label_of(old.source)
+    # An ID is no name.
+    names = [field.label, field.key, *field.aliases, *([] if _ID.search(called) else [called])]
     candidates = [
         one
         for one in found.fields
@@ -119,7 +123,7 @@ async def _ranked(
     ]
     async for some in at_a_go(candidates, 20):
         for seen in some:
-            similarity = max(similar.best_score(one, names) for one in (seen.label, label_of(seen.path)))
+            similarity = similar.best_score(seen.label, names)
             tried = [_compared(line, seen, evidence, similarity) for line in _lines(old, seen, field)]
             best = max(tried, key=lambda one: one.same)
             if _speaks_for_itself(best, evidence):
