@@ -24,6 +24,14 @@ def page_of_records() -> rx.Component:
         ),
         _filters(),
         ui.card(_table(), flush=True),
+        ui.only(
+            SessionState.is_admin,
+            rx.el.p(
+                rx.el.a("Export everything", href="/crm/exports", class_name="hub-link"),
+                ": all records with their history, in one file.",
+                class_name="hub-small hub-text-2",
+            ),
+        ),
         _columns_dialog(),
         new_dialog(),
         actions=[
@@ -34,9 +42,6 @@ def page_of_records() -> rx.Component:
                 attributes=ui.opener(RecordsState, "columns"),
             ),
             ui.download_link("CSV", RecordsState.as_csv),
-            ui.only(
-                SessionState.is_admin, ui.button_link("Export everything", "/crm/exports", mark="archive")
-            ),
             rx.cond(RecordsState.of == "clients", add_button()),
         ],
         breadcrumb=[("CRM", "")],
