@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from sqlmodel import select
+from sqlmodel import col, select
 
 from hub_app.kernel import db
 from hub_app.kernel.vault import open_field
@@ -50,11 +50,12 @@ def set_up(folder: Path, people: People, peer: AuthorizationServer) -> None:
 
 
 def end_grant(folder: Path) -> None:
-    """End the only grant at the provider, as a person can there, without telling Hub."""
+    """End the newest grant at the provider, as a person can there, without telling Hub."""
 
     async def end() -> None:
         async with db.system("a test ends a grant elsewhere") as session:
-            connection = (await session.exec(select(OauthConnection))).one()
+            newest = select(OauthConnection).order_by(col(OauthConnection.id).desc()).limit(1)
+            connection = (await session.exec(newest)).one()
             provider = provider_of(await registration_of(session, connection))
             token = open_field(connection, "refresh_token")
         assert await exchange.revoke(provider, access_token="", refresh_token=token)
