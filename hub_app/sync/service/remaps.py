@@ -3,14 +3,14 @@ mapping it would change.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hub_app.kernel import similar
+from hub_app.kernel import selection, similar, threads
 from hub_app.kernel.actor import Actor
-from hub_app.kernel.yielding import at_a_go
+from hub_app.kernel.errors import Unavailable
 from hub_app.sync.engine.known import Known
 from hub_app.sync.mapping.declarations import FieldMapping
 from hub_app.sync.mapping.discovery import Discovery, SeenField, discover, label_of
@@ -67,7 +67,9 @@ class _Evidence:
 async def proposals(
     actor: Actor, family: str, connection_id: UUID, resource: str, sample: Sample
 ) -> list[Remap]:
-    """For each lost field what may have become of it, the best first. A field that the sample tells again is left out."""
+    """For each lost field what may have become of it, the best first. A field that the sample tells again is left out.
+    Unavailable while the tenant has too many expressions being evaluated.
+    """
     access.require_work(actor, family)
     now = await mappings.get_mappings(actor, family, connection_id, counted=False)
     of = now.of(resource)
@@ -82,8 +84,8 @@ async def proposals(
         if not lines or await _is_told(compiled(lines, of.fields), sample, actor.tenant_id):
             continue
         evidence = _evidence(sample, there, field.key)
-        ranked = [one async for one in _ranked(of, field, lines[0], found, evidence)]
-        ranked.sort(key=lambda one: (-one.same / max(1, one.compared), -one.same, -one.similarity))
+        # Hundreds of fields are read from fifty records, in whatever way the tenant reads them.
+        ranked = await threads.run(_ranked, of, field, lines[0], found, evidence, partition=actor.tenant_id)
         shown = [
             await _with_effect(actor, family, connection_id, of, one, lines, sample) for one in ranked[:MOST]
         ]
@@ -93,7 +95,11 @@ async def proposals(
 
 async def _is_told(mapper: Mapper, sample: Sample, tenant_id: UUID) -> bool:
     payloads = [one.payload for one in sample.items]
-    for mapped in await mapper.map_all(payloads, partition=tenant_id):
+    try:
+        found = await mapper.map_all(payloads, partition=tenant_id)
+    except selection.Busy as error:
+        raise Unavailable(f"The mapping {error}.") from None
+    for mapped in found:
         if any(one is not MISSING and one is not None for one in mapped.values.values()):
             return True
     return False
@@ -108,10 +114,10 @@ def _evidence(sample: Sample, there: Mapping[str, Known], key: str) -> _Evidence
     return _Evidence([payload for payload, _ in had], [value for _, value in had])
 
 
-async def _ranked(
+def _ranked(
     of: ResourceMapping, field: Field, old: FieldMapping, found: Discovery, evidence: _Evidence
-) -> AsyncIterator[Proposal]:
-    """The fields that may be meant: they are called alike, or have the same values."""
+) -> list[Proposal]:
+    """The fields that may be meant, the best first: they are called alike, or have the same values."""
     taken = {one.source for one in of.mappings if one.target != field.key}
     called = label_of(old.source)
     # An ID is no name.
@@ -121,13 +127,14 @@ async def _ranked(
         for one in found.fields
         if one.path not in taken and fits(one, field) and (one.share or one.path != old.source)
     ]
-    async for some in at_a_go(candidates, 20):
-        for seen in some:
-            similarity = similar.best_score(seen.label, names)
-            tried = [_compared(line, seen, evidence, similarity) for line in _lines(old, seen, field)]
-            best = max(tried, key=lambda one: one.same)
-            if _speaks_for_itself(best, evidence):
-                yield best
+    found_ones: list[Proposal] = []
+    for seen in candidates:
+        similarity = similar.best_score(seen.label, names)
+        tried = [_compared(line, seen, evidence, similarity) for line in _lines(old, seen, field)]
+        best = max(tried, key=lambda one: one.same)
+        if _speaks_for_itself(best, evidence):
+            found_ones.append(best)
+    return sorted(found_ones, key=lambda one: (-one.same / max(1, one.compared), -one.same, -one.similarity))
 
 
 def _lines(old: FieldMapping, seen: SeenField, field: Field) -> list[tuple[FieldMapping, Field]]:
