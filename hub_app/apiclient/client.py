@@ -23,8 +23,6 @@ from hub_app.kernel.settings import get_settings
 # A run begins no page after so many times a call's longest time, or with so many of its largest answers read.
 LIMITS = 4
 _EXCERPT = 200
-# These fail before the request is on its way.
-_UNSENT = ("dns", "refused_address", "tls")
 # Seconds, for an API that wants fewer calls and does not say when.
 _UNSTATED_WAIT = 5.0
 
@@ -144,7 +142,7 @@ class Client:
                 max_body=self._limit,
             )
         except ApiError as error:
-            self.sent += error.kind not in _UNSENT
+            self.sent += error.sent
             raise
         self.sent += 1
         if self._cookies and answer.cookies:

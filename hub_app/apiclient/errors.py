@@ -58,7 +58,7 @@ class ApiError(Exception):
 
     `status` is the answer's, None when there is none; `retryable` tells that the same call may work later, after
     `retry_after` seconds where the API said so; `reauthorize` that it works only after someone allows the access anew. `partial`
-    is what had come of an answer that broke off.
+    is what had come of an answer that broke off. `sent` is False when the request cannot have arrived.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class ApiError(Exception):
         retry_after: float | None = None,
         reauthorize: bool = False,
         partial: OutboundResponse | None = None,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.kind: Kind = kind
@@ -80,11 +81,12 @@ class ApiError(Exception):
         self.retry_after = retry_after
         self.reauthorize = reauthorize
         self.partial = partial
+        self.sent = sent
 
     @classmethod
     def of(cls, error: OutboundError, message: str = "") -> "ApiError":
         """That of a request which got no complete answer; `message` in place of its own."""
-        return cls(error.kind, message or str(error), partial=error.answer)
+        return cls(error.kind, message or str(error), partial=error.answer, sent=error.sent)
 
     @classmethod
     def answered(cls, answer: OutboundResponse, message: str) -> "ApiError":

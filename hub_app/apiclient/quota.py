@@ -49,7 +49,7 @@ class Quota:
             return
         if wait:
             message = f"{why}. The next call can be made in {max(1, round(wait)):,} s."
-            raise ApiError("rate_limited", message, retry_after=wait)
+            raise ApiError("rate_limited", message, retry_after=wait, sent=False)
 
     async def hold(self, seconds: float) -> None:
         """Let nobody call for so long."""

@@ -42,6 +42,8 @@ _FAILURES: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
     (aiohttp.ClientPayloadError, "connect", dialling.CUT),
     (OSError, "connect", dialling.CUT),
 )
+# Before a connection is there, nothing of a request is sent.
+_UNCONNECTED = (aiohttp.ClientConnectorError, aiohttp.ClientSSLError, aiohttp.ConnectionTimeoutError)
 
 
 class InvalidUrl(ValueError):
@@ -65,16 +67,24 @@ class OutboundResponse:
 class OutboundError(Exception):
     """A request that got no complete answer: what kind of failure, a sentence, and after how many milliseconds.
 
-    `answer` is the part that had come of an answer that broke off; None when not even its headers had.
+    `answer` is the part that had come of an answer that broke off; None when not even its headers had. `sent` is False when
+    there was no connection, so that the request cannot have arrived.
     """
 
     def __init__(
-        self, kind: ErrorKind, message: str, duration_ms: int, answer: OutboundResponse | None = None
+        self,
+        kind: ErrorKind,
+        message: str,
+        duration_ms: int,
+        answer: OutboundResponse | None = None,
+        *,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
         self.duration_ms = duration_ms
         self.answer = answer
+        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +240,10 @@ class OutboundClient:
                 return _response(response, kept, began, truncated=truncated)
         except (aiohttp.ClientError, OSError) as error:
             kind, message = _classified(error)
+            sent = not isinstance(error, _UNCONNECTED)
         # Outside the handler: aiohttp's errors hold the whole URL, and must not come along in a traceback.
         part = None if answer is None else _response(answer, kept, began, truncated=True)
-        raise OutboundError(kind, message, _milliseconds(began), part)
+        raise OutboundError(kind, message, _milliseconds(began), part, sent=sent)
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
