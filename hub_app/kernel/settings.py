@@ -113,6 +113,14 @@ class Settings(BaseSettings):
         default_factory=dict[str, tuple[int, int]]
     )
 
+    # PSA: hosts on the operator's own network, with or without a port (http is for these alone), and versions of APIs to ask for,
+    # such as connectwise=2025.16
+    psa_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    psa_api_versions: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict[str, str])
+
+    # Seconds for which a note that a PSA did not confirm is looked for, before it counts as not posted
+    psa_note_wait_seconds: float = Field(default=120, ge=0, le=3600)
+
     # OAuth
     oauth_token_expiry_minutes: int = Field(default=60, ge=1)
     oauth_refresh_token_expiry_days: int = Field(default=30, ge=1)
@@ -164,6 +172,26 @@ class Settings(BaseSettings):
             if not slash or not (minute.isdecimal() and hour.isdecimal()):
                 raise ValueError("must be such as tave=600/10000: calls per minute and per hour")
             found[provider] = (int(minute), int(hour))
+        return found
+
+    @field_validator("psa_allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        hosts = tuple(one.lower() for one in value.replace(",", " ").split())
+        if any("/" in one or "*" in one for one in hosts):
+            raise ValueError("must be host names such as psa.example.com, perhaps with a port, separated by spaces")
+        return hosts
+
+    @field_validator("psa_api_versions", mode="before")
+    @classmethod
+    def _split_versions(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = dict(one.partition("=")[::2] for one in value.replace(",", " ").split())
+        if not all(found.values()):
+            raise ValueError("must be such as connectwise=2025.16")
         return found
 
     @field_validator("encryption_keys_old", mode="before")

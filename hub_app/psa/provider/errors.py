@@ -1,6 +1,7 @@
 """What can go wrong with a PSA, each with a sentence that a person can act on. REST answers with these statuses."""
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar
 
 from hub_app.kernel.errors import HubError
@@ -16,6 +17,7 @@ class PSAError(HubError):
 
     status: ClassVar[int] = 502
     title: ClassVar[str] = "The PSA refused the request"
+    code: ClassVar[str] = "refused"
     decided: ClassVar[bool] = True
 
     def __init__(self, detail: str, *, provider: str, sent: bool = True) -> None:
@@ -30,15 +32,18 @@ class PSAError(HubError):
 
 
 class PSAAuthError(PSAError):
+    code = "auth"
     title = "The PSA refused the credentials"
 
 
 class PSAPermissionError(PSAError):
+    code = "permission"
     title = "The PSA refused access"
 
 
 class PSANotFoundError(PSAError):
     status = 404
+    code = "not_found"
     title = "Not found in the PSA"
 
 
@@ -46,6 +51,7 @@ class PSARateLimitError(PSAError):
     """Too many calls; the next one can be made after so many seconds."""
 
     status = 503
+    code = "rate_limit"
     title = "The PSA wants fewer requests"
 
     def __init__(
@@ -57,12 +63,14 @@ class PSARateLimitError(PSAError):
 
 
 class PSAServerError(PSAError):
+    code = "server"
     title = "The PSA failed"
     decided = False
 
 
 class PSATimeoutError(PSAError):
     status = 504
+    code = "timeout"
     title = "The PSA did not answer in time"
     decided = False
 
@@ -70,5 +78,22 @@ class PSATimeoutError(PSAError):
 class PSAConnectionError(PSAError):
     """It could not be reached, or broke off."""
 
+    code = "connection"
     title = "The PSA cannot be reached"
     decided = False
+
+
+KINDS: Mapping[str, type[PSAError]] = {
+    one.code: one
+    for one in (
+        PSAError,
+        PSAAuthError,
+        PSAPermissionError,
+        PSANotFoundError,
+        PSARateLimitError,
+        PSAServerError,
+        PSATimeoutError,
+        PSAConnectionError,
+    )
+}
+"""By the code under which it is kept."""

@@ -1,0 +1,4 @@
+"""The use cases of tickets."""
+
+READ = "read:psa"
+WRITE = "write:psa"
