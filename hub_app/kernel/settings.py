@@ -181,7 +181,9 @@ class Settings(BaseSettings):
             return value
         hosts = tuple(one.lower() for one in value.replace(",", " ").split())
         if any("/" in one or "*" in one for one in hosts):
-            raise ValueError("must be host names such as psa.example.com, perhaps with a port, separated by spaces")
+            raise ValueError(
+                "must be host names such as psa.example.com, perhaps with a port, separated by spaces"
+            )
         return hosts
 
     @field_validator("psa_api_versions", mode="before")

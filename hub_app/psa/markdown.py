@@ -1,6 +1,6 @@
 """What engineers write, in Markdown: as HTML for the screen, and how many of its steps are done.
 
-Raw HTML is dropped, links lead to http, https and mail alone, and pictures become links: nothing is loaded from elsewhere.
+Tags of HTML are dropped, links lead to http, https and mail alone, and pictures become links: nothing is loaded from elsewhere.
 """
 
 import re
@@ -16,6 +16,12 @@ LONGEST = 100_000
 _STEP = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[ xX])\](?=\s|$)", re.MULTILINE)
 _MARK = re.compile(r"\[([ xX])\](?:\s+|$)")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+_HTML = re.compile(
+    r"<!--[^<>]*-->|</?(?:a|abbr|audio|b|base|blockquote|body|br|button|code|details|div|em|embed|font|form|h[1-6]|head|hr|html|i|iframe"
+    r"|img|input|li|link|math|meta|object|ol|option|p|pre|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table"
+    r"|tbody|td|textarea|th|thead|tr|u|ul|video)(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
+)
 _SCHEMES = ("http://", "https://", "mailto:")
 _NEST = 20
 
@@ -56,8 +62,9 @@ def _without_code(text: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": True, "maxNesting": _NEST}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": _NEST}).enable(["table", "strikethrough"])
     made.core.ruler.push("steps", _find_steps)
+    made.core.ruler.push("html", _drop_html)
     made.validateLink = _is_link  # type: ignore[method-assign]
     for name, rule in _RULES.items():
         made.add_render_rule(name, rule)
@@ -68,8 +75,12 @@ def _is_link(url: str) -> bool:
     return url.strip().lower().startswith(_SCHEMES)
 
 
-def _nothing(_renderer: object, *_: object) -> str:
-    return ""
+def _drop_html(state: StateCore) -> None:
+    """Take the tags of HTML out of texts. What merely looks like one stays, such as `<hostname>`."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "text" and "<" in child.content:
+                child.content = _HTML.sub("", child.content)
 
 
 def _find_steps(state: StateCore) -> None:
@@ -110,8 +121,6 @@ def _escaped(text: str) -> str:
 
 
 _RULES: dict[str, Callable[..., str]] = {
-    "html_block": _nothing,
-    "html_inline": _nothing,
     "step": _step,
     "link_open": _link_open,
     "image": _image,

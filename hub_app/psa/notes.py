@@ -31,4 +31,5 @@ def of_time(title: str, reference: str) -> str:
 
 def digest(markdown: str, note_type: str) -> str:
     """What tells one note from another, whatever its reference is."""
-    return hashlib.sha256(f"{note_type}\n{as_note(markdown)}".encode()).hexdigest()
+    text = " ".join(as_note(markdown).split())
+    return hashlib.sha256(f"{note_type}\n{text}".encode()).hexdigest()

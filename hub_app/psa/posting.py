@@ -4,11 +4,14 @@ Before each is sent, that is written down; so whoever goes on after a crash look
 finds within a while counts as not posted: it is never sent again by itself, and its text stays with the session.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from hub_app.kernel import db, leases
+from sqlmodel import select
+
+from hub_app.kernel import leases
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import HubError
@@ -17,6 +20,7 @@ from hub_app.kernel.settings import get_settings
 from hub_app.psa import notes
 from hub_app.psa.provider.errors import PSAError
 from hub_app.psa.provider.types import NoteType, PSATicket
+from hub_app.psa.schemas.tickets import TicketOut
 from hub_app.psa.service import calling, posts, tickets
 from hub_app.psa.service import sessions as work_sessions
 from hub_app.psa.service.calling import Psa
@@ -24,6 +28,7 @@ from hub_app.psa.tables import PsaPostLog, WorkSession
 
 Part = Literal["note", "status", "time"]
 _PARTS: tuple[Part, ...] = ("note", "status", "time")
+_PATIENCE = 5.0
 _FIRST_LOOK = 2.0
 _LATER_LOOKS = 300.0
 _GIVES_UP = timedelta(hours=24)
@@ -50,7 +55,7 @@ async def deliver(held: Held) -> None:
                 post = await _do(held, psa, post, part)
                 if post.status != "pending":
                     return
-            await _finish(held, psa)
+            await _finish(held, psa, post.ticket_id)
     except _Unknown:
         await _look_later(held)
     except HubError as error:
@@ -281,20 +286,27 @@ def _next_look(waited: timedelta) -> datetime:
     return utcnow() + timedelta(seconds=wait)
 
 
-async def _finish(held: Held, psa: Psa) -> None:
+async def _finish(held: Held, psa: Psa, ticket_id: str) -> None:
     """All that could be done is done: the session shows the ticket as it is now."""
+    ticket = await _ticket_now(psa, ticket_id)
     async with leases.under_lease(PsaPostLog, held, ending=True) as (session, row):
         is_whole = "failed" not in {row.status_state, row.time_state}
         _ended(row, "posted" if is_whole else "partial", "" if is_whole else row.error)
         posts.changed(session, row)
-    try:
-        ticket = await tickets.read(psa, row.ticket_id, refresh=True)
-        shown = await tickets.shown(psa, ticket)
-    except PSAError:
-        return
-    async with db.begin(held.tenant_id) as session:
-        found = await session.get(WorkSession, (held.tenant_id, row.session_id))
-        if found is not None and found.psa_ticket_id == row.ticket_id:
-            work_sessions.keep_ticket(found, shown)
+        linked = select(WorkSession).where(
+            WorkSession.id == row.session_id, WorkSession.psa_ticket_id == row.ticket_id
+        )
+        found = (await session.exec(linked.with_for_update())).one_or_none()
+        if found is not None and ticket is not None:
+            work_sessions.keep_ticket(found, ticket)
             session.add(found)
             work_sessions.changed(session, found)
+
+
+async def _ticket_now(psa: Psa, ticket_id: str) -> TicketOut | None:
+    """The ticket as it is now, where the PSA says so soon: the post itself is done."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await tickets.shown(psa, await tickets.read(psa, ticket_id, refresh=True))
+    except (PSAError, TimeoutError):
+        return None

@@ -159,3 +159,8 @@ async def _still_consented(tenant_id: UUID, connection_id: UUID) -> None:
     refusal = await consents.refusal_of(tenant_id, consent.NAME, connection_id)
     if refusal:
         raise ApiError("consent", refusal, sent=False)
+
+
+def forget() -> None:
+    """Nothing is known any more: for tests, which use one process for many installations."""
+    _known.clear()

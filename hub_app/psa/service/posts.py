@@ -57,8 +57,9 @@ class _Planned:
 async def preview_update(actor: Actor, session_id: UUID, given: TicketUpdateIn) -> TicketUpdatePreview:
     """What would be posted, with the ticket as it is now. Nothing is sent."""
     actor.require(Role.ENGINEER, WRITE)
+    row = await _own_linked(actor, session_id)
     async with calling.opened(actor, patience=tickets.patience_of(actor)) as psa:
-        return (await _planned(actor, psa, await _own_linked(actor, session_id), given)).preview
+        return (await _planned(actor, psa, row, given)).preview
 
 
 @underway.counted
@@ -77,8 +78,8 @@ async def update_ticket(actor: Actor, session_id: UUID, given: TicketUpdateIn) -
 async def start_update(actor: Actor, session_id: UUID, given: TicketUpdateIn) -> UUID:
     """Have it posted: the post is kept before anything is sent, so that nothing is lost or sent twice. Its id."""
     actor.require(Role.ENGINEER, WRITE)
+    row = await _own_linked(actor, session_id)
     async with calling.opened(actor, patience=tickets.patience_of(actor)) as psa:
-        row = await _own_linked(actor, session_id)
         planned = await _planned(actor, psa, row, given)
         post = _post(actor, psa, row, planned, given)
     async with db.begin(actor.tenant_id) as session:

@@ -195,7 +195,7 @@ class ConnectWise(Office):
 
     async def _broken(self, request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
         """The answer, or what becomes of that to a write that is stored."""
-        is_write = request.method not in {"GET", "HEAD"} and self.faults.breaks_at in request.path
+        is_write = request.method not in {"GET", "HEAD"} and request.path.endswith(self.faults.breaks_at)
         if not self.faults.breaks or not is_write:
             return answer
         breaks, self.faults.breaks = self.faults.breaks, ""

@@ -11,7 +11,7 @@ from tests.psa.conformance.checks import CHECKS, Check, Made
 
 pytestmark = [
     pytest.mark.settings(outbound_allowed_networks="127.0.0.1/32"),
-    pytest.mark.usefixtures("calling"),
+    pytest.mark.usefixtures("calling_out"),
 ]
 
 
