@@ -19,6 +19,9 @@ import "./hub/drop.js";
 import "./hub/host.js";
 import "./hub/follow.js";
 import "./hub/picks.js";
+import "./hub/editor.js";
+import "./hub/autosave.js";
+import "./hub/worked.js";
 import { focusSides } from "./hub/sides.js";
 import { piece } from "./hub/document.js";
 

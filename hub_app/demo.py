@@ -1,7 +1,7 @@
 """The demo: a Hub with data of its own, outside systems played on this machine, and logins printed.
 
-It is a client like any other: it starts `python -m hub_app run`, a webhook receiver, an API and a CRM, and fills Hub over REST.
-Nobody has connected the CRM yet: that is for whoever tries the demo. Only
+It is a client like any other: it starts `python -m hub_app run`, a webhook receiver, an API, CRMs and a ticket system, and fills Hub over REST.
+Nobody has connected the CRMs and the ticket system yet: that is for whoever tries the demo. Only
 the second tenant is added directly, because REST has no way to make one.
 """
 
@@ -36,6 +36,7 @@ _PEERS = (
     ("tests.peers.api", "--key", demo_data.API_KEY),
     ("tests.peers.tave", "--contacts", "300", "--key", demo_data.CRM_KEY),
     ("tests.peers.lightblue", "--contacts", "120", "--shared", "30"),
+    ("tests.peers.connectwise", "--tickets", "200"),
 )
 _SETUP_CODE = re.compile(r"/setup\?code=([A-Z2-7-]+)")
 _PAUSE_SECONDS = 0.5
@@ -80,6 +81,7 @@ class Demo:
             **({"PUBLIC_URL": self.shown_url} if self._public else {}),
             "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
             "WEBHOOK_RETRY_BACKOFF_SECONDS": "2",
+            "PSA_ALLOWED_HOSTS": "127.0.0.1",
             "CRM_RATE_LIMITS": "tave=6000/100000 lightblue=6000/100000",
         }
 
@@ -134,6 +136,10 @@ class Demo:
             "A Light Blue with 120 clients, of whom thirty are the same people:\n"
             f"  User name  {demo_data.LIGHTBLUE_USER}\n  Password   {demo_data.LIGHTBLUE_PASSWORD}\n"
             f"  Address    http://127.0.0.1:{logins.ports[3]}\n\n"
+            "Connect the ConnectWise that is played here under Tickets, PSA connection, as the owner. It has 200 tickets:\n"
+            f"  Site        http://127.0.0.1:{logins.ports[4]}\n"
+            f"  Company ID  {demo_data.PSA_COMPANY}\n  Public key  {demo_data.PSA_PUBLIC_KEY}\n"
+            f"  Private key {demo_data.PSA_PRIVATE_KEY}\n  Client ID   {demo_data.PSA_CLIENT_ID}\n\n"
             f"Data and logins are kept in {self.folder}; delete that folder to begin anew. Ctrl+C ends the demo.\n"
         )
 

@@ -4,6 +4,10 @@ API_KEY = "demo-key-4b8d2f6a9c"
 CRM_KEY = "tave-demo-7c1e5b93f0d2"
 LIGHTBLUE_USER = "studio"
 LIGHTBLUE_PASSWORD = "Blue-sky-7141"  # noqa: S105 - of a site that is played
+PSA_COMPANY = "northwind"
+PSA_PUBLIC_KEY = "kP4xTq8sLw2ZrB9v"
+PSA_PRIVATE_KEY = "Yc7Jm3Vd6Hn1Gf5t"
+PSA_CLIENT_ID = "5f0c8f0e-3d53-4a0b-9a3e-7d2c41b6e901"
 EVENTS = 36
 # The first one to the flaky receiver stands alone until its three attempts are made.
 _FLAKY_FROM = 18

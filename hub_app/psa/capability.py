@@ -1,6 +1,9 @@
 """What tickets bring."""
 
+from typing import Any
+
 from hub_app.kernel.capability import Capability
+from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.scopes import Family
 from hub_app.kernel.search import by_name
 from hub_app.psa import api, worker
@@ -8,8 +11,22 @@ from hub_app.psa.personal import PERSONAL
 from hub_app.psa.service import READ, consent, posts, status
 from hub_app.psa.tables import WorkSession
 
+
+def _add_pages(app: Any) -> None:
+    # They bring Reflex along, which only a process that serves screens needs.
+    from hub_app.psa.pages import register
+
+    register(app)
+
+
 CAPABILITY = Capability(
     routers=api.ROUTERS,
+    pages=_add_pages,
+    navigation=[
+        NavEntry("Sessions", "/sessions", "notebook_pen", group="Tickets", order=1),
+        NavEntry("Tickets", "/tickets", "ticket", group="Tickets", order=2),
+        NavEntry("PSA connection", "/psa", "plug_zap", group="Tickets", order=3),
+    ],
     working=worker.running,
     resumed=posts.resumed,
     scopes={

@@ -9,6 +9,7 @@ STYLESHEETS = [
     "/hub/controls.css",
     "/hub/content.css",
     "/hub/sides.css",
+    "/hub/editor.css",
     "/hub/overlays.css",
 ]
 # Before the first paint: a folded sidebar must not be seen unfolding.

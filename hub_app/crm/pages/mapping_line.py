@@ -48,7 +48,7 @@ def line_form() -> rx.Component:
         on_submit=of.put_line,
         on_change=of.look,
         submit=rx.cond(of.line == "", "Add line", "Apply"),
-        wide=True,
+        size="wide",
     )
 
 

@@ -38,7 +38,7 @@ def new_dialog() -> rx.Component:
         text="No CRM has this client yet. An export can create it in a CRM that takes new clients, and you can add the people later.",
         submit="Add client",
         on_submit=form.create,
-        wide=True,
+        size="wide",
     )
 
 

@@ -153,7 +153,7 @@ def _create() -> rx.Component:
         text="It acts as you, with the permissions that you choose.",
         on_submit=TokensState.create,
         submit="Create token",
-        wide=True,
+        size="wide",
     )
 
 

@@ -185,7 +185,7 @@ def _form() -> rx.Component:
         text="A step runs an action. Its parameters can contain references such as {{ steps.list_items.data[0].id }}.",
         on_submit=PlanStepState.apply,
         submit=rx.cond(PlanStepState.step == "", "Add step", "Apply"),
-        wide=True,
+        size="wide",
     )
 
 

@@ -98,6 +98,7 @@ class SessionRow(Versioned):
     started_at: datetime
     ended_at: datetime | None
     minutes: int
+    worked_seconds: Annotated[int, Field(description="Counted before the clock was started last.")]
     running_since: datetime | None
     psa_connection_id: UUID | None
     psa_ticket_id: str | None

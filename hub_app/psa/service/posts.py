@@ -59,7 +59,7 @@ async def preview_update(actor: Actor, session_id: UUID, given: TicketUpdateIn) 
     actor.require(Role.ENGINEER, WRITE)
     row = await _own_linked(actor, session_id)
     async with calling.opened(actor, patience=tickets.patience_of(actor)) as psa:
-        return (await _planned(actor, psa, row, given)).preview
+        return (await _planned(actor, psa, row, given, may_be_empty=True)).preview
 
 
 @underway.counted
@@ -124,7 +124,9 @@ async def _check_new(
         )
 
 
-async def _planned(actor: Actor, psa: Psa, row: WorkSession, given: TicketUpdateIn) -> _Planned:
+async def _planned(
+    actor: Actor, psa: Psa, row: WorkSession, given: TicketUpdateIn, *, may_be_empty: bool = False
+) -> _Planned:
     ticket = await tickets.read(psa, str(row.psa_ticket_id), refresh=True)
     kinds = {one.type: one for one in psa.provider.capabilities.note_kinds}
     if given.note_type not in kinds:
@@ -146,7 +148,7 @@ async def _planned(actor: Actor, psa: Psa, row: WorkSession, given: TicketUpdate
     member = choices.chosen(members, given)
     markdown = given.text if given.text is not None else await _drafted(actor, row, ticket)
     text = notes.composed(markdown, notes.UNKNOWN_REFERENCE, "" if member else actor.name)
-    if not text or len(text) > LONGEST_NOTE:
+    if len(text) > LONGEST_NOTE or not (text or may_be_empty):
         why = f"must have at most {LONGEST_NOTE:,} characters" if text else "must say something"
         raise Invalid.field("text", why)
     is_changed = _is_changed(row, ticket)

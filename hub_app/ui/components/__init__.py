@@ -22,6 +22,7 @@ from hub_app.ui.components.disclosure import disclosure
 from hub_app.ui.components.drawer import drawer
 from hub_app.ui.components.drop import file_drop
 from hub_app.ui.components.due import due
+from hub_app.ui.components.editor import autosaved_form, markdown, markdown_field, worked
 from hub_app.ui.components.empty import empty, missing, operators_only
 from hub_app.ui.components.entries import entries
 from hub_app.ui.components.fields.choice import (

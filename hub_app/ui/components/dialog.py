@@ -15,28 +15,38 @@ from hub_app.ui.components.form import attention, form
 from hub_app.ui.elements import Action, Child, CustomElement, Flag, Text
 from hub_app.ui.forms import DialogState
 
+Size = Literal["", "wide", "split"]
 Role = Literal["dialog", "alertdialog"]
 
 
-def dialog(state: type[DialogState], name: str, *body: Child, title: Text, text: Text) -> rx.Component:
-    """The dialog of this name, of a state that opens one at a time. Escape, a click beside it, its cross and Done close it.
+def dialog(
+    state: type[DialogState],
+    name: str,
+    *body: Child,
+    title: Text,
+    text: Text,
+    done: Text = "Done",
+    wide: bool = False,
+) -> rx.Component:
+    """The dialog of this name, of a state that opens one at a time. Escape, a click beside it, its cross and `done` close it.
 
     `text` is the one sentence below the title.
 
     dialog(Tokens, "made", new_secret(Tokens.made, what="API token"), title=Tokens.subject_name, text="…")
     """
-    done = button("Done", "primary", on_click=state.close)
+    closes = button(done, "primary" if done == "Done" else "secondary", on_click=state.close)
     return _framed(
         state,
         name,
         head(title, text),
         rx.el.div(*body, class_name="hub-dialog-body"),
-        rx.el.div(done, class_name="hub-dialog-foot"),
+        rx.el.div(closes, class_name="hub-dialog-foot"),
         _cross(state.close),
+        class_name="hub-dialog hub-dialog-wide" if wide else "hub-dialog",
     )
 
 
-def form_dialog(
+def form_dialog(  # noqa: PLR0913 - a component's arguments are its attributes
     state: type[DialogState],
     name: str,
     *fields: Child,
@@ -45,12 +55,13 @@ def form_dialog(
     on_submit: Action,
     submit: Text,
     on_change: Action | None = None,
-    wide: bool = False,
+    size: Size = "",
+    key: Text = "",
 ) -> rx.Component:
     """A dialog that is one form: fields, Cancel, and the button that submits. It asks before it discards what was typed,
     but for Cancel.
 
-    `on_change` is that of `form`.
+    `on_change` and `key` are those of `form`; `size` is "wide", or "split" for two columns.
 
     form_dialog(F, "create", text_field("name", "Name", of=F), title="Add endpoint", text="…", on_submit=F.create, submit="Add")
     """
@@ -69,9 +80,10 @@ def form_dialog(
             on_submit=on_submit,
             on_change=on_change,
             guard_changes=True,
+            key=key,
         ),
         _cross(state.close),
-        class_name="hub-dialog hub-dialog-wide" if wide else "hub-dialog",
+        class_name=f"hub-dialog hub-dialog-{size}" if size else "hub-dialog",
     )
 
 

@@ -23,7 +23,7 @@ def form(
 
     form(text_field("name", "Name", of=F), submit_button("Save", busy=F.busy), on_submit=F.save)
     """
-    attributes: dict[str, Any] = {"data-dirty-guard": ""} if guard_changes else {}
+    attributes: dict[str, Any] = {"data-dirty-guard": "", "data-submit-keys": ""} if guard_changes else {}
     live: dict[str, Any] = {} if on_change is None else {"on_change": on_change.debounce(300)}
     if isinstance(key, rx.Var) or key:
         live["key"] = key

@@ -1,0 +1,32 @@
+// <hub-worked data-seconds data-since>: how long somebody has worked, which grows while a clock runs. The server would have to send it
+// every minute.
+const MINUTE = 60;
+
+class HubWorked extends HTMLElement {
+  static observedAttributes = ["data-seconds", "data-since"];
+  #timer = 0;
+
+  connectedCallback() {
+    this.#timer = setInterval(() => this.#show(), 5000);
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+  }
+
+  attributeChangedCallback() {
+    this.#show();
+  }
+
+  #show() {
+    const since = Date.parse(this.dataset.since ?? "");
+    const running = Number.isNaN(since) ? 0 : Math.max(0, (Date.now() - since) / 1000);
+    const minutes = Math.floor((Number(this.dataset.seconds ?? 0) + running) / MINUTE);
+    const hours = Math.floor(minutes / MINUTE);
+    const text = hours ? `${hours} h ${minutes % MINUTE} min` : `${minutes} min`;
+    if (this.textContent !== text) this.textContent = text;
+  }
+}
+
+customElements.define("hub-worked", HubWorked);

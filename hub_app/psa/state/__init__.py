@@ -1,0 +1,1 @@
+"""What the screens of tickets know, and their events."""
