@@ -96,7 +96,7 @@ def _find_steps(state: StateCore) -> None:
         token.children.insert(
             0, Token("step", "", 0, meta={"done": found.group(1) != " ", "line": (token.map or [0])[0]})
         )
-        before.attrSet("class", "hub-step")
+        before.attrSet("class", "hub-task")
 
 
 def _step(_renderer: object, tokens: Sequence[Token], at: int, *_: object) -> str:

@@ -67,6 +67,10 @@ class _Writer:
         if self._cells is not None:
             self._cells.append(text)
             return
+        if text in {"", "[ ]", "[x]"}:
+            # An item that nobody has written yet.
+            self._prefix = ""
+            return
         *before, last = text.split("\n")
         self._put([*before, last if not last or last.endswith(_ENDED) else f"{last}{self._end}"])
         self._end = "."

@@ -70,6 +70,7 @@ def _set_up() -> rx.Component:
                 ),
                 rx.foreach(state.fields, lambda row: _input(row, state)),
                 ui.consent_field(state.terms, of=state),
+                rx.cond(state.problem != "", ui.callout(state.problem, "danger", alert=True)),
                 ui.row(
                     ui.submit_button("Test and connect", busy=state.busy),
                     rx.el.span(

@@ -41,6 +41,8 @@ def _nothing() -> rx.Component:
 def _form() -> rx.Component:
     state = PsaMembersState
     return ui.form(
+        # What Hub proposes is in no field that somebody typed into.
+        rx.cond(state.has_proposals, ui.draft()),
         ui.card(
             _rows(),
             title="Who is who",

@@ -31,7 +31,7 @@ def picker() -> rx.Component:
 def _way(way: str, label: str) -> rx.Component:
     state = PickTicketState
     pressed = {"aria-pressed": rx.cond(state.way == way, "true", "false")}
-    return ui.button(label, small=True, on_click=state.choose_way(way), attributes=pressed)
+    return ui.button(label, "ghost", small=True, on_click=state.choose_way(way), attributes=pressed)
 
 
 def _by_number() -> rx.Component:
@@ -50,12 +50,14 @@ def _by_number() -> rx.Component:
 def _by_search() -> rx.Component:
     state = PickTicketState
     return ui.form(
-        ui.text_field("query", "Text or number", placeholder="printer"),
-        rx.el.div(
-            ui.select_field("board", "Board", state.boards),
-            ui.select_field("status", "Status", state.statuses),
-            ui.select_field("company", "Company", state.companies),
-            class_name="hub-grid-3",
+        ui.stack(
+            ui.text_field("query", "Text or number", placeholder="printer"),
+            rx.el.div(
+                ui.select_field("board", "Board", state.boards),
+                ui.select_field("status", "Status", state.statuses, value="open"),
+                ui.select_field("company", "Company", state.companies),
+                class_name="hub-grid-3",
+            ),
         ),
         on_submit=state.search,
         on_change=state.search,

@@ -21,7 +21,13 @@ def page_of_session() -> rx.Component:
         rx.cond(
             Session.missing,
             "",
-            rx.el.span("Begun by ", Session.engineer, " ", ui.time(Session.started_at)),
+            rx.el.span(
+                "Begun by ",
+                Session.engineer,
+                " ",
+                ui.time(Session.started_at),
+                rx.cond(Session.has_ticket, rx.fragment(" · ", _linked())),
+            ),
         ),
         rx.cond(
             Session.missing,
@@ -32,6 +38,14 @@ def page_of_session() -> rx.Component:
         breadcrumb=[("Tickets", ""), ("Sessions", "/sessions")],
         badge=rx.cond(Session.missing, rx.fragment(), ui.status_badge(Session.status, STATES)),
         id=rx.cond(Session.missing, "", Session.id),
+    )
+
+
+def _linked() -> rx.Component:
+    """The ticket in a line."""
+    return rx.el.span(
+        rx.el.a(Session.ticket, href=Session.ticket_href, class_name="hub-link"),
+        f" {Session.ticket_summary} · {Session.ticket_company} · {Session.ticket_status}",
     )
 
 

@@ -18,7 +18,7 @@ def update_dialog() -> rx.Component:
         title=rx.cond(state.ready, state.title, "Update ticket"),
         text=rx.cond(state.ready, state.sub, "Hub reads the ticket as it is now."),
         on_submit=state.post,
-        submit="Post note",
+        submit=rx.cond(state.sets_status, "Post note and set status", "Post note"),
         size="split",
         key=state.version,
     )
@@ -47,12 +47,22 @@ def _note() -> rx.Component:
 def _along() -> rx.Component:
     state = UpdateTicketState
     return rx.el.div(
-        ui.select_field("note_type", "Kind of note", state.kinds, of=state),
-        rx.foreach(
-            state.kind_help,
-            lambda one: ui.when("note_type", one[0], rx.el.p(one[1], class_name="hub-help")),
+        rx.el.div(
+            ui.select_field("note_type", "Kind of note", state.kinds, of=state),
+            rx.foreach(
+                state.kind_help,
+                lambda one: ui.when("note_type", one[0], rx.el.p(one[1], class_name="hub-help")),
+            ),
+            class_name="hub-stack-tight",
         ),
-        ui.select_field("status_id", "New status", state.statuses, of=state, text=state.status_help),
+        ui.select_field(
+            "status_id",
+            "New status",
+            state.statuses,
+            of=state,
+            text=state.status_help,
+            on_change=state.choose_status,
+        ),
         ui.select_field("member", "Post as", state.members, of=state, text=state.member_help),
         rx.cond(
             state.takes_time,
@@ -71,6 +81,7 @@ def _along() -> rx.Component:
             rx.el.div(
                 ui.check_field("notify", "E-mail the contact"),
                 rx.el.p("Off unless you choose it.", class_name="hub-help"),
+                class_name="hub-stack-tight",
             ),
         ),
         rx.cond(state.fine != "", ui.callout(state.fine, "success")),

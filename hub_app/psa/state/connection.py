@@ -196,11 +196,12 @@ class PsaSetUpState(FormState, rx.State):
     provider_name: str = ""
     fields: rx.Field[list[Field]] = rx.field(default_factory=list)
     terms: str = ""
+    problem: str = ""
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
     async def load(self) -> None:
-        self.errors, self.values, self.busy = {}, {}, False
+        self.errors, self.values, self.busy, self.problem = {}, {}, False, ""
         known = (await gallery.list_providers(await current_actor(self))).providers
         wanted = PsaAddress.at(self).provider
         chosen = next((one for one in known if one.id == wanted), known[0])
@@ -229,7 +230,14 @@ class PsaSetUpState(FormState, rx.State):
                 provider=self.provider,
                 credentials={name: text for name, text in entered.items() if name not in NAMED},
             )
-        await connections.create_connection(await current_actor(self), given, agreement)
+        self.problem = ""
+        try:
+            await connections.create_connection(await current_actor(self), given, agreement)
+        except Invalid as error:
+            if error.errors:
+                raise
+            self.problem = error.detail
+            return []
         told = rx.toast.success(f"{given.display_name} is connected.")
         return [told, PsaConnectionState.load]
 

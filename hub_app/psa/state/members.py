@@ -40,6 +40,7 @@ class PsaMembersState(FormState, rx.State):
     loaded: bool = False
     connected: bool = False
     problem: str = ""
+    has_proposals: bool = False
     rows: rx.Field[list[PersonRow]] = rx.field(default_factory=list)
     options: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)
     version: str = ""
@@ -59,6 +60,7 @@ class PsaMembersState(FormState, rx.State):
         rows = await _rows(actor)
         async with self:
             self.connected, self.problem, self.rows = is_connected, problem, rows
+            self.has_proposals = False
             self.options = _options(found)
             self.loaded, self.version = True, new_version(self.version)
 
@@ -73,6 +75,7 @@ class PsaMembersState(FormState, rx.State):
             self.problem = problem
             proposals = {f"{_PREFIX}{one.user_id}": one for one in found.proposals} if found else {}
             self.rows = [_proposed(row, proposals.get(row.field)) for row in rows]
+            self.has_proposals = any(one.is_proposed for one in self.rows)
             self.version = new_version(self.version)
 
     @submits_data(Role.OWNER)
@@ -84,7 +87,7 @@ class PsaMembersState(FormState, rx.State):
         ]
         actor = await current_actor(self)
         kept = await mappings.replace_mappings(actor, MappingsIn(mappings=given))
-        self.rows = await _rows(actor)
+        self.rows, self.has_proposals = await _rows(actor), False
         self.version = new_version(self.version)
         return [rx.toast.success(f"{len(kept)} member{'' if len(kept) == 1 else 's'} mapped.")]
 

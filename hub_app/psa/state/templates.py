@@ -48,6 +48,7 @@ class PlaceholderRow:
 class SessionTemplatesState(EditState, RowDialogState, rx.State):
     """Templates of sessions, and the dialog for one of them."""
 
+    rows: rx.Field[list[TemplateRow]] = rx.field(default_factory=list)
     loaded: bool = False
 
     @rx.event
@@ -137,6 +138,7 @@ def _session_template(data: Mapping[str, object]) -> SessionTemplateIn:
 class NoteTemplatesState(EditState, RowDialogState, rx.State):
     """Templates of notes, one per board, and the dialog for one of them."""
 
+    rows: rx.Field[list[TemplateRow]] = rx.field(default_factory=list)
     loaded: bool = False
     connected: bool = False
     boards: rx.Field[list[tuple[str, str]]] = rx.field(default_factory=list)

@@ -44,6 +44,7 @@ class UpdateTicketState(DialogState, rx.State):
     takes_time: bool = False
     notifies: bool = False
     line_note: str = ""
+    sets_status: bool = False
     parts: rx.Field[list[Part]] = rx.field(default_factory=list)
 
     @rx.event(background=True)
@@ -93,7 +94,14 @@ class UpdateTicketState(DialogState, rx.State):
             "member": found.member.member_id or "" if found.member else "",
             "minutes": "",
         }
+        self.sets_status = False
         self.ready, self.version = True, new_version(self.version)
+
+    @rx.event
+    @guarded(Role.ENGINEER)
+    def choose_status(self, status: str) -> None:
+        """The button says what it does."""
+        self.sets_status = bool(status)
 
     @rx.event(background=True, temporal=True)
     @guarded(Role.ENGINEER)
