@@ -110,7 +110,10 @@ class PickTicketState(DialogState, rx.State):
     @guarded(Role.ENGINEER)
     async def more(self) -> None:
         """The next page of what was found."""
-        await self._look(await current_actor(self), self._query, self.next)
+        actor = await current_actor(self)
+        async with self:
+            query, at = self._query, self.next
+        await self._look(actor, query, at)
 
     async def _look(self, actor: Actor, query: TicketQuery, at: str = "") -> None:
         async with self:

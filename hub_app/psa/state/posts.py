@@ -152,14 +152,14 @@ class PsaPostState(DrawerState, rx.State):
     @guarded(Role.ENGINEER)
     async def check(self) -> EventSpec:
         """Look now whether the note arrived."""
-        actor, post_id = await current_actor(self), read_id(self.id)
+        actor, post_id = await current_actor(self), read_id(PsaAddress.at(self).post)
         return await self._done(await posts.check_post(actor, post_id), actor)
 
     @rx.event(background=True, temporal=True)
     @guarded(Role.ENGINEER)
     async def retry(self) -> EventSpec:
         """Try again what is missing beside the note."""
-        actor, post_id = await current_actor(self), read_id(self.id)
+        actor, post_id = await current_actor(self), read_id(PsaAddress.at(self).post)
         return await self._done(await posts.retry_post(actor, post_id), actor)
 
     async def _done(self, found: PostOut, actor: Actor) -> EventSpec:

@@ -53,7 +53,8 @@ class TicketsState(PagedState, rx.State):
     async def look(self) -> None:
         """Ask the PSA for this page. Reflex ends this when the page is left or its address changes."""
         address, actor = TicketsAddress.at(self), await current_actor(self)
-        if not self.connected:
+        connection = await connections.get_connection(actor)
+        if connection is None or not connection.is_active:
             return
         query = TicketQuery(
             query=address.q,
