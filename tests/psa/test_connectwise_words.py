@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_app.psa.provider import hosts
+from hub_app.psa.provider.ids import number
 from hub_app.psa.providers.connectwise import records
 from hub_app.psa.providers.connectwise.address import HOSTS, Site, Unusable
-from hub_app.psa.providers.connectwise.conditions import all_of, either, equals, like, number, pieces
+from hub_app.psa.providers.connectwise.conditions import all_of, either, equals, like, pieces
 from tests.peers.connectwise.conditions import parse
 
 

@@ -39,6 +39,8 @@ class Sentences:
     name: str
     auth: str
     permission: str
+    refusing: tuple[str, ...] = ()
+    """Words in an answer with a status of 5xx by which the PSA says that it knows nobody of these credentials."""
 
     def of(self, error: ApiError) -> PSAError:
         """The error of a call, in words for people."""
@@ -70,6 +72,9 @@ class Sentences:
         if error.status == HTTPStatus.NOT_FOUND:
             return PSANotFoundError("Resource not found.", provider=self.name)
         if (error.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            said = str(error).lower()
+            if any(word in said for word in self.refusing):
+                return PSAAuthError(self.auth, provider=self.name)
             return PSAServerError(f"{self.name} is experiencing issues. Try again.", provider=self.name)
         return PSAError(f"{self.name} refused the request. {_said(error)}", provider=self.name)
 
@@ -146,7 +151,11 @@ async def attempted(
         try:
             return await send()
         except ApiError as error:
-            wait = _wait(error, number, tries_again=tries_again)
+            wait = (
+                None
+                if isinstance(sentences.of(error), PSAAuthError)
+                else _wait(error, number, tries_again=tries_again)
+            )
             if number == RETRIES or wait is None or wait > left:
                 raise sentences.of(error) from None
         left -= wait

@@ -92,7 +92,7 @@ def secrets_of(provider: Provider, played: Counterpart) -> list[str]:
 async def the_account_is_tested(provider: Provider, made: Made) -> None:
     async with playing(provider, made) as (psa, played):
         assert (await psa.test_connection()).success
-        for key in provider.secrets - {"client_id", "integration_code"}:
+        for key in provider.secrets:
             found = await opened(provider, played, **{key: "not-the-right-one-0000"}).test_connection()
             assert not found.success
             assert not any(one in found.message for one in secrets_of(provider, played))
@@ -174,7 +174,8 @@ async def hostile_searches_find_nothing_foreign(provider: Provider, made: Made) 
             words = re.findall(r"[A-Za-z0-9]+", query)
             assert all(row.company_id == one.company_id for row in found), query
             assert all(word.lower() in row.summary.lower() for row in found for word in words), query
-            assert not found or words, query
+            # Where a sign is a letter like others, it may be found as one.
+            assert words or all(query.strip() in row.summary for row in found), query
         for hostile in ('1" or 1=1', "1 or 1=1", "1)", "-1", "1e3", "\u0661"):
             for filters in (TicketFilters(board=hostile), TicketFilters(company=hostile)):
                 assert not await all_tickets(psa, "", filters)

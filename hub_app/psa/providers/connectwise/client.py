@@ -17,6 +17,7 @@ from hub_app.psa.provider.errors import (
     PSANotFoundError,
     PSATimeoutError,
 )
+from hub_app.psa.provider.ids import number, required
 from hub_app.psa.provider.pages import Row, read_all
 from hub_app.psa.provider.types import (
     ConnectionTestResult,
@@ -34,7 +35,7 @@ from hub_app.psa.provider.types import (
 )
 from hub_app.psa.providers.connectwise import records
 from hub_app.psa.providers.connectwise.address import Site, Unusable
-from hub_app.psa.providers.connectwise.conditions import all_of, either, equals, like, number, one_of, pieces
+from hub_app.psa.providers.connectwise.conditions import all_of, either, equals, like, one_of, pieces
 from hub_app.psa.providers.connectwise.records import FLAGS, MEMBER_FIELDS, TICKET_FIELDS
 
 NAME = "ConnectWise"
@@ -316,11 +317,7 @@ def _conditions(query: str, filters: TicketFilters) -> str | None:
 
 
 def _id(text: str) -> int:
-    """An ID as ConnectWise has them. Raises PSANotFoundError for what cannot be one."""
-    found = number(text)
-    if found is None:
-        raise PSANotFoundError("Resource not found.", provider=NAME, sent=False)
-    return found
+    return required(text, NAME)
 
 
 def _moment(at: datetime) -> str:

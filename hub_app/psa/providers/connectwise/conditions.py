@@ -9,7 +9,6 @@ LONGEST = 100
 """Characters of a text to search for. The whole URL must have fewer than 2,000."""
 # Quotes, backslashes, brackets, wildcards, and whatever cannot be seen.
 _SPECIAL = re.compile(r"[\"'`\\\[\]{}()<>*%;=|\x00-\x1f\x7f-\x9f\u2018-\u201f\u2028\u2029]+")
-_NUMBER = re.compile(r"[0-9]{1,9}")
 _FIELD = re.compile(r"[A-Za-z/]+")
 
 
@@ -50,12 +49,6 @@ def all_of(*conditions: str) -> str:
 
 def either(*conditions: str) -> str:
     return " or ".join(f"({one})" if " and " in one else one for one in conditions)
-
-
-def number(text: str) -> int | None:
-    """An ID of ConnectWise's; None for what cannot be one."""
-    stripped = text.strip().removeprefix("#")
-    return int(stripped) if _NUMBER.fullmatch(stripped) else None
 
 
 def _known(field: str) -> str:

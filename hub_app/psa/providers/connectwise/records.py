@@ -1,9 +1,8 @@
-"""ConnectWise's records in Hub's words. Fields come and go with its releases, so nothing is taken for granted."""
+"""ConnectWise's records in Hub's words."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, cast
 
+from hub_app.psa.provider.rows import Row, id_of, part, text_of, time_of
 from hub_app.psa.provider.types import (
     NoteType,
     PSABoard,
@@ -16,7 +15,6 @@ from hub_app.psa.provider.types import (
     PSATimeEntry,
 )
 
-Row = Mapping[str, Any]
 TICKET_FIELDS = "id,summary,board,status,company,contactName,priority,closedFlag,_info"
 MEMBER_FIELDS = "id,identifier,firstName,lastName,primaryEmail,officeEmail,mobileEmail,homeEmail,inactiveFlag,licenseClass"
 FLAGS: Mapping[NoteType, str] = {
@@ -32,8 +30,8 @@ _MINUTES = 60
 
 def ticket(row: Row) -> PSATicket:
     return PSATicket(
-        id=_id(row) or "",
-        summary=_text(row, "summary") or "",
+        id=id_of(row) or "",
+        summary=text_of(row, "summary") or "",
         company_name=_name(row, "company"),
         company_id=_ref(row, "company"),
         board_name=_name(row, "board"),
@@ -43,8 +41,8 @@ def ticket(row: Row) -> PSATicket:
         priority_name=_name(row, "priority"),
         priority_id=_ref(row, "priority"),
         closed=row.get("closedFlag") is True,
-        contact_name=_text(row, "contactName"),
-        updated_at=_time(_part(row, "_info").get("lastUpdated")),
+        contact_name=text_of(row, "contactName"),
+        updated_at=time_of(part(row, "_info").get("lastUpdated")),
     )
 
 
@@ -56,35 +54,35 @@ def note(row: Row) -> PSANote:
             kind = one
             break
     return PSANote(
-        id=_id(row) or "",
-        text=_text(row, "text") or "",
+        id=id_of(row) or "",
+        text=text_of(row, "text") or "",
         note_type=kind,
-        created_at=_time(row.get("dateCreated")),
-        author=_name(row, "member") or _name(row, "contact") or _text(row, "createdBy"),
+        created_at=time_of(row.get("dateCreated")),
+        author=_name(row, "member") or _name(row, "contact") or text_of(row, "createdBy"),
         internal=is_internal and row.get("detailDescriptionFlag") is not True,
     )
 
 
 def status(row: Row) -> PSAStatus:
     return PSAStatus(
-        id=_id(row) or "", name=_text(row, "name") or "", is_closed=row.get("closedStatus") is True
+        id=id_of(row) or "", name=text_of(row, "name") or "", is_closed=row.get("closedStatus") is True
     )
 
 
 def board(row: Row) -> PSABoard:
-    return PSABoard(id=_id(row) or "", name=_text(row, "name") or "")
+    return PSABoard(id=id_of(row) or "", name=text_of(row, "name") or "")
 
 
 def company(row: Row) -> PSACompany:
-    return PSACompany(id=_id(row) or "", name=_text(row, "name") or "", status=_name(row, "status"))
+    return PSACompany(id=id_of(row) or "", name=text_of(row, "name") or "", status=_name(row, "status"))
 
 
 def member(row: Row) -> PSAMember:
-    emails = tuple(dict.fromkeys(one for key in _EMAILS if (one := _text(row, key))))
-    full = " ".join(one for key in ("firstName", "lastName") if (one := _text(row, key)))
-    identifier = _text(row, "identifier") or ""
+    emails = tuple(dict.fromkeys(one for key in _EMAILS if (one := text_of(row, key))))
+    full = " ".join(one for key in ("firstName", "lastName") if (one := text_of(row, key)))
+    identifier = text_of(row, "identifier") or ""
     return PSAMember(
-        id=_id(row) or "",
+        id=id_of(row) or "",
         identifier=identifier,
         name=full or identifier,
         email=emails[0] if emails else None,
@@ -99,8 +97,8 @@ def is_active(row: Row) -> bool:
 
 def configuration(row: Row) -> PSAConfiguration:
     return PSAConfiguration(
-        id=_id(row) or "",
-        name=_text(row, "name") or _text(row, "deviceIdentifier") or "",
+        id=id_of(row) or "",
+        name=text_of(row, "name") or text_of(row, "deviceIdentifier") or "",
         type=_name(row, "type"),
         company_name=_name(row, "company"),
     )
@@ -109,38 +107,13 @@ def configuration(row: Row) -> PSAConfiguration:
 def time_entry(row: Row) -> PSATimeEntry:
     hours = row.get("actualHours")
     minutes = round(hours * _MINUTES) if isinstance(hours, int | float) else 0
-    return PSATimeEntry(id=_id(row) or "", minutes=minutes, notes=_text(row, "notes") or "")
-
-
-def _id(row: Row) -> str | None:
-    value = row.get("id")
-    return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
-
-
-def _part(row: Row, key: str) -> Row:
-    value = row.get(key)
-    return cast("Row", value) if isinstance(value, dict) else {}
+    return PSATimeEntry(id=id_of(row) or "", minutes=minutes, notes=text_of(row, "notes") or "")
 
 
 def _ref(row: Row, key: str) -> str | None:
-    return _id(_part(row, key))
+    return id_of(part(row, key))
 
 
 def _name(row: Row, key: str) -> str | None:
-    part = _part(row, key)
-    return _text(part, "name") or _text(part, "identifier")
-
-
-def _text(row: Row, key: str) -> str | None:
-    value = row.get(key)
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _time(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+    found = part(row, key)
+    return text_of(found, "name") or text_of(found, "identifier")
