@@ -186,10 +186,9 @@ def _create_posts() -> None:
         _text("error_code", 16),
         _text("error", 500),
     )
-    pending = {"sqlite_where": _PENDING, "postgresql_where": _PENDING}
-    op.create_index(f"ix_{table}_due", table, ["due_at"], **pending)
-    op.create_index(f"ix_{table}_tenant_due", table, ["tenant_id", "due_at"], **pending)
-    op.create_index(f"uq_{table}_open", table, ["tenant_id", "session_id"], unique=True, **pending)
+    _index_pending(f"ix_{table}_due", ["due_at"])
+    _index_pending(f"ix_{table}_tenant_due", ["tenant_id", "due_at"])
+    _index_pending(f"uq_{table}_open", ["tenant_id", "session_id"], unique=True)
     for name, column in (
         ("session", "session_id"),
         ("ticket", "ticket_id"),
@@ -197,6 +196,12 @@ def _create_posts() -> None:
         ("engineer", "engineer_id"),
     ):
         op.create_index(f"ix_{table}_{name}", table, ["tenant_id", column, "id"])
+
+
+def _index_pending(name: str, columns: list[str], *, unique: bool = False) -> None:
+    op.create_index(
+        name, "psa_post_log", columns, unique=unique, sqlite_where=_PENDING, postgresql_where=_PENDING
+    )
 
 
 def _create_templates() -> None:

@@ -5,6 +5,7 @@ const MINUTE = 60;
 class HubWorked extends HTMLElement {
   static observedAttributes = ["data-seconds", "data-since"];
   #timer = 0;
+  #shown = "";
 
   connectedCallback() {
     this.#timer = setInterval(() => this.#show(), 5000);
@@ -25,7 +26,9 @@ class HubWorked extends HTMLElement {
     const minutes = Math.floor((Number(this.dataset.seconds ?? 0) + running) / MINUTE);
     const hours = Math.floor(minutes / MINUTE);
     const text = hours ? `${hours} h ${minutes % MINUTE} min` : `${minutes} min`;
-    if (this.textContent !== text) this.textContent = text;
+    if (this.#shown === text) return;
+    this.#shown = text;
+    this.replaceChildren(text);
   }
 }
 

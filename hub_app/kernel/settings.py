@@ -191,9 +191,12 @@ class Settings(BaseSettings):
     def _split_versions(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        found = dict(one.partition("=")[::2] for one in value.replace(",", " ").split())
-        if not all(found.values()):
-            raise ValueError("must be such as connectwise=2025.16")
+        found: dict[str, str] = {}
+        for one in value.replace(",", " ").split():
+            provider, _, version = one.partition("=")
+            if not version:
+                raise ValueError("must be such as connectwise=2025.16")
+            found[provider] = version
         return found
 
     @field_validator("encryption_keys_old", mode="before")

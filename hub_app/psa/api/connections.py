@@ -7,8 +7,8 @@ from fastapi import Response
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.etags import CHECKED, IfMatch, tag, tagged
 from hub_app.kernel.routes import router_of
-from hub_app.psa.provider.types import ConnectionTestResult
 from hub_app.psa.schemas.connections import (
+    ConnectionTestResult,
     PsaConnectionIn,
     PsaConnectionOut,
     PsaConnectionPatch,

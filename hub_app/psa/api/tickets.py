@@ -7,8 +7,18 @@ from fastapi import Depends, Query
 from hub_app.kernel.access import CurrentActor
 from hub_app.kernel.paging import Paging
 from hub_app.kernel.routes import router_of
-from hub_app.psa.provider.types import PSABoard, PSACompany, PSAConfiguration, PSAMember, PSAStatus
-from hub_app.psa.schemas.tickets import PsaList, TicketDetail, TicketOut, TicketPage, TicketQuery
+from hub_app.psa.schemas.tickets import (
+    PSABoard,
+    PSACompany,
+    PSAConfiguration,
+    PsaList,
+    PSAMember,
+    PSAStatus,
+    TicketDetail,
+    TicketOut,
+    TicketPage,
+    TicketQuery,
+)
 from hub_app.psa.service import tickets
 
 router = router_of("/api/v1/integrations/psa", "PSA")

@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field, StringConstraints
 from hub_app.governance.schemas.consents import Agreement, ConsentGiven
 from hub_app.kernel.edits import Versioned
 from hub_app.kernel.fields import Input, Name, Patch, Text
+from hub_app.psa.provider import types
 from hub_app.psa.provider.types import NoteType
 
 Entered = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)]
+ConnectionTestResult = types.ConnectionTestResult
 NAMED = ("site_url", "company_id", "public_key", "private_key", "client_id")
 """What has a field of its own; what another provider asks for goes into `credentials`."""
 

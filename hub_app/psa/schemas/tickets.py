@@ -7,17 +7,12 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from hub_app.psa.provider.types import (
-    PSABoard,
-    PSACompany,
-    PSAConfiguration,
-    PSAMember,
-    PSANote,
-    PSAStatus,
-    PSATicket,
-)
+from hub_app.psa.provider import types
 
 Item = TypeVar("Item")
+# As the PSA has them: screens and REST know them from here.
+PSABoard, PSACompany, PSAConfiguration = types.PSABoard, types.PSACompany, types.PSAConfiguration
+PSAMember, PSANote, PSAStatus = types.PSAMember, types.PSANote, types.PSAStatus
 
 
 class TicketQuery(BaseModel):
@@ -29,7 +24,7 @@ class TicketQuery(BaseModel):
     company: Annotated[str, Query(max_length=64)] = ""
 
 
-class TicketOut(PSATicket):
+class TicketOut(types.PSATicket):
     """A ticket, with where people open it in the PSA."""
 
     url: str
@@ -66,10 +61,7 @@ class TicketDetail(BaseModel):
     """A ticket's page: as the PSA had it at `read_at`, and the sessions that touched it."""
 
     ticket: TicketOut
-    notes: list[PSANote]
-    configurations: list[PSAConfiguration]
+    notes: list[types.PSANote]
+    configurations: list[types.PSAConfiguration]
     sessions: list[SessionOfTicket]
     read_at: datetime
-
-
-__all__ = ["PSABoard", "PSACompany", "PSAConfiguration", "PSAMember", "PSANote", "PSAStatus"]

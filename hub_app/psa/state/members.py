@@ -7,9 +7,8 @@ from typing import Any
 import reflex as rx
 
 from hub_app.kernel.actor import Actor, Role
-from hub_app.psa.provider.types import PSAMember
 from hub_app.psa.schemas.members import MappingIn, MappingOut, MappingsIn, ProposalOut
-from hub_app.psa.schemas.tickets import PsaList
+from hub_app.psa.schemas.tickets import PsaList, PSAMember
 from hub_app.psa.service import connections, mappings, tickets
 from hub_app.psa.state.addresses import PsaAddress
 from hub_app.psa.state.asking import asked, new_version

@@ -1,6 +1,6 @@
 """Updating a session's ticket: the note, what goes along with it, and what came of it."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -8,7 +8,6 @@ from reflex.event import EventSpec
 
 from hub_app.kernel import signals
 from hub_app.kernel.actor import Actor, Role
-from hub_app.psa.provider.types import NoteType
 from hub_app.psa.schemas.posts import MemberChoice, PostOut, TicketUpdateIn, TicketUpdatePreview
 from hub_app.psa.service import connections, gallery, posts
 from hub_app.psa.service.calling import TOPIC
@@ -151,7 +150,7 @@ def _given(form: Any) -> TicketUpdateIn:
     status = str(form.get("status_id", ""))
     fields: dict[str, object] = {
         "text": str(form.get("text", "")),
-        "note_type": cast("NoteType", form.get("note_type") or next(iter(KINDS))),
+        "note_type": form.get("note_type") or next(iter(KINDS)),
         "notify": is_on(form.get("notify")),
         "repeat": is_on(form.get("repeat")),
     }
