@@ -12,6 +12,7 @@ SETTINGS = {
     "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
     "WEBHOOK_RETRY_BACKOFF_SECONDS": "600",
     "CRM_RATE_LIMITS": "tave=100000/1000000",
+    "PSA_ALLOWED_HOSTS": "127.0.0.1",
 }
 """What Hub needs for these to be delivered and synced; the first retry comes long after the pictures are taken."""
 

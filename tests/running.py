@@ -131,6 +131,23 @@ def tave() -> Generator[str]:
 
 
 @contextmanager
+def connectwise() -> Generator[str]:
+    """The URL of a ConnectWise of 60 tickets in a process of its own, with the paths of `tests.peers.connectwise`."""
+    with _peer("tests.peers.connectwise", "--tickets", "60") as url:
+        yield url
+
+
+def left_behind(module: str, *arguments: str) -> str:
+    """The URL of a program of ours that ends by itself: for whoever ends before those who look at it."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    program = [sys.executable, "-m", module, "--port", str(port), "--idle", "600", *arguments]
+    process = subprocess.Popen(program, cwd=ROOT, start_new_session=True)  # noqa: S603 - a program of ours
+    _wait_until_it_answers(url, process)
+    return url
+
+
+@contextmanager
 def _peer(module: str, *arguments: str) -> Generator[str]:
     """The URL of a program of ours that tells under `/_received` what arrived."""
     port = free_port()

@@ -1,5 +1,5 @@
-// <hub-worked data-seconds data-since>: how long somebody has worked, which grows while a clock runs. The server would have to send it
-// every minute.
+// <hub-worked data-seconds data-since>: how long somebody has worked, which grows while a clock runs. Reflex
+// would have the server send it every minute.
 const MINUTE = 60;
 
 class HubWorked extends HTMLElement {

@@ -33,6 +33,7 @@ SETTINGS = {
     "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.1/32",
     "WEBHOOK_RETRY_BACKOFF_SECONDS": "2",
     "CRM_RATE_LIMITS": "tave=100000/1000000",
+    "PSA_ALLOWED_HOSTS": "127.0.0.1",
 }
 _marks = itertools.count(1)
 

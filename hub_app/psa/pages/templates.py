@@ -26,7 +26,11 @@ def templates_tab() -> rx.Component:
 def _sessions() -> rx.Component:
     state = SessionTemplatesState
     new = ui.button(
-        "New template", small=True, mark="plus", on_click=state.ask_new, attributes=ui.opener(state, "new")
+        "New session template",
+        small=True,
+        mark="plus",
+        on_click=state.ask_new,
+        attributes=ui.opener(state, "new"),
     )
     fields = (
         ui.text_field("name", "Name", of=state, placeholder="On-site visit"),
@@ -73,7 +77,7 @@ def _sessions() -> rx.Component:
             state,
             "new",
             *fields,
-            title="New template",
+            title="New session template",
             text="Engineers choose it when they begin a session.",
             on_submit=state.create,
             submit="Save",
@@ -96,7 +100,11 @@ def _sessions() -> rx.Component:
 def _notes() -> rx.Component:
     state = NoteTemplatesState
     new = ui.button(
-        "New template", small=True, mark="plus", on_click=state.ask_new, attributes=ui.opener(state, "new")
+        "New note template",
+        small=True,
+        mark="plus",
+        on_click=state.ask_new,
+        attributes=ui.opener(state, "new"),
     )
     fields = (
         ui.select_field("note_type", "Kind of note", state.kinds, of=state),
@@ -150,7 +158,7 @@ def _notes() -> rx.Component:
             ),
             ui.select_field("board_id", "Board", state.boards, of=state),
             *fields,
-            title="New template",
+            title="New note template",
             text="It is what an engineer starts from when a ticket of this board is updated.",
             on_submit=state.create,
             submit="Save",
@@ -244,8 +252,10 @@ def _slot(row: rx.vars.ObjectVar[SnippetSlot]) -> rx.Component:
     state = EditorSettingsState
     return rx.el.fieldset(
         rx.el.legend(row.label, class_name="hub-strong"),
-        ui.text_field(row.name, "Name", of=state),
-        ui.textarea_field(row.text, "Text", of=state, rows=3, mono=True),
+        ui.columns(
+            ui.text_field(row.name, "Name", of=state),
+            ui.textarea_field(row.text, "Text", of=state, rows=3, mono=True),
+        ),
         class_name="hub-field hub-field-group",
         key=row.name,
     )

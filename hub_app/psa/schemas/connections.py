@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -14,7 +14,7 @@ from hub_app.psa.provider import types
 from hub_app.psa.provider.types import NoteType
 
 Entered = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)]
-ConnectionTestResult = types.ConnectionTestResult
+ConnectionTestResult: TypeAlias = types.ConnectionTestResult
 NAMED = ("site_url", "company_id", "public_key", "private_key", "client_id")
 """What has a field of its own; what another provider asks for goes into `credentials`."""
 

@@ -1,7 +1,7 @@
 """Tickets, boards, companies and members, as the PSA has them."""
 
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -11,8 +11,11 @@ from hub_app.psa.provider import types
 
 Item = TypeVar("Item")
 # As the PSA has them: screens and REST know them from here.
-PSABoard, PSACompany, PSAConfiguration = types.PSABoard, types.PSACompany, types.PSAConfiguration
-PSAMember, PSANote, PSAStatus = types.PSAMember, types.PSANote, types.PSAStatus
+PSABoard: TypeAlias = types.PSABoard
+PSACompany: TypeAlias = types.PSACompany
+PSAConfiguration: TypeAlias = types.PSAConfiguration
+PSAMember: TypeAlias = types.PSAMember
+PSAStatus: TypeAlias = types.PSAStatus
 
 
 class TicketQuery(BaseModel):

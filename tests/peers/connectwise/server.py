@@ -70,6 +70,7 @@ class ConnectWise(Office):
         self.faults = Faults()
         self.requests: deque[Received] = deque(maxlen=10_000)
         self.per_path: Counter[str] = Counter()
+        self.count = 0
         self.holding = asyncio.Event()
         """Set once a write is stored that will not be answered."""
         self.released = asyncio.Event()
@@ -98,6 +99,7 @@ class ConnectWise(Office):
         app = web.Application(middlewares=[self._entered], client_max_size=2**22)
         app.router.add_get("/login/companyinfo/{company}", self._info)
         app.router.add_post("/_people", self._people)
+        app.router.add_get("/_received", self._report)
         self._route(app.router)
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -166,6 +168,7 @@ class ConnectWise(Office):
         body = json.loads(raw) if raw and request.content_type.endswith("json") else None
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.requests.append(Received(request.method, request.path, dict(request.query), headers, body))
+        self.count += 1
         self.per_path[request.path.partition("/apis/3.0")[2] or request.path] += 1
 
     def _check(self, request: web.Request) -> None:
@@ -311,6 +314,13 @@ class ConnectWise(Office):
 
         found = [link(page + 1, "next"), link(last, "last")] if page < last else []
         return ", ".join([*found, *([link(1, "first")] if page > 1 else [])])
+
+    async def _report(self, _: web.Request) -> web.StreamResponse:
+        posted = [note for notes in self.notes.values() for note in notes if "Ref HUB-" in note["text"]]
+        entries = list(self.time_entries.values())
+        return web.json_response(
+            {"count": self.count, "posted": posted, "time": entries, "mails": self.mails}
+        )
 
     async def _people(self, request: web.Request) -> web.StreamResponse:
         """What somebody does there: `{"do": "set_status", "ticket": …, "status": …}`."""
