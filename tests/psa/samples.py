@@ -1,4 +1,4 @@
-"""A ConnectWise with tickets, sessions of Alice's on some of them, what she posted, and templates."""
+"""A ConnectWise with tickets, sessions of Adam's on some of them, what he posted, and templates."""
 
 from hub_app.kernel.actor import Actor
 from hub_app.psa.schemas.connections import PsaConnectionIn
@@ -38,16 +38,16 @@ Spooler on FRONT-PC2 kept a job of 2 GB; the queue stood still.
 
 
 async def make(people: People, _receiver: str) -> Samples:
-    alice = people.alice.actor
+    alice, adam = people.alice.actor, people.adam.actor
     await connect(alice, running.left_behind("tests.peers.connectwise", "--tickets", "40"))
-    await mappings.create_mapping(alice, MappingIn(user_id=people.alice.user_id, member_id="140"))
+    await mappings.create_mapping(alice, MappingIn(user_id=people.adam.user_id, member_id="142"))
     steps = "- [ ] Sign in\n- [ ] Take a picture\n- [ ] Sign out"
-    await templates.create_session_template(alice, SessionTemplateIn(name="On-site visit", body=steps))
+    await templates.create_session_template(adam, SessionTemplateIn(name="On-site visit", body=steps))
     note = "{{ engineer.name }}, {{ session.minutes }} minutes:\n\n{{ session.body }}"
-    await templates.create_note_template(alice, NoteTemplateIn(board_id="1", text=note))
-    linked = await sessions.create_session(alice, SessionIn(body=BODY, ticket_id="48003", tags=["printer"]))
-    posted = await posts.update_ticket(alice, linked.id, TicketUpdateIn(minutes=25))
-    unlinked = await sessions.create_session(alice, SessionIn(title="Backup of SRV-01", status="paused"))
+    await templates.create_note_template(adam, NoteTemplateIn(board_id="1", text=note))
+    linked = await sessions.create_session(adam, SessionIn(body=BODY, ticket_id="48003", tags=["printer"]))
+    posted = await posts.update_ticket(adam, linked.id, TicketUpdateIn(minutes=25))
+    unlinked = await sessions.create_session(adam, SessionIn(title="Backup of SRV-01", status="paused"))
     others = await sessions.create_session(people.erin.actor, SessionIn(title="Erin's visit", body=BODY))
     return _places(linked, unlinked, others, str(posted.post.id))
 
@@ -76,8 +76,6 @@ def _places(linked: SessionOut, unlinked: SessionOut, others: SessionOut, post: 
             "/tickets/[ticket_id]": ["/tickets/48003"],
         },
         [
-            ("/psa", "Edit"),
-            ("/psa", "Disconnect"),
             ("/sessions", "New session"),
             ("/sessions?tab=templates", "New session template"),
             ("/sessions?tab=templates", "New note template"),
