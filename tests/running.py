@@ -1,5 +1,6 @@
 """A real Hub in a process of its own, as `make run` starts it."""
 
+import atexit
 import os
 import signal
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from hub_app.build import ROOT
 # A first start builds the screens.
 _START_SECONDS = 240
 _STOP_SECONDS = 20
+_until_the_end = ExitStack()
+atexit.register(_until_the_end.close)
 # What a process without an address says (`--role worker`).
 _WORKS = "Hub works in the background"
 
@@ -131,20 +134,15 @@ def tave() -> Generator[str]:
 
 
 @contextmanager
-def connectwise() -> Generator[str]:
-    """The URL of a ConnectWise of 60 tickets in a process of its own, with the paths of `tests.peers.connectwise`."""
-    with _peer("tests.peers.connectwise", "--tickets", "60") as url:
+def connectwise(tickets: int = 60) -> Generator[str]:
+    """The URL of a ConnectWise in a process of its own, with the paths of `tests.peers.connectwise`."""
+    with _peer("tests.peers.connectwise", "--tickets", str(tickets)) as url:
         yield url
 
 
-def left_behind(module: str, *arguments: str) -> str:
-    """The URL of a program of ours that ends by itself: for whoever ends before those who look at it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    program = [sys.executable, "-m", module, "--port", str(port), "--idle", "600", *arguments]
-    process = subprocess.Popen(program, cwd=ROOT, start_new_session=True)  # noqa: S603 - a program of ours
-    _wait_until_it_answers(url, process)
-    return url
+def left_running(module: str, *arguments: str) -> str:
+    """The URL of a program of ours that runs as long as this process: for what is looked at after it was made."""
+    return _until_the_end.enter_context(_peer(module, *arguments))
 
 
 @contextmanager

@@ -93,16 +93,16 @@ def _find_steps(state: StateCore) -> None:
         if first is None or found is None or token.children is None:
             continue
         first.content = first.content[found.end() :]
-        token.children.insert(
-            0, Token("step", "", 0, meta={"done": found.group(1) != " ", "line": (token.map or [0])[0]})
-        )
+        told = {"done": found.group(1) != " ", "line": (token.map or [0])[0], "text": first.content.strip()}
+        token.children.insert(0, Token("step", "", 0, meta=told))
         before.attrSet("class", "hub-task")
 
 
 def _step(_renderer: object, tokens: Sequence[Token], at: int, *_: object) -> str:
     found = tokens[at].meta
     checked = " checked" if found["done"] else ""
-    return f'<input type="checkbox" class="hub-check" data-line="{found["line"]}" disabled{checked}> '
+    label = _escaped(found["text"] or "Step")
+    return f'<input type="checkbox" class="hub-check" data-line="{found["line"]}" aria-label="{label}" disabled{checked}> '
 
 
 def _link_open(_renderer: object, tokens: Sequence[Token], at: int, *_: object) -> str:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests import running
-from tests.benchmarks import audit, clients, consents, large, load, place, steady, syncing
+from tests.benchmarks import audit, clients, consents, large, load, place, steady, syncing, tickets
 
 SINGLES = 4000
 BATCHES = 150
@@ -152,6 +152,16 @@ async def measure_syncing(kind: str, database_url: str) -> None:
     )
 
 
+async def measure_tickets(kind: str, database_url: str) -> None:
+    """Pages of a PSA's tickets."""
+    took = await asyncio.to_thread(tickets.measure, database_url)
+    print(
+        f"{kind:10}  a page of {tickets.TICKETS:,} tickets: {took.hub:,.1f} ms, the PSA alone {took.psa:,.1f} ms; Hub adds"
+        f" {took.added:,.1f} ms, for 95 of 100 pages at most {took.added_p95:,.1f} ms",
+        flush=True,
+    )
+
+
 async def measure_dlt() -> None:
     """What only copies the same list."""
     async with syncing.tave(syncing.LARGE) as base:
@@ -206,7 +216,17 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument(
         "--only",
-        choices=["sqlite", "postgresql", "roles", "large", "audit", "consents", "clients", "syncing"],
+        choices=[
+            "sqlite",
+            "postgresql",
+            "roles",
+            "large",
+            "audit",
+            "consents",
+            "clients",
+            "syncing",
+            "tickets",
+        ],
     )
     only = parser.parse_args().only
     print(
@@ -236,6 +256,10 @@ async def main() -> None:
         with postgresql() as address:
             await measure_syncing("postgresql", address)
         await measure_dlt()
+    if only in (None, "tickets"):
+        await measure_tickets("sqlite", "")
+        with postgresql() as address:
+            await measure_tickets("postgresql", address)
     if only in (None, "roles"):
         with postgresql() as address:
             await measure_roles(address)

@@ -39,7 +39,7 @@ Spooler on FRONT-PC2 kept a job of 2 GB; the queue stood still.
 
 async def make(people: People, _receiver: str) -> Samples:
     alice, adam = people.alice.actor, people.adam.actor
-    await connect(alice, running.left_behind("tests.peers.connectwise", "--tickets", "40"))
+    await connect(alice, running.left_running("tests.peers.connectwise", "--tickets", "40"))
     await mappings.create_mapping(alice, MappingIn(user_id=people.adam.user_id, member_id="142"))
     steps = "- [ ] Sign in\n- [ ] Take a picture\n- [ ] Sign out"
     await templates.create_session_template(adam, SessionTemplateIn(name="On-site visit", body=steps))
