@@ -49,6 +49,7 @@ class HubAutosave extends HTMLElement {
     addEventListener("online", () => this.#soon(0), { signal });
     addEventListener("pagehide", () => void this.#save(true), { signal });
     addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.#say("Saved");
     this.#restore();
   }
 

@@ -139,7 +139,8 @@ def _editor() -> rx.Component:
             url=Session.url,
             etag=Session.etag,
             fields="title body tags",
-            key=Session.id,
+            # What the tab knew when it was loaded anew is another form than what Hub says then.
+            key=Session.etag,
         ),
     )
 

@@ -81,11 +81,16 @@ class PickTicketState(DialogState, rx.State):
         async with self:
             self.boards, self.companies = boards, companies
 
-    @rx.event
+    @rx.event(background=True)
     @guarded(Role.ENGINEER)
-    def choose_way(self, way: str) -> None:
-        self.way = "number" if way == "number" else "search"
-        self.problem, self.errors = "", {}
+    async def choose_way(self, way: str) -> None:
+        """Look by number, or search anew."""
+        async with self:
+            self.way = "number" if way == "number" else "search"
+            self.problem, self.errors, self.rows, self.next, self.searched = "", {}, [], "", False
+            self._query, self.statuses = TicketQuery(status="open"), OPEN
+        if way != "number":
+            await self._look(await current_actor(self), TicketQuery(status="open"))
 
     @rx.event(background=True)
     @guarded(Role.ENGINEER)

@@ -12,10 +12,15 @@ from hub_app.psa.schemas.sessions import SessionIn, SessionOut
 from hub_app.psa.service import connections, mappings, sessions
 from tests import other_process, running
 from tests.browser.conftest import SETTINGS
+from tests.peers.connectwise import ConnectWise
 from tests.people import People, Person
 from tests.psa import samples
 
 Begin = Callable[..., str]
+# Tickets that somebody works on there; each test takes its own.
+OPEN = [
+    str(one) for one, row in ConnectWise(tickets=60).tickets.items() if row["status"]["name"] == "In progress"
+]
 
 
 class Desk:
