@@ -63,7 +63,7 @@ def _along() -> rx.Component:
             text=state.status_help,
             on_change=state.choose_status,
         ),
-        ui.select_field("member", "Post as", state.members, of=state, text=state.member_help),
+        ui.select_field("member_id", "Post as", state.members, of=state, text=state.member_help),
         rx.cond(
             state.takes_time,
             ui.number_field(

@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 
 from hub_app.kernel import signals
 from hub_app.kernel.actor import Actor, Role
+from hub_app.kernel.errors import Invalid
 from hub_app.psa.schemas.posts import MemberChoice, PostOut, TicketUpdateIn, TicketUpdatePreview
 from hub_app.psa.service import connections, gallery, posts
 from hub_app.psa.service.calling import TOPIC
@@ -90,7 +91,7 @@ class UpdateTicketState(DialogState, rx.State):
             "text": found.note,
             "note_type": found.note_type,
             "status_id": "",
-            "member": found.member.member_id or "" if found.member else "",
+            "member_id": found.member.member_id or "" if found.member else "",
             "minutes": "",
         }
         self.sets_status = False
@@ -145,7 +146,7 @@ def _option(one: MemberChoice) -> tuple[str, str]:
 
 
 def _given(form: Any) -> TicketUpdateIn:
-    member = str(form.get("member", ""))
+    member = str(form.get("member_id", ""))
     minutes = str(form.get("minutes", "")).strip()
     status = str(form.get("status_id", ""))
     fields: dict[str, object] = {
@@ -158,6 +159,7 @@ def _given(form: Any) -> TicketUpdateIn:
         fields["status_id"] = status
     if minutes:
         fields["minutes"] = minutes
-    # Left open it is nobody's: the field says that somebody has to be chosen.
-    fields["member_id"] = None if member == _NOBODY else member or " "
+    if not member:
+        raise Invalid.field("member_id", "must be chosen: under whose name is it posted?")
+    fields["member_id"] = None if member == _NOBODY else member
     return read(TicketUpdateIn, fields)
