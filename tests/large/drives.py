@@ -57,6 +57,8 @@ from tests.plans.plan_factory import Office
 _NO_ID = "01890000-0000-7000-8000-000000000000"
 # What a filter is given: often many rows, or none. Its name, then its format.
 _GIVEN: dict[str, list[str]] = {
+    "ticket_id": ["19999", "none"],
+    "text": ["Session 19", "none"],
     "action": ["list", "nothing"],
     "kind": ["create", "nothing"],
     "level": ["warning", "nothing"],
@@ -268,8 +270,8 @@ async def _new(house: House) -> tuple[UUID, UUID, UUID]:
     return connector.id, plan.id, endpoint.id
 
 
-# Their many filters are tried where there are many of them (test_records.py).
-_ELSEWHERE = "/api/crm/records"
+# Their many filters are tried where there are many of them (test_records.py); tickets are read from outside.
+_ELSEWHERE = ("/api/crm/records", "/api/v1/integrations/psa/tickets")
 
 
 def _lists(rest: FastAPI) -> Iterator[tuple[str, list[dict[str, Any]]]]:

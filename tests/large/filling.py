@@ -33,8 +33,8 @@ FEWER = {"job": 4000, **dict.fromkeys(_OF_CLIENTS, 8000)}
 # What people make by hand: a tenant has dozens. All tenants together have many.
 BY_HAND = {
     "api_token", "connector", "connector_action", "connector_credential", "crm_account", "event_type", "hub_user", "invitation",
-    "consent_revocation", "crm_export", "crm_export_piece", "erased_person", "membership", "oauth_client", "oauth_connection", "oauth_flow", "plan",
-    "plan_version", "privacy_file", "privacy_request", "sync_collection", "sync_connection", "sync_stream", "tenant",
+    "consent_revocation", "crm_export", "crm_export_piece", "erased_person", "membership", "note_template", "oauth_client", "oauth_connection", "oauth_flow", "plan",
+    "plan_version", "privacy_file", "privacy_request", "psa_member_mapping", "session_template", "sync_collection", "sync_connection", "sync_stream", "tenant",
     "webhook_endpoint", "webhook_secret",
 }  # fmt: skip
 _ODD = "case when n % 2 = 1 then {} else {} end"
@@ -79,6 +79,12 @@ SHAPES: dict[str, dict[str, str]] = {
     "plan_run": {"status": _ENDED, "trigger": "'event'", "due_at": "later"},
     "plan_run_step": {"status": "'succeeded'"},
     "privacy_request": {"kind": "'export'", "status": "'ready'"},
+    "psa_connection": {"provider": "'connectwise'"},
+    "psa_member_mapping": {"matched_by": "'email'"},
+    "psa_post_log": {
+        "status": "case when n % 9 = 0 then 'failed' else 'posted' end", "note_type": "'resolution'", "due_at": "later",
+        "finished_at": "at", "ticket_id": "'' || n",
+    },
     "sync_collection": {"family": "'crm'"},
     "sync_conflict": {
         "link_id": "id", "connection_id": "of sync_connection", "fields": _FIELDS,
@@ -111,6 +117,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "sync_stream": {"resource": "'clients'"},
     "sync_version": {"kind": "'updated'"},
     "tenant": {"tier": "'free'"},
+    "work_session": {"status": _ODD.format("'paused'", "'ended'"), "title": "'Session ' || n", "psa_ticket_id": "'' || n"},
     "webhook_attempt": {"trigger": "'schedule'", "duration_ms": "12"},
     "webhook_delivery": {
         "event_type": _TYPE, "status": _WAITING, "due_at": "later", "finished_at": "at", "expires_at": "later"
@@ -165,7 +172,12 @@ async def fill(given: Filling) -> None:
 
 
 def _is_one_of_each_tenant(table: sa.Table) -> bool:
-    return [column.name for column in table.primary_key] == ["tenant_id"]
+    alone = [
+        {"tenant_id"} == set(one.columns.keys())
+        for one in table.constraints
+        if isinstance(one, sa.UniqueConstraint)
+    ]
+    return any(alone) or [column.name for column in table.primary_key] == ["tenant_id"]
 
 
 def _plain(column: sa.Column[object]) -> object:

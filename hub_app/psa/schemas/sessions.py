@@ -73,7 +73,7 @@ class LinkedTicket(BaseModel):
     """What was known of the ticket when it was read last."""
 
     id: str
-    summary: str
+    summary: str = ""
     company_name: str | None = None
     board_id: str | None = None
     board_name: str | None = None

@@ -288,8 +288,10 @@ async def list_posts(actor: Actor, query: PostQuery, page: paging.PageRequest) -
     """Newest first."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
     statement = select(PsaPostLog)
+    each = None
     if query.outcome == "unknown":
         statement = statement.where(col(PsaPostLog.is_unknown).is_(True))
+        each = [col(PsaPostLog.status) == one for one in ("pending", "unknown")]
     elif query.outcome == "sending":
         statement = statement.where(PsaPostLog.status == "pending", col(PsaPostLog.is_unknown).is_(False))
     elif query.outcome is not None:
@@ -301,7 +303,7 @@ async def list_posts(actor: Actor, query: PostQuery, page: paging.PageRequest) -
     if query.engineer_id is not None:
         statement = statement.where(PsaPostLog.engineer_id == query.engineer_id)
     async with db.read(actor.tenant_id) as session:
-        found = await paging.fetch(session, statement, paging.newest_first(PsaPostLog.id), page)
+        found = await paging.fetch(session, statement, paging.newest_first(PsaPostLog.id), page, each=each)
     return found.holding([out_of(one) for one in found.items])
 
 
