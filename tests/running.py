@@ -2,13 +2,14 @@
 
 import atexit
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,10 +27,14 @@ _WORKS = "Hub works in the background"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has, below those that systems give to outgoing connections: one of these may be taken again before
+    who asked for it listens there.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)  # noqa: S311 - nothing secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def session_cookie(url: str) -> str:

@@ -14,6 +14,7 @@ depends_on = None
 _JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 _MOMENT = sa.DateTime(timezone=True)
 _PENDING = sa.text("status = 'pending'")
+_ENDED = sa.text("status != 'pending'")
 _TABLES = (
     "psa_connection",
     "psa_member_mapping",
@@ -141,6 +142,10 @@ def _create_sessions() -> None:
     for name, column in (("engineer", "engineer_id"), ("status", "status"), ("ticket", "psa_ticket_id")):
         op.create_index(f"ix_work_session_{name}", "work_session", ["tenant_id", column, "id"])
     op.create_index("ix_work_session_connection", "work_session", ["tenant_id", "psa_connection_id"])
+    both = ["tenant_id", "engineer_id", "status", "id"]
+    op.create_index("ix_work_session_engineer_status", "work_session", both)
+    searched = ["tenant_id", "id", "title", "psa_ticket_id", "engineer_id", "status"]
+    op.create_index("ix_work_session_search", "work_session", searched)
 
 
 def _create_posts() -> None:
@@ -186,22 +191,18 @@ def _create_posts() -> None:
         _text("error_code", 16),
         _text("error", 500),
     )
-    _index_pending(f"ix_{table}_due", ["due_at"])
-    _index_pending(f"ix_{table}_tenant_due", ["tenant_id", "due_at"])
-    _index_pending(f"uq_{table}_open", ["tenant_id", "session_id"], unique=True)
-    for name, column in (
-        ("session", "session_id"),
-        ("ticket", "ticket_id"),
-        ("status", "status"),
-        ("engineer", "engineer_id"),
-    ):
-        op.create_index(f"ix_{table}_{name}", table, ["tenant_id", column, "id"])
+    _index_posts("ix_psa_post_log_due", ["due_at"], _PENDING)
+    _index_posts("ix_psa_post_log_tenant_due", ["tenant_id", "due_at"], _PENDING)
+    _index_posts("uq_psa_post_log_open", ["tenant_id", "session_id"], _PENDING, unique=True)
+    _index_posts("ix_psa_post_log_open", ["tenant_id", "id"], _PENDING)
+    for name in ("session", "ticket", "engineer"):
+        op.create_index(f"ix_{table}_{name}", table, ["tenant_id", f"{name}_id", "id"])
+    _index_posts("ix_psa_post_log_status", ["tenant_id", "status", "id"], _ENDED)
+    _index_posts("ix_psa_post_log_engineer_status", ["tenant_id", "engineer_id", "status", "id"], _ENDED)
 
 
-def _index_pending(name: str, columns: list[str], *, unique: bool = False) -> None:
-    op.create_index(
-        name, "psa_post_log", columns, unique=unique, sqlite_where=_PENDING, postgresql_where=_PENDING
-    )
+def _index_posts(name: str, columns: list[str], where: sa.TextClause, *, unique: bool = False) -> None:
+    op.create_index(name, "psa_post_log", columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def _create_templates() -> None:

@@ -1,15 +1,14 @@
 """What tickets bring."""
 
+from functools import partial
 from typing import Any
 
 from hub_app.kernel.capability import Capability
 from hub_app.kernel.navigation import NavEntry
 from hub_app.kernel.scopes import Family
-from hub_app.kernel.search import by_name
 from hub_app.psa import api, worker
 from hub_app.psa.personal import PERSONAL
-from hub_app.psa.service import READ, consent, posts, status
-from hub_app.psa.tables import WorkSession
+from hub_app.psa.service import consent, posts, sessions, status
 
 
 def _add_pages(app: Any) -> None:
@@ -35,7 +34,15 @@ CAPABILITY = Capability(
         )
     },
     acts={"psa.credential_used": "Credential used"},
-    search=by_name(WorkSession, "Work session", "/sessions/{id}", name="title", scope=READ),
+    search=sessions.search,
+    health={
+        "psa": partial(
+            posts.QUEUE.health,
+            "Notes for tickets are sent when they are due.",
+            "Notes for tickets have waited for more than two minutes. Check that a process with the role all or worker"
+            " runs, and see its log.",
+        )
+    },
     status={"psa": status.status},
     consents={consent.NAME: consent.KIND},
     personal=PERSONAL,

@@ -13,6 +13,8 @@ from hub_app.kernel.leases import LeasedWork, due_indexes
 from hub_app.kernel.tenancy import TenantOwned, belongs_to
 from hub_app.kernel.vault import SealedType
 
+_ENDED = "status != 'pending'"
+
 
 class PsaConnection(TenantOwned, table=True):
     """The PSA of a tenant, which has one at most.
@@ -73,9 +75,14 @@ class WorkSession(TenantOwned, table=True):
 
     __table_args__ = (
         sa.Index("ix_work_session_engineer", "tenant_id", "engineer_id", "id"),
+        sa.Index("ix_work_session_engineer_status", "tenant_id", "engineer_id", "status", "id"),
         sa.Index("ix_work_session_status", "tenant_id", "status", "id"),
         sa.Index("ix_work_session_ticket", "tenant_id", "psa_ticket_id", "id"),
         sa.Index("ix_work_session_connection", "tenant_id", "psa_connection_id"),
+        # All that a search looks at, so that it need not read what was written.
+        sa.Index(
+            "ix_work_session_search", "tenant_id", "id", "title", "psa_ticket_id", "engineer_id", "status"
+        ),
     )
 
     engineer_id: UUID | None = None
@@ -116,8 +123,13 @@ class PsaPostLog(LeasedWork, table=True):
         ),
         sa.Index("ix_psa_post_log_session", "tenant_id", "session_id", "id"),
         sa.Index("ix_psa_post_log_ticket", "tenant_id", "ticket_id", "id"),
-        sa.Index("ix_psa_post_log_status", "tenant_id", "status", "id"),
         sa.Index("ix_psa_post_log_engineer", "tenant_id", "engineer_id", "id"),
+        partial_index("ix_psa_post_log_open", "tenant_id", "id", where="status = 'pending'"),
+        # Of what has ended alone: SQLite would take one of everything for claims, instead of that of what waits.
+        partial_index("ix_psa_post_log_status", "tenant_id", "status", "id", where=_ENDED),
+        partial_index(
+            "ix_psa_post_log_engineer_status", "tenant_id", "engineer_id", "status", "id", where=_ENDED
+        ),
     )
 
     session_id: UUID | None = None

@@ -14,6 +14,9 @@ from hub_app.kernel.errors import BadRequest
 from hub_app.kernel.fields import Patch
 from hub_app.oauth.schemas import AppPatch
 from hub_app.plans.schemas import PlanPatch
+from hub_app.psa.schemas.connections import PsaConnectionPatch
+from hub_app.psa.schemas.sessions import SessionPatch
+from hub_app.psa.schemas.templates import NoteTemplatePatch, SessionTemplatePatch
 from hub_app.webhooks.schemas import EndpointPatch, IntegrationPatch
 
 PATCHES = [
@@ -24,9 +27,13 @@ PATCHES = [
     EndpointPatch,
     IntegrationPatch,
     LayoutIn,
+    NoteTemplatePatch,
     OperatedTenantPatch,
     PlanPatch,
     ProfilePatch,
+    PsaConnectionPatch,
+    SessionPatch,
+    SessionTemplatePatch,
     SyncConfigPatch,
     TenantPatch,
     TokenPatch,

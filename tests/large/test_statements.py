@@ -84,6 +84,9 @@ ALLOWED = {
     r"^SELECT sync_record.id .* AND \(?\(?sync_record.search LIKE": (
         "A text may be anywhere in what records are found by (test_records.py)."
     ),
+    r"^SELECT work_session\..*\(\(?(lower\()?work_session.title\)? I?LIKE": (
+        "A text may be anywhere in the titles of sessions; on SQLite it is looked for in an index that holds them."
+    ),
     r"^SELECT hub_user.id FROM hub_user LIMIT": "Whether there is anybody: the first row will do.",
     r"^UPDATE \w+ SET due_at=.*, lease=.* WHERE .*status = 'pending' AND .*lease IS NOT NULL$": (
         "Once at the start of a process on SQLite, over what waits."

@@ -73,7 +73,7 @@ def packet(event: str, *data: Any) -> str:
 async def said(one: ClientWebSocketResponse, words: str) -> str:
     """The next message that has these words; what came until the end, if it ended."""
     heard = ""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for message in one:
             if message.type is not WSMsgType.TEXT:
                 continue

@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db, leases, paging, rows, signals, underway
+from hub_app.kernel import audit, bulk, db, leases, paging, rows, signals, underway
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, Forbidden, HubError, Invalid
+from hub_app.kernel.queue import PENDING
 from hub_app.psa import notes, placeholders
 from hub_app.psa.provider.errors import KINDS, PSARateLimitError
 from hub_app.psa.provider.types import PSATicket
 from hub_app.psa.schemas.posts import (
     LONGEST_NOTE,
     MemberChoice,
+    Outcome,
     PostOut,
     PostQuery,
     StatusChoice,
@@ -287,24 +290,40 @@ async def get_post(actor: Actor, post_id: UUID) -> PostOut:
 async def list_posts(actor: Actor, query: PostQuery, page: paging.PageRequest) -> paging.Slice[PostOut]:
     """Newest first."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
-    statement = select(PsaPostLog)
-    each = None
-    if query.outcome == "unknown":
-        statement = statement.where(col(PsaPostLog.is_unknown).is_(True))
-        each = [col(PsaPostLog.status) == one for one in ("pending", "unknown")]
-    elif query.outcome == "sending":
-        statement = statement.where(PsaPostLog.status == "pending", col(PsaPostLog.is_unknown).is_(False))
-    elif query.outcome is not None:
-        statement = statement.where(PsaPostLog.status == query.outcome)
-    if query.ticket_id:
-        statement = statement.where(PsaPostLog.ticket_id == query.ticket_id)
-    if query.session_id is not None:
-        statement = statement.where(PsaPostLog.session_id == query.session_id)
-    if query.engineer_id is not None:
-        statement = statement.where(PsaPostLog.engineer_id == query.engineer_id)
     async with db.read(actor.tenant_id) as session:
+        statement = select(PsaPostLog).where(*_chosen(session, query))
+        each = _of_outcome(query.outcome, narrow=query.session_id is None and not query.ticket_id)
         found = await paging.fetch(session, statement, paging.newest_first(PsaPostLog.id), page, each=each)
     return found.holding([out_of(one) for one in found.items])
+
+
+def _chosen(session: AsyncSession, query: PostQuery) -> list[sa.ColumnElement[bool]]:
+    """A session has few posts, and so has a ticket: no other filter leads to an index then."""
+    found: list[sa.ColumnElement[bool]] = []
+    ticket, engineer = col(PsaPostLog.ticket_id), col(PsaPostLog.engineer_id)
+    if query.session_id is not None:
+        found.append(col(PsaPostLog.session_id) == query.session_id)
+        ticket = bulk.unindexed(session, ticket)
+    if query.ticket_id:
+        found.append(ticket == query.ticket_id)
+    if found:
+        engineer = bulk.unindexed(session, engineer)
+    if query.engineer_id is not None:
+        found.append(engineer == query.engineer_id)
+    return found
+
+
+def _of_outcome(outcome: Outcome | None, *, narrow: bool) -> list[sa.ColumnElement[bool]] | None:
+    """What has this outcome, in parts, each of which a partial index serves; `narrow` when it shall."""
+    if outcome is None:
+        return None
+    status, is_unknown = col(PsaPostLog.status), col(PsaPostLog.is_unknown)
+    open_ones = sa.and_(status == PENDING, is_unknown.is_(outcome == "unknown"))
+    if outcome == "sending":
+        return [open_ones]
+    # In the words of the indexes of what has ended.
+    ended = sa.and_(status == outcome, *([status != PENDING] if narrow else []))
+    return [open_ones, ended] if outcome == "unknown" else [ended]
 
 
 async def check_post(actor: Actor, post_id: UUID) -> PostOut:

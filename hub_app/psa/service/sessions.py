@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import load_only
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from hub_app.kernel import audit, db, edits, paging, rows, threads, underway
+from hub_app.kernel import audit, bulk, db, edits, paging, rows, threads, underway
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
 from hub_app.kernel.errors import Conflict, FieldError, Forbidden, Invalid
+from hub_app.kernel.search import Found
 from hub_app.psa import markdown
 from hub_app.psa.plain import as_note
 from hub_app.psa.schemas.sessions import (
@@ -38,20 +40,40 @@ async def list_sessions(
 ) -> paging.Slice[SessionRow]:
     """Newest first."""
     actor.require(Role.CUSTOMER_VIEWER, READ)
-    statement = select(WorkSession).options(load_only(*_SHOWN))
-    if query.text:
-        in_title = col(WorkSession.title).icontains(query.text, autoescape=True)
-        number = query.text.strip().removeprefix("#")
-        statement = statement.where(or_(in_title, col(WorkSession.psa_ticket_id) == number))
-    if query.engineer_id is not None:
-        statement = statement.where(WorkSession.engineer_id == query.engineer_id)
-    if query.status is not None:
-        statement = statement.where(WorkSession.status == query.status)
-    if query.ticket_id:
-        statement = statement.where(WorkSession.psa_ticket_id == query.ticket_id)
     async with db.read(actor.tenant_id) as session:
+        statement = select(WorkSession).options(load_only(*_SHOWN)).where(*_chosen(session, query))
         found = await paging.fetch(session, statement, paging.newest_first(WorkSession.id), page)
         return found.holding([SessionRow.model_validate(_fields(one)) for one in found.items])
+
+
+def _chosen(session: AsyncSession, query: SessionQuery) -> list[sa.ColumnElement[bool]]:
+    """A text is looked for along the index that holds all which is compared, and a ticket has few sessions: no other filter
+    leads to an index then.
+    """
+    found: list[sa.ColumnElement[bool]] = []
+    engineer, status, ticket = (
+        col(one) for one in (WorkSession.engineer_id, WorkSession.status, WorkSession.psa_ticket_id)
+    )
+    if query.text or query.ticket_id:
+        engineer, status = bulk.unindexed(session, engineer), bulk.unindexed(session, status)
+    if query.text:
+        in_title = col(WorkSession.title).icontains(query.text, autoescape=True)
+        found.append(or_(in_title, ticket == query.text.strip().removeprefix("#")))
+    if query.engineer_id is not None:
+        found.append(engineer == query.engineer_id)
+    if query.status is not None:
+        found.append(status == query.status)
+    if query.ticket_id:
+        found.append(ticket == query.ticket_id)
+    return found
+
+
+async def search(actor: Actor, text: str, limit: int) -> list[Found]:
+    """For the palette: the newest sessions with the text in their titles, or of the ticket with this number."""
+    if not actor.may(Role.CUSTOMER_VIEWER, READ):
+        return []
+    found = await list_sessions(actor, SessionQuery(text=text), paging.PageRequest(limit))
+    return [Found(one.title, "Work session", f"/sessions/{one.id}") for one in found.items]
 
 
 async def get_session(actor: Actor, session_id: UUID) -> SessionOut:
