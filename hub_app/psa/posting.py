@@ -14,7 +14,7 @@ from sqlmodel import select
 from hub_app.kernel import leases
 from hub_app.kernel.actor import Actor, Role
 from hub_app.kernel.clock import utcnow
-from hub_app.kernel.errors import HubError
+from hub_app.kernel.errors import Conflict, HubError
 from hub_app.kernel.queue import Held
 from hub_app.kernel.settings import get_settings
 from hub_app.psa import notes
@@ -37,6 +37,7 @@ _NOT_THERE = "It did not arrive: {name} does not have it. Your text is still her
 _FAILED = (
     "It stopped because of an internal error. Ask the operator to check Hub's log, then look at the ticket."
 )
+_ELSEWHERE = "It was posted by another PSA connection. Look at its ticket there."
 _OFTEN = "It was begun several times and never finished. Look at the ticket before you post it again."
 
 
@@ -51,6 +52,9 @@ async def deliver(held: Held) -> None:
         return
     try:
         async with calling.opened(_actor(post)) as psa:
+            if psa.connection_id != post.connection_id:
+                # The ticket of the same number is another one.
+                raise Conflict(_ELSEWHERE)
             for part in _PARTS:
                 post = await _do(held, psa, post, part)
                 if post.status != "pending":
@@ -60,15 +64,13 @@ async def deliver(held: Held) -> None:
         await _look_later(held)
     except HubError as error:
         # It cannot be called at all: what may be there is looked for later.
-        await (_look_later(held) if _is_open(post) else _end(held, error))
+        await (_look_later(held) if post.may_be_there else _end(held, error))
 
 
 async def fail(held: Held) -> None:
     """End a post whose sending stopped on an error of our own."""
     async with leases.under_lease(PsaPostLog, held, ending=True) as (session, row):
-        is_maybe_there = "sending" in {row.note_state, row.time_state, row.status_state}
-        _ended(row, "unknown" if is_maybe_there else "failed", _FAILED)
-        row.is_unknown = is_maybe_there
+        row.stop(_FAILED)
         posts.changed(session, row)
 
 
@@ -87,15 +89,10 @@ def _state(post: PsaPostLog, part: Part) -> str:
     return {"note": post.note_state, "status": post.status_state, "time": post.time_state}[part]
 
 
-def _is_open(post: PsaPostLog) -> bool:
-    return any(_state(post, part) == "sending" for part in _PARTS)
-
-
 async def _begun(held: Held) -> PsaPostLog | None:
     async with leases.under_lease(PsaPostLog, held) as (session, row):
         if not row.begin():
-            _ended(row, "unknown" if _is_open(row) else "failed", _OFTEN)
-            row.is_unknown = row.status == "unknown"
+            row.stop(_OFTEN)
             posts.changed(session, row)
             return None
     return row
@@ -129,8 +126,10 @@ _Look = Callable[[], Awaitable[str | None]]
 async def _sending(held: Held, part: Part) -> PsaPostLog:
     """Write down that a part is about to be sent."""
     async with leases.under_lease(PsaPostLog, held) as (session, row):
-        setattr(row, f"{part}_state", "sending")
-        row.sent_at, row.starts = utcnow(), 0
+        if _state(row, part) != "sending":
+            setattr(row, f"{part}_state", "sending")
+            row.sent_at = utcnow()
+        row.starts = 0
         posts.changed(session, row)
     return row
 
@@ -245,15 +244,10 @@ async def _refused(held: Held, part: Part, error: PSAError) -> PsaPostLog:
 async def _end(held: Held, error: HubError) -> PsaPostLog:
     async with leases.under_lease(PsaPostLog, held, ending=True) as (session, row):
         row.note_state = "failed" if row.note_state != "done" else row.note_state
-        _ended(row, "partial" if row.note_state == "done" else "failed", error.detail)
+        row.stop(error.detail)
         row.error_code = error.code if isinstance(error, PSAError) else ""
         posts.changed(session, row)
     return row
-
-
-def _ended(row: PsaPostLog, status: str, error: str = "") -> None:
-    row.finish(status)
-    row.is_unknown, row.error = False, error[:500]
 
 
 async def _look_later(held: Held) -> None:
@@ -264,10 +258,9 @@ async def _look_later(held: Held) -> None:
         if row.note_state == "done" and waited.total_seconds() > get_settings().psa_note_wait_seconds:
             # Of the rest somebody decides who has looked at the ticket.
             row.status_state, row.time_state = _given_up(row.status_state), _given_up(row.time_state)
-            _ended(row, "partial", _LOST)
+            row.end("partial", _LOST)
         elif waited > _GIVES_UP:
-            _ended(row, "unknown", _LOST)
-            row.is_unknown = True
+            row.end("unknown", _LOST)
         else:
             row.put_off(_next_look(waited))
         posts.changed(session, row)
@@ -291,7 +284,7 @@ async def _finish(held: Held, psa: Psa, ticket_id: str) -> None:
     ticket = await _ticket_now(psa, ticket_id)
     async with leases.under_lease(PsaPostLog, held, ending=True) as (session, row):
         is_whole = "failed" not in {row.status_state, row.time_state}
-        _ended(row, "posted" if is_whole else "partial", "" if is_whole else row.error)
+        row.end("posted" if is_whole else "partial", "" if is_whole else row.error)
         posts.changed(session, row)
         linked = select(WorkSession).where(
             WorkSession.id == row.session_id, WorkSession.psa_ticket_id == row.ticket_id

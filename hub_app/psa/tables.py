@@ -108,7 +108,7 @@ class PsaPostLog(LeasedWork, table=True):
     """A note that is being put on a ticket, or was, with what goes along with it.
 
     `status` is `pending` while it is being sent, or nobody knows whether it arrived (`is_unknown`), then `posted`, `partial` or
-    `failed`. `note_state`, `time_state` and `status_state` say how far each part is: "" for what was not asked for, `waiting`, `sending`,
+    `failed`; `unknown` where that was never found out. `note_state`, `time_state` and `status_state` say how far each part is: "" for what was not asked for, `waiting`, `sending`,
     `done`, `failed`. `reference` stands in the texts, so that they are found again; `digest` tells the same text posted twice.
     What is posted outlives its session and its connection.
     """
@@ -161,6 +161,20 @@ class PsaPostLog(LeasedWork, table=True):
     sent_at: datetime | None = None
     error_code: str = Field(default="", max_length=16)
     error: str = Field(default="", max_length=500)
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether something was sent of which nobody knows what became of it."""
+        return "sending" in {self.note_state, self.time_state, self.status_state}
+
+    def stop(self, error: str) -> None:
+        """End it where it is."""
+        so_far = {"done": "partial", "sending": "unknown"}
+        self.end(so_far.get(self.note_state, "failed"), error)
+
+    def end(self, status: str, error: str = "") -> None:
+        self.finish(status)
+        self.is_unknown, self.error = status == "unknown", error[:500]
 
 
 class SessionTemplate(TenantOwned, table=True):

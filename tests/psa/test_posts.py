@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from hub_app.kernel import db
 from hub_app.psa.tables import PsaPostLog
-from tests.psa.desk import PSA, SESSIONS, Desk
+from tests.psa.desk import CONNECTIONS, PSA, SESSIONS, Desk
 
 pytestmark = pytest.mark.settings(
     outbound_allowed_networks="127.0.0.1/32", psa_allowed_hosts="127.0.0.1", psa_note_wait_seconds=3
@@ -187,6 +187,47 @@ async def test_a_colleagues_status_is_not_undone(desk: Desk) -> None:
     assert desk.peer.tickets[ticket]["status"]["id"] == 102
 
 
+async def test_a_status_that_never_gets_an_answer_is_given_up(desk: Desk) -> None:
+    await desk.connect()
+    session = await desk.linked()
+    faults = desk.peer.faults
+    faults.breaks, faults.breaks_at, faults.keeps_breaking = "502", f"/tickets/{desk.ticket}", True
+    faults.ignores_patch = True
+    post = (await desk.update(session, text="Half.", status_id="104")).json()["post"]
+    ended = await until(desk, post["id"], "partial")
+    assert "Look at the ticket" in str(ended["error"])
+    assert len(desk.notes()) == 1
+
+
+async def test_what_is_missing_of_a_post_does_not_go_to_another_psa(desk: Desk) -> None:
+    """The ticket of the same number is another one there."""
+    connection = await desk.connect()
+    session = await desk.linked()
+    desk.peer.faults.ignores_patch = True
+    post = (await desk.update(session, text="Half.", status_id="104")).json()["post"]
+    desk.peer.faults.ignores_patch = False
+    await desk.owner("DELETE", f"{CONNECTIONS}/{connection['id']}")
+    await desk.connect()
+    kept = (await desk.engineer("POST", f"{PSA}/posts/{post['id']}/retry")).json()
+    assert (kept["outcome"], "another PSA connection" in kept["error"]) == ("partial", True)
+    assert desk.peer.tickets[desk.ticket]["status"]["id"] == 101
+
+
+async def test_disconnecting_while_nobody_knows_leaves_it_so(desk: Desk) -> None:
+    connection = await desk.connect()
+    session = await desk.linked()
+    desk.peer.faults.breaks = "502"
+    asked = asyncio.create_task(desk.update(session, text="Once only."))
+    async with asyncio.timeout(30):
+        await desk.peer.holding.wait()
+    desk.peer.faults.down = True
+    post = (await asked).json()["post"]
+    assert (await desk.owner("DELETE", f"{CONNECTIONS}/{connection['id']}")).status_code == 204
+    left = (await desk.engineer("GET", f"{PSA}/posts/{post['id']}")).json()
+    assert left["outcome"] == "unknown"
+    assert "Look at the ticket" in left["error"]
+
+
 async def test_time_whose_answer_breaks_off_is_entered_once(desk: Desk) -> None:
     await desk.connect()
     session = await desk.linked()
@@ -251,6 +292,20 @@ async def test_somebody_who_is_not_mapped_has_a_clear_choice(desk: Desk) -> None
     assert mapped["member"]["member_id"] == "141"
     await desk.update(session, text="Without it after all.", member_id=None)
     assert "member" not in desk.notes()[2]
+
+
+async def test_a_name_alone_makes_nobody_a_colleague(desk: Desk) -> None:
+    """Everybody can change their own name in Hub."""
+    colleague = desk.peer.members[141]
+    for key in ("primaryEmail", "officeEmail", "mobileEmail", "homeEmail"):
+        colleague[key] = None
+    await desk.connect()
+    session = await desk.linked()
+    assert f"{colleague['firstName']} {colleague['lastName']}" == desk.people.erin.actor.name
+    preview = f"{SESSIONS}/{session['id']}/ticket-update/preview"
+    found = (await desk.engineer("POST", preview, {"text": "x"})).json()
+    assert [one["member_id"] for one in found["members"]] == [None]
+    assert (await desk.update(session, text="As a colleague.", member_id="141")).status_code == 422
 
 
 async def test_the_preview_is_what_the_psa_gets(desk: Desk) -> None:

@@ -1,7 +1,10 @@
 """Reading the PSA over REST: pages, the cache, and each trouble with its sentence."""
 
+import asyncio
+
 import pytest
 
+from hub_app.psa.service import calling
 from tests.peers.connectwise import ConnectWise
 from tests.psa.desk import CONNECTIONS, PSA, Desk
 
@@ -101,6 +104,33 @@ async def test_a_tickets_page_is_read_through_the_cache_and_anew_on_demand(desk:
     assert fresh["ticket"]["status_name"] == "Waiting on customer"
     assert fresh["notes"][0]["text"] == "A customer writes."
     assert fresh["notes"][0]["internal"] is False
+
+
+async def test_what_was_asked_for_before_is_not_kept_over_what_is_newer(desk: Desk) -> None:
+    await desk.connect()
+    released = asyncio.Event()
+
+    async def slowly() -> str:
+        await released.wait()
+        return "before"
+
+    async def at_once() -> str:
+        return "after"
+
+    async with calling.opened(desk.people.erin.actor) as psa:
+        slow = asyncio.create_task(psa.once("ticket 1", slowly))
+        await asyncio.sleep(0)
+        assert await psa.once("ticket 1", at_once, refresh=True) == "after"
+        released.set()
+        assert await slow == "before"
+        assert await psa.once("ticket 1", slowly) == "after"
+        released.clear()
+        slow = asyncio.create_task(psa.once("ticket 2", slowly))
+        await asyncio.sleep(0)
+        calling.forget_tickets()
+        released.set()
+        await slow
+        assert await psa.once("ticket 2", at_once) == "after"
 
 
 async def test_a_ticket_is_closed_also_where_its_status_alone_says_so(desk: Desk) -> None:

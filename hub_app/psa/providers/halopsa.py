@@ -23,7 +23,7 @@ from hub_app.psa.provider.errors import PSAAuthError, PSAError, PSANotFoundError
 from hub_app.psa.provider.ids import number, required
 from hub_app.psa.provider.memory import Labels, remembered
 from hub_app.psa.provider.pages import Row, read_all
-from hub_app.psa.provider.rows import id_of, text_of, time_of
+from hub_app.psa.provider.rows import LONGEST_NOTE, id_of, number_of, text_of, time_of
 from hub_app.psa.provider.types import (
     ConnectionTestResult,
     Listing,
@@ -126,7 +126,7 @@ class Halo(PSAProvider):
         """What was done on a ticket, newest first."""
         asked = [("ticket_id", str(required(ticket_id, NAME))), ("count", str(_NOTES))]
         found = rows(row(await self._get("/Actions", asked)).get("actions"))
-        return sorted(found, key=lambda one: int(one.get("id") or 0), reverse=True)
+        return sorted(found, key=number_of, reverse=True)
 
     async def post_note(
         self,
@@ -151,7 +151,7 @@ class Halo(PSAProvider):
 
     async def find_note(self, ticket_id: str, reference: str) -> PSANote | None:
         found = await self._actions(ticket_id)
-        own = next((one for one in found if reference in (text_of(one, "note") or "")), None)
+        own = next((one for one in found if reference in str(one.get("note"))), None)
         return _note(own) if own is not None else None
 
     async def update_ticket_status(self, ticket_id: str, status_id: str) -> PSATicket:
@@ -279,7 +279,7 @@ def _note(found: Row) -> PSANote:
     is_hidden = found.get("hiddenfromuser") is True
     return PSANote(
         id=id_of(found) or "",
-        text=text_of(found, "note") or "",
+        text=text_of(found, "note", most=LONGEST_NOTE) or "",
         note_type="internal_analysis" if is_hidden else "description",
         created_at=time_of(found.get("datetime")),
         author=text_of(found, "who"),

@@ -60,8 +60,9 @@ _known: TTLCache[_Key, _Known] = TTLCache(maxsize=_MOST_CONNECTIONS, ttl=SECONDS
 def forget_tickets() -> None:
     """Something was posted, here or by another process: tickets are not what they were."""
     for one in list(_known.values()):
-        for key in [key for key in one.answers if key.startswith("ticket ")]:
-            one.answers.pop(key, None)
+        for kept in (one.answers, one.loading):
+            for key in [key for key in kept if key.startswith("ticket ")]:
+                kept.pop(key, None)
 
 
 signals.on(TOPIC, forget_tickets)
@@ -77,20 +78,25 @@ class Psa:
     _of: _Known = field(repr=False)
 
     async def once(self, key: str, load: Callable[[], Awaitable[Value]], *, refresh: bool = False) -> Value:
-        """What `load` gave within the last minutes. Many who ask at once wait for one call."""
-        if refresh:
-            self._of.answers.pop(key, None)
-        elif key in self._of.answers:
+        """What `load` gave within the last minutes; with `refresh` what it gives from now on. Many who ask at once wait for one call."""
+        if not refresh and key in self._of.answers:
             return cast("Value", self._of.answers[key])
-        task = self._of.loading.get(key)
+        task = None if refresh else self._of.loading.get(key)
         if task is None:
+            self._of.answers.pop(key, None)
             task = self._of.loading[key] = asyncio.create_task(self._load(key, load), name=f"PSA {key}")
-            task.add_done_callback(lambda _: self._of.loading.pop(key, None))
         return await asyncio.shield(task)
 
     async def _load(self, key: str, load: Callable[[], Awaitable[Value]]) -> Value:
-        found = await load()
-        self._of.answers[key] = found
+        this = asyncio.current_task()
+        try:
+            found = await load()
+            # What was asked for before something was posted, or before a later call, may be old.
+            if self._of.loading.get(key) is this:
+                self._of.answers[key] = found
+        finally:
+            if self._of.loading.get(key) is this:
+                del self._of.loading[key]
         return found
 
 

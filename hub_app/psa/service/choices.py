@@ -12,8 +12,8 @@ from hub_app.psa.service.calling import Psa
 
 
 async def of(actor: Actor, psa: Psa) -> list[MemberChoice]:
-    """The member that the actor is, as it was confirmed; until then those whom their address or name fits. The owner, who decides who
-    is who, has all. The last one is the API's own account.
+    """The member that the actor is, as it was confirmed; until then those who have their address: a name proves nothing, as everybody
+    can change their own. The owner, who decides who is who, has all. The last one is the API's own account.
     """
     if not psa.provider.capabilities.post_as_member:
         return [_api(psa)]
@@ -25,7 +25,7 @@ async def of(actor: Actor, psa: Psa) -> list[MemberChoice]:
     if actor.role is Role.OWNER:
         fitting = [*mapped, *(one for one in members if one not in mapped)]
     elif not mapped:
-        fitting, _ = mappings.matches(actor.email, actor.name, members)
+        fitting, _ = mappings.matches(actor.email, "", members)
     found = [
         MemberChoice(member_id=one.id, name=one.name, identifier=one.identifier, is_mapped=one in mapped)
         for one in fitting

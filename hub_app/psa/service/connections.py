@@ -26,7 +26,7 @@ from hub_app.psa.service import READ, WRITE, accounts, addresses, calling, conse
 from hub_app.psa.tables import NoteTemplate, PsaConnection, PsaMemberMapping, PsaPostLog, WorkSession
 
 _TAKEN = "Account already has a PSA connection"
-_GONE = "The PSA connection was deleted before anybody knew whether the note had arrived."
+_GONE = "The PSA connection was deleted while this note was being posted. Look at the ticket before you post it again."
 
 
 async def get_connection(actor: Actor) -> PsaConnectionOut | None:
@@ -214,8 +214,7 @@ async def delete_connection(actor: Actor, connection_id: UUID) -> None:
             PsaPostLog.status == "pending", PsaPostLog.connection_id == connection_id
         )
         for one in (await session.exec(pending.with_for_update())).all():
-            one.finish("failed")
-            one.is_unknown, one.error = False, _GONE
+            one.stop(_GONE)
             session.add(one)
         await session.delete(row)
         await audit.act(session, actor, "psa.connection.deleted", row, **lost.model_dump())

@@ -123,7 +123,7 @@ def _by(
 ) -> Mapping[str, list[PSAMember]]:
     found: defaultdict[str, list[PSAMember]] = defaultdict(list)
     for one in members:
-        for text in {_folded(text) for text in texts(one)}:
+        for text in {_folded(text) for text in texts(one)} - {""}:
             found[text].append(one)
     return found
 

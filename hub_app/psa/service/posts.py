@@ -87,7 +87,7 @@ async def start_update(actor: Actor, session_id: UUID, given: TicketUpdateIn) ->
         post = _post(actor, psa, row, planned, given)
     async with db.begin(actor.tenant_id) as session:
         row = await work_sessions.own(session, actor, session_id)
-        if row.psa_ticket_id != planned.ticket.id:
+        if (row.psa_connection_id, row.psa_ticket_id) != (psa.connection_id, planned.ticket.id):
             raise Conflict("The session was linked to another ticket. Look at it again.")
         await _check_new(session, row, post, given)
         session.add(post)

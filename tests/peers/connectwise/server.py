@@ -36,6 +36,7 @@ class Faults:
     breaks: str = ""
     """What becomes of the answer to the next write that is stored: `502`, `cut`, `silent`."""
     breaks_at: str = "/notes"
+    keeps_breaking: bool = False
     ignores_patch: bool = False
     down: bool = False
     slow: float = 0
@@ -201,7 +202,9 @@ class ConnectWise(Office):
         is_write = request.method not in {"GET", "HEAD"} and request.path.endswith(self.faults.breaks_at)
         if not self.faults.breaks or not is_write:
             return answer
-        breaks, self.faults.breaks = self.faults.breaks, ""
+        breaks = self.faults.breaks
+        if not self.faults.keeps_breaking:
+            self.faults.breaks = ""
         self.holding.set()
         if breaks == "502":
             return _problem(Refused(502, "html", "Bad Gateway"))

@@ -11,7 +11,7 @@ from hub_app.psa.provider.errors import PSAConnectionError, PSAError, PSANotFoun
 from hub_app.psa.provider.ids import number, required
 from hub_app.psa.provider.memory import Labels, remembered
 from hub_app.psa.provider.pages import Row
-from hub_app.psa.provider.rows import id_of, text_of
+from hub_app.psa.provider.rows import id_of, number_of, text_of
 from hub_app.psa.provider.types import (
     ConnectionTestResult,
     Listing,
@@ -95,7 +95,7 @@ class Autotask(PSAProvider):
 
         found = await newest.newest(find, count, limit=limit + 1, below=number(at) if at else None)
         page = found[:limit]
-        following = str(page[-1]["id"]) if len(found) > limit else ""
+        following = str(number_of(page[-1])) if len(found) > limit else ""
         return Listing[PSATicket](items=tuple(await self._tickets(page)), next=following)
 
     async def _tickets(self, found: Sequence[Row]) -> list[PSATicket]:
@@ -114,7 +114,7 @@ class Autotask(PSAProvider):
         """A ticket's notes, newest first."""
         wanted = [_is("ticketID", "eq", required(ticket_id, NAME))]
         found, more = await self._all("TicketNotes", wanted)
-        return sorted(found, key=lambda one: int(one.get("id") or 0), reverse=True), more
+        return sorted(found, key=number_of, reverse=True), more
 
     async def post_note(
         self,
@@ -140,7 +140,7 @@ class Autotask(PSAProvider):
 
     async def find_note(self, ticket_id: str, reference: str) -> PSANote | None:
         found, _ = await self._notes(ticket_id)
-        own = next((one for one in found if reference in (text_of(one, "description") or "")), None)
+        own = next((one for one in found if reference in str(one.get("description"))), None)
         return records.note(own, {}) if own is not None else None
 
     async def update_ticket_status(self, ticket_id: str, status_id: str) -> PSATicket:
@@ -184,7 +184,7 @@ class Autotask(PSAProvider):
 
     async def get_ticket_configurations(self, ticket_id: str) -> Listing[PSAConfiguration]:
         ticket = await self._ticket_row(ticket_id)
-        wanted = [_is("ticketID", "eq", int(ticket["id"]))]
+        wanted = [_is("ticketID", "eq", required(ticket_id, NAME))]
         others = await self._query("TicketAdditionalConfigurationItems", wanted)
         ids = [*records.ids([ticket], "configurationItemID"), *records.ids(others, "configurationItemID")]
         if not ids:
@@ -231,7 +231,7 @@ class Autotask(PSAProvider):
         """All rows as far as Hub reads a list, by their ids: the next page begins behind the last one."""
         found: list[Row] = []
         for _ in range(MOST_PAGES):
-            after = int(found[-1]["id"]) if found else 0
+            after = number_of(found[-1]) if found else 0
             page = await self._query(entity, [*wanted, _is("id", "gt", after)], fields)
             found += page
             if len(page) < MOST:

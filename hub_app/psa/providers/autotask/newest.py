@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hub_app.psa.provider.rows import number_of
+
 Row = dict[str, Any]
 MOST = 500
 """Rows in an answer."""
@@ -49,4 +51,4 @@ async def _stretch(count: Count, below: int | None, limit: int) -> tuple[int, in
 
 
 def _sorted(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: int(row.get("id") or 0), reverse=True)
+    return sorted(rows, key=number_of, reverse=True)

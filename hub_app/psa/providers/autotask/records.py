@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from hub_app.psa.provider.rows import Row, id_of, text_of, time_of
+from hub_app.psa.provider.rows import LONGEST_NOTE, Row, id_of, number_of, text_of, time_of
 from hub_app.psa.provider.types import (
     NoteType,
     PSACompany,
@@ -62,7 +62,7 @@ def note(row: Row, members: Mapping[str, str]) -> PSANote:
     is_internal = row.get("publish") != PUBLISH["description"]
     return PSANote(
         id=id_of(row) or "",
-        text=text_of(row, "description") or "",
+        text=text_of(row, "description", most=LONGEST_NOTE) or "",
         note_type="internal_analysis" if is_internal else "description",
         created_at=time_of(row.get("createDateTime")),
         author=members.get(id_of(row, "creatorResourceID") or ""),
@@ -103,4 +103,4 @@ def configuration(row: Row, companies: Mapping[str, str]) -> PSAConfiguration:
 
 def ids(rows: Iterable[Row], key: str) -> list[int]:
     """What these rows refer to, each once."""
-    return list(dict.fromkeys(int(one) for row in rows if (one := id_of(row, key)) and one.isdecimal()))
+    return list(dict.fromkeys(one for row in rows if (one := number_of(row, key))))

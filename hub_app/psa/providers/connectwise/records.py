@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hub_app.psa.provider.rows import Row, id_of, part, text_of, time_of
+from hub_app.psa.provider.rows import LONGEST_NOTE, Row, id_of, part, text_of, time_of
 from hub_app.psa.provider.types import (
     NoteType,
     PSABoard,
@@ -26,6 +26,7 @@ FLAGS: Mapping[NoteType, str] = {
 _EMAILS = ("primaryEmail", "officeEmail", "mobileEmail", "homeEmail")
 _API_LICENSE = "A"
 _MINUTES = 60
+_LONGEST = 10_000
 
 
 def ticket(row: Row) -> PSATicket:
@@ -55,7 +56,7 @@ def note(row: Row) -> PSANote:
             break
     return PSANote(
         id=id_of(row) or "",
-        text=text_of(row, "text") or "",
+        text=text_of(row, "text", most=LONGEST_NOTE) or "",
         note_type=kind,
         created_at=time_of(row.get("dateCreated")),
         author=_name(row, "member") or _name(row, "contact") or text_of(row, "createdBy"),
@@ -106,7 +107,7 @@ def configuration(row: Row) -> PSAConfiguration:
 
 def time_entry(row: Row) -> PSATimeEntry:
     hours = row.get("actualHours")
-    minutes = round(hours * _MINUTES) if isinstance(hours, int | float) else 0
+    minutes = round(hours * _MINUTES) if isinstance(hours, int | float) and abs(hours) < _LONGEST else 0
     return PSATimeEntry(id=id_of(row) or "", minutes=minutes, notes=text_of(row, "notes") or "")
 
 
