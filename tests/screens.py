@@ -17,6 +17,7 @@ from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import TimeoutError as TimedOut
 
 from hub_app.build import ROOT, WEB
 from tests import examples, other_process, people, running
@@ -40,10 +41,18 @@ _WATCH = """
 _READY = """() => document.querySelector('h1') && !document.querySelector('.hub-skeleton')
     && performance.now() - window.changed > 200
     && !document.getAnimations().some(one => Number.isFinite(one.effect.getComputedTiming().endTime))"""
+_UNREADY = """() => JSON.stringify({
+    heading: document.querySelector('h1')?.textContent,
+    skeletons: document.querySelectorAll('.hub-skeleton').length,
+    quiet: Math.round(performance.now() - window.changed),
+    moving: document.getAnimations().filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))
+        .map(one => one.effect.target?.outerHTML.slice(0, 120)),
+    text: document.body.innerText.slice(0, 300),
+})"""
 # Colours that fade hold up a change of the theme for half a second of work, however short they are made: what inherits one
 # fades after what it inherits from.
 _AT_ONCE = "*, ::before, ::after { transition: none !important }"
-_PATIENCE_MS = 20_000
+_PATIENCE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -180,7 +189,10 @@ def show_anew(page: Page, place: str, theme: str, width: int) -> None:
 
 def wait_until_still(page: Page) -> None:
     """Wait until nothing of a page is loading or moving any more."""
-    page.wait_for_function(_READY, timeout=_PATIENCE_MS)
+    try:
+        page.wait_for_function(_READY, timeout=_PATIENCE_MS)
+    except TimedOut:
+        raise AssertionError(f"{page.url} does not come to rest: {page.evaluate(_UNREADY)}") from None
 
 
 def resize(page: Page, theme: str, width: int, height: int = 0) -> None:

@@ -17,7 +17,7 @@ const LISTS = ["tags"];
 
 // What was typed goes with whoever signs out.
 document.addEventListener("submit", ({ target }) => {
-  if (!(target instanceof HTMLFormElement) || !target.action.endsWith("/auth/logout")) return;
+  if (!(target instanceof HTMLFormElement) || !target.getAttribute("action")?.endsWith("/auth/logout")) return;
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 });
 
