@@ -4,9 +4,9 @@ import reflex as rx
 
 from hub_app.psa.pages.picker import picker
 from hub_app.psa.pages.posts import posts_table
-from hub_app.psa.pages.session_parts import PREVIEW
 from hub_app.psa.pages.sessions import STATES
 from hub_app.psa.pages.updating import update_dialog
+from hub_app.psa.state.addresses import PREVIEW
 from hub_app.psa.state.picker import PickTicketState
 from hub_app.psa.state.session import SessionState as Session
 from hub_app.psa.state.updating import UpdateTicketState

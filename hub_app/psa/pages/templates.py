@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.psa.pages.session_parts import PREVIEW
+from hub_app.psa.state.addresses import PREVIEW
 from hub_app.psa.state.templates import (
     EditorSettingsState,
     NoteTemplatesState,

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from hub_app.psa.pages.session_parts import PREVIEW
+from hub_app.psa.state.addresses import PREVIEW
 from hub_app.psa.state.posts import Part
 from hub_app.psa.state.updating import UpdateTicketState
 from hub_app.ui import components as ui

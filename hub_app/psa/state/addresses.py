@@ -7,6 +7,8 @@ from hub_app.ui.page_address import PageAddress, parameter
 PSA = "/psa"
 SESSIONS = "/sessions"
 TICKETS = "/tickets"
+PREVIEW = "/api/v1/sessions/markdown"
+"""Where an editor asks how its text will look."""
 PSA_TABS = ("connection", "members", "posts")
 SESSION_TABS = ("sessions", "templates")
 OUTCOMES = {

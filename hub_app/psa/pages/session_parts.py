@@ -1,3 +1,0 @@
-"""What several pages of sessions show."""
-
-PREVIEW = "/api/v1/sessions/markdown"
