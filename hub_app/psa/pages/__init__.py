@@ -21,7 +21,7 @@ from hub_app.ui.shell import add_page
 
 
 def register(app: rx.App) -> None:
-    # What asks the PSA, and watchers, last: they run for as long as a page is open.
+    # Watchers last: they run for as long as a page is open.
     add_page(
         app,
         page_of_psa,
@@ -57,13 +57,12 @@ def register(app: rx.App) -> None:
         SessionState.watch,
         name=SessionState.name,
     )
-    add_page(app, page_of_tickets, TICKETS, "Tickets", TicketsState.load, TicketsState.look)
+    add_page(app, page_of_tickets, TICKETS, "Tickets", TicketsState.load)
     add_page(
         app,
         page_of_ticket,
         f"{TICKETS}/[ticket_id]",
         "Ticket",
         TicketState.load,
-        TicketState.look,
         name=TicketState.number,
     )

@@ -15,6 +15,7 @@ from hub_app.psa.state.asking import asked, required
 from hub_app.psa.state.picker import OPEN, TicketRow, choices, statuses_of, ticket_row
 from hub_app.psa.state.posts import KINDS
 from hub_app.ui import words
+from hub_app.ui.forms import Next
 from hub_app.ui.guard import current_actor, guarded
 from hub_app.ui.lists import PagedState
 
@@ -39,7 +40,7 @@ class TicketsState(PagedState, rx.State):
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> None:
+    async def load(self) -> Next:
         address = TicketsAddress.at(self)
         self._arrived(address)
         self.text, self.board = address.q, address.board
@@ -47,6 +48,8 @@ class TicketsState(PagedState, rx.State):
         found = await connections.get_connection(await current_actor(self))
         self.connected, self.known = found is not None and found.is_active, True
         self.loaded, self.problem = False, ""
+        # Not beside this handler: what the PSA said a moment ago would be there first, and emptied again.
+        return TicketsState.look
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
@@ -127,12 +130,13 @@ class TicketState(rx.State):
 
     @rx.event
     @guarded(Role.CUSTOMER_VIEWER)
-    async def load(self) -> None:
+    async def load(self) -> Next:
         self.loaded, self.missing, self.problem, self.reading = False, False, "", True
         self.number = f"#{TicketAddress.at(self).number}"
         found = await connections.get_connection(await current_actor(self))
         known = gallery.get_provider(found.provider) if found else None
         self.provider = known.name if known else "the PSA"
+        return TicketState.look
 
     @rx.event(background=True)
     @guarded(Role.CUSTOMER_VIEWER)
